@@ -1,0 +1,70 @@
+"""What can go wrong with assets, images and registries; the root is the wallet's.
+
+AssetError (WalletError)
+├ InsufficientQuantityError     units needed and available
+├ GuardError                    a transaction would not do what was asked; nothing is signed
+├ ImageError                    a reference, digest, definition or record cannot be used
+│ └ NotOwnerError               this wallet does not hold the title
+├ RegistryError                 the registry's answer cannot be used
+│ ├ RegistryUnavailableError    no answer
+│ ├ NotFoundError               no such repository, tag or digest
+│ ├ UnauthorizedError           the registry wants credentials, or refuses them
+│ └ DigestMismatchError         bytes do not have the digest that they were asked by
+├ IndexStateError               the index is behind, starts too late, or was disturbed
+└ TrustError                    a pin or a lock file cannot be used
+"""
+
+from wallet.errors import WalletError
+
+
+class AssetError(WalletError):
+    """Root of the errors of this package. Never raised directly."""
+
+
+class InsufficientQuantityError(AssetError):
+    """Fewer units are held than are needed."""
+
+    def __init__(self, message: str, *, needed: int, available: int, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.needed = needed
+        self.available = available
+
+
+class GuardError(AssetError):
+    """The exact transaction differs from the declared intent. Nothing was signed."""
+
+
+class ImageError(AssetError):
+    """A reference, digest, definition or record is unusable."""
+
+
+class NotOwnerError(ImageError):
+    """This wallet does not hold the title of the repository."""
+
+
+class RegistryError(AssetError):
+    """A registry's answer cannot be used."""
+
+
+class RegistryUnavailableError(RegistryError):
+    """A registry gave no answer."""
+
+
+class NotFoundError(RegistryError):
+    """The registry has no such repository, tag or digest."""
+
+
+class UnauthorizedError(RegistryError):
+    """The registry wants credentials, or refuses the ones it got."""
+
+
+class DigestMismatchError(RegistryError):
+    """Bytes do not have the digest by which they were asked for."""
+
+
+class IndexStateError(AssetError):
+    """The index is behind, starts too late, or was disturbed while it answered."""
+
+
+class TrustError(AssetError):
+    """A pin file or a lock file cannot be used."""

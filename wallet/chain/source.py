@@ -1,0 +1,102 @@
+"""Ports to a blockchain: what the wallet and the index ask of a node.
+
+Answers are re-hashed by the implementation before they leave it. Omission cannot be seen that way, so whoever
+answers about a coin asks `unspent` last and compares the tip that the answer names.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from bitcoin.core import COutPoint, CTransaction, CTxOut
+
+from wallet.fees import FeeEstimate
+from wallet.hashes import BlockHash, Txid
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tip:
+    """The last block of the best chain. `time` is its header's, in unix seconds; `headers` the best header's height.
+
+    `syncing` is true while the node says that it still downloads the chain.
+    """
+
+    height: int
+    hash: BlockHash
+    time: int
+    headers: int
+    syncing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BlockRef:
+    """A block by height and hash."""
+
+    height: int
+    hash: BlockHash
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundTransaction:
+    """A transaction with witnesses, and the block that holds it (None in the mempool)."""
+
+    tx: CTransaction
+    block: BlockRef | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoinAnswer:
+    """Whether a coin is in the UTXO set of the chain, mempool ignored, as of the block `tip`.
+
+    `txout` is None where the coin does not exist or is spent.
+    """
+
+    txout: CTxOut | None
+    tip: BlockHash
+    height: int | None = None
+    coinbase: bool = False
+
+
+class TxSource(Protocol):
+    """Single transactions and coins."""
+
+    def tip(self) -> Tip:
+        """The best block. Raises ChainUnavailableError, WrongNetworkError."""
+
+    def transaction(self, txid: Txid) -> FoundTransaction | None:
+        """A transaction of the chain or the mempool; None where there is none.
+
+        Raises ChainError where the node could not know (no transaction index).
+        """
+
+    def unspent(self, outpoint: COutPoint) -> CoinAnswer:
+        """Whether the coin is unspent in the chain, whatever the mempool says."""
+
+    def spender(self, outpoint: COutPoint) -> CTransaction | None:
+        """The mempool's transaction that spends the coin, or None."""
+
+    def broadcast(self, tx: CTransaction) -> Txid:
+        """Hand a signed transaction to the network. A transaction the node already has is no error.
+
+        Raises RpcError with the node's reason.
+        """
+
+    def fee_estimate(self, target: int) -> FeeEstimate:
+        """The fee rate for confirmation within `target` blocks. Raises FeeError where nothing is known."""
+
+
+class BlockSource(Protocol):
+    """Whole blocks in height order."""
+
+    def tip(self) -> Tip:
+        """The best block."""
+
+    def block_hash(self, height: int) -> BlockHash | None:
+        """The hash of the best chain's block at a height; None above the tip."""
+
+    def blocks(self, start: int, stop: int) -> Iterator[tuple[BlockRef, bytes]]:
+        """Raw serialised blocks of the heights start..stop (inclusive), each with its header hash checked, and
+        each one's previous-block hash equal to the block before; ends early where the chain changed meanwhile.
+
+        Raises ChainError where a block is pruned away.
+        """
