@@ -94,6 +94,7 @@ class Authorship(StrEnum):
     PARTIAL_SIGNATURE = "the signature of input 0 does not commit to the whole transaction"
     UNPROVEN = "the witness is missing or unproven"
     NO_RECORD = "no metadata"
+    OVERSIZE = "the marker's payload is longer than 80 bytes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
