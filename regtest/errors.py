@@ -1,0 +1,45 @@
+"""What can go wrong in the harness.
+
+HarnessError
+├ MissingTool          a program is not on this machine and was not fetched
+├ StartFailure         a server ended, or did not answer, while it was started
+├ WaitTimeout          something that had to happen did not happen in time
+├ CommandFailed        a program that was run ended with another exit code than expected
+├ ImageFault           an image does not obey the rules that it must obey to be unpacked
+└ RpcFailure           the node answered a call with an error (`code`, `message`)
+"""
+
+from __future__ import annotations
+
+
+class HarnessError(Exception):
+    """The root of everything that the harness raises on purpose. Never thrown directly."""
+
+
+class MissingTool(HarnessError):
+    """A program that the harness needs is missing; the message says what to install or set."""
+
+
+class StartFailure(HarnessError):
+    """A server did not come up; the message ends in the last lines of its log."""
+
+
+class WaitTimeout(HarnessError):
+    """A condition stayed false for the whole time that it was given."""
+
+
+class CommandFailed(HarnessError):
+    """A program ended with an unexpected exit code; the message holds what it printed."""
+
+
+class ImageFault(HarnessError):
+    """An image or its layout is not what it claims to be, or may not be unpacked safely."""
+
+
+class RpcFailure(HarnessError):
+    """The node refused a call. `code` is Bitcoin Core's RPC error code, such as -25."""
+
+    def __init__(self, code: int, message: str) -> None:
+        super().__init__(f"{message} (code {code})")
+        self.code = code
+        self.message = message
