@@ -1,0 +1,239 @@
+"""bitcoind as a source of single transactions, coins and whole blocks."""
+
+import time
+from collections.abc import Callable, Iterator
+
+from bitcoin.core import COutPoint, CTransaction, CTxOut
+from bitcoin.core.script import CScript
+
+from wallet.chain import answers
+from wallet.chain.answers import block_hash_of, bytes_of, convert, sats_of, transaction_of
+from wallet.chain.blocks import checked_blocks
+from wallet.chain.fee_source import GoodRate, choose_rate
+from wallet.chain.refusals import broadcast_refusal
+from wallet.chain.rest import Rest
+from wallet.chain.rpc import NOT_FOUND, Rpc
+from wallet.chain.source import BlockRef, CoinAnswer, FoundTransaction, Tip
+from wallet.errors import ChainError, FeeError, RpcError
+from wallet.fees import FeeEstimate, FeeRate
+from wallet.hashes import BlockHash, Txid, display, txid_of
+from wallet.network import Network
+
+_ATTEMPTS = 5
+"""How often an answer that the arrival of a block spoiled is asked for again."""
+
+_HEIGHTS = 10_000
+"""How many heights of blocks are remembered, before they are forgotten all at once."""
+
+_ALREADY_IN_CHAIN = -27
+
+
+class Bitcoind:
+    """A node that implements `TxSource` and `BlockSource`. It may be used from several threads.
+
+    `clock` gives unix seconds; `last_rate` is an estimate that was good in an earlier run.
+    """
+
+    def __init__(
+        self,
+        rpc: Rpc,
+        rest: Rest,
+        network: Network,
+        *,
+        clock: Callable[[], float] = time.time,
+        last_rate: GoodRate | None = None,
+    ) -> None:
+        if rpc.network != network:
+            raise AssertionError("the connection is checked against another network")
+        self._rpc = rpc
+        self._rest = rest
+        self._network = network
+        self._clock = clock
+        self._last_rate = last_rate
+        self._heights: dict[str, int] = {}
+
+    @property
+    def rpc(self) -> Rpc:
+        """The connection, for what is not part of the ports: the watch wallet and the doctor."""
+        return self._rpc
+
+    @property
+    def rest(self) -> Rest:
+        """The REST interface, and whether it is in use."""
+        return self._rest
+
+    @property
+    def last_rate(self) -> GoodRate | None:
+        """The newest estimate that was good, worth keeping for a later run."""
+        return self._last_rate
+
+    def tip(self) -> Tip:
+        """The best block, its header's time and whether the node still downloads the chain."""
+        info = self._rpc.ask(answers.ChainInfo, "getblockchaininfo")
+        header = self._header(info.bestblockhash)
+        return Tip(
+            height=header.height,
+            hash=block_hash_of(info.bestblockhash),
+            time=header.time,
+            headers=info.headers,
+            syncing=info.initialblockdownload,
+        )
+
+    def transaction(self, txid: Txid) -> FoundTransaction | None:
+        """A transaction with witnesses and its block; None where chain and mempool have none.
+
+        Raises ChainError where the node has no transaction index, or still builds it.
+        """
+        for _ in range(_ATTEMPTS):
+            answer = self._raw_transaction(txid)
+            if answer is None:
+                return None
+            tx = transaction_of(answer.hex, txid)
+            if answer.blockhash is None:
+                return FoundTransaction(tx=tx, block=None)
+            header = self._header(answer.blockhash)
+            if header.confirmations > 0:
+                return FoundTransaction(tx=tx, block=BlockRef(header.height, block_hash_of(answer.blockhash)))
+            # The index may still name a block that a reorganisation has left; if the answer stays so, that is all
+            # there is: the transaction is neither in the best chain nor in the mempool.
+            if answer.confirmations == 0:
+                return None
+        raise ChainError("the chain changes faster than the node can be asked", hint="try again")
+
+    def unspent(self, outpoint: COutPoint) -> CoinAnswer:
+        """Whether the coin is unspent in the chain, mempool ignored, and the block as of which this holds."""
+        for _ in range(_ATTEMPTS):
+            before, found, after = self._rpc.batch(
+                (
+                    ("getbestblockhash", ()),
+                    ("gettxout", (display(outpoint.hash), outpoint.n, False)),
+                    ("getbestblockhash", ()),
+                )
+            )
+            if found is not None:
+                return self._coin(convert(found, answers.UtxoAnswer, "gettxout"))
+            if before == after:
+                return CoinAnswer(txout=None, tip=block_hash_of(convert(before, str, "getbestblockhash")))
+        raise ChainError("blocks arrive faster than the node can be asked", hint="try again")
+
+    def spender(self, outpoint: COutPoint) -> CTransaction | None:
+        """The mempool's transaction that spends the coin, or None."""
+        query = [{"txid": display(outpoint.hash), "vout": outpoint.n}]
+        rows = self._rpc.ask(list[answers.SpendingAnswer], "gettxspendingprevout", query)
+        if not rows or rows[0].spendingtxid is None:
+            return None
+        txid = Txid(bytes_of(rows[0].spendingtxid)[::-1])
+        try:
+            answer = self._rpc.ask(answers.RawTransaction, "getrawtransaction", display(txid), 1)
+        except RpcError as error:
+            if error.code == NOT_FOUND:
+                return None
+            raise
+        if answer.blockhash is not None:
+            return None
+        tx = transaction_of(answer.hex, txid)
+        if all(txin.prevout != outpoint for txin in tx.vin):
+            raise ChainError(f"the node names {display(txid)} as a spender of a coin that it does not spend")
+        return tx
+
+    def broadcast(self, tx: CTransaction) -> Txid:
+        """Hand a signed transaction to the network. One that the node already has, in mempool or chain, is no error.
+
+        Raises RpcError with the node's reason, and what can be done about it as its hint.
+        """
+        txid = txid_of(tx)
+        try:
+            self._rpc.call("sendrawtransaction", tx.serialize().hex())
+        except RpcError as error:
+            if error.code != _ALREADY_IN_CHAIN and not self._has(tx):
+                raise broadcast_refusal(error) from error
+        return txid
+
+    def fee_estimate(self, target: int) -> FeeEstimate:
+        """The fee rate for confirmation within `target` blocks (1 to 1008). Raises FeeError where nothing is known."""
+        if not 1 <= target <= 1008:
+            raise FeeError(f"no estimate for {target} blocks", hint="between 1 and 1008")
+        smart = self._rpc.ask(answers.SmartFee, "estimatesmartfee", target)
+        mempool = self._rpc.ask(answers.MempoolInfo, "getmempoolinfo")
+        now = self._clock()
+        estimate = None if smart.feerate is None else FeeRate(sats_of(smart.feerate))
+        floor = FeeRate(max(sats_of(mempool.mempoolminfee), sats_of(mempool.minrelaytxfee)))
+        if estimate is not None:
+            self._last_rate = GoodRate(estimate, now)
+        return choose_rate(
+            target=max(target, smart.blocks),
+            estimate=estimate,
+            floor=floor,
+            last=self._last_rate,
+            now=now,
+            network=self._network,
+        )
+
+    def block_hash(self, height: int) -> BlockHash | None:
+        """The hash of the best chain's block at a height; None above the tip or below 0."""
+        if height < 0 or height > 0x7FFFFFFF:
+            return None
+        try:
+            return block_hash_of(self._rpc.ask(str, "getblockhash", height))
+        except RpcError as error:
+            if error.code == -8:
+                return None
+            raise
+
+    def blocks(self, start: int, stop: int) -> Iterator[tuple[BlockRef, bytes]]:
+        """Raw blocks of the heights start..stop; see `BlockSource.blocks`."""
+        return checked_blocks(self._rpc, self._rest, start, stop)
+
+    def _header(self, block: str) -> answers.BlockHeader:
+        return self._rpc.ask(answers.BlockHeader, "getblockheader", block)
+
+    def _height(self, block: str) -> int:
+        """The height of a block, on the best chain or not: it never changes for a hash."""
+        if block not in self._heights:
+            if len(self._heights) >= _HEIGHTS:
+                self._heights.clear()
+            self._heights[block] = self._header(block).height
+        return self._heights[block]
+
+    def _coin(self, answer: answers.UtxoAnswer) -> CoinAnswer:
+        if answer.confirmations < 1:
+            raise ChainError("the node named an unconfirmed coin as part of the chain")
+        return CoinAnswer(
+            txout=CTxOut(sats_of(answer.value), CScript(bytes_of(answer.script.hex))),
+            tip=block_hash_of(answer.bestblock),
+            height=self._height(answer.bestblock) - answer.confirmations + 1,
+            coinbase=answer.coinbase,
+        )
+
+    def _has(self, tx: CTransaction) -> bool:
+        """Whether the node holds this transaction: in a block, or in its mempool with the same witnesses."""
+        try:
+            found = self.transaction(txid_of(tx))
+        except ChainError:
+            return False
+        return found is not None and (found.block is not None or found.tx.serialize() == tx.serialize())
+
+    def _raw_transaction(self, txid: Txid) -> answers.RawTransaction | None:
+        try:
+            return self._rpc.ask(answers.RawTransaction, "getrawtransaction", display(txid), 1)
+        except RpcError as error:
+            if error.code != NOT_FOUND:
+                raise
+        self._require_index()
+        return None
+
+    def _require_index(self) -> None:
+        """Raises ChainError unless the node could have known any transaction of the chain."""
+        indexes = self._rpc.ask(dict[str, answers.IndexAnswer], "getindexinfo", "txindex")
+        index = indexes.get("txindex")
+        if index is None:
+            pruned = self._rpc.ask(answers.ChainInfo, "getblockchaininfo").pruned
+            raise ChainError(
+                "the node keeps no index of transactions" + (", because it is pruned" if pruned else ""),
+                hint="-txindex=1 needs a node that is not pruned" if pruned else "start bitcoind with -txindex=1",
+            )
+        if not index.synced:
+            raise ChainError(
+                f"the node still builds its index of transactions (at block {index.best_block_height})",
+                hint="wait for it; `dockchains chain doctor` shows how far it is",
+            )
