@@ -1,0 +1,89 @@
+"""The public side of a wallet: what it can receive on and watch, without a password."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from bitcoin.core.script import CScript
+
+from wallet.coins import AccountKind, KeyPath
+from wallet.errors import EncodingError
+from wallet.keys.descriptor import OutputDescriptor, wpkh_descriptor
+from wallet.keys.keychain import PUBLIC_ACCOUNTS, PrivateKeychain, PublicKeychain, account_chains, derivation
+from wallet.network import Network
+from wallet.signatures import p2wpkh_script
+
+GAP_LIMIT = 20
+"""Unused addresses in a row after which a restore stops looking (BIP44)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Network, master fingerprint (4 bytes) and the extended public key of each public account.
+
+    Equal where these are equal. Derived scripts are remembered, so that each costs one derivation.
+    Raises EncodingError for extended keys that are not this network's.
+    """
+
+    network: Network
+    fingerprint: bytes
+    xpubs: tuple[tuple[AccountKind, str], ...]
+    _keychain: PublicKeychain = field(init=False, repr=False, compare=False)
+    _scripts: dict[KeyPath, CScript] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _paths: dict[bytes, KeyPath] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if len(self.fingerprint) != 4:
+            raise EncodingError("a master fingerprint has four bytes")
+        object.__setattr__(self, "_keychain", PublicKeychain(self.xpubs, self.network))
+
+    @classmethod
+    def of(cls, keychain: PrivateKeychain) -> "Account":
+        """The public side of a private keychain."""
+        xpubs = tuple((account, keychain.account_xpub(account)) for account in PUBLIC_ACCOUNTS)
+        return cls(keychain.network, keychain.fingerprint, xpubs)
+
+    def public_key(self, path: KeyPath) -> bytes:
+        """33 bytes, compressed. Raises MissingKeyError for shop keys, which derive from private keys only."""
+        return self._keychain.public_key(path)
+
+    def derivation(self, path: KeyPath) -> tuple[int, ...]:
+        """The BIP32 numbers from the master key to a key."""
+        return derivation(path, self.network)
+
+    def script(self, path: KeyPath) -> CScript:
+        """The P2WPKH script of a key (BIP141)."""
+        script = self._scripts.get(path)
+        if script is None:
+            script = p2wpkh_script(self.public_key(path))
+            self._paths[bytes(script)] = path
+            self._scripts[path] = script
+        return script
+
+    def scripts(self, account: AccountKind, chain: int, start: int, stop: int) -> Iterator[tuple[KeyPath, CScript]]:
+        """Keys number start to stop - 1 of a chain with their scripts."""
+        for index in range(start, stop):
+            path = KeyPath(account, chain, index)
+            yield path, self.script(path)
+
+    def find(self, script: CScript, upto: int) -> KeyPath | None:
+        """The key that a script pays, looked for among the first `upto` keys of every chain; None where none fits."""
+        for account, _ in self.xpubs:
+            for chain in account_chains(account):
+                for _path, _script in self.scripts(account, chain, 0, upto):
+                    pass
+        path = self._paths.get(bytes(script))
+        return path if path is not None and path.index < upto else None
+
+    def descriptors(self) -> tuple[OutputDescriptor, ...]:
+        """What a node imports to watch the wallet: one ranged descriptor for each chain."""
+        return tuple(
+            wpkh_descriptor(
+                fingerprint=self.fingerprint,
+                coin_type=self.network.coin_type,
+                account=account,
+                chain=chain,
+                xpub=xpub,
+            )
+            for account, xpub in self.xpubs
+            for chain in account_chains(account)
+        )

@@ -1,0 +1,343 @@
+"""Partially signed transactions (BIP174, BIP370): what a signer is given and gives back.
+
+embit reads and writes the format, in this file only; bytes alone pass between it and python-bitcoinlib. What embit
+understood is trusted only where writing it again yields the very same fields, since it skips some checks of its own.
+Version 0 is written, because nodes refuse version 2; both are read.
+"""
+
+import base64
+import binascii
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any, Protocol
+
+from bitcoin.core import CMutableTransaction, COutPoint, CTransaction, CTxIn, CTxInWitness, CTxOut, CTxWitness
+from bitcoin.core.script import SIGHASH_ALL, CScript, CScriptWitness
+from bitcoin.core.serialize import SerializationError
+from embit.base import EmbitError
+from embit.ec import PublicKey as EmbitKey
+from embit.psbt import PSBT, DerivationPath
+from embit.transaction import Transaction as EmbitTransaction
+from embit.transaction import TransactionOutput as EmbitOutput
+
+from wallet.amount import MAX_MONEY
+from wallet.coins import KeyPath
+from wallet.errors import EncodingError, SigningError
+from wallet.hashes import txid_of
+from wallet.signatures import is_p2wpkh, is_valid_signature
+from wallet.transactions import UnsignedTransaction
+
+MAX_PSBT = 1024 * 1024
+"""Bytes of the largest PSBT that is read."""
+
+_MAGIC = b"psbt\xff"
+_SEQUENCE = 0xFFFFFFFF
+_REQUIRED_LOCKTIMES = (b"\x11", b"\x12")
+"""Version 2 keys that can change the lock time; embit does not follow them (BIP370)."""
+
+_FieldMap = dict[bytes, bytes]
+
+
+class KeySource(Protocol):
+    """What tells a signer where a key lies: an account."""
+
+    @property
+    def fingerprint(self) -> bytes:
+        """Four bytes of the hash of the master key."""
+
+    def public_key(self, path: KeyPath) -> bytes:
+        """33 bytes, compressed."""
+
+    def derivation(self, path: KeyPath) -> tuple[int, ...]:
+        """The BIP32 numbers from the master key."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyOrigin:
+    """A public key and the path by which a master key derives it."""
+
+    public_key: bytes
+    fingerprint: bytes
+    derivation: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PsbtInput:
+    """What a PSBT says of one input. `spent` is None where it does not say; `sighash` is None where none is asked for.
+
+    `signatures` are (public key, signature with sighash byte); `witness` is empty until the input is final.
+    """
+
+    spent: CTxOut | None
+    origins: tuple[KeyOrigin, ...]
+    signatures: tuple[tuple[bytes, bytes], ...]
+    sighash: int | None
+    witness: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Psbt:
+    """The unsigned transaction and, in its order, what is known of each input."""
+
+    tx: CTransaction
+    inputs: tuple[PsbtInput, ...]
+
+    @classmethod
+    def parse(cls, raw: bytes) -> "Psbt":
+        """Reads version 0 or 2. Raises EncodingError for anything malformed or ambiguous."""
+        return _values(_read(raw))
+
+
+def to_psbt(
+    unsigned: UnsignedTransaction, account: KeySource, previous_transactions: tuple[CTransaction, ...] = ()
+) -> bytes:
+    """Version 0, with what each input spends, our keys' origins, and SIGHASH_ALL asked of every input.
+
+    `previous_transactions` are written where inputs spend them; hardware signers want them.
+    """
+    previous = {txid_of(tx): tx for tx in previous_transactions}
+    psbt = PSBT(EmbitTransaction.parse(unsigned.tx.serialize()), unknown={})
+    for scope, prevout in zip(psbt.inputs, unsigned.prevouts, strict=True):
+        scope.witness_utxo = EmbitOutput.parse(prevout.txout.serialize())
+        scope.sighash_type = SIGHASH_ALL
+        if prevout.outpoint.hash in previous:
+            scope.non_witness_utxo = EmbitTransaction.parse(previous[prevout.outpoint.hash].serialize())
+        if prevout.path is not None:
+            _add_origin(scope, prevout.path, account)
+    for vout, path in unsigned.own_outputs:
+        _add_origin(psbt.outputs[vout], path, account)
+    raw = bytes(psbt.serialize())
+    if Psbt.parse(raw).tx != unsigned.tx:
+        raise EncodingError("this transaction cannot be written as a PSBT", hint="no input may have the sequence 0")
+    return raw
+
+
+def add_signatures(raw: bytes, signatures: dict[int, tuple[bytes, bytes]]) -> bytes:
+    """The same PSBT with (public key, signature) added to the inputs named by number."""
+    psbt = _read(raw)
+    for index, (public_key, signature) in signatures.items():
+        psbt.inputs[index].partial_sigs[EmbitKey.parse(public_key)] = signature
+    return bytes(psbt.serialize())
+
+
+def combine(first: bytes, second: bytes) -> bytes:
+    """The first PSBT with the signatures of the second. Raises EncodingError where the transactions differ."""
+    ours, theirs = _read(first), _read(second)
+    if _values(ours).tx != _values(theirs).tx:
+        raise EncodingError("the two PSBTs hold different transactions", hint="sign the same one with both keys")
+    for mine, other in zip(ours.inputs, theirs.inputs, strict=True):
+        mine.partial_sigs.update(other.partial_sigs)
+    return bytes(ours.serialize())
+
+
+def finalize(raw: bytes) -> CTransaction:
+    """The transaction with its witnesses, ready to be broadcast.
+
+    Every input must be P2WPKH and carry a signature that is valid for it and commits to the whole transaction.
+    Raises SigningError that names the input otherwise.
+    """
+    psbt = Psbt.parse(raw)
+    witnesses = [CTxInWitness(CScriptWitness(_witness(psbt, index))) for index in range(len(psbt.inputs))]
+    tx = CTransaction(psbt.tx.vin, psbt.tx.vout, psbt.tx.nLockTime, psbt.tx.nVersion, CTxWitness(witnesses))
+    assert txid_of(tx) == txid_of(psbt.tx), "only witnesses may change"
+    return tx
+
+
+def to_text(raw: bytes) -> str:
+    """Base64, as PSBTs are passed around."""
+    return base64.b64encode(raw).decode("ascii")
+
+
+def from_text(text: str) -> bytes:
+    """The inverse of `to_text`. Raises EncodingError."""
+    if len(text) > MAX_PSBT * 4 // 3 + 1024:
+        raise _too_large()
+    try:
+        return base64.b64decode("".join(text.split()), validate=True)
+    except (binascii.Error, ValueError):
+        raise EncodingError("not a PSBT: the text is not base64", hint="it begins with cHNidP8") from None
+
+
+def _add_origin(scope: Any, path: KeyPath, account: KeySource) -> None:
+    key = EmbitKey.parse(account.public_key(path))
+    scope.bip32_derivations[key] = DerivationPath(account.fingerprint, list(account.derivation(path)))
+
+
+def _witness(psbt: Psbt, index: int) -> tuple[bytes, bytes]:
+    """Signature and public key of one input."""
+    entry = psbt.inputs[index]
+    if entry.spent is None:
+        raise SigningError(f"input {index} does not say what it spends", hint="make the PSBT again, with UTXO data")
+    if not is_p2wpkh(entry.spent.scriptPubKey):
+        raise SigningError(f"input {index} is not P2WPKH", hint="finalise it with the wallet that owns it")
+    candidates = list(entry.signatures)
+    if len(entry.witness) == 2:
+        candidates.append((entry.witness[1], entry.witness[0]))
+    if not candidates:
+        raise SigningError(f"input {index} is not signed", hint="pass the PSBT to whoever holds its key")
+    for public_key, signature in candidates:
+        if is_valid_signature(signature, public_key, psbt.tx, index, entry.spent):
+            return signature, public_key
+    raise SigningError(f"the signature of input {index} is not valid for this transaction", hint="sign it again")
+
+
+def _values(psbt: Any) -> Psbt:
+    """embit's objects as immutable values."""
+    with _readable():
+        tx = _transaction(psbt)
+        inputs = tuple(_input(scope) for scope in psbt.inputs)
+    return Psbt(tx=tx, inputs=inputs)
+
+
+def _transaction(psbt: Any) -> CTransaction:
+    """Built field by field: embit's own `tx` turns a sequence of 0 into another one."""
+    vin = []
+    for scope in psbt.inputs:
+        if scope.txid is None or len(scope.txid) != 32 or scope.vout is None:
+            raise EncodingError("a PSBT with an input that names no coin")
+        sequence = _SEQUENCE if scope.sequence is None else scope.sequence
+        vin.append(CTxIn(COutPoint(scope.txid[::-1], scope.vout), CScript(), sequence))
+    vout = []
+    for scope in psbt.outputs:
+        if scope.value is None or scope.script_pubkey is None or not 0 <= scope.value <= MAX_MONEY:
+            raise EncodingError("a PSBT with an output without a script or with an impossible amount")
+        vout.append(CTxOut(scope.value, CScript(scope.script_pubkey.data)))
+    version = 2 if psbt.tx_version is None else psbt.tx_version
+    signed_version = version - 2**32 if version >= 2**31 else version
+    tx = CTransaction.from_tx(CMutableTransaction(vin, vout, psbt.locktime or 0, signed_version))
+    return CTransaction.deserialize(tx.serialize())
+
+
+def _input(scope: Any) -> PsbtInput:
+    return PsbtInput(
+        spent=_spent(scope),
+        origins=tuple(
+            KeyOrigin(
+                public_key=bytes(key.serialize()),
+                fingerprint=bytes(origin.fingerprint),
+                derivation=tuple(origin.derivation),
+            )
+            for key, origin in scope.bip32_derivations.items()
+        ),
+        signatures=tuple((bytes(key.serialize()), bytes(value)) for key, value in scope.partial_sigs.items()),
+        sighash=scope.sighash_type,
+        witness=tuple(bytes(item) for item in scope.final_scriptwitness.items) if scope.final_scriptwitness else (),
+    )
+
+
+def _spent(scope: Any) -> CTxOut | None:
+    """What the input spends, as the whole previous transaction or else the bare output tells; both must agree."""
+    bare = None if scope.witness_utxo is None else CTxOut.deserialize(scope.witness_utxo.serialize())
+    if scope.non_witness_utxo is None:
+        return bare
+    outputs = scope.non_witness_utxo.vout
+    if scope.vout >= len(outputs):
+        raise EncodingError("a PSBT whose previous transaction lacks the spent output")
+    whole = CTxOut.deserialize(outputs[scope.vout].serialize())
+    if bare is not None and bare != whole:
+        raise EncodingError("a PSBT whose two accounts of a spent coin differ", hint="do not sign it")
+    return whole
+
+
+def _read(raw: bytes) -> Any:
+    """embit's object, after it was checked that it holds exactly what the bytes say."""
+    maps = tuple(_field_maps(raw))
+    _check_counts(maps)
+    with _readable():
+        psbt = PSBT.parse(raw)
+        psbt.verify(ignore_missing=True)
+        again = tuple(_field_maps(bytes(psbt.serialize())))
+        if psbt.version != 2 and _transaction(psbt) != CTransaction.deserialize(maps[0][b"\x00"]):
+            raise EncodingError("a PSBT whose transaction cannot be read reliably", hint="a sequence may not be 0")
+    if psbt.version != 2:
+        maps[0].pop(b"\xfb", None)
+    if again != maps:
+        raise EncodingError("a PSBT with fields that cannot be read reliably", hint="make it again with another tool")
+    return psbt
+
+
+def _check_counts(maps: tuple[_FieldMap, ...]) -> None:
+    """One map for the whole, one for each input and output; checked before embit makes room for them."""
+    top = maps[0]
+    version = int.from_bytes(top.get(b"\xfb", bytes(4)), "little")
+    if version not in (0, 2) or (b"\x00" in top) == (version == 2):
+        raise EncodingError(f"a PSBT of version {version}, or one without its transaction", hint="versions 0 and 2")
+    with _readable():
+        if version == 0:
+            tx = CTransaction.deserialize(top[b"\x00"])
+            inputs, outputs = len(tx.vin), len(tx.vout)
+        else:
+            inputs, outputs = (_compact(BytesIO(top[key])) for key in (b"\x04", b"\x05"))
+    if len(maps) != 1 + inputs + outputs or not inputs:
+        raise EncodingError("a PSBT whose counts of inputs and outputs do not fit")
+    if version == 2 and any(key in scope for scope in maps[1 : 1 + inputs] for key in _REQUIRED_LOCKTIMES):
+        raise EncodingError("a PSBT in which inputs require lock times", hint="make it again as version 0")
+
+
+def _field_maps(raw: bytes) -> Iterator[_FieldMap]:
+    """The key-value maps of a PSBT; each ends in a zero byte. Raises EncodingError for duplicates and truncation."""
+    if len(raw) > MAX_PSBT:
+        raise _too_large()
+    if not raw.startswith(_MAGIC):
+        raise EncodingError("not a PSBT", hint="a PSBT in base64 begins with cHNidP8")
+    stream = BytesIO(raw)
+    stream.seek(len(_MAGIC))
+    if len(raw) == len(_MAGIC):
+        raise EncodingError("a PSBT that ends too early", hint="copy it once more, whole")
+    while stream.tell() < len(raw):
+        fields: _FieldMap = {}
+        while key := _chunk(stream):
+            if key in fields:
+                raise EncodingError("a PSBT that holds one field twice")
+            fields[key] = _chunk(stream)
+        yield fields
+
+
+def _chunk(stream: BytesIO) -> bytes:
+    length = _compact(stream)
+    data = stream.read(length) if length <= MAX_PSBT else b""
+    if len(data) != length:
+        raise EncodingError("a PSBT that ends too early", hint="copy it once more, whole")
+    return data
+
+
+def _compact(stream: BytesIO) -> int:
+    """Bitcoin's variable-length integer, in its shortest form only."""
+    first = stream.read(1)
+    size = {0xFD: 2, 0xFE: 4, 0xFF: 8}.get(first[0], 0) if first else 0
+    rest = stream.read(size)
+    if not first or len(rest) != size:
+        raise EncodingError("a PSBT that ends too early", hint="copy it once more, whole")
+    value = int.from_bytes(rest, "little") if size else first[0]
+    if size and value < {2: 0xFD, 4: 0x10000, 8: 0x100000000}[size]:
+        raise EncodingError("a PSBT with a length that is not in its shortest form")
+    return value
+
+
+def _too_large() -> EncodingError:
+    return EncodingError("the PSBT is too large", hint=f"at most {MAX_PSBT} bytes")
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """embit and the deserialisers raise whatever their readers meet; to the caller it is malformed input."""
+    try:
+        yield
+    except EncodingError:
+        raise
+    except (
+        EmbitError,
+        SerializationError,
+        struct.error,
+        ValueError,
+        TypeError,
+        LookupError,
+        ArithmeticError,
+        AttributeError,
+        RuntimeError,
+        AssertionError,
+    ) as error:
+        raise EncodingError("a malformed PSBT", hint="copy it once more, whole") from error

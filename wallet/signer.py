@@ -1,0 +1,107 @@
+"""Who signs: a port that software and, later, hardware stand behind. A PSBT goes in, a PSBT comes out."""
+
+from typing import Protocol
+
+from bitcoin.core.script import SIGHASH_ALL
+
+from wallet.amount import MAX_MONEY
+from wallet.coins import KeyPath
+from wallet.errors import MissingKeyError, SigningError
+from wallet.keys.keychain import PrivateKeychain, key_path
+from wallet.network import Network
+from wallet.psbt import KeyOrigin, Psbt, PsbtInput, add_signatures
+from wallet.signatures import is_valid_signature, p2wpkh_script, sign_input
+
+
+class Signer(Protocol):
+    """Adds signatures that commit to the whole transaction, and none of any other kind."""
+
+    @property
+    def fingerprint(self) -> bytes:
+        """The master fingerprint of the keys behind it, 4 bytes."""
+
+    def sign(self, psbt: bytes) -> bytes:
+        """The PSBT with a signature for each input that names a key of this signer.
+
+        Raises SigningError, and then nothing was signed; MissingKeyError where no input is this signer's.
+        """
+
+
+class SoftwareSigner:
+    """Signs with keys in memory. It knows SIGHASH_ALL and nothing else.
+
+    It refuses the whole PSBT where any input, ours or not, asks for another sighash, or where an input claims a key
+    of ours that does not hold the coin.
+    """
+
+    __slots__ = ("_keychain", "network")
+
+    def __init__(self, keychain: PrivateKeychain, network: Network) -> None:
+        if keychain.network != network:
+            raise SigningError(
+                f"the keys are for {keychain.network.name}, not for {network.name}", hint="choose the other network"
+            )
+        self._keychain = keychain
+        self.network = network
+
+    @property
+    def fingerprint(self) -> bytes:
+        """The master fingerprint, 4 bytes."""
+        return self._keychain.fingerprint
+
+    def __repr__(self) -> str:
+        return f"SoftwareSigner(fingerprint={self.fingerprint.hex()}, network={self.network.name})"
+
+    def sign(self, psbt: bytes) -> bytes:
+        """The PSBT with a signature for each input of ours. Raises SigningError, MissingKeyError, EncodingError."""
+        parsed = Psbt.parse(psbt)
+        for index, entry in enumerate(parsed.inputs):
+            if entry.sighash not in (None, SIGHASH_ALL):
+                raise SigningError(
+                    f"input {index} asks for a signature that does not commit to the whole transaction "
+                    f"(sighash {entry.sighash:#x})",
+                    hint="such signatures can be reused by others; ask for SIGHASH_ALL",
+                )
+        paths = self._own_paths(parsed)
+        if not paths:
+            raise MissingKeyError(
+                f"no input names a key of this wallet ({self.fingerprint.hex()})", hint="is it another wallet's?"
+            )
+        signatures = {index: self._signature(parsed, index, path) for index, path in paths.items()}
+        signed = add_signatures(psbt, signatures)
+        assert Psbt.parse(signed).tx == parsed.tx, "signing changes nothing but signatures"
+        return signed
+
+    def _own_paths(self, parsed: Psbt) -> dict[int, KeyPath]:
+        """Input numbers with the key that each names, all checked before the first signature."""
+        paths: dict[int, KeyPath] = {}
+        for index, entry in enumerate(parsed.inputs):
+            own = [origin for origin in entry.origins if origin.fingerprint == self.fingerprint]
+            if own and not entry.witness:
+                paths[index] = self._checked_path(index, entry, own)
+        return paths
+
+    def _checked_path(self, index: int, entry: PsbtInput, own: list[KeyOrigin]) -> KeyPath:
+        path = key_path(own[0].derivation, self.network) if len(own) == 1 else None
+        if path is None:
+            raise MissingKeyError(
+                f"input {index} names a key where this wallet keeps none", hint="another wallet of the same words?"
+            )
+        if entry.spent is None:
+            raise SigningError(f"input {index} does not say what it spends", hint="make the PSBT again, with UTXO data")
+        if not 0 <= entry.spent.nValue <= MAX_MONEY:
+            raise SigningError(f"input {index} spends an impossible amount", hint="do not trust this PSBT")
+        public_key = self._keychain.public_key(path)
+        if public_key != own[0].public_key or p2wpkh_script(public_key) != entry.spent.scriptPubKey:
+            raise SigningError(
+                f"input {index} claims the key {path}, which does not hold that coin", hint="do not trust this PSBT"
+            )
+        return path
+
+    def _signature(self, parsed: Psbt, index: int, path: KeyPath) -> tuple[bytes, bytes]:
+        spent = parsed.inputs[index].spent
+        assert spent is not None, "checked before"
+        public_key = self._keychain.public_key(path)
+        signature = sign_input(self._keychain.private_key(path), parsed.tx, index, spent)
+        assert is_valid_signature(signature, public_key, parsed.tx, index, spent), "a signature of ours is valid"
+        return public_key, signature
