@@ -9,7 +9,6 @@ from bitcoin.core import COutPoint
 
 from wallet.amount import MAX_MONEY, Sats
 from wallet.coins import AccountKind, Coin
-from wallet.fees import FeeRate
 from wallet.template import Template
 from wallet.transactions import MAX_STANDARD_WEIGHT, UnsignedTransaction, dust_limit
 
@@ -22,21 +21,23 @@ def assert_finished(
     *,
     template: Template,
     coins: Iterable[Coin],
-    reserved: frozenset[COutPoint],
-    rate: FeeRate,
-    max_fee: Sats,
+    withheld: frozenset[COutPoint],
+    fee: tuple[Sats, Sats],
 ) -> None:
-    """Raises AssertionError unless `unsigned` is `template` plus allowed coins and change, sound and relayable."""
-    _assert_inputs(unsigned, template, {coin.outpoint: coin for coin in coins}, reserved)
+    """Raises AssertionError unless `unsigned` is `template` plus allowed coins and change, sound and relayable.
+
+    `withheld` are the coins that must not pay, `fee` is the least and the most that it may cost.
+    """
+    _assert_inputs(unsigned, template, {coin.outpoint: coin for coin in coins}, withheld)
     _assert_outputs(unsigned, template)
     tx = unsigned.tx
     _must((tx.nVersion, tx.nLockTime) == (template.version, template.locktime), "version or locktime differ")
     _must(unsigned.vsize * 4 <= MAX_STANDARD_WEIGHT, "the transaction is too large to be relayed")
-    _must(rate.fee(unsigned.vsize) <= unsigned.fee <= max_fee, "the fee is outside of its bounds")
+    _must(fee[0] <= unsigned.fee <= fee[1], "the fee is outside of its bounds")
 
 
 def _assert_inputs(
-    unsigned: UnsignedTransaction, template: Template, coins: dict[COutPoint, Coin], reserved: frozenset[COutPoint]
+    unsigned: UnsignedTransaction, template: Template, coins: dict[COutPoint, Coin], withheld: frozenset[COutPoint]
 ) -> None:
     spent = [txin.prevout for txin in unsigned.tx.vin]
     _must(spent == [prevout.outpoint for prevout in unsigned.prevouts], "inputs and their coins differ")
@@ -48,7 +49,7 @@ def _assert_inputs(
     _must(template.may_append_inputs or not appended, "inputs were appended where none may be")
     for prevout in appended:
         coin = coins.get(prevout.outpoint)
-        _must(prevout.outpoint not in reserved, "a reserved coin would pay the fee")
+        _must(prevout.outpoint not in withheld, "a coin that must not pay would pay the fee")
         _must(
             coin is not None
             and coin.path.account is AccountKind.BTC
@@ -71,9 +72,8 @@ def _assert_outputs(unsigned: UnsignedTransaction, template: Template) -> None:
     own = dict(unsigned.own_outputs)
     if added:
         _must(template.change is not None and added[0].scriptPubKey == template.change[0], "change to a wrong script")
-        _must(
-            template.change is not None and own.pop(len(planned), None) == template.change[1], "change to a wrong key"
-        )
+        change = (added[0].scriptPubKey, own.pop(len(planned), None))
+        _must(change == template.change, "the change goes elsewhere")
     _must(own == dict(template.own_outputs), "the keys of own outputs differ")
     data = [txout for txout in outputs if txout.scriptPubKey[:1] == b"\x6a"]
     _must(len(data) <= 1, "more than one OP_RETURN output")
