@@ -32,7 +32,7 @@ def canonical_name(text: str) -> str:
     _require_printable(text)
     head, slash, rest = text.partition("/")
     if slash and ("." in head or ":" in head or head.lower() == "localhost"):
-        host, path = _canonical_host(head), rest
+        host, path = canonical_host(head), rest
     else:
         host, path = DOCKER_HUB, text
         if _IMAGE_ID.fullmatch(text):
@@ -66,22 +66,11 @@ def split_name(name: str) -> tuple[str, str]:
     return host, path
 
 
-def _require_printable(text: str) -> None:
-    if not text or len(text) > 4 * MAX_NAME_BYTES:
-        raise EncodingError(
-            "the image name is empty" if not text else f"the image name has more than {MAX_NAME_BYTES} bytes",
-            hint="expected HOST/PATH, for example registry.example/acme/app",
-        )
-    if not text.isascii() or not text.isprintable() or " " in text:
-        raise EncodingError(
-            f"the image name holds characters outside printable ASCII: {text[:80]!a}",
-            hint="names are ASCII; an international host is written in its xn-- form",
-        )
-    if "://" in text:
-        raise EncodingError(f"an image name has no scheme: {text[:80]!a}", hint="leave out what stands before the host")
+def canonical_host(text: str) -> str:
+    """The canonical form of a host with an optional port: lower case, `:443` dropped.
 
-
-def _canonical_host(text: str) -> str:
+    Raises EncodingError. A host of one part without a port would read as a path, and keeps no `:443` to drop.
+    """
     lowered = text.lower()
     if lowered.startswith("["):
         closing = lowered.find("]")
@@ -104,6 +93,21 @@ def _canonical_host(text: str) -> str:
             hint="write the registry's full host name, with a dot",
         )
     return host
+
+
+def _require_printable(text: str) -> None:
+    if not text or len(text) > 4 * MAX_NAME_BYTES:
+        raise EncodingError(
+            "the image name is empty" if not text else f"the image name has more than {MAX_NAME_BYTES} bytes",
+            hint="expected HOST/PATH, for example registry.example/acme/app",
+        )
+    if not text.isascii() or not text.isprintable() or " " in text:
+        raise EncodingError(
+            f"the image name holds characters outside printable ASCII: {text[:80]!a}",
+            hint="names are ASCII; an international host is written in its xn-- form",
+        )
+    if "://" in text:
+        raise EncodingError(f"an image name has no scheme: {text[:80]!a}", hint="leave out what stands before the host")
 
 
 def _require_dns_name(host: str) -> None:
