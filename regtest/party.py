@@ -1,0 +1,105 @@
+"""A party: one person or machine with an isolated home, who types `dockchains` commands."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from regtest.errors import CommandError
+
+_OURS = "DOCKCHAINS_"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completed:
+    """What a command printed, and its exit code."""
+
+    stdout: str
+    stderr: str
+    code: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Party:
+    """Somebody with a home (0700) that holds all that `dockchains` keeps. `settings` are its environment variables."""
+
+    name: str
+    home: Path
+    settings: Mapping[str, str]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of the party's commands: ours, without anybody's `DOCKCHAINS_` settings, and the party's."""
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
+        return {**inherited, "HOME": str(self.home), "NO_COLOR": "1", "COLUMNS": "120", **self.settings}
+
+    def secret(self, name: str, text: str) -> Path:
+        """Write a secret into a file of the home (0600), for options such as `--password-file`; returns its path."""
+        path = self.home / name
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as opened:
+            opened.write(text + "\n")
+        return path
+
+    def run(
+        self,
+        *arguments: str,
+        input: str | None = None,  # noqa: A002 - as in subprocess.run
+        expect: int | None = 0,
+        fds: tuple[int, ...] = (),
+        timeout: float = 180,
+        settings: Mapping[str, str] | None = None,
+    ) -> Completed:
+        """Run `dockchains ARGUMENTS` as a process of its own, without a terminal.
+
+        `expect` is the exit code that must come, None for any; another raises CommandError with all that was printed.
+        `fds` are file descriptors that the command inherits; `settings` more environment variables for this call;
+        `timeout` in seconds.
+        """
+        command = [sys.executable, "-m", "tui", *arguments]
+        given: dict[str, Any] = {"stdin": subprocess.DEVNULL} if input is None else {"input": input}
+        try:
+            done = subprocess.run(
+                command,
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=timeout,
+                cwd=self.home,
+                env={**self.environment, **(settings or {})},
+                pass_fds=fds,
+                **given,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise CommandError(f"{self._shown(arguments)}: no end within {timeout:g} seconds") from error
+        if expect is not None and done.returncode != expect:
+            raise CommandError(
+                f"{self._shown(arguments)}: exit code {done.returncode}, expected {expect}\n"
+                f"--- stdout\n{done.stdout}\n--- stderr\n{done.stderr}"
+            )
+        return Completed(stdout=done.stdout, stderr=done.stderr, code=done.returncode)
+
+    def json(
+        self,
+        *arguments: str,
+        input: str | None = None,  # noqa: A002 - as above
+        expect: int | None = 0,
+        timeout: float = 180,
+    ) -> Any:
+        """Run a command with `--json` and return what it answers. Raises CommandError if that is not one JSON value."""
+        done = self.run(*arguments, "--json", input=input, expect=expect, timeout=timeout)
+        try:
+            return json.loads(done.stdout)
+        except ValueError as error:
+            raise CommandError(
+                f"{self._shown(arguments)}: no JSON on standard output\n--- stdout\n{done.stdout}\n"
+                f"--- stderr\n{done.stderr}"
+            ) from error
+
+    def _shown(self, arguments: tuple[str, ...]) -> str:
+        return f"{self.name}: dockchains {' '.join(arguments)}"

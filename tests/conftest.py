@@ -1,0 +1,3 @@
+"""Fixtures for all tests come from the harness's plugin."""
+
+pytest_plugins = ["regtest.plugin"]
