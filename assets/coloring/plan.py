@@ -32,6 +32,30 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """Where something goes: a script, and the key of ours behind it, if it is ours."""
+
+    script: CScript
+    path: KeyPath | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitCoin:
+    """A coin of ours with the genuine units that it holds."""
+
+    prevout: Prevout
+    units: Genuine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """Access units for somebody."""
+
+    to: Recipient
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedInput:
     """A coin that the plan spends, its role and its colour."""
 
@@ -116,7 +140,8 @@ class Expectation:
     `units` are all outputs that carry genuine units afterwards (those of a mint excluded), `burns` all units that end,
     `btc_delta` is own outputs minus own inputs (negative: the wallet pays), `own_outputs` are the outputs that pay this
     wallet with the keys that they must derive from, `record` is the marker's metadata (None: no marker at all;
-    b"": a marker without metadata). `payments` are the outputs to others.
+    b"": a marker without metadata). `payments` are the outputs to others, those that carry units included: every output
+    is an own one, a payment or the marker.
     """
 
     own_inputs: frozenset[COutPoint]

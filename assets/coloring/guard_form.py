@@ -1,0 +1,126 @@
+"""The guard's checks of a transaction's form: its fields, its inputs, its outputs, and whose keys they are."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from bitcoin.core import COutPoint
+
+from assets.coloring.guard_case import Case, Check, require
+from assets.protocols.open_assets.marker import resembles_marker
+from wallet.amount import format_sats
+from wallet.coins import AccountKind
+from wallet.hashes import outpoint_text
+
+
+def check_form(case: Case) -> None:
+    """Version, locktime, sequences; the exact inputs and outputs; own ones derive from own keys."""
+    _check_fields(case)
+    _check_inputs(case)
+    _check_own_keys(case)
+    _check_issuing_scripts(case)
+    _check_outputs(case)
+
+
+def _check_fields(case: Case) -> None:
+    tx, expected = case.tx, case.expectation
+    require(Check.VERSION, tx.nVersion == expected.version, f"it has {tx.nVersion}, expected {expected.version}")
+    require(Check.LOCKTIME, tx.nLockTime == expected.locktime, f"it has {tx.nLockTime}, expected {expected.locktime}")
+    for number, txin in enumerate(tx.vin):
+        require(
+            Check.SEQUENCE,
+            txin.nSequence == expected.sequence,
+            f"input {number} has {txin.nSequence:#x}, expected {expected.sequence:#x}",
+        )
+        require(Check.UNSIGNED, not txin.scriptSig, f"input {number} already carries a signature")
+    require(Check.UNSIGNED, tx.wit.is_null(), "it already carries a witness")
+
+
+def _check_inputs(case: Case) -> None:
+    spent = [prevout.outpoint for prevout in case.unsigned.prevouts]
+    named = [txin.prevout for txin in case.tx.vin]
+    require(
+        Check.PREVOUTS,
+        bool(named) and spent == named,
+        f"its inputs are {_list(named)}, and the coins that are stated for them {_list(spent)}",
+    )
+    doubled = [outpoint for outpoint, times in Counter(named).items() if times > 1]
+    require(Check.PREVOUTS, not doubled, f"it spends {_list(doubled)} twice")
+    own = {prevout.outpoint for prevout in case.unsigned.prevouts if prevout.path is not None}
+    foreign = set(named) - own
+    expected = case.expectation
+    require(
+        Check.OWN_INPUTS, own == expected.own_inputs, f"it spends {_list(own)}, expected {_list(expected.own_inputs)}"
+    )
+    require(
+        Check.FOREIGN_INPUTS,
+        foreign == expected.foreign_inputs,
+        f"it spends {_list(foreign)}, expected {_list(expected.foreign_inputs)}",
+    )
+
+
+def _check_own_keys(case: Case) -> None:
+    for number, prevout in enumerate(case.unsigned.prevouts):
+        if prevout.path is not None:
+            require(
+                Check.OWN_KEYS,
+                case.account_script(prevout.path) == prevout.txout.scriptPubKey,
+                f"input {number} spends {prevout.txout.scriptPubKey.hex()}, which is not the script of {prevout.path}",
+            )
+    for vout, path in case.unsigned.own_outputs:
+        require(Check.OWN_OUTPUTS, 0 <= vout < len(case.tx.vout), f"there is no output {vout}")
+        script = case.tx.vout[vout].scriptPubKey
+        require(
+            Check.OWN_KEYS,
+            case.account_script(path) == script,
+            f"output {vout} pays {script.hex()}, which is not the script of {path}",
+        )
+
+
+def _check_issuing_scripts(case: Case) -> None:
+    """Only input 0 of an asked-for genesis spends from an issuing script, and nothing ever pays to one."""
+    issuing = set()
+    for number, prevout in enumerate(case.unsigned.prevouts):
+        if prevout.path is not None and prevout.path.account is AccountKind.ISSUING:
+            issuing.add(bytes(prevout.txout.scriptPubKey))
+            require(
+                Check.ISSUING_SCRIPT,
+                number == 0 and case.expectation.mint is not None,
+                f"input {number} spends {outpoint_text(prevout.outpoint)} from one, and no genesis was asked for there",
+            )
+    if case.expectation.mint is not None:
+        require(Check.ISSUING_SCRIPT, bool(issuing), "input 0 of the genesis does not spend from one of ours")
+    for vout, path in case.unsigned.own_outputs:
+        require(Check.ISSUING_SCRIPT, path.account is not AccountKind.ISSUING, f"output {vout} pays to one ({path})")
+    for vout, txout in enumerate(case.tx.vout):
+        require(Check.ISSUING_SCRIPT, bytes(txout.scriptPubKey) not in issuing, f"output {vout} pays back to it")
+
+
+def _check_outputs(case: Case) -> None:
+    """Every output is an expected own one, an expected payment or the marker."""
+    own, expected = dict(case.unsigned.own_outputs), dict(case.expectation.own_outputs)
+    require(
+        Check.OWN_OUTPUTS,
+        own == expected and len(own) == len(case.unsigned.own_outputs),
+        f"it has {_places(own.items())}, expected {_places(expected.items())}",
+    )
+    paid = Counter(
+        (bytes(txout.scriptPubKey), txout.nValue)
+        for vout, txout in enumerate(case.tx.vout)
+        if vout not in own and not resembles_marker(txout.scriptPubKey)
+    )
+    asked = Counter((bytes(script), int(value)) for script, value in case.expectation.payments)
+    require(
+        Check.PAYMENTS, paid == asked, f"it pays {_sums(paid - asked)} too much, and {_sums(asked - paid)} is missing"
+    )
+
+
+def _list(outpoints: Iterable[COutPoint]) -> str:
+    return ", ".join(sorted(outpoint_text(outpoint) for outpoint in outpoints)) or "nothing"
+
+
+def _places(outputs: Iterable[tuple[int, object]]) -> str:
+    return ", ".join(f"{vout} to {path}" for vout, path in sorted(outputs, key=lambda item: item[0])) or "none"
+
+
+def _sums(payments: Counter[tuple[bytes, int]]) -> str:
+    return ", ".join(f"{format_sats(value)} to {script.hex()}" for script, value in payments.elements()) or "nothing"
