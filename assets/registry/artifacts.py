@@ -1,0 +1,59 @@
+"""Our documents in a registry, as OCI image manifests (FORMATS, artifacts in the registry).
+
+The config is OCI's empty one, `{}`. The document is the one layer, and its media type is the `artifactType`. Fields
+stand in the order in which Go's tools write them, so that such a tool can copy the manifest and keep its digest.
+"""
+
+import json
+from collections.abc import Mapping
+
+from assets.errors import RegistryError
+from assets.images.digest import Digest
+from assets.registry.media_types import EMPTY_CONFIG, OCI_MANIFEST
+from assets.registry.oci import ContentDescriptor, ImageManifest, Manifest
+
+GENESIS_ANNOTATION = "dockchains.genesis"
+"""The genesis' txid, as people see it."""
+
+NETWORK_ANNOTATION = "dockchains.network"
+"""The hash of block 0, as people see it."""
+
+EMPTY_CONFIG_BYTES = b"{}"
+
+_GO_ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
+
+
+def artifact_manifest(artifact_type: str, data: bytes, annotations: Mapping[str, str]) -> bytes:
+    """The manifest of a document; the same arguments always give the same bytes."""
+    document: dict[str, object] = {
+        "schemaVersion": 2,
+        "mediaType": OCI_MANIFEST,
+        "artifactType": artifact_type,
+        "config": _descriptor(EMPTY_CONFIG, EMPTY_CONFIG_BYTES),
+        "layers": [_descriptor(artifact_type, data)],
+    }
+    if annotations:
+        document["annotations"] = dict(sorted(annotations.items()))
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    return text.translate(_GO_ESCAPES).encode("utf-8")
+
+
+def artifact_type_of(document: Manifest) -> str | None:
+    """What kind of artifact a manifest says that it is; None for an image."""
+    return document.artifact_type if isinstance(document, ImageManifest) else None
+
+
+def artifact_layer(document: Manifest, artifact_type: str) -> ContentDescriptor:
+    """The one layer of an artifact of this type. Raises RegistryError where it is built otherwise."""
+    if isinstance(document, ImageManifest) and len(document.layers) == 1:
+        layer = document.layers[0]
+        if layer.media_type == artifact_type:
+            return layer
+    raise RegistryError(
+        f"the registry holds a malformed {artifact_type}",
+        hint="whoever may push to the repository put it there; publish the document again",
+    )
+
+
+def _descriptor(media_type: str, data: bytes) -> dict[str, object]:
+    return {"mediaType": media_type, "digest": str(Digest.of(data)), "size": len(data)}

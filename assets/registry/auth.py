@@ -1,0 +1,169 @@
+"""Answers to a registry's challenge: Basic, or a bearer token from the realm that the registry names.
+
+Credentials for a registry go to that registry and to the realm that it named, by HTTPS (or within loopback), and
+nowhere else. The scope that is asked for is ours: a registry cannot widen it. Tokens are kept in memory until shortly
+before they expire.
+"""
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from urllib.parse import urlencode, urlsplit
+
+import msgspec
+
+from assets.errors import RegistryError, UnauthorizedError
+from assets.images.name import split_name
+from assets.registry.challenge import Challenge, parse_challenges
+from assets.registry.credentials import CredentialFinder
+from assets.registry.endpoint import Origin, Url
+from assets.registry.logins import Credentials, IdentityToken, Login
+from assets.registry.transport import Answer, Request, Transport
+
+_TOKEN = re.compile(r"[\x21-\x7e]{1,65536}", re.ASCII)
+_TOKEN_LIMIT = 256 * 1024
+_SHORTEST_LIFE = 60
+_LONGEST_LIFE = 24 * 3600
+_MARGIN = 10.0
+_CLIENT = "dockchains"
+
+
+class _TokenAnswer(msgspec.Struct):
+    token: str = ""
+    access_token: str = ""
+    expires_in: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """An `Authorization` value and when it ends, in seconds of the monotonic clock."""
+
+    value: str = field(repr=False)
+    ends: float
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a request wants: a repository by its canonical name, and to pull, or to push as well."""
+
+    name: str
+    push: bool = False
+
+    @property
+    def scope(self) -> str:
+        """The scope of Distribution's token protocol."""
+        return f"repository:{split_name(self.name)[1]}:{'pull,push' if self.push else 'pull'}"
+
+
+class Authenticator:
+    """Headers that open repositories, for one client. Credentials are looked for once a registry asks for them."""
+
+    def __init__(
+        self, transport: Transport, finder: CredentialFinder, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._transport = transport
+        self._finder = finder
+        self._clock = clock
+        self._headers: dict[tuple[Origin, Access], _Header] = {}
+
+    def known(self, origin: Origin, access: Access) -> str | None:
+        """A header that opened this before and still should."""
+        found = self._headers.get((origin, access))
+        return found.value if found is not None and found.ends > self._clock() else None
+
+    def authorize(self, refusal: Answer, access: Access) -> str:
+        """The header that answers a 401. Raises UnauthorizedError where there is nothing to answer with."""
+        origin = refusal.url.origin
+        header = self._answer(refusal, access)
+        self._headers[(origin, access)] = header
+        return header.value
+
+    def _answer(self, refusal: Answer, access: Access) -> _Header:
+        challenges = {challenge.scheme: challenge for challenge in parse_challenges(refusal.header("www-authenticate"))}
+        host = refusal.url.origin.host
+        if "bearer" in challenges:
+            return self._bearer(refusal.url, challenges["bearer"], access)
+        if "basic" in challenges:
+            match self._finder.find(access.name):
+                case Login() as login:
+                    return _Header(login.basic(), self._clock() + _LONGEST_LIFE)
+                case IdentityToken():
+                    raise UnauthorizedError(
+                        f"{host} wants a password, and an identity token is stored", hint=_log_in(access)
+                    )
+                case None:
+                    raise UnauthorizedError(
+                        f"the registry {host} wants credentials for {access.name}", hint=_log_in(access)
+                    )
+        raise UnauthorizedError(
+            f"the registry {host} refuses {access.name} and does not say what it wants",
+            hint="only Basic and Bearer are known; log in as the registry's operator says",
+        )
+
+    def _bearer(self, url: Url, challenge: Challenge, access: Access) -> _Header:
+        realm_text = challenge.parameters.get("realm", "")
+        if not urlsplit(realm_text).netloc:
+            raise UnauthorizedError(
+                f"{url.origin.host} names no place that gives out tokens", hint="tell the registry's operator"
+            )
+        realm = Url.parse(realm_text, asked=url)
+        credentials = self._finder.find(access.name)
+        answer = self._transport.send(_token_request(realm, challenge, access, credentials))
+        if not answer.ok:
+            raise _refused(answer, access, anonymous=credentials is None)
+        token, life = _parse_token(answer)
+        return _Header(f"Bearer {token}", self._clock() + max(life, _SHORTEST_LIFE) - _MARGIN)
+
+
+def _token_request(realm: Url, challenge: Challenge, access: Access, credentials: Credentials | None) -> Request:
+    """Distribution's token protocol; with an identity token its OAuth 2 form."""
+    fields = {"scope": access.scope}
+    if "service" in challenge.parameters:
+        fields["service"] = challenge.parameters["service"]
+    if isinstance(credentials, IdentityToken):
+        form = {**fields, "grant_type": "refresh_token", "client_id": _CLIENT, "refresh_token": credentials.secret}
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        return Request(
+            method="POST", url=realm, headers=headers, body=urlencode(form).encode("ascii"), limit=_TOKEN_LIMIT
+        )
+    headers = {}
+    if credentials is not None:
+        headers["Authorization"] = credentials.basic()
+        fields["account"] = credentials.username
+    joint = "&" if "?" in realm.target else "?"
+    return Request(
+        method="GET",
+        url=Url(realm.origin, realm.target + joint + urlencode(fields)),
+        headers=headers,
+        limit=_TOKEN_LIMIT,
+    )
+
+
+def _refused(answer: Answer, access: Access, *, anonymous: bool) -> RegistryError:
+    host = answer.url.origin.host
+    if answer.status in {400, 401, 403}:
+        who = "gives no token without a login" if anonymous else "refuses the stored credentials"
+        return UnauthorizedError(f"{host} {who} for {access.name}", hint=_log_in(access))
+    return RegistryError(
+        f"{host}, which gives out tokens for {access.name}, answers with status {answer.status}",
+        hint="try again; if it stays so, tell the registry's operator",
+    )
+
+
+def _parse_token(answer: Answer) -> tuple[str, int]:
+    """The token and its life in seconds (60 where the realm says nothing)."""
+    host = answer.url.origin.host
+    try:
+        found = msgspec.json.decode(answer.body, type=_TokenAnswer)
+    except (msgspec.DecodeError, RecursionError):
+        raise RegistryError(f"{host} answers with something that is no token", hint="tell its operator") from None
+    token = found.token or found.access_token
+    if not _TOKEN.fullmatch(token):
+        raise RegistryError(f"{host} gives a token that cannot be sent", hint="tell its operator")
+    return token, min(found.expires_in or 0, _LONGEST_LIFE)
+
+
+def _log_in(access: Access) -> str:
+    host, _ = split_name(access.name)
+    return f"log in first: docker login {host} (or skopeo login, podman login); or the repository does not exist"

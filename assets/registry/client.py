@@ -1,0 +1,217 @@
+"""Registries over HTTP, by the OCI distribution specification."""
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from types import TracebackType
+from typing import Self
+from urllib.parse import quote
+
+import msgspec
+
+from assets.errors import RegistryError, UnauthorizedError
+from assets.images.name import split_name
+from assets.registry.auth import Access, Authenticator
+from assets.registry.checked import CheckedRegistry
+from assets.registry.credentials import CredentialFinder
+from assets.registry.endpoint import Origin, Url, registry_origin
+from assets.registry.media_types import ACCEPT, OCTETS
+from assets.registry.network_errors import BrokenConnectionError
+from assets.registry.port import ManifestAnswer
+from assets.registry.refusals import refusal
+from assets.registry.settings import MIB, RegistrySettings
+from assets.registry.transport import Answer, Request, Transport
+
+_NEXT = re.compile(r'<([^>]*)>[^,]*;[ \t]*rel="?next"?', re.IGNORECASE)
+_TAGS_LIMIT = 8 * MIB
+_MAX_PAGES = 100
+_SMALL = 64 * 1024
+
+
+class _TagPage(msgspec.Struct):
+    tags: list[str] | None = None
+
+
+class HttpWire:
+    """Moves bytes; implements `RegistryWire`. One round of authorisation for each request, no more."""
+
+    def __init__(self, transport: Transport, authenticator: Authenticator) -> None:
+        self._transport = transport
+        self._authenticator = authenticator
+        self._loopback_schemes: dict[Origin, str] = {}
+
+    def read_manifest(self, name: str, selector: str, limit: int) -> ManifestAnswer:
+        """A manifest of at most `limit` bytes."""
+        answer = self._call(name, f"manifests/{selector}", headers={"Accept": ACCEPT}, limit=limit, follow=True)
+        if not answer.ok:
+            raise refusal(answer, name, _asked(selector))
+        return ManifestAnswer(
+            data=answer.body,
+            content_type=answer.header("content-type"),
+            claimed=answer.header("docker-content-digest"),
+        )
+
+    def read_blob(self, name: str, digest: str, limit: int) -> bytes:
+        """A blob of at most `limit` bytes; the registry may send us to another host for it."""
+        answer = self._call(name, f"blobs/{digest}", headers={"Accept": "*/*"}, limit=limit, follow=True)
+        if not answer.ok:
+            raise refusal(answer, name, f"blob {digest}")
+        return answer.body
+
+    def write_blob(self, name: str, digest: str, data: bytes) -> None:
+        """Store a blob in one piece: a place for it is asked for, then the bytes go there."""
+        started = self._call(name, "blobs/uploads/", method="POST", body=b"", push=True, idempotent=False)
+        if started.status != 202:
+            raise refusal(started, name, "place for an upload")
+        place = Url.parse(started.header("location"), asked=started.url)
+        if place.origin != started.url.origin:
+            raise RegistryError(
+                f"the registry wants the upload at another place: {place.origin}",
+                hint="a proxy before the registry may hide its address (X-Forwarded-Proto, X-Forwarded-Host)",
+            )
+        joint = "&" if "?" in place.target else "?"
+        done = self._authorized(
+            Access(name, push=True),
+            Request(
+                method="PUT",
+                url=Url(place.origin, f"{place.target}{joint}digest={quote(digest)}"),
+                headers={"Content-Type": OCTETS},
+                body=data,
+                limit=_SMALL,
+                idempotent=False,
+            ),
+        )
+        if done.status != 201:
+            raise refusal(done, name, f"upload of {digest}")
+
+    def write_manifest(self, name: str, selector: str, media_type: str, data: bytes) -> str:
+        """Store a manifest; the registry's word on its digest."""
+        answer = self._call(
+            name, f"manifests/{selector}", method="PUT", headers={"Content-Type": media_type}, body=data, push=True
+        )
+        if not answer.ok:
+            raise refusal(answer, name, f"place for {_asked(selector)}")
+        return answer.header("docker-content-digest")
+
+    def list_tags(self, name: str) -> tuple[str, ...]:
+        """All tags, page by page."""
+        found: list[str] = []
+        answer = self._call(name, "tags/list", limit=_TAGS_LIMIT)
+        for _ in range(_MAX_PAGES):
+            if not answer.ok:
+                raise refusal(answer, name, "list of tags")
+            found += _tags(answer)
+            following = _NEXT.search(answer.header("link"))
+            if following is None:
+                return tuple(found)
+            url = Url.parse(following[1], asked=answer.url)
+            if url.origin != answer.url.origin:
+                raise RegistryError(f"the list of tags goes on at another place: {url.origin}", hint="do not use it")
+            answer = self._authorized(Access(name), Request(method="GET", url=url, limit=_TAGS_LIMIT))
+        raise RegistryError(f"the list of tags of {name} does not end", hint="tell the registry's operator")
+
+    def _call(
+        self,
+        name: str,
+        path: str,
+        *,
+        method: str = "GET",
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        limit: int = _SMALL,
+        push: bool = False,
+        idempotent: bool = True,
+        follow: bool = False,
+    ) -> Answer:
+        """A request to a repository's API, with whatever authorisation it takes."""
+        _, repository = split_name(name)
+        url = Url(self._origin(name), f"/v2/{repository}/{path}")
+        request = Request(
+            method=method,
+            url=url,
+            headers=headers or {},
+            body=body,
+            limit=limit,
+            idempotent=idempotent,
+            follow=follow,
+        )
+        return self._authorized(Access(name, push=push), request)
+
+    def _authorized(self, access: Access, request: Request) -> Answer:
+        answer = self._transport.send(_with(request, self._authenticator.known(request.url.origin, access)))
+        if answer.status != 401:
+            return answer
+        if answer.url.origin != request.url.origin:
+            raise RegistryError(
+                f"{answer.url.origin.host}, where the registry leads, wants credentials of its own",
+                hint="nothing is sent to a host that the image's name does not name",
+            )
+        answer = self._transport.send(_with(request, self._authenticator.authorize(answer, access)))
+        if answer.status == 401:
+            raise UnauthorizedError(
+                f"the registry {request.url.origin.host} refuses the login for {access.name}",
+                hint=f"log in again: docker login {split_name(access.name)[0]}; or the repository does not exist",
+            )
+        return answer
+
+    def _origin(self, name: str) -> Origin:
+        """Where a repository is served. On loopback both schemes are usual; the registry shows which it speaks."""
+        secure = registry_origin(name)
+        if not secure.loopback:
+            return secure
+        plain = registry_origin(name, scheme="http")
+        if plain not in self._loopback_schemes:
+            self._loopback_schemes[plain] = self._spoken_scheme(plain)
+        return registry_origin(name, scheme=self._loopback_schemes[plain])
+
+    def _spoken_scheme(self, plain: Origin) -> str:
+        """`https` where plain HTTP meets a server that speaks TLS: it answers 400, or with no HTTP at all."""
+        try:
+            answer = self._transport.send(Request(method="GET", url=Url(plain, "/v2/"), limit=_SMALL, idempotent=False))
+        except BrokenConnectionError:
+            return "https"
+        return "https" if answer.status == 400 else "http"
+
+
+class RegistryClient(CheckedRegistry):
+    """Every registry, by the host in an image's name. Use it in a `with` statement, or `close` it."""
+
+    def __init__(
+        self,
+        finder: CredentialFinder,
+        settings: RegistrySettings | None = None,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._transport = Transport(settings, sleep=sleep)
+        super().__init__(HttpWire(self._transport, Authenticator(self._transport, finder)))
+
+    def close(self) -> None:
+        """Close every connection. The client may be used again."""
+        self._transport.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _with(request: Request, authorization: str | None) -> Request:
+    if authorization is None:
+        return request
+    return replace(request, headers={**request.headers, "Authorization": authorization})
+
+
+def _asked(selector: str) -> str:
+    return f"manifest {selector}" if ":" in selector else f"tag {selector}"
+
+
+def _tags(answer: Answer) -> list[str]:
+    try:
+        return msgspec.json.decode(answer.body, type=_TagPage).tags or []
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise RegistryError("the registry's list of tags is malformed", hint="tell its operator") from error

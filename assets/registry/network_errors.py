@@ -1,0 +1,77 @@
+"""The one place where urllib3's and the socket's errors become ours."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from assets.errors import RegistryUnavailableError
+from assets.registry.endpoint import Origin
+from assets.registry.printable import printable
+
+
+class BrokenConnectionError(RegistryUnavailableError):
+    """A connection that was accepted, and ended or went wrong before the answer was whole."""
+
+
+class Interrupted(Exception):  # noqa: N818
+    """An exchange that came to nothing and might succeed the next time. `unsent`: the request never left."""
+
+    def __init__(self, error: RegistryUnavailableError, *, unsent: bool) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.unsent = unsent
+
+
+@contextmanager
+def translated(origin: Origin) -> Iterator[None]:
+    """Raise RegistryUnavailableError, or Interrupted where another attempt may help, in place of urllib3's errors."""
+    from urllib3 import exceptions
+
+    host = f"{origin.host}:{origin.port}"
+    down = f"see that the registry runs and that this machine can reach it (curl {origin}/v2/)"
+    try:
+        yield
+    except exceptions.NameResolutionError as error:
+        raise RegistryUnavailableError(
+            f"no address is known for the registry {origin.host}", hint="check the host in the image's name"
+        ) from error
+    except exceptions.ConnectTimeoutError as error:
+        failure = RegistryUnavailableError(f"the registry {host} does not accept a connection in time", hint=down)
+        raise Interrupted(failure, unsent=True) from error
+    except exceptions.NewConnectionError as error:
+        failure = RegistryUnavailableError(f"the registry {host} does not answer", hint=down)
+        raise Interrupted(failure, unsent=True) from error
+    except (exceptions.ReadTimeoutError, TimeoutError) as error:
+        raise RegistryUnavailableError(
+            f"the registry {host} is too slow", hint="try again; if it stays so, use a mirror of the registry"
+        ) from error
+    except exceptions.SSLError as error:
+        raise _tls_failure(origin, error) from error
+    except exceptions.HTTPError as error:
+        failure = BrokenConnectionError(
+            f"the connection to the registry {host} broke: {printable(_innermost(error))}",
+            hint="try again; if it stays so, something between damages what the registry sends",
+        )
+        raise Interrupted(failure, unsent=False) from error
+
+
+def _tls_failure(origin: Origin, error: Exception) -> RegistryUnavailableError:
+    reason = _innermost(error)
+    if "CERTIFICATE_VERIFY_FAILED" in reason:
+        why = reason.partition("certificate verify failed:")[2].rpartition("(")[0].strip() or "unknown authority"
+        return RegistryUnavailableError(
+            f"the TLS certificate of {origin.host} is not trusted: {printable(why)}",
+            hint="if it is your own registry's, give its authority's certificate as the registry CA file",
+        )
+    return RegistryUnavailableError(
+        f"no TLS with {origin.host}:{origin.port}: {printable(reason)}",
+        hint="registries are spoken to by HTTPS; plain HTTP is for loopback only",
+    )
+
+
+def _innermost(error: BaseException) -> str:
+    """What the first of a chain of wrapped errors says."""
+    while True:
+        inner = next((part for part in error.args if isinstance(part, BaseException)), None)
+        if inner is None:
+            return str(error)
+        error = inner

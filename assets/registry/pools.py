@@ -1,0 +1,77 @@
+"""Connections whose every read obeys one deadline, so that a server that drips bytes cannot hold the caller for ever.
+
+urllib3 bounds each wait for bytes. A server that sends one byte just before each wait ends, in headers or in a body,
+would be read for hours; here a wait is never longer than what is left of the whole exchange.
+"""
+
+import http.client
+import io
+import socket
+import time
+from contextvars import ContextVar
+from typing import TYPE_CHECKING
+
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+DEADLINE: ContextVar[float] = ContextVar("DEADLINE")
+"""When the present exchange ends at the latest, in seconds of the monotonic clock."""
+
+
+class _DeadlineReader(io.RawIOBase):
+    """A socket's bytes until a deadline; TimeoutError after it."""
+
+    def __init__(self, sock: socket.socket, raw: io.RawIOBase, deadline: float) -> None:
+        super().__init__()
+        self._sock = sock
+        self._raw = raw
+        self._idle = sock.gettimeout()
+        self._deadline = deadline
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer") -> int | None:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the exchange takes too long")
+        self._sock.settimeout(left if self._idle is None else min(left, self._idle))
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        if not self.closed:
+            self._raw.close()
+            super().close()
+
+
+class _Response(http.client.HTTPResponse):
+    """A response that is read through the present deadline."""
+
+    def __init__(
+        self, sock: socket.socket, debuglevel: int = 0, method: str | None = None, url: str | None = None
+    ) -> None:
+        super().__init__(sock, debuglevel, method, url)
+        self.fp = io.BufferedReader(_DeadlineReader(sock, self.fp.detach(), DEADLINE.get()))
+
+
+class _PlainConnection(HTTPConnection):
+    response_class = _Response  # type: ignore[mutable-override]
+
+
+class _SecureConnection(HTTPSConnection):
+    response_class = _Response  # type: ignore[mutable-override]
+
+
+class PlainPool(HTTPConnectionPool):
+    """Connections by plain HTTP; whoever makes one has checked that the host is loopback."""
+
+    ConnectionCls = _PlainConnection  # type: ignore[mutable-override]
+
+
+class SecurePool(HTTPSConnectionPool):
+    """Connections by TLS."""
+
+    ConnectionCls = _SecureConnection  # type: ignore[mutable-override]

@@ -1,0 +1,107 @@
+"""Ports to registries of images.
+
+`ImageRegistry` is what services use: every digest and size has been checked before an answer leaves it. `RegistryWire`
+is what an implementation provides: it moves bytes and believes nothing about them. `CheckedRegistry` makes the first
+from the second.
+
+A repository is named by its canonical name, host included (`registry.example/acme/app`).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from assets.images.digest import Digest
+from assets.images.reference import ImageReference
+from assets.registry.oci import ContentDescriptor, Manifest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolvedManifest:
+    """A manifest or a manifest list: `data` has the sha256 `digest`, and is `document` when read as `media_type`."""
+
+    name: str
+    digest: Digest
+    media_type: str
+    data: bytes
+    document: Manifest
+
+
+class Artifact(NamedTuple):
+    """A document out of a registry, and the annotations of its manifest."""
+
+    data: bytes
+    annotations: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManifestAnswer:
+    """A manifest as it came. `content_type` and `claimed` (`Docker-Content-Digest`) are what it says, or empty."""
+
+    data: bytes
+    content_type: str
+    claimed: str
+
+
+class ImageRegistry(Protocol):
+    """A registry, or all of them: names hold the host.
+
+    Every call raises RegistryUnavailableError, UnauthorizedError, NotFoundError, DigestMismatchError, and RegistryError
+    for answers that cannot be used; EncodingError for a name or a tag out of grammar.
+    """
+
+    def resolve(self, reference: ImageReference) -> ResolvedManifest:
+        """What a reference stands for: its digest, else its tag, else `latest`.
+
+        For an image of several platforms that is the list, whose digest is the one to bind.
+        """
+
+    def manifest(self, name: str, selector: Digest | str) -> ResolvedManifest:
+        """A manifest by digest or tag."""
+
+    def blob(self, name: str, descriptor: ContentDescriptor, limit: int) -> bytes:
+        """Content of at most `limit` bytes, with the size and the digest that the descriptor states."""
+
+    def push_blob(self, name: str, data: bytes, media_type: str) -> ContentDescriptor:
+        """Store content; the descriptor names it with `media_type`."""
+
+    def push_manifest(self, name: str, data: bytes, tag: str | None = None) -> Digest:
+        """Store a manifest, under a tag where one is given. Its `mediaType` says what it is."""
+
+    def tags(self, name: str) -> tuple[str, ...]:
+        """All tags of a repository, in the registry's order."""
+
+    def push_artifact(
+        self, name: str, tag: str, artifact_type: str, data: bytes, annotations: Mapping[str, str]
+    ) -> Digest:
+        """Store a document under a tag, in place of an older one of the same type.
+
+        Raises RegistryError where the tag holds anything else; that is never overwritten.
+        """
+
+    def fetch_artifact(
+        self, name: str, tag: str, artifact_type: str, limit: int, note: Callable[[str], None] | None = None
+    ) -> Artifact | None:
+        """The document of this type under a tag, at most `limit` bytes; None where there is none.
+
+        A tag that holds anything else is not believed: None too, and `note` is told so.
+        """
+
+
+class RegistryWire(Protocol):
+    """What moves bytes to and from registries. Selectors are tags, or digests as text."""
+
+    def read_manifest(self, name: str, selector: str, limit: int) -> ManifestAnswer:
+        """A manifest of at most `limit` bytes. Raises NotFoundError."""
+
+    def read_blob(self, name: str, digest: str, limit: int) -> bytes:
+        """A blob of at most `limit` bytes. Raises NotFoundError."""
+
+    def write_blob(self, name: str, digest: str, data: bytes) -> None:
+        """Store a blob."""
+
+    def write_manifest(self, name: str, selector: str, media_type: str, data: bytes) -> str:
+        """Store a manifest; the registry's word on its digest, or the empty string."""
+
+    def list_tags(self, name: str) -> tuple[str, ...]:
+        """All tags. Raises NotFoundError where the repository is unknown."""
