@@ -61,8 +61,10 @@ def check(words: str) -> str:
 def seed(words: str, passphrase: str = "") -> bytes:
     """The 64 bytes from which BIP32 derives the master key; `words` are checked first.
 
-    Every passphrase is valid: another one opens another, empty, wallet.
+    Every passphrase that is text is valid: another one opens another, empty, wallet.
     """
+    if any("\ud800" <= character <= "\udfff" for character in passphrase):
+        raise EncodingError("the BIP39 passphrase is not UTF-8 text", hint="set the terminal to UTF-8")
     return Mnemonic.to_seed(check(words), passphrase)
 
 

@@ -1,0 +1,72 @@
+"""After a crash, a restart or a reorganisation: bring the journal and the network together again."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from wallet.chain.source import TxSource
+from wallet.errors import ChainError, ChainUnavailableError, RpcError
+from wallet.hashes import Txid
+from wallet.store.journal import Journal, JournalEntry, TxState
+
+REORG_HORIZON = 100
+"""Blocks below the tip within which confirmed transactions are looked at again."""
+
+
+class Outcome(StrEnum):
+    """What became of a journalled transaction."""
+
+    CONFIRMED = "a block holds it"
+    WAITING = "the node has it"
+    SENT = "sent again"
+    REFUSED = "the node refused it"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rebroadcast:
+    """One transaction's outcome; `reason` is the node's where it refused."""
+
+    txid: Txid
+    outcome: Outcome
+    reason: str = ""
+
+
+def rebroadcast(journal: Journal, source: TxSource) -> tuple[Rebroadcast, ...]:
+    """Looks up every transaction that is not safely confirmed, and sends those that the node does not have.
+
+    A node without a transaction index cannot tell about transactions in blocks: confirmed ones are believed then.
+    Oldest first, so that parents come before children. A refused one keeps the node's reason and stays in the
+    journal. Raises ChainUnavailableError; what was done before it is kept.
+    """
+    recent = journal.confirmed_since(source.tip().height - REORG_HORIZON)
+    return tuple(_settle(entry, journal, source) for entry in (*recent, *journal.unconfirmed()))
+
+
+def _settle(entry: JournalEntry, journal: Journal, source: TxSource) -> Rebroadcast:
+    try:
+        found = source.transaction(entry.txid)
+    except ChainUnavailableError:
+        raise
+    except ChainError:
+        if entry.state is TxState.CONFIRMED:
+            return Rebroadcast(txid=entry.txid, outcome=Outcome.CONFIRMED)
+        found = None
+    if found is not None and found.block is not None:
+        if (entry.height, entry.block) != (found.block.height, found.block.hash):
+            journal.mark_confirmed(entry.txid, found.block.height, found.block.hash)
+        return Rebroadcast(txid=entry.txid, outcome=Outcome.CONFIRMED)
+    if found is not None:
+        journal.mark_broadcast(entry.txid)
+        return Rebroadcast(txid=entry.txid, outcome=Outcome.WAITING)
+    return _send(entry, journal, source)
+
+
+def _send(entry: JournalEntry, journal: Journal, source: TxSource) -> Rebroadcast:
+    try:
+        source.broadcast(entry.tx)
+    except RpcError as error:
+        if entry.state is TxState.CONFIRMED:
+            journal.mark_broadcast(entry.txid)
+        journal.mark_refused(entry.txid, str(error))
+        return Rebroadcast(txid=entry.txid, outcome=Outcome.REFUSED, reason=str(error))
+    journal.mark_broadcast(entry.txid)
+    return Rebroadcast(txid=entry.txid, outcome=Outcome.SENT)

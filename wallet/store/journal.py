@@ -1,0 +1,188 @@
+"""Every transaction that this wallet ever signed, written down before anybody else sees it.
+
+SIGNED becomes BROADCAST becomes CONFIRMED, and BROADCAST again where a reorganisation undoes the block. Before it
+confirms it can be REPLACED by another transaction of ours, or ABANDONED by the user.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from bitcoin.core import COutPoint, CTransaction
+
+from wallet.errors import StateError
+from wallet.hashes import BlockHash, Txid, display, txid_of
+from wallet.store.database import Database
+
+
+class TxState(StrEnum):
+    """How far a signed transaction has come."""
+
+    SIGNED = "signed"
+    BROADCAST = "broadcast"
+    CONFIRMED = "confirmed"
+    REPLACED = "replaced"
+    ABANDONED = "abandoned"
+
+
+PENDING = (TxState.SIGNED, TxState.BROADCAST)
+"""States of a transaction that may still confirm, and that is sent again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalEntry:
+    """A signed transaction and what became of it.
+
+    `kind` is a word for people ("send", "release"); `genesis` the repository that it concerns; `summary` canonical
+    JSON of what it was meant to do; `created` unix seconds; `height` and `block` are there while it is confirmed;
+    `reason` is why the node refused it the last time, or empty.
+    """
+
+    tx: CTransaction
+    kind: str
+    created: int
+    genesis: Txid | None = None
+    summary: str = "{}"
+    state: TxState = TxState.SIGNED
+    height: int | None = None
+    block: BlockHash | None = None
+    reason: str = ""
+    replaced_by: Txid | None = None
+
+    @property
+    def txid(self) -> Txid:
+        """The transaction's id."""
+        return txid_of(self.tx)
+
+
+_COLUMNS = "raw, kind, created, genesis, summary, state, height, block, reason, replaced_by"
+
+
+class Journal:
+    """The journal in a wallet's database. Entries are never removed."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def record(self, entry: JournalEntry) -> None:
+        """Writes a signed transaction down, durably. The same one again is no change.
+
+        Raises StateError where the same transaction is there with other signatures.
+        """
+        with self._database.transaction() as connection:
+            present = self.entry(entry.txid)
+            if present is not None:
+                if present.tx.serialize() != entry.tx.serialize():
+                    raise StateError(f"{display(entry.txid)} is in the journal with other signatures")
+                return
+            connection.execute(
+                f"INSERT INTO journal (txid, sequence, {_COLUMNS}) "  # noqa: S608
+                "SELECT ?, COALESCE(MAX(sequence), 0) + 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM journal",
+                (
+                    entry.txid,
+                    entry.tx.serialize(),
+                    entry.kind,
+                    entry.created,
+                    entry.genesis,
+                    entry.summary,
+                    entry.state.value,
+                    entry.height,
+                    entry.block,
+                    entry.reason,
+                    entry.replaced_by,
+                ),
+            )
+
+    def entry(self, txid: Txid) -> JournalEntry | None:
+        """The entry of a transaction, or None."""
+        found = self._select("WHERE txid = ?", (txid,))
+        return found[0] if found else None
+
+    def entries(self) -> tuple[JournalEntry, ...]:
+        """All entries, oldest first."""
+        return self._select("ORDER BY sequence", ())
+
+    def unconfirmed(self) -> tuple[JournalEntry, ...]:
+        """Those that may still confirm, oldest first, so that parents come before children."""
+        return self._select("WHERE state IN (?, ?) ORDER BY sequence", tuple(state.value for state in PENDING))
+
+    def confirmed_since(self, height: int) -> tuple[JournalEntry, ...]:
+        """Those confirmed at or above a height, oldest first: what a reorganisation could undo."""
+        return self._select("WHERE state = ? AND height >= ? ORDER BY sequence", (TxState.CONFIRMED.value, height))
+
+    def spent(self) -> frozenset[COutPoint]:
+        """The coins that transactions which may still confirm spend."""
+        return frozenset(txin.prevout for entry in self.unconfirmed() for txin in entry.tx.vin)
+
+    def mark_broadcast(self, txid: Txid) -> None:
+        """A node has it: handed over now, seen in the mempool, or thrown out of a block by a reorganisation."""
+        self._update(txid, (*PENDING, TxState.CONFIRMED), TxState.BROADCAST)
+
+    def mark_confirmed(self, txid: Txid, height: int, block: BlockHash) -> None:
+        """A block holds it. A transaction that was given up or replaced can confirm all the same."""
+        self._update(txid, tuple(TxState), TxState.CONFIRMED, height=height, block=block)
+
+    def mark_refused(self, txid: Txid, reason: str) -> None:
+        """The node refused it, in its own words; it stays listed and is tried again."""
+        entry = self._required(txid)
+        if entry.state in PENDING:
+            self._update(txid, PENDING, entry.state, reason=reason or "refused without a reason")
+
+    def mark_replaced(self, txid: Txid, by: Txid) -> None:
+        """Another transaction of ours, already recorded, spends the same coins for a higher fee."""
+        self._required(by)
+        self._update(txid, PENDING, TxState.REPLACED, replaced_by=by)
+
+    def mark_abandoned(self, txid: Txid) -> None:
+        """The user gives it up; it is not sent again. Whoever has it can still broadcast it."""
+        self._update(txid, PENDING, TxState.ABANDONED)
+
+    def _update(
+        self,
+        txid: Txid,
+        allowed: tuple[TxState, ...],
+        state: TxState,
+        *,
+        height: int | None = None,
+        block: BlockHash | None = None,
+        reason: str = "",
+        replaced_by: Txid | None = None,
+    ) -> None:
+        with self._database.transaction() as connection:
+            present = self._required(txid).state
+            if present not in allowed:
+                raise StateError(
+                    f"the transaction {display(txid)} is {present.value}, it cannot become {state.value}",
+                    hint="see `dockchains wallet history`",
+                )
+            connection.execute(
+                "UPDATE journal SET state = ?, height = ?, block = ?, reason = ?, replaced_by = ? WHERE txid = ?",
+                (state.value, height, block, reason, replaced_by, txid),
+            )
+
+    def _required(self, txid: Txid) -> JournalEntry:
+        entry = self.entry(txid)
+        if entry is None:
+            raise StateError(f"the journal does not have the transaction {display(txid)}")
+        return entry
+
+    def _select(self, condition: str, parameters: tuple[object, ...]) -> tuple[JournalEntry, ...]:
+        with self._database.snapshot() as connection:
+            rows = connection.execute(f"SELECT {_COLUMNS} FROM journal {condition}", parameters).fetchall()  # noqa: S608
+        return tuple(_entry(row) for row in rows)
+
+
+def _entry(row: tuple[Any, ...]) -> JournalEntry:
+    raw, kind, created, genesis, summary, state, height, block, reason, replaced_by = row
+    return JournalEntry(
+        tx=CTransaction.deserialize(raw),
+        kind=kind,
+        created=created,
+        genesis=None if genesis is None else Txid(genesis),
+        summary=summary,
+        state=TxState(state),
+        height=height,
+        block=None if block is None else BlockHash(block),
+        reason=reason,
+        replaced_by=None if replaced_by is None else Txid(replaced_by),
+    )

@@ -1,0 +1,65 @@
+"""The tables of a wallet's database: what cannot be read from the chain, and the public keys."""
+
+from pathlib import Path
+
+from wallet.store.database import BUSY_TIMEOUT, Database, Schema
+
+_FIRST = (
+    """
+    CREATE TABLE identity (
+        id BIGINT PRIMARY KEY CHECK (id = 1),
+        network TEXT NOT NULL,
+        genesis BLOB NOT NULL,
+        challenge TEXT,
+        fingerprint BLOB NOT NULL,
+        birth_height BIGINT NOT NULL,
+        created BIGINT NOT NULL
+    )
+    """,
+    "CREATE TABLE account_key (account BIGINT PRIMARY KEY, xpub TEXT NOT NULL)",
+    """
+    CREATE TABLE cursor (
+        account BIGINT NOT NULL, chain BIGINT NOT NULL, next BIGINT NOT NULL, PRIMARY KEY (account, chain)
+    )
+    """,
+    """
+    CREATE TABLE label (
+        type TEXT NOT NULL, ref TEXT NOT NULL, label TEXT, origin TEXT, spendable BIGINT, PRIMARY KEY (type, ref)
+    )
+    """,
+    "CREATE TABLE frozen (txid BLOB NOT NULL, vout BIGINT NOT NULL, PRIMARY KEY (txid, vout))",
+    """
+    CREATE TABLE journal (
+        txid BLOB PRIMARY KEY,
+        sequence BIGINT NOT NULL UNIQUE,
+        raw BLOB NOT NULL,
+        state TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        genesis BLOB,
+        summary TEXT NOT NULL,
+        created BIGINT NOT NULL,
+        height BIGINT,
+        block BLOB,
+        reason TEXT NOT NULL,
+        replaced_by BLOB
+    )
+    """,
+    "CREATE INDEX journal_state ON journal (state)",
+    """
+    CREATE TABLE reservation (
+        txid BLOB NOT NULL, vout BIGINT NOT NULL, owner TEXT NOT NULL, expiry BIGINT, PRIMARY KEY (txid, vout)
+    )
+    """,
+)
+
+WALLET_SCHEMA = Schema(
+    name="wallet database",
+    application_id=0x444B4357,
+    migrations=(_FIRST,),
+    recovery="move it away and run `dockchains wallet restore`: keys and coins come back from the words, labels do not",
+)
+
+
+def wallet_database(path: Path, *, busy_timeout: float = BUSY_TIMEOUT) -> Database:
+    """The database of one wallet. Nothing is opened yet."""
+    return Database(path, WALLET_SCHEMA, busy_timeout=busy_timeout)
