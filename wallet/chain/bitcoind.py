@@ -14,6 +14,7 @@ from wallet.chain.refusals import broadcast_refusal
 from wallet.chain.rest import Rest
 from wallet.chain.rpc import NOT_FOUND, Rpc
 from wallet.chain.source import BlockRef, CoinAnswer, FoundTransaction, Tip
+from wallet.chain.status import NodeStatus, node_status
 from wallet.errors import ChainError, FeeError, RpcError
 from wallet.fees import FeeEstimate, FeeRate
 from wallet.hashes import BlockHash, Txid, display, txid_of
@@ -183,6 +184,10 @@ class Bitcoind:
     def blocks(self, start: int, stop: int) -> Iterator[tuple[BlockRef, bytes]]:
         """Raw blocks of the heights start..stop; see `BlockSource.blocks`."""
         return checked_blocks(self._rpc, self._rest, start, stop)
+
+    def status(self) -> NodeStatus:
+        """What a person should know about the node before relying on it."""
+        return node_status(self._rpc, self._rest)
 
     def _header(self, block: str) -> answers.BlockHeader:
         return self._rpc.ask(answers.BlockHeader, "getblockheader", block)

@@ -1,7 +1,8 @@
 """A chain in memory that implements the ports: for tests, ours and those of whoever builds on this package.
 
 It keeps the rules that its users lean on (inputs exist and are unspent, one spender per coin, blocks are linked,
-Merkle roots are right) and no others: it checks no script, no work, no amount and no standardness.
+Merkle roots and witness commitments are right) and no others: it checks no script, no work, no amount and no
+standardness.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,10 +15,12 @@ from bitcoin.core import (
     COutPoint,
     CTransaction,
     CTxIn,
+    CTxInWitness,
     CTxOut,
+    CTxWitness,
     Hash,
 )
-from bitcoin.core.script import CScript
+from bitcoin.core.script import CScript, CScriptWitness
 
 from wallet.amount import COIN, Sats
 from wallet.chain.source import BlockRef, CoinAnswer, FoundTransaction, Tip
@@ -243,9 +246,7 @@ class FakeChain:
         height = self._height + 1
         # The counter makes blocks of the same height differ, as reorganisations need.
         note = CScript([height, self._unique()])
-        coinbase = CTransaction.from_tx(
-            CMutableTransaction([CTxIn(_NOWHERE, note)], [CTxOut(Sats(50 * COIN), reward_to)], 0, 2)
-        )
+        coinbase = _coinbase(note, CTxOut(Sats(50 * COIN), reward_to), txs)
         vtx = (coinbase, *txs)
         last = self._blocks[-1]
         block = CBlock(
@@ -301,6 +302,18 @@ _MADE_UP = 0xFFFFFFFE
 
 def _made_up(txin: CTxIn) -> bool:
     return bool(txin.prevout.n == _MADE_UP)
+
+
+def _coinbase(note: CScript, reward: CTxOut, txs: Sequence[CTransaction]) -> CTransaction:
+    """The first transaction of a block; it commits to the witnesses of the others, if they have any (BIP141)."""
+    vin = [CTxIn(_NOWHERE, note)]
+    if not any(tx.has_witness() for tx in txs):
+        return CTransaction.from_tx(CMutableTransaction(vin, [reward], 0, 2))
+    reserved = bytes(32)
+    root = CBlock.build_merkle_tree_from_txids([bytes(32), *(Hash(tx.serialize()) for tx in txs)])[-1]
+    commitment = CTxOut(0, CScript(b"\x6a\x24\xaa\x21\xa9\xed" + Hash(root + reserved)))
+    witness = CTxWitness([CTxInWitness(CScriptWitness([reserved]))])
+    return CTransaction(vin, [reward, commitment], 0, 2, witness)
 
 
 def _outpoints(tx: CTransaction) -> set[COutPoint]:

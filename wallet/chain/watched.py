@@ -1,0 +1,204 @@
+"""Reading coins and transactions out of a node's watching wallet."""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+import msgspec
+from bitcoin.core import COutPoint
+from bitcoin.core.script import CScript
+
+from wallet.chain import answers
+from wallet.chain.answers import block_hash_of, bytes_of, convert, sats_of, transaction_of
+from wallet.chain.rpc import Rpc
+from wallet.coins import AccountKind, Coin, KeyPath
+from wallet.errors import ChainError, EncodingError
+from wallet.hashes import BlockHash, Txid, display, parse_txid
+from wallet.history import WatchedTransaction
+
+_ATTEMPTS = 5
+_BATCH = 500
+
+_EVERYTHING = (True, True, True)
+"""listsinceblock: watched, removed and change outputs too."""
+
+_ORIGIN = re.compile(r"wpkh\(\[[0-9a-f]{8}/84[h']/[0-9]+[h']/([0-9]+)[h']/([0-9]+)/([0-9]+)\]")
+"""The key origin (BIP380) of the descriptor that the node gives for one coin."""
+
+
+class _Unspent(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of listunspent."""
+
+    txid: str
+    vout: int
+    script: str = msgspec.field(name="scriptPubKey")
+    amount: Decimal
+    confirmations: int
+    desc: str = ""
+    safe: bool = False
+
+
+class _Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of listsinceblock: an output that a transaction of the wallet pays or receives."""
+
+    txid: str
+    category: str
+    vout: int = 0
+    confirmations: int = 0
+    blockhash: str | None = None
+    blockheight: int | None = None
+    blockindex: int = 0
+    blocktime: int = 0
+    timereceived: int = 0
+    abandoned: bool = False
+
+
+class _Since(msgspec.Struct, frozen=True, kw_only=True):
+    transactions: list[_Entry]
+    removed: list[_Entry] = []
+    lastblock: str
+
+
+class _Wallet(msgspec.Struct, frozen=True):
+    """gettransaction; only the bytes are read."""
+
+    hex: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchedChanges:
+    """What a watching wallet saw since a block.
+
+    `removed` left the best chain and did not come back; `until` is the block to ask from next.
+    """
+
+    transactions: tuple[WatchedTransaction, ...]
+    removed: tuple[Txid, ...]
+    until: BlockHash
+
+
+def read_coins(rpc: Rpc, name: str, script_of: Callable[[KeyPath], CScript]) -> tuple[Coin, ...]:
+    """The wallet's unspent outputs, all as of one block. Raises ChainError where blocks arrive too fast."""
+    options = {"include_immature_coinbase": True, "minimumAmount": 0}
+    for _ in range(_ATTEMPTS):
+        before, listed, after = rpc.batch(
+            (
+                ("getblockchaininfo", ()),
+                ("listunspent", (0, 9_999_999, [], True, options)),
+                ("getbestblockhash", ()),
+            ),
+            wallet=name,
+        )
+        info = convert(before, answers.ChainInfo, "getblockchaininfo")
+        rows = convert(listed, list[_Unspent], "listunspent")
+        if info.bestblockhash != after:
+            continue
+        coinbases = _coinbases(rpc, rows, info.bestblockhash)
+        if coinbases is not None:
+            return tuple(_coin(row, info.blocks, coinbases, script_of) for row in rows)
+    raise ChainError("blocks arrive faster than the node can be asked", hint="try again")
+
+
+def _coinbases(rpc: Rpc, rows: list[_Unspent], best: str) -> frozenset[tuple[str, int]] | None:
+    """Which of the confirmed coins are coinbase outputs; None where the chain moved on meanwhile."""
+    confirmed = [row for row in rows if row.confirmations > 0]
+    found: set[tuple[str, int]] = set()
+    for at in range(0, len(confirmed), _BATCH):
+        part = confirmed[at : at + _BATCH]
+        for row, answer in zip(
+            part, rpc.batch([("gettxout", (row.txid, row.vout, False)) for row in part]), strict=True
+        ):
+            if answer is None:
+                return None
+            utxo = convert(answer, answers.UtxoAnswer, "gettxout")
+            if utxo.bestblock != best:
+                return None
+            if utxo.coinbase:
+                found.add((row.txid, row.vout))
+    return frozenset(found)
+
+
+def _coin(
+    row: _Unspent, tip_height: int, coinbases: frozenset[tuple[str, int]], script_of: Callable[[KeyPath], CScript]
+) -> Coin:
+    script = CScript(bytes_of(row.script))
+    path = path_of(row.desc)
+    if path is None or script_of(path) != script:
+        raise ChainError(
+            f"the node's wallet watches a coin that is not this wallet's: {row.txid}:{row.vout}",
+            hint="another program has imported something into it; remove that wallet from the node and restore",
+        )
+    return Coin(
+        outpoint=COutPoint(_txid(row.txid), row.vout),
+        value=sats_of(row.amount),
+        script_pubkey=script,
+        path=path,
+        height=tip_height - row.confirmations + 1 if row.confirmations > 0 else None,
+        coinbase=(row.txid, row.vout) in coinbases,
+        trusted=row.confirmations == 0 and row.safe,
+    )
+
+
+def path_of(descriptor: str) -> KeyPath | None:
+    """The key of ours that the node's descriptor of a coin names; None where it names none."""
+    match = _ORIGIN.match(descriptor)
+    if match is None or int(match[1]) not in set(AccountKind):
+        return None
+    return KeyPath(AccountKind(int(match[1])), int(match[2]), int(match[3]))
+
+
+def read_changes(rpc: Rpc, name: str, since: BlockHash | None) -> WatchedChanges:
+    """The wallet's transactions after a block, with their bytes."""
+    start = "" if since is None else display(since)
+    answer = rpc.call("listsinceblock", start, 1, *_EVERYTHING, wallet=name)
+    found = convert(answer, _Since, "listsinceblock")
+    grouped: dict[str, list[_Entry]] = {}
+    for entry in found.transactions:
+        grouped.setdefault(entry.txid, []).append(entry)
+    raw = _raw_transactions(rpc, name, tuple(grouped))
+    standing = {entry.txid for entry in found.transactions if entry.confirmations >= 0 and not entry.abandoned}
+    return WatchedChanges(
+        transactions=tuple(_transaction(raw[txid], rows) for txid, rows in grouped.items()),
+        removed=tuple(_txid(txid) for txid in dict.fromkeys(row.txid for row in found.removed) if txid not in standing),
+        until=block_hash_of(found.lastblock),
+    )
+
+
+def _raw_transactions(rpc: Rpc, name: str, txids: tuple[str, ...]) -> dict[str, str]:
+    raw: dict[str, str] = {}
+    for at in range(0, len(txids), _BATCH):
+        part = txids[at : at + _BATCH]
+        for txid, answer in zip(
+            part, rpc.batch([("gettransaction", (txid, True)) for txid in part], wallet=name), strict=True
+        ):
+            raw[txid] = convert(answer, _Wallet, "gettransaction").hex
+    return raw
+
+
+def _transaction(raw: str, rows: Iterable[_Entry]) -> WatchedTransaction:
+    rows = tuple(rows)
+    first = rows[0]
+    own = sorted({row.vout for row in rows if row.category != "send"})
+    tx = transaction_of(raw, _txid(first.txid))
+    if own and own[-1] >= len(tx.vout):
+        raise ChainError(f"the node names an output that {first.txid} does not have")
+    confirmed = first.confirmations > 0 and first.blockhash is not None
+    return WatchedTransaction(
+        tx=tx,
+        height=first.blockheight if confirmed else None,
+        block=block_hash_of(first.blockhash) if confirmed and first.blockhash is not None else None,
+        index=first.blockindex if confirmed else 0,
+        time=first.blocktime if confirmed else first.timereceived,
+        own_outputs=tuple(own),
+        alive=first.confirmations >= 0
+        and not any(row.abandoned for row in rows)
+        and not any(row.category == "orphan" for row in rows),
+    )
+
+
+def _txid(text: str) -> Txid:
+    try:
+        return parse_txid(text)
+    except EncodingError as error:
+        raise ChainError(f"the node named an impossible transaction id: {text[:80]!r}") from error
