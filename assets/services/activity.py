@@ -1,0 +1,64 @@
+"""Use case: what happened in a wallet. The journal knows why, the node knows whether."""
+
+from assets.services.session import Session
+from assets.services.views import ActivityView, HistoryView
+from wallet.hashes import display, parse_txid
+from wallet.history import Category, HistoryEntry, history
+from wallet.store.journal import JournalEntry, TxState
+from wallet.store.wallet_store import LabelType
+
+_UNSENT = (TxState.SIGNED, TxState.BROADCAST)
+
+
+def activity(session: Session) -> HistoryView:
+    """Every transaction of the wallet: what waits first, then from the newest block down."""
+    journal = {entry.txid: entry for entry in session.journal.entries()}
+    labels = {
+        parse_txid(label.ref): label.label or "" for label in session.store.labels() if label.type is LabelType.TX
+    }
+    entries = history(session.coins.transactions(), tip_height=session.source.tip().height, labels=labels)
+    seen = {entry.txid for entry in entries}
+    unseen = [entry for txid, entry in journal.items() if txid not in seen and entry.state in _UNSENT]
+    return HistoryView(
+        network=session.network.name,
+        wallet=session.name,
+        transactions=(
+            *(_unsent(entry) for entry in reversed(unseen)),
+            *(_seen(entry, journal.get(entry.txid)) for entry in entries),
+        ),
+    )
+
+
+def _unsent(entry: JournalEntry) -> ActivityView:
+    """A signed transaction that the node does not have."""
+    return ActivityView(
+        txid=display(entry.txid),
+        kind=entry.kind,
+        sats=0,
+        fee=None,
+        confirmations=0,
+        height=None,
+        time=entry.created,
+        label=entry.reason,
+        state="refused by the node" if entry.reason else "signed, not sent",
+    )
+
+
+def _seen(entry: HistoryEntry, known: JournalEntry | None) -> ActivityView:
+    return ActivityView(
+        txid=display(entry.txid),
+        kind=known.kind if known is not None and entry.category is not Category.DEAD else str(entry.category),
+        sats=entry.delta,
+        fee=entry.fee,
+        confirmations=entry.confirmations,
+        height=entry.height,
+        time=entry.time,
+        label=entry.label,
+        state=_state(entry),
+    )
+
+
+def _state(entry: HistoryEntry) -> str:
+    if entry.category is Category.DEAD:
+        return "dead"
+    return "confirmed" if entry.confirmations else "pending"

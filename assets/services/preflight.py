@@ -1,0 +1,33 @@
+"""Asking the node whether it would take a transaction, before it is journaled and sent."""
+
+from collections.abc import Callable
+
+import msgspec
+from bitcoin.core import CTransaction
+
+from wallet.chain.refusals import broadcast_refusal
+from wallet.chain.rpc import Rpc
+from wallet.errors import RpcError
+
+_KNOWN = ("txn-already-in-mempool", "txn-already-known")
+_VERIFY_REJECTED = -26
+"""Bitcoin Core's code for a transaction that its rules or policy refuse."""
+
+
+class _Judged(msgspec.Struct, frozen=True, kw_only=True):
+    allowed: bool = False
+    reason: str = msgspec.field(name="reject-reason", default="no reason given")
+
+
+def preflight(rpc: Rpc) -> Callable[[CTransaction], RpcError | None]:
+    """A function that gives the error with which the node's mempool would refuse a transaction, or None."""
+
+    def refusal(tx: CTransaction) -> RpcError | None:
+        (judged,) = rpc.ask(list[_Judged], "testmempoolaccept", [tx.serialize().hex()])
+        if judged.allowed or judged.reason in _KNOWN:
+            return None
+        return broadcast_refusal(
+            RpcError(f"the node would refuse the transaction: {judged.reason[:300]}", code=_VERIFY_REJECTED)
+        )
+
+    return refusal

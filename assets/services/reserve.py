@@ -1,0 +1,64 @@
+"""Which coins must never pay a fee, and why.
+
+A coin is plain bitcoin only where that is known: units, issuing and shop accounts are reserved whole, and on the BTC
+account every coin that has colour, or whose colour cannot be found out.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from bitcoin.core import COutPoint
+
+from assets.model import CoinColor, Foreign, Genuine, Unknown
+from wallet.coins import AccountKind, Coin
+from wallet.hashes import display
+
+ColorOf = Callable[[COutPoint], CoinColor]
+
+_ACCOUNTS = {
+    AccountKind.UNITS: "it lies on the account for units",
+    AccountKind.ISSUING: "it lies on an issuing script",
+    AccountKind.SHOP: "it is a lot of a shop",
+}
+
+
+def reserved_coins(coins: Iterable[Coin], *, color_of: ColorOf, held: Mapping[COutPoint, str]) -> dict[COutPoint, str]:
+    """The coins that no payment may take, each with the reason in words.
+
+    `held` are outpoints that are set aside already: frozen by the user, reserved by another process, or spent by a
+    signed transaction that the node does not know.
+    """
+    reasons: dict[COutPoint, str] = {}
+    for coin in coins:
+        reason = _reason(coin, color_of, held)
+        if reason:
+            reasons[coin.outpoint] = reason
+    return reasons
+
+
+def _reason(coin: Coin, color_of: ColorOf, held: Mapping[COutPoint, str]) -> str:
+    if coin.path.account is not AccountKind.BTC:
+        return _ACCOUNTS[coin.path.account]
+    if coin.outpoint in held:
+        return held[coin.outpoint]
+    match color_of(coin.outpoint):
+        case None:
+            return ""
+        case Unknown() as unknown:
+            return f"its colour is not known: {unknown.reason}"
+        case color:
+            return f"it holds {color_words(color)}"
+
+
+def color_words(color: CoinColor) -> str:
+    """What a coin carries, in words; empty for plain bitcoin."""
+    match color:
+        case None:
+            return ""
+        case Genuine(title=True) as units:
+            return f"the title of {display(units.genesis)}"
+        case Genuine() as units:
+            return f"{units.quantity} access units of {display(units.genesis)}"
+        case Foreign() as foreign:
+            return f"{foreign.quantity} foreign units of asset {foreign.asset.hex()}"
+        case Unknown() as unknown:
+            return f"unknown: {unknown.reason}"

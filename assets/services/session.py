@@ -1,0 +1,68 @@
+"""What the use cases of one wallet work with. Made by the composition root; fakes implement the same ports."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from bitcoin.core import COutPoint, CTransaction
+
+from assets.index.reader import IndexWriter
+from assets.model import CoinColor
+from wallet.account import Account
+from wallet.chain.source import TxSource
+from wallet.coins import AccountKind, Coin
+from wallet.errors import RpcError
+from wallet.history import WatchedTransaction
+from wallet.network import Network
+from wallet.store.journal import Journal
+from wallet.store.reservations import Reservations
+from wallet.store.wallet_store import WalletStore
+
+FROZEN = "frozen by you"
+
+
+class CoinSource(Protocol):
+    """The wallet's outputs as a node that watches its scripts sees them, chain and mempool."""
+
+    def coins(self) -> tuple[Coin, ...]:
+        """Every unspent output on a script of the account."""
+
+    def first_unused(self, account: AccountKind, chain: int) -> int:
+        """The number of the first key of a chain after the last one that was ever paid."""
+
+    def transactions(self) -> tuple[WatchedTransaction, ...]:
+        """Every transaction that touches the wallet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """One wallet and one node.
+
+    `color_of` tells a coin's colour from its ancestors; `signing` is the lock under which one process at a time signs;
+    `refusal` is the error with which the node's mempool would refuse a transaction, or None; `clock` gives unix
+    seconds; `index` is the index of this
+    network, where there is one.
+    """
+
+    name: str
+    network: Network
+    account: Account
+    source: TxSource
+    coins: CoinSource
+    color_of: Callable[[COutPoint], CoinColor]
+    store: WalletStore
+    journal: Journal
+    reservations: Reservations
+    signing: Callable[[], AbstractContextManager[object]]
+    refusal: Callable[[CTransaction], RpcError | None]
+    clock: Callable[[], int]
+    index: IndexWriter | None = None
+
+    def held(self) -> dict[COutPoint, str]:
+        """Coins that are set aside, with the reason: by a transaction that is not sent yet, by others, by the user."""
+        reasons = dict.fromkeys(self.journal.spent(), "a signed transaction of this wallet spends it")
+        for reservation in self.reservations.active(self.clock()):
+            reasons[reservation.outpoint] = f"reserved by {reservation.owner}"
+        reasons |= dict.fromkeys(self.store.frozen(), FROZEN)
+        return reasons

@@ -1,0 +1,104 @@
+"""From a draft to the network: sign, judge, journal, broadcast, in this order.
+
+A signed transaction is in the journal before the node hears of it, so that a crash between the two loses nothing: the
+next command sends it again.
+"""
+
+import json
+import logging
+from collections.abc import Callable
+
+from bitcoin.core import CTransaction
+
+from assets.services.drafts import Draft, check
+from assets.services.session import Session
+from wallet.errors import SigningError, StateError
+from wallet.hashes import Txid, display, outpoint_text, txid_of
+from wallet.psbt import finalize, to_psbt
+from wallet.rebroadcast import Outcome, Rebroadcast, rebroadcast
+from wallet.signer import Signer
+from wallet.store.journal import JournalEntry
+
+_log = logging.getLogger(__name__)
+
+Unlock = Callable[[], Signer]
+"""Opens the keys. Asked only once the draft was accepted, and before the wallet is locked for others."""
+
+
+def sign_and_broadcast(draft: Draft, unlock: Unlock, session: Session) -> Txid:
+    """Signs what the guard let through, writes it to the journal and hands it to the node.
+
+    Raises WrongPasswordError and SigningError (nothing was signed), StateError where a coin was spent meanwhile,
+    RpcError where the node would not take it (nothing is kept then), BusyError where another process signs.
+    """
+    signer = unlock()
+    with session.signing():
+        _require_unspent(draft, session)
+        check(draft, session)
+        tx = finalize(signer.sign(to_psbt(draft.unsigned, session.account)))
+        _require_same(tx, draft)
+        refusal = session.refusal(tx)
+        if refusal is not None:
+            raise refusal
+        session.journal.record(_entry(tx, draft, session.clock()))
+        _mark_keys(draft, session)
+    _log.info("signed %s %s", draft.about.kind, display(draft.txid))
+    session.source.broadcast(tx)
+    session.journal.mark_broadcast(draft.txid)
+    _log.info("sent %s", display(draft.txid))
+    return draft.txid
+
+
+def settle(session: Session) -> tuple[Rebroadcast, ...]:
+    """Sends again what was signed and never arrived, and notes what was confirmed. Raises ChainUnavailableError."""
+    outcomes = rebroadcast(session.journal, session.source)
+    for outcome in outcomes:
+        if outcome.outcome in (Outcome.SENT, Outcome.REFUSED):
+            _log.info("journal: %s %s %s", display(outcome.txid), outcome.outcome, outcome.reason)
+    return outcomes
+
+
+def _require_unspent(draft: Draft, session: Session) -> None:
+    """Our own inputs are still there, and nobody else set them aside since the draft was made."""
+    present = {coin.outpoint for coin in session.coins.coins()}
+    held = session.held()
+    for prevout in draft.unsigned.prevouts:
+        if prevout.path is None:
+            continue
+        name = outpoint_text(prevout.outpoint)
+        if prevout.outpoint not in present:
+            raise StateError(f"the coin {name} was spent meanwhile", hint="nothing was signed; start again")
+        if prevout.outpoint in held:
+            raise StateError(
+                f"the coin {name} is set aside meanwhile: {held[prevout.outpoint]}",
+                hint="nothing was signed; start again",
+            )
+
+
+def _require_same(tx: CTransaction, draft: Draft) -> None:
+    """The signer changed nothing but witnesses."""
+    if txid_of(tx) != draft.txid or len(tx.wit.vtxinwit) != len(tx.vin):
+        raise SigningError("the signer gave back another transaction", hint="nothing was sent; do not use that signer")
+
+
+def _entry(tx: CTransaction, draft: Draft, now: int) -> JournalEntry:
+    summary = {
+        "delta": draft.expectation.btc_delta,
+        "effects": list(draft.about.effects),
+        "fee": draft.unsigned.fee,
+        "inputs": [str(item.role) for item in draft.plan.inputs],
+        "outputs": [str(item.role) for item in draft.plan.outputs],
+    }
+    return JournalEntry(
+        tx=tx,
+        kind=draft.about.kind,
+        created=now,
+        genesis=draft.about.genesis,
+        summary=json.dumps(summary, sort_keys=True, separators=(",", ":"), ensure_ascii=False),
+    )
+
+
+def _mark_keys(draft: Draft, session: Session) -> None:
+    """Keys that this transaction pays are never handed out again."""
+    for _, path in draft.unsigned.own_outputs:
+        session.store.mark_used(path.account, path.chain, path.index)

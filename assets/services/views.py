@@ -1,0 +1,222 @@
+"""Frozen read models: what both front ends show.
+
+Only texts, integers, booleans and tuples of these, so that a view is JSON as it stands. Amounts are sats, hashes in
+display order. Text that came from outside (labels, names) is not yet made harmless: whoever draws it does that.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftInput:
+    """An input of a draft. `color` says what the coin carries, empty for plain bitcoin."""
+
+    outpoint: str
+    role: str
+    sats: int
+    address: str
+    own: bool
+    color: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftOutput:
+    """An output of a draft. `address` is empty where the script has none, such as the marker's."""
+
+    vout: int
+    role: str
+    sats: int
+    address: str
+    own: bool
+    color: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftView:
+    """A transaction that is composed and guarded and not yet signed.
+
+    `fee` is in sats, `rate` in sat per 1000 vB, `vsize` the largest it can have, in vB. `effects` say what happens to
+    each asset; `delta` is what the wallet's own outputs hold more than its own inputs, in sats (negative: it pays).
+    """
+
+    kind: str
+    txid: str
+    inputs: tuple[DraftInput, ...]
+    outputs: tuple[DraftOutput, ...]
+    effects: tuple[str, ...]
+    fee: int
+    rate: int
+    rate_source: str
+    vsize: int
+    delta: int
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentView:
+    """A transaction that was signed and handed to the network."""
+
+    kind: str
+    txid: str
+    fee: int
+    vsize: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WalletCard:
+    """What a person compares after a restore, and what tells wallets apart."""
+
+    name: str
+    network: str
+    fingerprint: str
+    address: str
+    unit_address: str
+    birth_height: int
+    created: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitsView:
+    """Access units and title of one repository that the wallet holds."""
+
+    genesis: str
+    name: str
+    access_units: int
+    title: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BalanceView:
+    """Sums in sats; `reserved` is in no other sum. `units` are the genuine ones, by
+    repository; a name is empty where the index does not know it."""
+
+    network: str
+    wallet: str
+    confirmed: int
+    trusted_pending: int
+    untrusted_pending: int
+    immature: int
+    reserved: int
+    spendable: int
+    tip_height: int
+    units: tuple[UnitsView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoinView:
+    """An unspent output. `state` is what it may be used for: spendable, pending, immature, reserved or frozen.
+
+    `holds` says what it carries; `because` why it is reserved, empty where it is not.
+    """
+
+    outpoint: str
+    sats: int
+    address: str
+    account: str
+    path: str
+    confirmations: int
+    state: str
+    holds: str
+    because: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoinsView:
+    """All coins of a wallet."""
+
+    network: str
+    wallet: str
+    coins: tuple[CoinView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityView:
+    """A transaction of the wallet. `sats` is what it gained (negative: paid, fee included).
+
+    `confirmations` is 0 while it waits, negative where a conflicting transaction was confirmed. `time` is unix seconds,
+    `fee` in sats where known.
+    """
+
+    txid: str
+    kind: str
+    sats: int
+    fee: int | None
+    confirmations: int
+    height: int | None
+    time: int
+    label: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryView:
+    """The wallet's transactions, pending ones first, then the newest."""
+
+    network: str
+    wallet: str
+    transactions: tuple[ActivityView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiveView:
+    """An address to be paid at, and the URI that asks for it.
+
+    `unpaid` is how many addresses in a row, this one included, were given out and never paid; a restore elsewhere
+    looks `gap` ahead.
+    """
+
+    network: str
+    wallet: str
+    address: str
+    uri: str
+    path: str
+    unpaid: int
+    gap: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainView:
+    """How far node and index are. `tip_age` is in seconds; the index figures are None where there is no index."""
+
+    network: str
+    node: str
+    height: int
+    tip: str
+    tip_age: int
+    headers: int
+    syncing: bool
+    index_height: int | None
+    index_start: int | None
+    index_behind: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncView:
+    """What bringing the index up to the tip did: blocks connected and disconnected, and where it ended."""
+
+    network: str
+    height: int
+    start: int
+    connected: int
+    disconnected: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckView:
+    """One thing that `chain doctor` looked at. `level` is ok, note or problem; `advice` what to do next."""
+
+    name: str
+    level: str
+    found: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoctorView:
+    """All checks; `healthy` is false where a problem keeps the program from working."""
+
+    network: str
+    node: str
+    healthy: bool
+    checks: tuple[CheckView, ...]

@@ -1,0 +1,243 @@
+"""The composition root: makes each part from the settings when it is first asked for.
+
+Every import of something heavy happens where it is used, since each command pays for what it imports.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui.paths import Paths, WalletPaths
+from tui.settings import Origin, Settings
+from wallet.errors import ChainError, EncodingError, KeystoreError, StateError
+from wallet.network import NETWORKS, Network, network_named
+
+if TYPE_CHECKING:
+    from assets.registry.client import RegistryClient
+    from assets.services.session import Session
+    from assets.store.index_store import IndexStore
+    from assets.store.trust_store import PinStore
+    from wallet.account import Account
+    from wallet.chain.bitcoind import Bitcoind
+    from wallet.chain.endpoint import Endpoint
+    from wallet.signer import Signer
+    from wallet.store.database import Database
+    from wallet.store.wallet_store import WalletIdentity
+
+DEFAULT_WALLET = "default"
+Share = Callable[[float], None]
+
+
+class House:
+    """The parts of the program, for one network and one wallet."""
+
+    def __init__(self, settings: Settings, paths: Paths) -> None:
+        self.settings = settings
+        self.paths = paths
+
+    @cached_property
+    def network(self) -> Network:
+        """The network: as set, or the one that this user has wallets on. mainnet only by an explicit choice."""
+        chosen = self.settings.network
+        network = network_named(chosen or self._network_of_wallets())
+        explicit = chosen is None or self.settings.origin("network") is Origin.FLAG or self.settings.allow_mainnet
+        if network.is_mainnet and not explicit:
+            raise StateError(
+                "mainnet is switched off: real money would move",
+                hint="say --network mainnet on the command line, or set allow_mainnet = true in the settings file",
+            )
+        return network
+
+    @cached_property
+    def wallet_paths(self) -> WalletPaths:
+        """The files of the chosen wallet: as set, or the only one there is."""
+        names = self.paths.wallet_names(self.network.name)
+        if self.settings.wallet is not None:
+            return self.paths.wallet(self.network.name, self.settings.wallet)
+        if len(names) > 1:
+            raise StateError(
+                f"there are {len(names)} wallets on {self.network.name}: {', '.join(names)}",
+                hint="choose one with --wallet NAME",
+            )
+        return self.paths.wallet(self.network.name, names[0] if names else DEFAULT_WALLET)
+
+    def new_wallet_paths(self) -> WalletPaths:
+        """Where a new wallet goes. Raises StateError where one of this name exists."""
+        name = self.settings.wallet or DEFAULT_WALLET
+        paths = self.paths.wallet(self.network.name, name)
+        if paths.folder.exists():
+            raise StateError(
+                f"there is a wallet {name!r} on {self.network.name} already",
+                hint="choose another name with --wallet NAME",
+            )
+        return paths
+
+    def require_wallet(self) -> None:
+        """Raises KeystoreError where the chosen wallet does not exist."""
+        paths = self.wallet_paths
+        if not paths.keystore.is_file():
+            raise KeystoreError(
+                f"there is no wallet {paths.name!r} on {self.network.name}",
+                hint=f"make one with: dockchains wallet create --network {self.network.name}",
+            )
+
+    def require_node(self) -> None:
+        """Raises ChainUnavailableError or WrongNetworkError where the node cannot be used."""
+        self.node.tip()
+
+    @staticmethod
+    def now() -> int:
+        """Unix seconds."""
+        return int(time.time())
+
+    @cached_property
+    def endpoint(self) -> "Endpoint":
+        """Where the node listens and how we prove that we may ask."""
+        from wallet.chain.endpoint import Endpoint, Login
+
+        settings, network = self.settings, self.network
+        url = settings.node_url or f"http://127.0.0.1:{network.rpc_port}"
+        endpoint = Endpoint.parse(url, cookie=settings.node_cookie or default_cookie(network), port=network.rpc_port)
+        if settings.node_user is not None and settings.node_password_file is not None:
+            login = Login(settings.node_user, _password_in(settings.node_password_file))
+            endpoint = replace(endpoint, credentials=login)
+        return endpoint
+
+    @cached_property
+    def node(self) -> "Bitcoind":
+        """The node. Nothing is sent before it is first asked."""
+        from wallet.chain.bitcoind import Bitcoind
+        from wallet.chain.rest import Rest
+        from wallet.chain.rpc import Rpc
+
+        rpc = Rpc(self.endpoint, network=self.network)
+        return Bitcoind(rpc, Rest(self.endpoint), self.network)
+
+    def birth_height(self) -> int | None:
+        """The tip's height, before which a new wallet cannot hold anything; None where the node cannot be asked."""
+        try:
+            return self.node.tip().height
+        except ChainError:
+            return None
+
+    @cached_property
+    def database(self) -> "Database":
+        """The wallet's database."""
+        from wallet.store.schema import wallet_database
+
+        return wallet_database(self.wallet_paths.database)
+
+    @cached_property
+    def identity(self) -> "WalletIdentity":
+        """Whose wallet it is."""
+        from assets.services.wallets import identity_of
+        from wallet.store.wallet_store import WalletStore
+
+        identity = identity_of(WalletStore(self.database), self.wallet_paths.database)
+        if identity.network != self.network:
+            raise StateError(
+                f"the wallet in {self.wallet_paths.folder} is for {identity.network.name}, not {self.network.name}",
+                hint="move it to the folder of its network",
+            )
+        return identity
+
+    @cached_property
+    def account(self) -> "Account":
+        """The public side of the wallet."""
+        from assets.services.wallets import account_of
+
+        return account_of(self.identity)
+
+    def signer(self, password: str) -> "Signer":
+        """The wallet's keys. Raises WrongPasswordError."""
+        from assets.services.wallets import unlock
+
+        return unlock(self.wallet_paths.keystore, password, self.identity)
+
+    def session(self, progress: Share | None = None) -> "Session":
+        """Wallet and node together; `progress` is told how far the first search of the chain is."""
+        from assets.coloring.trace import MemoryCache
+        from assets.coloring.walk import ColorWalker
+        from assets.services.preflight import preflight
+        from assets.services.session import Session
+        from assets.services.watching import Watcher
+        from wallet.store.journal import Journal
+        from wallet.store.reservations import Reservations
+        from wallet.store.signing_lock import SigningLock
+        from wallet.store.wallet_store import WalletStore
+
+        paths, node = self.wallet_paths, self.node
+        birth = min(self.identity.birth_height, node.tip().height)
+        return Session(
+            name=paths.name,
+            network=self.network,
+            account=self.account,
+            source=node,
+            coins=Watcher(node.rpc, self.account, birth_height=birth, progress=progress),
+            color_of=ColorWalker(node, MemoryCache()).color,
+            store=WalletStore(self.database),
+            journal=Journal(self.database),
+            reservations=Reservations(self.database),
+            signing=lambda: SigningLock(paths.lock),
+            refusal=preflight(node.rpc),
+            clock=self.now,
+            index=self.index if self.index.path.exists() else None,
+        )
+
+    @cached_property
+    def index(self) -> "IndexStore":
+        """The index of public facts of this network."""
+        from assets.store.index_store import IndexStore
+
+        return IndexStore(self.paths.index(self.network.name), self.network)
+
+    @property
+    def index_start(self) -> int:
+        """The block from which an index is built: as set, or the first that can hold anything of ours."""
+        return max(self.network.segwit_height, self.settings.index_start or 0)
+
+    @cached_property
+    def pins(self) -> "PinStore":
+        """Whom this user trusts on this network."""
+        from assets.store.trust_store import PinStore
+
+        return PinStore(self.paths.pins(self.network.name), self.network)
+
+    @cached_property
+    def registry(self) -> "RegistryClient":
+        """Image registries, with the credentials that container tools left for them."""
+        import os
+
+        from assets.registry.client import RegistryClient
+        from assets.registry.credentials import CredentialFinder
+        from assets.registry.settings import RegistrySettings
+
+        finder = CredentialFinder(environ=dict(os.environ), home=Path.home())
+        return RegistryClient(finder, RegistrySettings(ca_file=self.settings.registry_ca_file))
+
+    def _network_of_wallets(self) -> str:
+        found = [name for name in NETWORKS if self.paths.wallet_names(name)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise EncodingError(f"there are wallets on {', '.join(found)}", hint="choose with --network NAME")
+        raise EncodingError("no network is chosen", hint=f"say --network NAME: one of {', '.join(NETWORKS)}")
+
+
+def default_cookie(network: Network) -> Path:
+    """Where bitcoind leaves its cookie, unless it was told otherwise."""
+    folder = Path.home() / ".bitcoin"
+    return (folder if network.is_mainnet else folder / network.chain) / ".cookie"
+
+
+def _password_in(file: Path) -> str:
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise EncodingError(
+            f"cannot read the node's password from {file}: {error}", hint="check node_password_file"
+        ) from error
+    return text.removesuffix("\n")

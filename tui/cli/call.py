@@ -1,0 +1,63 @@
+"""One run of one command: what was typed, the terminal, and the house that it may ask for things."""
+
+import os
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from tui import log
+from tui.bootstrap import House
+from tui.cli.progress import Progress
+from tui.cli.terminal import Terminal
+from tui.paths import Paths
+from tui.settings import Settings, load
+
+if TYPE_CHECKING:
+    from assets.services.session import Session
+
+HouseFactory = Callable[[Settings, Paths], House]
+
+
+class Call:
+    """What a command works with beside its own arguments."""
+
+    def __init__(self, house: House, terminal: Terminal, *, as_json: bool) -> None:
+        self.house = house
+        self.terminal = terminal
+        self.as_json = as_json
+
+    @classmethod
+    def opened(cls, shared: Mapping[str, Any], build: HouseFactory) -> "Call":
+        """Settings merged, log started, nothing else touched. Raises EncodingError for settings that are not right."""
+        paths = Paths.of(os.environ)
+        flags = {key: shared.get(key) for key in ("network", "wallet", "node_url", "node_cookie")}
+        settings = load(flags, os.environ, paths.settings_file)
+        log.start(paths.log_file)
+        return cls(build(settings, paths), Terminal(), as_json=bool(shared.get("as_json")))
+
+    @property
+    def settings(self) -> Settings:
+        """What the user chose."""
+        return self.house.settings
+
+    def session(self) -> "Session":
+        """Wallet and node together. What was signed and never arrived is sent again, and said so."""
+        from assets.services.signing import settle
+        from wallet.hashes import display
+        from wallet.rebroadcast import Outcome
+
+        searching = self.progress("searching the chain for this wallet")
+        session = self.house.session(lambda share: searching(int(share * 100), 100))
+        for outcome in settle(session):
+            if outcome.outcome is Outcome.SENT:
+                self.note(f"sent again: {display(outcome.txid)}, which was signed before and had not arrived")
+            elif outcome.outcome is Outcome.REFUSED:
+                self.note(f"the node refuses {display(outcome.txid)}, which was signed before: {outcome.reason}")
+        return session
+
+    def progress(self, what: str) -> Progress:
+        """A progress display on standard error for work that may take long; use it in a `with`."""
+        return Progress(what, self.terminal)
+
+    def note(self, text: str) -> None:
+        """Tells something that is not the answer."""
+        self.terminal.note(text)

@@ -1,0 +1,31 @@
+"""`dockchains chain doctor`."""
+
+from assets.services.views import CheckView
+from tui.cli.call import Call
+from tui.cli.command import Needs, verb
+from tui.cli.exits import ExitCode
+from tui.cli.output import Output
+from tui.text import plain
+
+_WORDS = {"ok": "OK", "note": "note", "problem": "PROBLEM"}
+
+
+@verb(needs=Needs.NOTHING, node_options=True, example="dockchains chain doctor --network regtest")
+def command(call: Call) -> Output:
+    """Check that the node can do what is needed, and say what to do about what it cannot.
+
+    The exit code is 3 where a problem keeps the program from working.
+    """
+    from assets.services.doctor import examine
+
+    house = call.house
+    view = examine(house.node.status, network=house.network, node=house.endpoint.origin, now=house.now())
+    lines = [line for check in view.checks for line in _lines(check)]
+    return Output(data=view, text="\n".join(lines), code=ExitCode.OK if view.healthy else ExitCode.REFUSED)
+
+
+def _lines(check: CheckView) -> list[str]:
+    lines = [f"{_WORDS[check.level]:<8} {check.name}: {plain(check.found, limit=400)}"]
+    if check.advice:
+        lines.append(f"{'':<8} {plain(check.advice, limit=400)}")
+    return lines

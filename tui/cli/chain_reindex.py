@@ -1,0 +1,22 @@
+"""`dockchains chain reindex`."""
+
+import click
+
+from tui.cli.call import Call
+from tui.cli.chain_sync import synced
+from tui.cli.command import Needs, verb
+from tui.cli.output import Output
+
+
+@verb(needs=Needs.NODE, example="dockchains chain reindex --network signet --from 200000")
+@click.option("--from", "start", type=click.IntRange(min=0), metavar="HEIGHT", help="The first block to read.")
+def command(call: Call, *, start: int | None) -> Output:
+    """Forget the index and read the chain again."""
+    from assets.services.chain import rebuild_index
+
+    house = call.house
+    with call.progress("reading blocks") as progress:
+        view = rebuild_index(
+            house.node, house.index, start=house.index_start if start is None else start, progress=progress
+        )
+    return synced(view)

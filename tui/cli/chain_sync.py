@@ -1,0 +1,23 @@
+"""`dockchains chain sync`."""
+
+from assets.services.views import SyncView
+from tui.cli.call import Call
+from tui.cli.command import Needs, verb
+from tui.cli.output import Output
+
+
+@verb(needs=Needs.NODE, example="dockchains chain sync --network regtest")
+def command(call: Call) -> Output:
+    """Bring the index up to the node's tip. It can be interrupted and goes on where it stopped."""
+    from assets.services.chain import sync_index
+
+    house = call.house
+    with call.progress("reading blocks") as progress:
+        view = sync_index(house.node, house.index, start=house.index_start, progress=progress)
+    return synced(view)
+
+
+def synced(view: SyncView) -> Output:
+    """The answer of sync and reindex."""
+    text = f"index at block {view.height}: {view.connected} blocks read"
+    return Output(data=view, text=f"{text}, {view.disconnected} taken back" if view.disconnected else text)

@@ -1,0 +1,67 @@
+"""What makes a function a command: its options, the context it needs, its answer.
+
+A command is (arguments, context it needs, output value). It parses text, calls one service and returns an `Output`; it
+writes nothing to standard output itself.
+"""
+
+import inspect
+from collections.abc import Callable
+from enum import Enum
+from typing import Any
+
+import click
+
+from tui.bootstrap import House
+from tui.cli import options
+from tui.cli.call import Call
+from tui.cli.output import Output, emit
+
+
+class Needs(Enum):
+    """What must be there before a command starts. It is checked first, so that nothing is half done."""
+
+    NOTHING = (False, False)
+    WALLET = (True, False)
+    NODE = (False, True)
+    WALLET_AND_NODE = (True, True)
+
+
+def verb(
+    *, needs: Needs, example: str, new_wallet: bool = False, node_options: bool = False
+) -> Callable[[Callable[..., Output]], click.Command]:
+    """Turns `function(call, **parameters) -> Output` into a command.
+
+    The first line of the docstring is its help, `example` a command line that works. `new_wallet` is for commands that
+    name a wallet which need not exist, `node_options` for those that look at a node which need not answer.
+    """
+    wallet, node = needs.value
+
+    def decorate(function: Callable[..., Output]) -> click.Command:
+        def run(**parameters: Any) -> int:
+            own = {key: value for key, value in parameters.items() if key not in options.COMMON}
+            shared = {key: parameters.get(key) for key in options.COMMON}
+            call = Call.opened(shared, click.get_current_context().obj or House)
+            if wallet:
+                call.house.require_wallet()
+            if node:
+                call.house.require_node()
+            output = function(call, **own)
+            emit(output, as_json=call.as_json)
+            return output.code
+
+        run.__name__ = function.__name__
+        parameters = list(getattr(function, "__click_params__", []))
+        for option in options.common(wallet=wallet or new_wallet, node=node or new_wallet or node_options):
+            option(run)
+        shared = list(reversed(run.__click_params__))  # type: ignore[attr-defined]
+        del run.__click_params__  # type: ignore[attr-defined]
+        name = function.__module__.rpartition("_")[2]
+        return click.Command(
+            name,
+            callback=run,
+            params=[*reversed(parameters), *shared],
+            help=inspect.cleandoc(function.__doc__ or ""),
+            epilog=f"\b\nExample:\n  {example}",
+        )
+
+    return decorate

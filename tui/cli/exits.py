@@ -1,0 +1,87 @@
+"""Exit codes, and the one mapping from errors to them."""
+
+from enum import IntEnum
+
+from wallet.errors import InsufficientFundsError, RpcError, WalletError, WrongPasswordError
+
+
+class ExitCode(IntEnum):
+    """How a command ended. 10 to 21 are the verdicts of `image verify`."""
+
+    OK = 0
+    BUG = 1
+    USAGE = 2
+    REFUSED = 3
+    LOCKED = 4
+    DECLINED = 5
+    UNPINNED = 10
+    SUPERSEDED = 11
+    REVOKED = 12
+    MISMATCH = 13
+    UNRELEASED = 14
+    PENDING = 15
+    FROZEN = 16
+    PIN_CHANGED = 17
+    NEW_OWNER = 18
+    UNDECIDED = 19
+    UNAVAILABLE = 20
+    NO_ASSET = 21
+    INTERRUPTED = 130
+
+
+MEANINGS: dict[ExitCode, str] = {
+    ExitCode.OK: "done; for verify: VERIFIED",
+    ExitCode.BUG: "a bug in this program (the log file has the details)",
+    ExitCode.USAGE: "usage: the command line is not understood",
+    ExitCode.REFUSED: "refused: bad input, too little money, wrong state, guard, node or registry",
+    ExitCode.LOCKED: "locked: no password, or a wrong one",
+    ExitCode.DECLINED: "declined at the question",
+    ExitCode.UNPINNED: "verify: current, and nobody but the registry vouches",
+    ExitCode.SUPERSEDED: "verify: was bound to the tag, is no longer",
+    ExitCode.REVOKED: "verify: revoked by the owner",
+    ExitCode.MISMATCH: "verify: the owner bound another digest to the tag",
+    ExitCode.UNRELEASED: "verify: never bound",
+    ExitCode.PENDING: "verify: bound, too few confirmations",
+    ExitCode.FROZEN: "verify: the title is lost; old bindings stand",
+    ExitCode.PIN_CHANGED: "verify: two vouchers disagree, or the registry names another genesis",
+    ExitCode.NEW_OWNER: "verify: the owner is not one that you accepted",
+    ExitCode.UNDECIDED: "verify: stale tip, index behind, or evidence missing",
+    ExitCode.UNAVAILABLE: "verify: node or registry not reachable",
+    ExitCode.NO_ASSET: "verify: nothing speaks for this name",
+    ExitCode.INTERRUPTED: "interrupted",
+}
+
+
+class LockedError(WalletError):
+    """A password is needed and there is no way to ask for one."""
+
+
+class NoTerminalError(WalletError):
+    """A question had to be asked and nobody can answer it."""
+
+
+class DeclinedError(Exception):
+    """A person said no, or ended the input instead of answering."""
+
+
+def exit_code_of(error: WalletError) -> ExitCode:
+    """The exit code of an error that a person is told about."""
+    if isinstance(error, WrongPasswordError | LockedError):
+        return ExitCode.LOCKED
+    return ExitCode.REFUSED
+
+
+def kind_of(error: WalletError) -> str:
+    """The error's class as programs read it: `InsufficientFundsError` is `insufficient_funds`."""
+    name = type(error).__name__.removesuffix("Error")
+    return "".join("_" + char.lower() if char.isupper() and at else char.lower() for at, char in enumerate(name))
+
+
+def error_document(error: WalletError) -> dict[str, object]:
+    """What `--json` prints for an error: kind, message, hint, and the figures where there are some."""
+    document: dict[str, object] = {"kind": kind_of(error), "message": str(error), "hint": error.hint}
+    if isinstance(error, InsufficientFundsError):
+        document |= {"needed": error.needed, "available": error.available}
+    if isinstance(error, RpcError):
+        document["code"] = error.code
+    return {"error": document}

@@ -1,0 +1,78 @@
+"""Options that several commands share."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from tui.cli.secrets import SecretSource
+
+C = TypeVar("C", bound=Callable[..., object])
+Decorator = Callable[[C], C]
+
+COMMON = ("as_json", "debug", "network", "wallet", "node_url", "node_cookie")
+"""Parameters of every command that the frame takes for itself."""
+
+_PATH = click.Path(path_type=Path)
+
+
+def common(*, wallet: bool, node: bool) -> tuple[Callable[[Any], Any], ...]:
+    """What every command understands, as far as it concerns it."""
+    shared = [
+        click.option("--json", "as_json", is_flag=True, help="Answer with one JSON object."),
+        click.option("--network", metavar="NAME", help="regtest, signet, testnet4 or mainnet."),
+        click.option("--debug", is_flag=True, help="Show the traceback of an unexpected error."),
+    ]
+    if wallet:
+        shared.append(click.option("--wallet", metavar="NAME", help="Which wallet, where there are several."))
+    if node:
+        shared.append(click.option("--node-url", metavar="URL", help="The node's RPC address."))
+        shared.append(click.option("--node-cookie", metavar="FILE", help="The node's cookie file."))
+    return tuple(shared)
+
+
+def password(command: C) -> C:
+    """`--password-file` and `--password-fd`."""
+    command = click.option("--password-fd", type=int, metavar="FD", help="Read the password from this descriptor.")(
+        command
+    )
+    return click.option("--password-file", type=_PATH, metavar="FILE", help="Read the password from this file.")(
+        command
+    )
+
+
+def words(command: C) -> C:
+    """`--words-file` and `--words-fd`."""
+    command = click.option("--words-fd", type=int, metavar="FD", help="Read the recovery words from this descriptor.")(
+        command
+    )
+    return click.option("--words-file", type=_PATH, metavar="FILE", help="Read the recovery words from this file.")(
+        command
+    )
+
+
+def passphrase(command: C) -> C:
+    """`--passphrase`, `--passphrase-file` and `--passphrase-fd` (BIP39)."""
+    command = click.option(
+        "--passphrase-fd", type=int, metavar="FD", help="Read the BIP39 passphrase from this descriptor."
+    )(command)
+    command = click.option(
+        "--passphrase-file", type=_PATH, metavar="FILE", help="Read the BIP39 passphrase from this file."
+    )(command)
+    return click.option("--passphrase", is_flag=True, help="Ask for a BIP39 passphrase beside the words.")(command)
+
+
+def spending(command: C) -> C:
+    """What every command that spends understands: password, `--fee-rate`, `--yes` and `--dry-run`."""
+    command = click.option("--dry-run", is_flag=True, help="Show the transaction and sign nothing.")(command)
+    command = click.option("--yes", is_flag=True, help="Do not ask for a confirmation.")(command)
+    command = click.option("--fee-rate", metavar="RATE", help="In sat/vB, such as 2.5. Default: the node's estimate.")(
+        command
+    )
+    return password(command)
+
+
+def source(file: Path | None, fd: int | None) -> SecretSource:
+    """Where a secret comes from, as the two options say."""
+    return SecretSource(file=file, fd=fd)

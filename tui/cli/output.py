@@ -1,0 +1,69 @@
+"""What a command answers, and the only writer to standard output.
+
+Standard output is data and nothing else: either the text of an answer, or exactly one JSON object.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, is_dataclass
+from typing import Any
+
+from tui.text import printable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """A command's answer.
+
+    `data` is what `--json` prints: a mapping, or a frozen read model. `text` is the same for people, without a final
+    line feed; empty where there is nothing to say. `code` is the exit code.
+    """
+
+    data: Any
+    text: str
+    code: int = 0
+
+
+def emit(output: Output, *, as_json: bool) -> None:
+    """Writes an answer."""
+    if as_json:
+        emit_json(output.data)
+    elif output.text:
+        _write(printable(output.text) + "\n")
+
+
+def emit_json(data: Any) -> None:
+    """Writes one JSON object in one line."""
+    document = asdict(data) if is_dataclass(data) and not isinstance(data, type) else data
+    if not isinstance(document, dict):
+        raise TypeError("a command answers with one JSON object")
+    _write(json.dumps(document, ensure_ascii=True, allow_nan=False) + "\n")
+
+
+def table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, right: frozenset[int] = frozenset()) -> str:
+    """Aligned columns under their headings; the columns numbered in `right` are aligned to the right."""
+    lines = [tuple(headings), *(tuple(row) for row in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(headings))]
+    return "\n".join(
+        "  ".join(
+            cell.rjust(width) if column in right else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in lines
+    )
+
+
+def fields(pairs: Sequence[tuple[str, str]]) -> str:
+    """Names and values, one pair a line, the values in one column."""
+    width = max(len(name) for name, _ in pairs)
+    return "\n".join(f"{name.ljust(width)}  {value}".rstrip() for name, value in pairs)
+
+
+def _write(text: str) -> None:
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,65 @@
+"""Progress of long work, on standard error: a bar on a terminal, a line now and then elsewhere."""
+
+import time
+from types import TracebackType
+from typing import Any
+
+from tui.cli.terminal import Terminal
+
+_QUIET = 2.0
+"""Seconds before anything is shown: short work stays silent."""
+
+_PERIOD = 10.0
+"""Seconds between two lines where there is no terminal."""
+
+
+class Progress:
+    """Called with (done, total); shows something only once the work has taken a while. Ends by itself when done."""
+
+    def __init__(self, what: str, terminal: Terminal) -> None:
+        self._what = what
+        self._terminal = terminal
+        self._next = time.monotonic() + _QUIET
+        self._bar: Any = None
+        self._task: Any = None
+
+    def __enter__(self) -> "Progress":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop()
+
+    def __call__(self, done: int, total: int) -> None:
+        """Reports how far the work is."""
+        if self._bar is not None:
+            self._bar.update(self._task, completed=done, total=total)
+        elif time.monotonic() >= self._next:
+            self._show(done, total)
+        if done >= total:
+            self._stop()
+
+    def _show(self, done: int, total: int) -> None:
+        self._next = time.monotonic() + _PERIOD
+        if self._terminal.draws:
+            self._start(done, total)
+        else:
+            self._terminal.note(f"{self._what}: {done} of {total}")
+
+    def _start(self, done: int, total: int) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as Bar
+
+        console = Console(stderr=True, no_color=not self._terminal.colors)
+        text = TextColumn("{task.description}", markup=False)
+        self._bar = Bar(text, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console, transient=True)
+        self._task = self._bar.add_task(self._what, completed=done, total=total)
+        self._bar.start()
+
+    def _stop(self) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None
+            self._next = time.monotonic() + _PERIOD

@@ -1,0 +1,97 @@
+"""Runs a command line from text to exit code; the only place that catches what commands raise."""
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from tui.cli.exits import DeclinedError, ExitCode, error_document, exit_code_of
+from tui.cli.groups import RootGroup
+from tui.cli.output import emit_json
+from tui.cli.terminal import Terminal
+from wallet.errors import WalletError
+
+if TYPE_CHECKING:
+    from tui.cli.call import HouseFactory
+
+
+def run(arguments: Sequence[str], build: "HouseFactory | None" = None) -> int:
+    """The exit code of one command line. `build` makes the house; the default one is the real one."""
+    words = list(arguments) or ["--help"]
+    flags = words[: words.index("--")] if "--" in words else words
+    failure = Failure(Terminal(), as_json="--json" in flags, debug="--debug" in flags)
+    try:
+        return int(RootGroup().main(args=words, prog_name="dockchains", standalone_mode=False, obj=build) or 0)
+    except click.UsageError as error:
+        return failure.usage(error)
+    except (click.Abort, KeyboardInterrupt):
+        return failure.told(ExitCode.INTERRUPTED, "interrupted", "interrupted")
+    except DeclinedError:
+        return failure.told(ExitCode.DECLINED, "declined", "declined; nothing was done")
+    except WalletError as error:
+        return failure.expected(error)
+    except Exception as error:  # noqa: BLE001 - the edge of the program: everything becomes a message and a code
+        return failure.bug(error)
+
+
+class Failure:
+    """Says how a command failed: for people on standard error, for programs as one JSON object as well."""
+
+    def __init__(self, terminal: Terminal, *, as_json: bool, debug: bool) -> None:
+        self._terminal = terminal
+        self._as_json = as_json
+        self._debug = debug
+
+    def usage(self, error: click.UsageError) -> int:
+        """A command line that is not understood."""
+        if isinstance(error, click.exceptions.NoArgsIsHelpError):
+            self._terminal.note(error.format_message())
+            return ExitCode.USAGE
+        path = error.ctx.command_path if error.ctx else "dockchains"
+        return self.told(ExitCode.USAGE, "usage", error.format_message(), f"see {path} --help")
+
+    def expected(self, error: WalletError) -> int:
+        """What a person can do something about."""
+        if self._as_json:
+            emit_json(error_document(error))
+        self._terminal.error(str(error), error.hint)
+        if self._debug:
+            self._traceback(error)
+        return exit_code_of(error)
+
+    def bug(self, error: Exception) -> int:
+        """What must not happen."""
+        import logging
+
+        from tui import log
+
+        file = log.active()
+        if file is not None:
+            logging.getLogger(__name__).error("unexpected error", exc_info=error)
+        if self._debug:
+            self._traceback(error)
+        where = f"the details are in {file}; --debug shows them here" if file else "--debug shows the details"
+        return self.told(ExitCode.BUG, "bug", f"unexpected error: {type(error).__name__}", where)
+
+    def told(self, code: ExitCode, kind: str, message: str, hint: str = "") -> int:
+        """Says it, and hands back the code."""
+        if self._as_json:
+            emit_json({"error": {"kind": kind, "message": message, "hint": hint}})
+        self._terminal.error(message, hint)
+        return code
+
+    def _traceback(self, error: Exception) -> None:
+        import traceback
+
+        from tui.log import redact
+
+        self._terminal.note(redact("".join(traceback.format_exception(error))))
+
+
+def main() -> int:
+    """The command `dockchains`."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    return run(sys.argv[1:])

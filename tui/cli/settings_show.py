@@ -1,0 +1,21 @@
+"""`dockchains settings show`."""
+
+from tui.cli.call import Call
+from tui.cli.command import Needs, verb
+from tui.cli.output import Output, table
+from tui.settings import rows
+
+
+@verb(needs=Needs.NOTHING, example="dockchains settings show --json")
+def command(call: Call) -> Output:
+    """Show every setting, its value and where it comes from: flag, environment, file or default."""
+    found = rows(call.settings)
+    file = call.house.paths.settings_file
+    call.note(f"settings file: {file}{'' if file.exists() else ' (does not exist)'}")
+    return Output(
+        data={
+            "file": str(file),
+            "settings": {key: {"value": value, "origin": str(origin)} for key, value, origin in found},
+        },
+        text=table(("setting", "value", "from"), [(key, value or "-", str(origin)) for key, value, origin in found]),
+    )

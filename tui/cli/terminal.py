@@ -1,0 +1,94 @@
+"""Notes and questions. Both go to standard error, so that standard output stays data."""
+
+import os
+import sys
+from collections.abc import Mapping
+from typing import TextIO
+
+from tui.cli.exits import DeclinedError, NoTerminalError
+from tui.text import printable
+
+_RED, _BOLD, _RESET = "\x1b[31m", "\x1b[1m", "\x1b[0m"
+_YES = frozenset({"y", "yes"})
+
+
+class Terminal:
+    """The person in front of the program, or the lack of one.
+
+    Questions are asked only where both standard input and standard error are terminals; else they are refused with
+    the flag that answers them.
+    """
+
+    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
+        self._environment = os.environ if environment is None else environment
+
+    @property
+    def interactive(self) -> bool:
+        """Whether a question can be asked."""
+        return _is_terminal(sys.stdin) and _is_terminal(sys.stderr)
+
+    @property
+    def draws(self) -> bool:
+        """Whether moving progress bars can be shown."""
+        return _is_terminal(sys.stderr) and self._environment.get("TERM") != "dumb"
+
+    @property
+    def colors(self) -> bool:
+        """Whether colour is welcome (NO_COLOR)."""
+        return self.draws and not self._environment.get("NO_COLOR")
+
+    def note(self, text: str) -> None:
+        """Tells something that is not the answer."""
+        _write(printable(text) + "\n")
+
+    def error(self, message: str, hint: str = "") -> None:
+        """Tells what went wrong and what to do next."""
+        label = f"{_BOLD}{_RED}error:{_RESET}" if self.colors else "error:"
+        _write(f"{label} {printable(message)}\n")
+        if hint:
+            _write(f"  {printable(hint)}\n")
+
+    def ask(self, question: str, *, instead: str) -> str:
+        """Asks for a line. `instead` names the flag that gives the answer where nobody can be asked.
+
+        Raises NoTerminalError, and DeclinedError where the input ends.
+        """
+        self._require(question, instead)
+        _write(printable(question) + " ")
+        line = sys.stdin.readline()
+        if not line:
+            raise DeclinedError
+        return line.strip()
+
+    def ask_hidden(self, question: str, *, instead: str) -> str:
+        """As `ask`, without showing what is typed."""
+        self._require(question, instead)
+        import getpass
+
+        try:
+            return getpass.getpass(printable(question) + " ", stream=sys.stderr)
+        except EOFError:
+            raise DeclinedError from None
+
+    def confirm(self, question: str, *, yes: bool) -> None:
+        """Asks for a yes, unless it was given already. Raises DeclinedError for everything else."""
+        if yes:
+            return
+        if self.ask(f"{question} (y/N)", instead="--yes").lower() not in _YES:
+            raise DeclinedError
+
+    def _require(self, question: str, instead: str) -> None:
+        if not self.interactive:
+            raise NoTerminalError(f"cannot ask without a terminal: {question}", hint=f"answer with {instead}")
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    return stream is not None and not stream.closed and stream.isatty()
+
+
+def _write(text: str) -> None:
+    try:
+        sys.stderr.write(text)
+        sys.stderr.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())

@@ -1,0 +1,34 @@
+"""`dockchains wallet coins`."""
+
+from assets.services.views import CoinsView
+from tui.cli.call import Call
+from tui.cli.command import Needs, verb
+from tui.cli.output import Output, table
+from tui.text import plain
+
+
+@verb(needs=Needs.WALLET_AND_NODE, example="dockchains wallet coins")
+def command(call: Call) -> Output:
+    """List the coins, what each carries and what it may be used for."""
+    from assets.services.holdings_view import coins
+
+    view = coins(call.session())
+    return Output(data=view, text=coins_text(view))
+
+
+def coins_text(view: CoinsView) -> str:
+    """One line for each coin; why it is reserved where it is."""
+    if not view.coins:
+        return ""
+    rows = [
+        (
+            coin.outpoint,
+            f"{coin.sats:,}",
+            str(coin.confirmations),
+            coin.account,
+            coin.state,
+            plain(coin.holds) or plain(coin.because) or "-",
+        )
+        for coin in view.coins
+    ]
+    return table(("coin", "sat", "conf", "account", "state", "carries"), rows, right=frozenset({1, 2}))

@@ -1,0 +1,65 @@
+"""`dockchains wallet create`."""
+
+from pathlib import Path
+
+import click
+
+from tui.cli import options
+from tui.cli.call import Call
+from tui.cli.command import Needs, verb
+from tui.cli.output import Output
+from tui.cli.wallet_card import card_output
+
+_ASKED = 3
+"""How many words a person is asked back, to see that they were written down."""
+
+
+@verb(needs=Needs.NOTHING, new_wallet=True, example="dockchains wallet create --network regtest --words 24")
+@click.option("--words", "count", type=click.Choice(["12", "24"]), default="12", help="How many recovery words.")
+@click.option("--words-out", type=click.Path(path_type=Path), metavar="FILE", help="Write the words to this new file.")
+@click.option("--yes", is_flag=True, help="Do not ask for words back.")
+@options.passphrase
+@options.password
+def command(
+    call: Call,
+    *,
+    count: str,
+    words_out: Path | None,
+    yes: bool,
+    passphrase: bool,
+    passphrase_file: Path | None,
+    passphrase_fd: int | None,
+    password_file: Path | None,
+    password_fd: int | None,
+) -> Output:
+    """Make a new wallet and show its recovery words once.
+
+    The words are all that is needed to restore the wallet, and to take it: write them on paper. They are shown on the
+    terminal, or written to the new file that --words-out names (readable by you alone).
+    """
+    import os
+
+    from assets.services.wallets import NewWallet, create
+    from tui.cli.secrets import new_passphrase, new_password
+    from tui.cli.words import ask_back, show_words, write_words
+    from wallet.keys.mnemonic import generate
+
+    paths = call.house.new_wallet_paths()
+    secret = new_password(options.source(password_file, password_fd), call.terminal, of=f"wallet {paths.name}")
+    extra = new_passphrase(options.source(passphrase_file, passphrase_fd), call.terminal, wanted=passphrase)
+    words = generate(os.urandom(16 if count == "12" else 32))
+    if words_out is not None:
+        write_words(words, words_out)
+        call.note(f"the recovery words are in {words_out}")
+    else:
+        show_words(words, call.terminal)
+        if call.terminal.interactive and not yes:
+            ask_back(words, call.terminal, count=_ASKED)
+    birth = call.house.birth_height()
+    if birth is None:
+        birth = call.house.network.segwit_height
+        call.note("the node cannot be asked how long the chain is: the first look will search all of it")
+    new = NewWallet(name=paths.name, network=call.house.network, words=words, passphrase=extra, birth_height=birth)
+    card = create(new, paths.folder, password=secret, now=call.house.now())
+    call.note(f"wallet {card.name} on {card.network} is made")
+    return card_output(card, words_file=words_out)

@@ -1,0 +1,40 @@
+"""Recovery words on a terminal or in a file. They are never part of an answer."""
+
+import os
+import random
+from pathlib import Path
+
+from tui.cli.terminal import Terminal
+from wallet.errors import EncodingError, StoreError
+
+_COLUMNS = 4
+
+
+def show_words(words: str, terminal: Terminal) -> None:
+    """Numbered, four in a line, on standard error."""
+    numbered = [f"{at:>2} {word:<9}" for at, word in enumerate(words.split(), 1)]
+    lines = ["  ".join(numbered[at : at + _COLUMNS]).rstrip() for at in range(0, len(numbered), _COLUMNS)]
+    terminal.note("The recovery words, shown this once. Whoever has them has the wallet: write them on paper.\n")
+    terminal.note("\n".join(lines) + "\n")
+
+
+def write_words(words: str, file: Path) -> None:
+    """Into a new file that only this user can read. Raises StoreError, also where the file exists already."""
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    except FileExistsError:
+        raise StoreError(f"{file} exists already", hint="name a new file for the recovery words") from None
+    except OSError as error:
+        raise StoreError(f"cannot write {file}: {error.strerror}", hint="name a file in a folder of yours") from error
+    with os.fdopen(descriptor, "w", encoding="utf-8") as out:
+        out.write(words + "\n")
+        out.flush()
+        os.fsync(out.fileno())
+
+
+def ask_back(words: str, terminal: Terminal, *, count: int) -> None:
+    """Asks for a few of the words. Raises EncodingError where one is wrong; no wallet is made then."""
+    split = words.split()
+    for at in sorted(random.SystemRandom().sample(range(len(split)), count)):
+        if terminal.ask(f"Word {at + 1}:", instead="--yes").lower() != split[at]:
+            raise EncodingError(f"that is not word {at + 1}", hint="nothing was made; start again, with new words")

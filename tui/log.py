@@ -1,0 +1,72 @@
+"""The log file: what happened, without secrets. Nothing is ever logged to the terminal."""
+
+import logging
+import os
+import re
+from pathlib import Path
+
+_LIMIT = 2_000_000
+_HIDDEN = "[removed]"
+_SECRETS = (
+    re.compile(r"\b[xtyzuv]prv[1-9A-HJ-NP-Za-km-z]{50,}"),
+    re.compile(r"\b[KL5c9][1-9A-HJ-NP-Za-km-z]{50,51}\b"),
+    re.compile(r"(?<=://)[^/\s@]*:[^/\s@]*(?=@)"),
+    re.compile(r"(?i)(?<=authorization: )\S.*"),
+    re.compile(r"(?i)(?:(?<=password=)|(?<=passphrase=)|(?<=words=)|(?<=token=)|(?<=secret=))\S.*"),
+    re.compile(r"(?:\b[a-z]{3,8}\b[\s,'\"]+){11,23}\b[a-z]{3,8}\b"),
+    re.compile(r"__cookie__:[0-9a-f]+"),
+)
+
+
+def redact(text: str) -> str:
+    """`text` without what looks like recovery words, private keys, passwords or credentials."""
+    for pattern in _SECRETS:
+        text = pattern.sub(_HIDDEN, text)
+    return text
+
+
+class RedactingFormatter(logging.Formatter):
+    """Formats a record, tracebacks included, and then takes out what looks secret."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One log entry."""
+        return redact(super().format(record))
+
+
+def start(file: Path) -> None:
+    """Sends the program's log to `file` (0600), turned over once it is 2 MB large.
+
+    Where it cannot be written there is none: a full disk must not keep a person from revoking an image.
+    """
+    if active() is not None:
+        return
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if file.exists() and file.stat().st_size > _LIMIT:
+            file.replace(file.with_suffix(".log.1"))
+        os.close(os.open(file, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600))
+        handler = logging.FileHandler(file, encoding="utf-8")
+    except OSError:
+        logging.getLogger().addHandler(logging.NullHandler())
+        return
+    handler.setFormatter(RedactingFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+
+
+def active() -> Path | None:
+    """The log file, where there is one."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, logging.FileHandler) and isinstance(handler.formatter, RedactingFormatter):
+            return Path(handler.baseFilename)
+    return None
+
+
+def stop() -> None:
+    """Closes the log file."""
+    root = logging.getLogger()
+    for handler in list(root.handlers):
+        if isinstance(handler.formatter, RedactingFormatter):
+            root.removeHandler(handler)
+            handler.close()
