@@ -1,0 +1,233 @@
+from contextlib import suppress
+
+import pytest
+from bitcoin.core import COutPoint, CTxOut
+from bitcoin.core.script import CScript
+from embit.psbt import PSBT
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.wallet.signing_cases import ACCOUNT, CHANGE, KEYCHAIN, RECEIVE, STRANGER, UNIT, funding, unsigned
+from wallet.errors import EncodingError, SigningError
+from wallet.network import REGTEST
+from wallet.psbt import MAX_PSBT, Psbt, add_signatures, combine, finalize, from_text, to_psbt, to_text
+from wallet.signatures import p2wpkh_script, sign_input
+from wallet.signer import SoftwareSigner
+from wallet.transactions import Prevout, UnsignedTransaction
+
+RAW = to_psbt(unsigned(), ACCOUNT)
+SIGNED = SoftwareSigner(KEYCHAIN, REGTEST).sign(RAW)
+
+
+def as_version_2(raw: bytes) -> bytes:
+    psbt = PSBT.parse(raw)
+    psbt.version = 2
+    return bytes(psbt.serialize())
+
+
+def with_field(raw: bytes, old: bytes, new: bytes) -> bytes:
+    assert raw.count(old) == 1
+    return raw.replace(old, new)
+
+
+def test_a_psbt_tells_what_was_put_in() -> None:
+    parsed = Psbt.parse(RAW)
+    assert parsed.tx == unsigned().tx
+    assert [entry.spent for entry in parsed.inputs] == [prevout.txout for prevout in unsigned().prevouts]
+    assert all(entry.sighash == 1 and not entry.signatures and not entry.witness for entry in parsed.inputs)
+    for entry, path in zip(parsed.inputs, (UNIT, RECEIVE), strict=True):
+        (origin,) = entry.origins
+        assert origin.fingerprint == KEYCHAIN.fingerprint
+        assert origin.derivation == ACCOUNT.derivation(path)
+        assert origin.public_key == ACCOUNT.public_key(path)
+
+
+def test_own_outputs_carry_their_origin() -> None:
+    outputs = PSBT.parse(RAW).outputs
+    assert not outputs[0].bip32_derivations
+    for scope, path in ((outputs[1], UNIT), (outputs[2], CHANGE)):
+        ((key, origin),) = scope.bip32_derivations.items()
+        assert key.serialize() == ACCOUNT.public_key(path)
+        assert tuple(origin.derivation) == ACCOUNT.derivation(path)
+
+
+def test_version_2_reads_like_version_0() -> None:
+    assert Psbt.parse(as_version_2(RAW)) == Psbt.parse(RAW)
+    signed = SoftwareSigner(KEYCHAIN, REGTEST).sign(as_version_2(RAW))
+    assert finalize(signed) == finalize(SIGNED)
+
+
+def test_previous_transactions_are_written_and_checked() -> None:
+    raw = to_psbt(unsigned(), ACCOUNT, (funding(),))
+    assert Psbt.parse(raw) == Psbt.parse(RAW)
+    parent = funding().serialize()
+    assert raw.count(parent) == 2
+    with pytest.raises(EncodingError):
+        Psbt.parse(raw.replace(parent, parent[:-4] + b"\x01\x00\x00\x00"))
+
+
+def test_two_accounts_of_a_coin_that_differ_are_refused() -> None:
+    psbt = PSBT.parse(to_psbt(unsigned(), ACCOUNT, (funding(),)))
+    psbt.inputs[0].witness_utxo.value += 1
+    with pytest.raises(EncodingError, match="differ"):
+        Psbt.parse(bytes(psbt.serialize()))
+
+
+def test_a_previous_transaction_without_that_output_is_refused() -> None:
+    psbt = PSBT.parse(to_psbt(unsigned(), ACCOUNT, (funding(),)))
+    psbt.inputs[0].vout = 9
+    with pytest.raises(EncodingError, match="lacks"):
+        Psbt.parse(bytes(psbt.serialize()))
+
+
+def test_a_sequence_of_zero_is_refused_and_never_changed() -> None:
+    with pytest.raises(EncodingError):
+        to_psbt(unsigned(sequence=0), ACCOUNT)
+    raw = with_field(RAW, unsigned().tx.serialize(), unsigned(sequence=0).tx.serialize())
+    with pytest.raises(EncodingError):
+        Psbt.parse(raw)
+
+
+def test_duplicate_fields_are_refused() -> None:
+    sighash = b"\x01\x03\x04\x01\x00\x00\x00"
+    with pytest.raises(EncodingError, match="twice"):
+        Psbt.parse(RAW.replace(sighash, sighash * 2, 1))
+
+
+def test_version_2_duplicates_that_the_library_would_take_are_refused() -> None:
+    raw = as_version_2(RAW)
+    vout = b"\x01\x0f\x04\x01\x00\x00\x00"
+    with pytest.raises(EncodingError, match="twice"):
+        Psbt.parse(with_field(raw, vout, vout + b"\x01\x0f\x04\x00\x00\x00\x00"))
+
+
+def test_version_2_lock_times_that_the_library_ignores_are_refused() -> None:
+    raw = as_version_2(RAW)
+    vout = b"\x01\x0f\x04\x01\x00\x00\x00"
+    with pytest.raises(EncodingError, match="lock times"):
+        Psbt.parse(with_field(raw, vout, vout + b"\x01\x12\x04\x00\x02\x00\x00"))
+
+
+def test_counts_are_checked_before_room_is_made_for_them() -> None:
+    raw = as_version_2(RAW)
+    with pytest.raises(EncodingError, match="counts"):
+        Psbt.parse(with_field(raw, b"\x01\x04\x01\x02", b"\x01\x04\x09\xff" + b"\xff" * 8))
+
+
+@pytest.mark.parametrize("version", [b"\x01", b"\x03", b"\xff"])
+def test_other_versions_are_refused(version: bytes) -> None:
+    raw = as_version_2(RAW)
+    with pytest.raises(EncodingError, match="of version"):
+        Psbt.parse(with_field(raw, b"\x01\xfb\x04\x02", b"\x01\xfb\x04" + version))
+
+
+def test_trailing_and_missing_bytes_are_refused() -> None:
+    for raw in (RAW + b"\x00", RAW + b"x", RAW[:-1], RAW[:40], b"psbt\xff", b"", b"psbt\xff\x00"):
+        with pytest.raises(EncodingError):
+            Psbt.parse(raw)
+
+
+def test_size_is_limited() -> None:
+    with pytest.raises(EncodingError, match="too large"):
+        Psbt.parse(b"psbt\xff" + bytes(MAX_PSBT))
+    with pytest.raises(EncodingError, match="too large"):
+        from_text("A" * MAX_PSBT * 2)
+
+
+def test_impossible_amounts_are_refused() -> None:
+    case = unsigned()
+    outputs = list(case.tx.vout)
+    outputs[2] = CTxOut(-1, outputs[2].scriptPubKey)
+    tx = type(case.tx)(case.tx.vin, outputs, case.tx.nLockTime, case.tx.nVersion)
+    with pytest.raises(EncodingError):
+        to_psbt(UnsignedTransaction(tx=tx, prevouts=case.prevouts), ACCOUNT)
+
+
+@given(st.binary(max_size=400))
+def test_any_bytes_are_refused_with_our_error(data: bytes) -> None:
+    for raw in (data, b"psbt\xff" + data):
+        with pytest.raises(EncodingError):
+            Psbt.parse(raw)
+
+
+@settings(max_examples=400)
+@given(st.sampled_from([RAW, SIGNED, as_version_2(RAW)]), st.data())
+def test_damaged_bytes_parse_or_are_refused_with_our_error(raw: bytes, data: st.DataObject) -> None:
+    place = data.draw(st.integers(0, len(raw) - 1))
+    cut = data.draw(st.integers(0, 3))
+    damaged = raw[:place] + data.draw(st.binary(max_size=4)) + raw[place + cut :]
+    with suppress(EncodingError):
+        Psbt.parse(damaged)
+
+
+def test_text_round_trips_and_other_text_is_refused() -> None:
+    assert from_text(f"  {to_text(RAW)[:50]}\n{to_text(RAW)[50:]} ") == RAW
+    with pytest.raises(EncodingError):
+        from_text("not base64!")
+
+
+def test_finalizing_adds_witnesses_and_nothing_else() -> None:
+    tx = finalize(SIGNED)
+    assert tx.GetTxid() == unsigned().txid
+    assert tx.vin == unsigned().tx.vin
+    assert tx.vout == unsigned().tx.vout
+    assert [len(witness.scriptWitness.stack) for witness in tx.wit.vtxinwit] == [2, 2]
+
+
+def test_a_missing_signature_is_named() -> None:
+    psbt = PSBT.parse(SIGNED)
+    psbt.inputs[1].partial_sigs.clear()
+    with pytest.raises(SigningError, match="input 1 is not signed"):
+        finalize(bytes(psbt.serialize()))
+
+
+def test_a_signature_for_something_else_is_refused() -> None:
+    parsed = Psbt.parse(RAW)
+    spent = parsed.inputs[0].spent
+    assert spent is not None
+    key, private = ACCOUNT.public_key(UNIT), KEYCHAIN.private_key(UNIT)
+    good = sign_input(private, parsed.tx, 0, spent)
+    other_amount = sign_input(private, parsed.tx, 0, CTxOut(spent.nValue + 1, spent.scriptPubKey))
+    other_key = sign_input(STRANGER.private_key(UNIT), parsed.tx, 0, spent)
+    for signature in (other_amount, other_key, good[:-1] + b"\x03", good[:-1] + b"\x81", good[:-1], b"", b"\x01"):
+        raw = add_signatures(SIGNED, {0: (key, signature)})
+        with pytest.raises(SigningError, match="signature of input 0 is not valid"):
+            finalize(raw)
+    assert finalize(add_signatures(SIGNED, {0: (key, good)})) == finalize(SIGNED)
+
+
+def test_a_high_s_signature_is_refused() -> None:
+    parsed = Psbt.parse(SIGNED)
+    ((key, signature),) = parsed.inputs[0].signatures
+    length = signature[3]
+    r, s = signature[4 : 4 + length], int.from_bytes(signature[6 + length : -1], "big")
+    order = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
+    high = b"\x00" + (order - s).to_bytes(32, "big")
+    body = b"\x02" + bytes((len(r),)) + r + b"\x02" + bytes((len(high),)) + high
+    with pytest.raises(SigningError, match="not valid"):
+        finalize(add_signatures(SIGNED, {0: (key, b"\x30" + bytes((len(body),)) + body + b"\x01")}))
+
+
+def test_other_scripts_are_not_finalised() -> None:
+    foreign = Prevout(
+        outpoint=COutPoint(b"\x22" * 32, 0), txout=CTxOut(5_000, CScript(b"\x51\x20" + bytes(32))), path=None
+    )
+    signed = SoftwareSigner(KEYCHAIN, REGTEST).sign(to_psbt(unsigned(foreign=(foreign,)), ACCOUNT))
+    with pytest.raises(SigningError, match="input 2 is not P2WPKH"):
+        finalize(signed)
+
+
+def test_two_signers_combine_into_one_transaction() -> None:
+    path = RECEIVE
+    foreign = Prevout(
+        outpoint=COutPoint(b"\x22" * 32, 0), txout=CTxOut(5_000, p2wpkh_script(STRANGER.public_key(path))), path=None
+    )
+    raw = to_psbt(unsigned(foreign=(foreign,)), ACCOUNT)
+    mine = SoftwareSigner(KEYCHAIN, REGTEST).sign(raw)
+    with pytest.raises(SigningError, match="input 2 is not signed"):
+        finalize(mine)
+    signature = sign_input(STRANGER.private_key(path), Psbt.parse(raw).tx, 2, foreign.txout)
+    theirs = add_signatures(raw, {2: (STRANGER.public_key(path), signature)})
+    assert finalize(combine(mine, theirs)) == finalize(combine(theirs, mine))
+    with pytest.raises(EncodingError, match="different transactions"):
+        combine(mine, RAW)
