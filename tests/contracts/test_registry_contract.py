@@ -1,0 +1,188 @@
+"""What every implementation of the registry port must do: the one in memory, and the client of a real Distribution."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from assets.errors import DigestMismatchError, NotFoundError, RegistryError
+from assets.images.digest import Digest
+from assets.images.reference import ImageReference
+from assets.registry.client import RegistryClient
+from assets.registry.credentials import CredentialFinder
+from assets.registry.fake import FakeRegistry
+from assets.registry.media_types import DEFINITION, EVIDENCE, OCI_INDEX, OCI_MANIFEST
+from assets.registry.oci import ContentDescriptor, ImageManifest, ManifestList
+from assets.registry.port import ImageRegistry
+from tests.assets.registry.images import LAYER_TYPE, image, image_list, push_image, push_list
+from wallet.errors import EncodingError
+
+ANNOTATIONS = {"dockchains.genesis": "ab" * 32, "dockchains.network": "0f" * 32}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A registry under test, and a repository of its own for each test."""
+
+    registry: ImageRegistry
+    name: str
+
+    def reference(self, suffix: str) -> ImageReference:
+        return ImageReference.parse(self.name + suffix)
+
+
+@pytest.fixture(params=["memory", pytest.param("distribution", marks=pytest.mark.registry)])
+def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
+    path = "acme/" + request.node.originalname.removeprefix("test_").replace("_", "-")[:60].strip("-")
+    if request.param == "memory":
+        yield Subject(FakeRegistry(), f"registry.example/{path}")
+        return
+    host = request.getfixturevalue("image_registry").host
+    with RegistryClient(CredentialFinder.nowhere()) as client:
+        yield Subject(client, f"{host}/{path}")
+
+
+def test_a_list_resolves_to_its_own_digest_and_names_its_platforms(subject: Subject) -> None:
+    one, two = image("x", "amd64"), image("x", "arm64")
+    digest = push_list(subject.registry, subject.name, "1.0", one, two)
+    found = subject.registry.resolve(subject.reference(":1.0"))
+    assert found.digest == digest == Digest.of(image_list(one, two))
+    assert (found.name, found.media_type, found.data) == (subject.name, OCI_INDEX, image_list(one, two))
+    assert isinstance(found.document, ManifestList)
+    assert [(str(child.platform), child.digest) for child in found.document.children] == [
+        ("linux/amd64", one.digest),
+        ("linux/arm64", two.digest),
+    ]
+
+
+def test_a_child_is_found_by_its_digest_with_its_blobs(subject: Subject) -> None:
+    one = image("child", "arm64")
+    push_list(subject.registry, subject.name, "1.0", one)
+    found = subject.registry.manifest(subject.name, one.digest)
+    assert found.media_type == OCI_MANIFEST
+    assert isinstance(found.document, ImageManifest)
+    assert subject.registry.blob(subject.name, found.document.layers[0], 1000) == one.layer
+    assert subject.registry.blob(subject.name, found.document.config, 1000) == one.config
+
+
+def test_a_digest_beside_a_tag_says_which_image_is_meant(subject: Subject) -> None:
+    old, new = image("old"), image("new")
+    push_image(subject.registry, subject.name, old, "1")
+    push_image(subject.registry, subject.name, new, "1")
+    assert subject.registry.resolve(subject.reference(":1")).digest == new.digest
+    assert subject.registry.resolve(subject.reference(f":1@{old.digest}")).digest == old.digest
+
+
+def test_no_tag_means_latest(subject: Subject) -> None:
+    one = image("latest")
+    push_image(subject.registry, subject.name, one, "latest")
+    assert subject.registry.resolve(subject.reference("")).digest == one.digest
+
+
+def test_tags_are_listed(subject: Subject) -> None:
+    for tag in ("1.0", "1.1", "latest"):
+        push_image(subject.registry, subject.name, image(tag), tag)
+    assert sorted(subject.registry.tags(subject.name)) == ["1.0", "1.1", "latest"]
+
+
+def test_an_unknown_tag_and_an_unknown_repository_are_told_apart(subject: Subject) -> None:
+    push_image(subject.registry, subject.name, image(), "1.0")
+    with pytest.raises(NotFoundError, match=r"has no tag 2\.0"):
+        subject.registry.resolve(subject.reference(":2.0"))
+    with pytest.raises(NotFoundError, match="there is no repository"):
+        subject.registry.resolve(ImageReference.parse(subject.name + "-elsewhere:2.0"))
+    with pytest.raises(NotFoundError, match="there is no repository"):
+        subject.registry.tags(subject.name + "-elsewhere")
+
+
+def test_an_unknown_digest_and_an_unknown_blob_are_not_found(subject: Subject) -> None:
+    push_image(subject.registry, subject.name, image(), "1.0")
+    nothing = Digest.of(b"nothing")
+    with pytest.raises(NotFoundError, match=str(nothing)):
+        subject.registry.resolve(subject.reference(f"@{nothing}"))
+    with pytest.raises(NotFoundError, match="has no blob"):
+        subject.registry.blob(subject.name, ContentDescriptor(media_type=LAYER_TYPE, digest=nothing, size=7), 100)
+
+
+def test_a_blob_that_is_longer_than_its_descriptor_is_refused(subject: Subject) -> None:
+    stored = subject.registry.push_blob(subject.name, b"twelve bytes", LAYER_TYPE)
+    shorter = ContentDescriptor(media_type=LAYER_TYPE, digest=stored.digest, size=11)
+    with pytest.raises(RegistryError, match="more than the 11"):
+        subject.registry.blob(subject.name, shorter, 100)
+
+
+def test_a_blob_that_is_shorter_than_its_descriptor_is_refused(subject: Subject) -> None:
+    stored = subject.registry.push_blob(subject.name, b"twelve bytes", LAYER_TYPE)
+    longer = ContentDescriptor(media_type=LAYER_TYPE, digest=stored.digest, size=13)
+    with pytest.raises(DigestMismatchError, match="12 bytes"):
+        subject.registry.blob(subject.name, longer, 100)
+
+
+def test_a_blob_above_the_limit_is_not_fetched(subject: Subject) -> None:
+    stored = subject.registry.push_blob(subject.name, b"twelve bytes", LAYER_TYPE)
+    with pytest.raises(RegistryError, match="more than the 5"):
+        subject.registry.blob(subject.name, stored, 5)
+
+
+def test_an_artifact_comes_back_with_its_annotations(subject: Subject) -> None:
+    digest = subject.registry.push_artifact(subject.name, "dockchains", DEFINITION, b'{"v":1}', ANNOTATIONS)
+    found = subject.registry.fetch_artifact(subject.name, "dockchains", DEFINITION, 65536)
+    assert found is not None
+    assert (found.data, dict(found.annotations)) == (b'{"v":1}', ANNOTATIONS)
+    assert subject.registry.manifest(subject.name, "dockchains").digest == digest
+
+
+def test_an_artifact_replaces_an_older_one_of_its_type(subject: Subject) -> None:
+    subject.registry.push_artifact(subject.name, "dockchains", DEFINITION, b"old", ANNOTATIONS)
+    subject.registry.push_artifact(subject.name, "dockchains", DEFINITION, b"new", ANNOTATIONS)
+    found = subject.registry.fetch_artifact(subject.name, "dockchains", DEFINITION, 65536)
+    assert found is not None
+    assert found.data == b"new"
+
+
+def test_there_is_no_artifact_where_there_is_no_tag(subject: Subject) -> None:
+    assert subject.registry.fetch_artifact(subject.name, "dockchains", DEFINITION, 65536) is None
+    push_image(subject.registry, subject.name, image(), "1.0")
+    assert subject.registry.fetch_artifact(subject.name, "dockchains", DEFINITION, 65536) is None
+
+
+def test_a_tag_of_another_artifact_type_is_neither_overwritten_nor_believed(subject: Subject) -> None:
+    subject.registry.push_artifact(subject.name, "dockchains", EVIDENCE, b"{}", ANNOTATIONS)
+    notes: list[str] = []
+    assert subject.registry.fetch_artifact(subject.name, "dockchains", DEFINITION, 65536, notes.append) is None
+    assert len(notes) == 1
+    assert EVIDENCE in notes[0]
+    with pytest.raises(RegistryError, match="not overwritten"):
+        subject.registry.push_artifact(subject.name, "dockchains", DEFINITION, b"{}", ANNOTATIONS)
+    kept = subject.registry.fetch_artifact(subject.name, "dockchains", EVIDENCE, 65536)
+    assert kept is not None
+    assert kept.data == b"{}"
+
+
+def test_an_image_under_our_tag_is_neither_overwritten_nor_believed(subject: Subject) -> None:
+    push_list(subject.registry, subject.name, "dockchains", image())
+    notes: list[str] = []
+    assert subject.registry.fetch_artifact(subject.name, "dockchains", DEFINITION, 65536, notes.append) is None
+    assert OCI_INDEX in notes[0]
+    with pytest.raises(RegistryError, match="not overwritten"):
+        subject.registry.push_artifact(subject.name, "dockchains", DEFINITION, b"{}", ANNOTATIONS)
+
+
+def test_an_artifact_above_the_limit_is_refused(subject: Subject) -> None:
+    subject.registry.push_artifact(subject.name, "dockchains", DEFINITION, bytes(100), ANNOTATIONS)
+    with pytest.raises(RegistryError, match="more than the 99"):
+        subject.registry.fetch_artifact(subject.name, "dockchains", DEFINITION, 99)
+
+
+def test_names_and_tags_out_of_grammar_are_refused(subject: Subject) -> None:
+    with pytest.raises(EncodingError):
+        subject.registry.manifest(subject.name, "../../x")
+    with pytest.raises(EncodingError):
+        subject.registry.manifest(subject.name + "/../x", "1.0")
+    with pytest.raises(EncodingError, match="not a canonical name"):
+        subject.registry.tags("nginx")
+
+
+def test_a_manifest_that_names_missing_parts_is_refused(subject: Subject) -> None:
+    with pytest.raises(RegistryError):
+        subject.registry.push_manifest(subject.name, image("absent").manifest, "1.0")
