@@ -136,7 +136,7 @@ class _Follower:
         start = self._store.start_height()
         if start is None:
             self._store.begin(min(wanted, self._source.tip().height))
-        elif start > wanted and self._source.tip().height >= wanted and start > network.segwit_height:
+        elif start > wanted:
             raise IndexStateError(
                 f"the index begins at block {start}, later than block {wanted} that is asked for",
                 hint=f"{_REINDEX} --from {wanted}",
