@@ -196,3 +196,21 @@ def _ready_root(work: Path, bundle: Bundle, say: Callable[[str], None]) -> AptRo
         "Check /etc/apt and the network (a key that apt does not know: update the package debian-archive-keyring), or "
         f"install the programs yourself and name them by {', '.join(VARIABLES[name] for name in bundle.programs)}."
     )
+
+
+def main() -> int:
+    """`python -m regtest.packages`: fetch what is missing, and say where everything is."""
+    try:
+        found = tools(fetch=True)
+    except MissingTool as missing:
+        print(missing, file=sys.stderr)
+        return 1
+    for name, path in zip(
+        VARIABLES, (found.bitcoind, found.bitcoin_cli, found.registry, found.skopeo, found.busybox), strict=True
+    ):
+        print(f"{name:<16} {path}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

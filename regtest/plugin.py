@@ -57,6 +57,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Name the markers, for projects that do not list them, and prepare what is remembered."""
     config.addinivalue_line("markers", "node: needs a real bitcoind")
     config.addinivalue_line("markers", "registry: needs a real Distribution registry")
+    config.addinivalue_line("markers", "slow: takes minutes; left out of the usual run")
     config.stash[_FOLDERS] = {}
     config.stash[_FAILED] = set()
 

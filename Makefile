@@ -1,0 +1,68 @@
+# Everything starts here: `make help` lists what there is. No root rights are needed.
+
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+
+# The virtual environment is brought up to date when a pin or the project's own settings change.
+PINS := requirements-build.txt requirements.txt pyproject.toml
+KEY := $(shell cat $(PINS) | sha256sum | cut -c 1-16)
+READY := $(VENV)/.ready-$(KEY)
+PIP := $(RUN) -m pip --disable-pip-version-check --no-input
+
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+.PHONY: help setup demo play check test slow bench lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
+
+setup: $(READY) ## fetch the pinned Python packages, the node and the registry
+	@$(RUN) -m regtest.packages > /dev/null
+
+demo: setup ## tell the whole story on a real node and a real registry
+	@$(RUN) -m regtest demo
+
+play: setup ## open a shell with a node, a registry and two funded wallets
+	@$(RUN) -m regtest play
+
+check: setup ## lint, format, types, import contracts
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+
+test: check ## check, then every test but the slow ones
+	$(VENV)/bin/pytest -n 2 --dist loadfile -m "not slow"
+
+slow: setup ## the tests that take minutes
+	$(VENV)/bin/pytest -m slow || test $$? -eq 5
+
+bench: setup ## measure cost on the chain, indexing, verifying and start-up
+	@set -e; for each in benchmarks/bench_*.py; do \
+	    if [ -e "$$each" ]; then echo "== $$each"; $(RUN) "$$each"; fi; \
+	done
+
+lock: setup ## pin every Python package anew, from pyproject.toml
+	$(RUN) -m venv .cache/lock
+	.cache/lock/bin/python -m pip --disable-pip-version-check install -q pip-tools==7.6.2
+	CUSTOM_COMPILE_COMMAND="make lock" .cache/lock/bin/pip-compile -q --generate-hashes --allow-unsafe --strip-extras \
+	    --no-emit-index-url --no-emit-find-links --extra test -o requirements.txt pyproject.toml
+
+clean: ## remove everything that was fetched or made
+	@if [ -x $(RUN) ] && [ -e .cache/regtest/state.json ]; then $(RUN) -m regtest down; fi
+	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): $(PINS)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	    || { echo 'Python 3.11 or later is needed: install it, or name one by `make PYTHON=/path/to/python3 ...`' >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+	    || { echo 'Python cannot make virtual environments here; on Debian: apt install python3-venv' >&2; exit 1; }
+	@rm -f $(VENV)/.ready-*
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --require-hashes -r requirements-build.txt
+	$(PIP) install --no-build-isolation --use-pep517 --require-hashes -r requirements.txt
+	$(PIP) install --no-build-isolation --no-deps -q -e .
+	@touch $@
