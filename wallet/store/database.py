@@ -4,6 +4,7 @@ One connection for each thread and process, so that TUI, CLI and workers live si
 PostgreSQL has too; what only SQLite knows (PRAGMA) stays in this file.
 """
 
+import fcntl
 import os
 import sqlite3
 import threading
@@ -60,7 +61,7 @@ class Database:
         held: tuple[int, sqlite3.Connection] | None = getattr(self._local, "held", None)
         if held is not None and held[0] == os.getpid():
             return held[1]
-        with self._explained():
+        with self._explained(), self._alone():
             connection = self._open()
             try:
                 self._migrate(connection)
@@ -121,9 +122,28 @@ class Database:
             if pid == os.getpid():
                 connection.close()
 
-    def _open(self) -> sqlite3.Connection:
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Lets one connection at a time be opened, in all threads and processes.
+
+        SQLite does not wait for others while it makes a file or turns on its write-ahead log: it gives up at once.
+        """
         ensure_folder(self.path.parent)
-        with self._lock, explained(self.path):
+        lock = self.path.with_name(f"{self.path.name}.lock")
+        with explained(lock):
+            descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+            except BaseException:
+                os.close(descriptor)
+                raise
+        try:
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _open(self) -> sqlite3.Connection:
+        with explained(self.path):
             self._make_private()
         connection = sqlite3.connect(
             self.path, timeout=self._busy_timeout, isolation_level=None, check_same_thread=False

@@ -1,0 +1,118 @@
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from tests.wallet.keys.test_keystore import CHEAP, ENTROPY, FILE, HEADER, SECRET
+from wallet.errors import KeystoreError, StoreError
+from wallet.keys.keychain import PrivateKeychain
+from wallet.keys.keystore import KeystoreHeader, KeystoreSecret, change_password, open_, seal
+from wallet.keys.mnemonic import generate
+from wallet.network import REGTEST
+from wallet.store.files import read_private, write_private
+from wallet.store.keystore_file import (
+    backup_path,
+    create_keystore,
+    read_keystore,
+    remove_backup,
+    replace_keystore,
+)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "wallets" / "main" / "keystore.json"
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(file.name for file in folder.iterdir())
+
+
+def other_wallet() -> bytes:
+    secret = KeystoreSecret(words=generate(bytes(16)))
+    fingerprint = PrivateKeychain(secret.seed(), REGTEST).fingerprint
+    header = KeystoreHeader(network=REGTEST, fingerprint=fingerprint, birth_height=0, created=0)
+    return seal(secret, "other", header=header, entropy=ENTROPY, cost=CHEAP)
+
+
+def test_a_keystore_is_written_for_this_user_only(path: Path) -> None:
+    create_keystore(path, FILE)
+    assert read_keystore(path) == FILE
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert names(path.parent) == ["keystore.json"]
+
+
+def test_a_new_keystore_never_overwrites(path: Path) -> None:
+    create_keystore(path, FILE)
+    with pytest.raises(StoreError, match="exists already"):
+        create_keystore(path, other_wallet())
+    assert read_keystore(path) == FILE
+    assert names(path.parent) == ["keystore.json"]
+
+
+def test_a_replaced_keystore_leaves_one_backup(path: Path) -> None:
+    create_keystore(path, FILE)
+    changed = change_password(FILE, "correct horse", "new", entropy=bytes(28), cost=CHEAP)
+    replace_keystore(path, changed)
+    assert read_keystore(path) == changed
+    assert open_(read_keystore(backup_path(path)), "correct horse").secret == SECRET
+    replace_keystore(path, FILE)
+    assert read_keystore(backup_path(path)) == changed
+    assert names(path.parent) == ["keystore.json", "keystore.json.bak"]
+    remove_backup(path)
+    assert names(path.parent) == ["keystore.json"]
+
+
+def test_another_wallets_keystore_is_never_replaced(path: Path) -> None:
+    create_keystore(path, FILE)
+    with pytest.raises(KeystoreError, match=HEADER.fingerprint.hex()):
+        replace_keystore(path, other_wallet())
+    assert read_keystore(path) == FILE
+
+
+def test_only_a_keystore_is_written_as_one(path: Path) -> None:
+    with pytest.raises(KeystoreError):
+        create_keystore(path, b"{}")
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o777])
+def test_a_keystore_that_others_can_reach_is_refused(path: Path, mode: int) -> None:
+    create_keystore(path, FILE)
+    path.chmod(mode)
+    with pytest.raises(KeystoreError, match=f"mode {mode:04o}") as caught:
+        read_keystore(path)
+    assert f"chmod 600 {path}" in caught.value.hint
+
+
+def test_a_missing_keystore_says_what_to_run(path: Path) -> None:
+    with pytest.raises(KeystoreError, match="there is no keystore") as caught:
+        read_keystore(path)
+    assert "wallet create" in caught.value.hint
+
+
+def test_what_is_no_plain_file_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe", 0o600)
+    with pytest.raises(StoreError, match="not a plain file"):
+        read_private(tmp_path / "pipe", 10)
+    (tmp_path / "folder").mkdir(mode=0o700)
+    with pytest.raises(StoreError):
+        read_private(tmp_path / "folder", 10)
+
+
+def test_a_file_that_is_too_large_is_refused(tmp_path: Path) -> None:
+    write_private(tmp_path / "file", b"12345", overwrite=False)
+    assert read_private(tmp_path / "file", 5) == b"12345"
+    with pytest.raises(StoreError, match="too large"):
+        read_private(tmp_path / "file", 4)
+    assert read_private(tmp_path / "none", 4) is None
+
+
+def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
+    target = tmp_path / "taken"
+    target.mkdir()
+    with pytest.raises(StoreError, match="taken"):
+        write_private(target, b"new", overwrite=True)
+    assert names(tmp_path) == ["taken"]
