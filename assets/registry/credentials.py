@@ -18,7 +18,6 @@ import msgspec
 
 from assets.errors import UnauthorizedError
 from assets.images.name import DOCKER_HUB, split_name
-from assets.registry.credential_program import ask_program, find_program
 from assets.registry.logins import Credentials, IdentityToken, Login
 
 logger = logging.getLogger(__name__)
@@ -95,6 +94,8 @@ class CredentialFinder:
         return None
 
     def _ask(self, program: str, asked: str, path: Path, *, required: bool) -> Credentials | None:
+        from assets.registry.credential_program import ask_program, find_program
+
         found = find_program(program, self.environ.get("PATH", ""))
         if found is not None:
             return ask_program(found, asked, self.environ)

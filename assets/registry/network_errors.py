@@ -34,11 +34,11 @@ def translated(origin: Origin) -> Iterator[None]:
         raise RegistryUnavailableError(
             f"no address is known for the registry {origin.host}", hint="check the host in the image's name"
         ) from error
-    except exceptions.ConnectTimeoutError as error:
-        failure = RegistryUnavailableError(f"the registry {host} does not accept a connection in time", hint=down)
-        raise Interrupted(failure, unsent=True) from error
     except exceptions.NewConnectionError as error:
         failure = RegistryUnavailableError(f"the registry {host} does not answer", hint=down)
+        raise Interrupted(failure, unsent=True) from error
+    except exceptions.ConnectTimeoutError as error:
+        failure = RegistryUnavailableError(f"the registry {host} does not accept a connection in time", hint=down)
         raise Interrupted(failure, unsent=True) from error
     except (exceptions.ReadTimeoutError, TimeoutError) as error:
         raise RegistryUnavailableError(
