@@ -8,7 +8,7 @@ from bitcoin.core import COutPoint
 from assets.coloring.guard_case import Case, Check, require
 from assets.protocols.open_assets.marker import resembles_marker
 from wallet.amount import format_sats
-from wallet.coins import AccountKind
+from wallet.coins import AccountKind, KeyPath
 from wallet.hashes import outpoint_text
 
 
@@ -77,7 +77,7 @@ def _check_own_keys(case: Case) -> None:
 
 
 def _check_issuing_scripts(case: Case) -> None:
-    """Only input 0 of an asked-for genesis spends from an issuing script, and nothing ever pays to one."""
+    """Only input 0 of an asked-for genesis spends from an issuing script, and only its funding pays to one."""
     issuing = set()
     for number, prevout in enumerate(case.unsigned.prevouts):
         if prevout.path is not None and prevout.path.account is AccountKind.ISSUING:
@@ -89,8 +89,14 @@ def _check_issuing_scripts(case: Case) -> None:
             )
     if case.expectation.mint is not None:
         require(Check.ISSUING_SCRIPT, bool(issuing), "input 0 of the genesis does not spend from one of ours")
-    for vout, path in case.unsigned.own_outputs:
-        require(Check.ISSUING_SCRIPT, path.account is not AccountKind.ISSUING, f"output {vout} pays to one ({path})")
+    asked = case.expectation.issuing_coin if case.expectation.record is None else None
+    paid = [path for _, path in case.unsigned.own_outputs if path.account is AccountKind.ISSUING]
+    expected = [] if asked is None else [asked]
+    require(
+        Check.ISSUING_SCRIPT,
+        paid == expected,
+        f"it pays to {_paths(paid)}, expected {_paths(expected)}",
+    )
     for vout, txout in enumerate(case.tx.vout):
         require(Check.ISSUING_SCRIPT, bytes(txout.scriptPubKey) not in issuing, f"output {vout} pays back to it")
 
@@ -112,6 +118,10 @@ def _check_outputs(case: Case) -> None:
     require(
         Check.PAYMENTS, paid == asked, f"it pays {_sums(paid - asked)} too much, and {_sums(asked - paid)} is missing"
     )
+
+
+def _paths(paths: Iterable[KeyPath]) -> str:
+    return ", ".join(map(str, paths)) or "none"
 
 
 def _list(outpoints: Iterable[COutPoint]) -> str:

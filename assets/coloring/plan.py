@@ -141,7 +141,8 @@ class Expectation:
     `btc_delta` is own outputs minus own inputs (negative: the wallet pays), `own_outputs` are the outputs that pay this
     wallet with the keys that they must derive from, `record` is the marker's metadata (None: no marker at all;
     b"": a marker without metadata). `payments` are the outputs to others, those that carry units included: every output
-    is an own one, a payment or the marker.
+    is an own one, a payment or the marker. `issuing_coin` is the key of the one issuing script that this transaction
+    may pay, to make the coin that a genesis spends.
     """
 
     own_inputs: frozenset[COutPoint]
@@ -153,6 +154,7 @@ class Expectation:
     mint: Mint | None = None
     payments: tuple[tuple[CScript, Sats], ...] = ()
     foreign_inputs: frozenset[COutPoint] = frozenset()
+    issuing_coin: KeyPath | None = None
     version: int = 2
     locktime: int = 0
     sequence: int = RBF_SEQUENCE

@@ -42,7 +42,7 @@ class _Frame:
 
     txid: Txid
     steps: Steps
-    wants: ColorOf | ScriptOf
+    wants: ColorOf | ScriptOf | None = None
 
 
 class Walk:
@@ -92,7 +92,7 @@ class Walk:
         """Goes on until a transaction is needed or the answer is there."""
         self._needed = None
         while self._answer is None and self._needed is None:
-            wants = self._stack[-1].wants if self._stack else self._root
+            wants = (self._stack[-1].wants if self._stack else None) or self._root
             txid = Txid(wants.outpoint.hash)
             cached = self._cached(wants)
             if cached is not None:
@@ -137,8 +137,8 @@ class Walk:
     def _enter(self, txid: Txid) -> None:
         shape = self._shapes[txid]
         assert shape is not None, "a transaction that is not there has no colours"
-        steps = color_steps(txid, shape)
-        self._stack.append(_Frame(txid, steps, next(steps)))
+        self._stack.append(_Frame(txid, color_steps(txid, shape)))
+        self._run(None)
 
     def _give(self, answer: Answer) -> None:
         """Hands an answer to the step that waits for it, or to whoever asked for the walk."""
@@ -146,6 +146,10 @@ class Walk:
             assert isinstance(answer, Trace), "the root asks for a colour"
             self._answer = answer
             return
+        self._run(answer)
+
+    def _run(self, answer: Answer) -> None:
+        """Lets the topmost transaction go on (from its start with None) to its next question or its end."""
         frame = self._stack[-1]
         try:
             frame.wants = frame.steps.send(answer)
