@@ -27,18 +27,13 @@ from wallet.amount import MAX_MONEY
 from wallet.coins import KeyPath
 from wallet.errors import EncodingError, SigningError
 from wallet.hashes import txid_of
+from wallet.psbt_fields import MAX_PSBT, FieldMap, compact, field_maps, too_large
 from wallet.signatures import is_p2wpkh, is_valid_signature
 from wallet.transactions import UnsignedTransaction
 
-MAX_PSBT = 1024 * 1024
-"""Bytes of the largest PSBT that is read."""
-
-_MAGIC = b"psbt\xff"
 _SEQUENCE = 0xFFFFFFFF
 _REQUIRED_LOCKTIMES = (b"\x11", b"\x12")
 """Version 2 keys that can change the lock time; embit does not follow them (BIP370)."""
-
-_FieldMap = dict[bytes, bytes]
 
 
 class KeySource(Protocol):
@@ -154,7 +149,7 @@ def to_text(raw: bytes) -> str:
 def from_text(text: str) -> bytes:
     """The inverse of `to_text`. Raises EncodingError."""
     if len(text) > MAX_PSBT * 4 // 3 + 1024:
-        raise _too_large()
+        raise too_large()
     try:
         return base64.b64decode("".join(text.split()), validate=True)
     except (binascii.Error, ValueError):
@@ -244,12 +239,12 @@ def _spent(scope: Any) -> CTxOut | None:
 
 def _read(raw: bytes) -> Any:
     """embit's object, after it was checked that it holds exactly what the bytes say."""
-    maps = tuple(_field_maps(raw))
+    maps = tuple(field_maps(raw))
     _check_counts(maps)
     with _readable():
         psbt = PSBT.parse(raw)
         psbt.verify(ignore_missing=True)
-        again = tuple(_field_maps(bytes(psbt.serialize())))
+        again = tuple(field_maps(bytes(psbt.serialize())))
         if psbt.version != 2 and _transaction(psbt) != CTransaction.deserialize(maps[0][b"\x00"]):
             raise EncodingError("a PSBT whose transaction cannot be read reliably", hint="a sequence may not be 0")
     if psbt.version != 2:
@@ -259,7 +254,7 @@ def _read(raw: bytes) -> Any:
     return psbt
 
 
-def _check_counts(maps: tuple[_FieldMap, ...]) -> None:
+def _check_counts(maps: tuple[FieldMap, ...]) -> None:
     """One map for the whole, one for each input and output; checked before embit makes room for them."""
     top = maps[0]
     version = int.from_bytes(top.get(b"\xfb", bytes(4)), "little")
@@ -270,55 +265,11 @@ def _check_counts(maps: tuple[_FieldMap, ...]) -> None:
             tx = CTransaction.deserialize(top[b"\x00"])
             inputs, outputs = len(tx.vin), len(tx.vout)
         else:
-            inputs, outputs = (_compact(BytesIO(top[key])) for key in (b"\x04", b"\x05"))
+            inputs, outputs = (compact(BytesIO(top[key])) for key in (b"\x04", b"\x05"))
     if len(maps) != 1 + inputs + outputs or not inputs:
         raise EncodingError("a PSBT whose counts of inputs and outputs do not fit")
     if version == 2 and any(key in scope for scope in maps[1 : 1 + inputs] for key in _REQUIRED_LOCKTIMES):
         raise EncodingError("a PSBT in which inputs require lock times", hint="make it again as version 0")
-
-
-def _field_maps(raw: bytes) -> Iterator[_FieldMap]:
-    """The key-value maps of a PSBT; each ends in a zero byte. Raises EncodingError for duplicates and truncation."""
-    if len(raw) > MAX_PSBT:
-        raise _too_large()
-    if not raw.startswith(_MAGIC):
-        raise EncodingError("not a PSBT", hint="a PSBT in base64 begins with cHNidP8")
-    stream = BytesIO(raw)
-    stream.seek(len(_MAGIC))
-    if len(raw) == len(_MAGIC):
-        raise EncodingError("a PSBT that ends too early", hint="copy it once more, whole")
-    while stream.tell() < len(raw):
-        fields: _FieldMap = {}
-        while key := _chunk(stream):
-            if key in fields:
-                raise EncodingError("a PSBT that holds one field twice")
-            fields[key] = _chunk(stream)
-        yield fields
-
-
-def _chunk(stream: BytesIO) -> bytes:
-    length = _compact(stream)
-    data = stream.read(length) if length <= MAX_PSBT else b""
-    if len(data) != length:
-        raise EncodingError("a PSBT that ends too early", hint="copy it once more, whole")
-    return data
-
-
-def _compact(stream: BytesIO) -> int:
-    """Bitcoin's variable-length integer, in its shortest form only."""
-    first = stream.read(1)
-    size = {0xFD: 2, 0xFE: 4, 0xFF: 8}.get(first[0], 0) if first else 0
-    rest = stream.read(size)
-    if not first or len(rest) != size:
-        raise EncodingError("a PSBT that ends too early", hint="copy it once more, whole")
-    value = int.from_bytes(rest, "little") if size else first[0]
-    if size and value < {2: 0xFD, 4: 0x10000, 8: 0x100000000}[size]:
-        raise EncodingError("a PSBT with a length that is not in its shortest form")
-    return value
-
-
-def _too_large() -> EncodingError:
-    return EncodingError("the PSBT is too large", hint=f"at most {MAX_PSBT} bytes")
 
 
 @contextmanager

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from tests.wallet.signing_cases import ACCOUNT, CHANGE, KEYCHAIN, RECEIVE, STRANGER, UNIT, funding, unsigned
 from wallet.errors import EncodingError, SigningError
 from wallet.network import REGTEST
-from wallet.psbt import MAX_PSBT, Psbt, add_signatures, combine, finalize, from_text, to_psbt, to_text
+from wallet.psbt import Psbt, add_signatures, combine, finalize, from_text, to_psbt, to_text
+from wallet.psbt_fields import MAX_PSBT
 from wallet.signatures import p2wpkh_script, sign_input
 from wallet.signer import SoftwareSigner
 from wallet.transactions import Prevout, UnsignedTransaction
