@@ -30,15 +30,31 @@ NOUNS = (
         "wallet",
         "Keys, coins and payments.",
         (
-            Verb("create", "tui.cli.wallet_create", "Make a new wallet and show its recovery words."),
+            Verb("create", "tui.cli.wallet_create", "Make a new wallet and show its recovery words once."),
             Verb("restore", "tui.cli.wallet_restore", "Make a wallet from recovery words."),
-            Verb("list", "tui.cli.wallet_list", "List the wallets on this machine."),
-            Verb("show", "tui.cli.wallet_show", "Show a wallet's public facts."),
-            Verb("balance", "tui.cli.wallet_balance", "Show what the wallet holds."),
-            Verb("receive", "tui.cli.wallet_receive", "Show a new address to be paid at."),
-            Verb("send", "tui.cli.wallet_send", "Pay bitcoin to an address."),
-            Verb("coins", "tui.cli.wallet_coins", "List the coins and what each is for."),
-            Verb("history", "tui.cli.wallet_history", "List the wallet's transactions."),
+            Verb("list", "tui.cli.wallet_list", "List the wallets on this machine, of one network or of all."),
+            Verb(
+                "show",
+                "tui.cli.wallet_show",
+                "Show a wallet's public facts: fingerprint, first addresses, and the descriptors that watch it.",
+            ),
+            Verb(
+                "balance", "tui.cli.wallet_balance", "Show what the wallet holds, in BTC, and its units by repository."
+            ),
+            Verb(
+                "receive", "tui.cli.wallet_receive", "Show a new address to be paid at, and the link that asks for it."
+            ),
+            Verb(
+                "send",
+                "tui.cli.wallet_send",
+                "Pay AMOUNT (in BTC) to ADDRESS, which may be a bitcoin: link that names the amount.",
+            ),
+            Verb("coins", "tui.cli.wallet_coins", "List the coins, what each carries and what it may be used for."),
+            Verb(
+                "history",
+                "tui.cli.wallet_history",
+                "List the wallet's transactions: pending ones first, then the newest.",
+            ),
         ),
     ),
     Noun(
@@ -47,13 +63,23 @@ NOUNS = (
         (
             Verb("status", "tui.cli.chain_status", "Show how far node and index are."),
             Verb("sync", "tui.cli.chain_sync", "Bring the index up to the node's tip."),
-            Verb("reindex", "tui.cli.chain_reindex", "Build the index anew."),
-            Verb("doctor", "tui.cli.chain_doctor", "Check that the node can do what is needed."),
+            Verb("reindex", "tui.cli.chain_reindex", "Forget the index and read the chain again."),
+            Verb(
+                "doctor",
+                "tui.cli.chain_doctor",
+                "Check that the node can do what is needed, and say what to do about what it cannot.",
+            ),
         ),
     ),
     Noun(
         "settings",
         "What is configured, and where it comes from.",
-        (Verb("show", "tui.cli.settings_show", "Show every setting and its origin."),),
+        (
+            Verb(
+                "show",
+                "tui.cli.settings_show",
+                "Show every setting, its value and where it comes from: flag, environment, file or default.",
+            ),
+        ),
     ),
 )

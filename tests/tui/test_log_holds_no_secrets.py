@@ -1,0 +1,77 @@
+"""Whatever is logged, secrets do not reach the file."""
+
+import logging
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tui import log
+
+WORDS = "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about"
+XPRV = "xprv9s21ZrQH143K3QTDL4LXw2F7HEK3wJUD2nW2nRk4stbPy6cq3jPPqjiChkVvvNKmPGJxWUtg6LnF5kejMRNNU3TGtRBeJgk33yuGBxrMPHi"
+WIF = "KwdMAjGmerYanjeui5SHS7JkmpZvVipYvB2LJGU1ZxJwYvP98617"
+
+
+@pytest.fixture
+def log_file(tmp_path: Path) -> Iterator[Path]:
+    """A log that runs for one test."""
+    file = tmp_path / "logs" / "dockchains.log"
+    log.start(file)
+    yield file
+    log.stop()
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        WORDS,
+        WORDS.replace(" ", ", "),
+        XPRV,
+        XPRV.replace("xprv", "tprv"),
+        WIF,
+        "http://me:hunter2@127.0.0.1",
+        "password=hunter2 and more",
+        "Authorization: Basic bWU6aHVudGVyMg==",
+        "__cookie__:00ff00ff",
+    ],
+)
+def test_a_secret_is_taken_out(log_file: Path, secret: str) -> None:
+    logging.getLogger("wallet.test").error("BEFORE %s after", secret)
+    try:
+        raise ValueError(secret)
+    except ValueError:
+        logging.getLogger("wallet.test").exception("a traceback")
+    text = log_file.read_text()
+    assert "BEFORE" in text
+    assert "[removed]" in text
+    for part in (WORDS[:40], XPRV[4:60], WIF, "hunter2", "bWU6aHVudGVyMg", "00ff00ff"):
+        assert part not in text
+
+
+def test_what_is_no_secret_stays(log_file: Path) -> None:
+    txid = "b4b3e58fb91d08efa68adc7e63d137a3dd7e0e012a0224d135df37b8742cae74"
+    logging.getLogger("wallet.test").info("sent %s at height %d", txid, 103)
+    assert f"sent {txid} at height 103" in log_file.read_text()
+
+
+def test_only_this_user_can_read_it(log_file: Path) -> None:
+    assert stat.S_IMODE(log_file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(log_file.parent.stat().st_mode) == 0o700
+
+
+def test_a_large_log_is_turned_over(tmp_path: Path) -> None:
+    file = tmp_path / "dockchains.log"
+    file.write_bytes(b"x" * 2_000_001)
+    log.start(file)
+    log.stop()
+    assert file.stat().st_size == 0
+    assert file.with_suffix(".log.1").stat().st_size == 2_000_001
+
+
+def test_where_no_log_can_be_written_the_program_goes_on(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    log.start(blocked / "dockchains.log")
+    assert log.active() is None

@@ -1,0 +1,28 @@
+"""`dockchains image list`."""
+
+from tui.cli.call import Call
+from tui.cli.command import Needs, verb
+from tui.cli.output import Output, table
+from tui.text import plain
+
+
+@verb(needs=Needs.WALLET_AND_NODE, example="dockchains image list")
+def command(call: Call) -> Output:
+    """List the repositories whose title this wallet holds, or held."""
+    from assets.services.image_views import RepositoriesView
+    from assets.services.repositories import own_repositories
+    from tui.cli import images
+
+    session = call.session()
+    found = own_repositories(session, images.chain_of(call), confirmations=images.reading_confirmations(call))
+    view = RepositoriesView(network=session.network.name, wallet=session.name, repositories=found)
+    if not found:
+        return Output(data=view, text="no repositories; issue one with: dockchains image issue NAME")
+    rows = [
+        (plain(one.name), one.state, "yes" if one.owned else "no", str(len(one.tags)), f"{one.title_sats:,}", one.genesis)
+        for one in found
+    ]
+    return Output(
+        data=view,
+        text=table(("name", "state", "owned", "tags", "title sat", "genesis"), rows, right=frozenset({3, 4})),
+    )

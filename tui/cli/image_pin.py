@@ -1,0 +1,63 @@
+"""`dockchains image pin`."""
+
+import click
+
+from assets.services.image_views import PinProposalView
+from tui.cli.call import Call
+from tui.cli.command import Needs, verb
+from tui.cli.output import Output, fields
+from tui.text import plain
+
+
+@verb(needs=Needs.NODE, example="dockchains image pin registry.example/acme/app")
+@click.argument("name")
+@click.option("--genesis", metavar="TXID", help="Pin this genesis, whatever the registry claims.")
+@click.option("--accept-owner", is_flag=True, help="Accept the present owner of a repository that is pinned.")
+@click.option("--yes", is_flag=True, help="Do not ask for a confirmation.")
+def command(call: Call, *, name: str, genesis: str | None, accept_owner: bool, yes: bool) -> Output:
+    """Decide which genesis speaks for the repository NAME, held by its present owner.
+
+    From then on `image verify` vouches for it. Compare the genesis with what the publisher tells you on another way than
+    the registry: whoever stole push rights can place a claim there, too.
+    """
+    from assets.services.image_words import pin_view
+    from assets.services.pin_view import proposal_view
+    from assets.services.pinning import propose_pin
+    from tui.cli import images
+    from wallet.hashes import parse_txid
+
+    house = call.house
+    proposal = propose_pin(
+        images.bare_name(name),
+        images.chain_of(call),
+        house.registry,
+        house.pins.load(),
+        genesis=parse_txid(genesis) if genesis is not None else None,
+        confirmations=images.settling_confirmations(call),
+        accept_owner=accept_owner,
+    )
+    view = proposal_view(proposal, house.network)
+    call.note(proposal_text(view))
+    if not proposal.is_known:
+        call.terminal.confirm("Let this genesis, held by this owner, speak for the name?", yes=yes)
+        house.pins.pin(proposal.pin)
+    pinned = pin_view(proposal.pin, house.network)
+    return Output(data=pinned, text=f"{pinned.name} is pinned to genesis {pinned.genesis}")
+
+
+def proposal_text(view: PinProposalView) -> str:
+    """What a person should see before saying yes."""
+    pin = view.pin
+    facts = [
+        ("name", pin.name),
+        ("genesis", pin.genesis),
+        ("block", f"{pin.height}, {view.confirmations} confirmations"),
+        ("accepted owners", ", ".join(pin.owner_addresses)),
+        ("asset", view.asset),
+        ("access units", f"{view.access_units:,}"),
+        ("tags", plain(", ".join(view.tags)) or "none yet"),
+    ]
+    facts += [(label, plain(text)) for label, text in (("issuer", view.issuer), ("about", view.description)) if text]
+    lines = [fields(facts), *(f"warning: {plain(warning)}" for warning in view.warnings)]
+    lines += [f"rival: genesis {rival.genesis} claims this name too" for rival in view.rivals]
+    return "\n".join(lines)

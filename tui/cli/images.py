@@ -1,0 +1,115 @@
+"""What the commands about images share: chain and documents, confirmations, and the network to verify on."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from assets.images.pin import Pins
+from assets.images.reference import ImageReference
+from assets.services.chain_access import ChainAccess
+from assets.store.document_store import DocumentStore
+from assets.store.trust_store import PinStore, read_lock
+from tui.bootstrap import House
+from tui.cli.call import Call
+from tui.settings import Origin
+from wallet.errors import EncodingError, WalletError
+from wallet.network import NETWORKS, network_named
+
+READ_CONFIRMATIONS = 1
+"""Blocks that settle a record for whoever only reads."""
+
+
+def chain_of(call: Call) -> ChainAccess:
+    """Node and index of the call's network; catching up shows its progress."""
+    from assets.index.image_index import sync
+
+    house = call.house
+
+    def catch_up() -> None:
+        with call.progress("reading blocks") as progress:
+            sync(
+                house.node,
+                house.index,
+                start_height=house.index_start,
+                progress=lambda height, target, _read: progress(height, target),
+            )
+
+    return ChainAccess(
+        network=house.network, source=house.node, store=house.index, catch_up=catch_up, clock=house.now
+    )
+
+
+def manifests_of(call: Call) -> DocumentStore:
+    """Manifests that were read before."""
+    return DocumentStore(call.house.paths.network(call.house.network.name) / "manifests")
+
+
+def definitions_of(call: Call) -> DocumentStore:
+    """Definitions that this user published."""
+    return DocumentStore(call.house.paths.network(call.house.network.name) / "definitions")
+
+
+def reading_confirmations(call: Call) -> int:
+    """How many blocks settle a record for a reader."""
+    return call.settings.confirmations or READ_CONFIRMATIONS
+
+
+def settling_confirmations(call: Call) -> int:
+    """How many blocks settle what a pin rests on: 6 on mainnet, 1 on test networks, unless set."""
+    return call.settings.confirmations or call.house.network.confirmations
+
+
+def bare_name(text: str) -> str:
+    """The canonical name of a repository, given without tag and digest."""
+    reference = ImageReference.parse(text)
+    if reference.tag is not None or reference.digest is not None:
+        raise EncodingError(
+            f"this is about the repository, not about one image of it: {text[:200]!a}", hint=f"say {reference.name}"
+        )
+    return reference.name
+
+
+def on_network(call: Call, network: str) -> Call:
+    """The same call on a network that something else than the settings decided."""
+    origins = tuple(pair for pair in call.settings.origins if pair[0] != "network") + (("network", Origin.FLAG),)
+    settings = replace(call.settings, network=network, origins=origins)
+    return Call(House(settings, call.house.paths), call.terminal, as_json=call.as_json)
+
+
+def verifying_call(call: Call, name: str, lock: Pins | None) -> Call:
+    """The call on the network to verify on: from the flag (or its variable), the lock file, or the pin of the name.
+
+    There is no default: an image that is verified on another chain than the one that is meant is not verified.
+    """
+    if call.settings.origin("network") in (Origin.FLAG, Origin.ENVIRONMENT):
+        return call
+    if lock is not None and lock.named(name) is not None and lock.network is not None:
+        return on_network(call, lock.network.name)
+    pinned = [network for network in NETWORKS if _pins_on(call, network).named(name) is not None]
+    if len(pinned) == 1:
+        return on_network(call, pinned[0])
+    if pinned:
+        raise EncodingError(f"{name} is pinned on {', '.join(pinned)}", hint="say which one with --network")
+    raise EncodingError(
+        f"on which network? {name} is not pinned, and there is no default for verifying",
+        hint=f"say --network NAME: one of {', '.join(NETWORKS)}",
+    )
+
+
+def _pins_on(call: Call, network: str) -> Pins:
+    return PinStore(call.house.paths.pins(network), network_named(network)).load()
+
+
+def locked(lock: Path | None) -> Pins | None:
+    """The pins of a lock file that was named, or None."""
+    return None if lock is None else read_lock(lock)
+
+
+def quietly(note: Callable[[str], None], attempt: Callable[[], None]) -> bool:
+    """Runs what may fail without undoing what was done before; says why it failed."""
+    try:
+        attempt()
+    except WalletError as error:
+        note(f"{error}" + (f"\n  {error.hint}" if error.hint else ""))
+        return False
+    return True

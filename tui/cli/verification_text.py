@@ -1,0 +1,68 @@
+"""A verdict in words: what it is, why, and what it rests on."""
+
+from assets.services.image_views import RecordView, VerificationView
+from tui.cli.output import fields, table
+from tui.text import plain
+
+
+def verification_text(view: VerificationView) -> str:
+    """Everything a person wants to know of a verdict; the word comes first."""
+    parts = [f"{view.verdict}: {plain(view.reason)}", fields(_facts(view))]
+    parts += [f"also {one.verdict}: {plain(one.reason)}" for one in view.findings[1:] if one not in view.allowed]
+    parts += [f"allowed {one.verdict}: {plain(one.reason)}" for one in view.allowed]
+    if view.history:
+        about = f"the tag {view.tag}" if view.tag is not None else "this digest"
+        parts += [f"history of {plain(about)}:", records_table(view.history)]
+    parts += [
+        f"rival: genesis {rival.genesis} {place(rival.height)} claims this name too; it decides nothing"
+        for rival in view.rivals
+    ]
+    parts += [f"note: {plain(note)}" for note in view.notes]
+    return "\n".join(parts)
+
+
+def _facts(view: VerificationView) -> list[tuple[str, str]]:
+    vouched = ", ".join(voucher.kind for voucher in view.vouchers) or "nobody but the registry"
+    facts = [("image", plain(view.image or view.reference))]
+    if view.genesis is not None:
+        facts += [
+            ("genesis", f"{view.genesis} {place(view.genesis_height)}"),
+            ("vouched by", vouched),
+            ("owner", view.owner_address or view.owner or ""),
+        ]
+    if view.deciding is not None:
+        facts.append(("record", f"{view.deciding.kind} in {view.deciding.txid} {place(view.deciding.height)}"))
+    if view.tip is not None:
+        facts.append(("tip", f"block {view.tip.height} on {view.network}, {age(view.tip.age)} old"))
+    return facts
+
+
+def records_table(records: tuple[RecordView, ...]) -> str:
+    """Records, oldest first, one a line."""
+    return table(
+        ("block", "record", "what", "digest", "transaction"),
+        [
+            (
+                "mempool" if one.height is None else str(one.height),
+                one.kind if one.counts or not one.why_not else f"{one.kind} (ignored: {plain(one.why_not)})",
+                plain(", ".join(one.tags) or one.detail),
+                one.digest[:19] if one.digest is not None else "",
+                one.txid,
+            )
+            for one in records
+        ],
+        right=frozenset({0}),
+    )
+
+
+def place(height: int | None) -> str:
+    """Where a transaction is, in brackets."""
+    return "(in the mempool)" if height is None else f"(block {height})"
+
+
+def age(seconds: int) -> str:
+    """A span of time in the largest unit that fits."""
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"

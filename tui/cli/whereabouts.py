@@ -1,0 +1,28 @@
+"""Finding the repository that a command is about."""
+
+import click
+
+from assets.services.chain_access import ChainAccess
+from assets.services.repositories import Whereabouts, find_genesis
+from assets.services.session import Session
+from tui.cli import images
+from tui.cli.call import Call
+from wallet.hashes import parse_txid
+
+
+def locate(
+    call: Call, chain: ChainAccess, session: Session | None, name: str | None, genesis: str | None
+) -> Whereabouts:
+    """The genesis by its txid or by the repository's name; exactly one of the two must be given."""
+    if (name is None) == (genesis is None):
+        raise click.UsageError("Give either NAME or --genesis.")
+    chain.catch_up()
+    if genesis is not None:
+        return Whereabouts(genesis=parse_txid(genesis), note="")
+    assert name is not None, "one of the two was given"
+    return find_genesis(images.bare_name(name), chain, call.house.pins.load(), session, call.house.registry)
+
+
+def session_if_any(call: Call) -> Session | None:
+    """The wallet, where there is one: looking at a repository needs none."""
+    return call.session() if call.house.wallet_paths.keystore.is_file() else None
