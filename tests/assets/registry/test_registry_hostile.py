@@ -297,6 +297,22 @@ def test_tags_come_page_by_page(client: RegistryClient) -> None:
         assert client.tags(f"{server.host}/acme/app") == ("1", "2")
 
 
+def test_tags_that_go_on_at_another_place_are_refused(tmp_path: Path) -> None:
+    def answer(seen: Seen) -> Reply:
+        if seen.authorization is None:
+            return Reply(status=401, headers={"WWW-Authenticate": 'Basic realm="r"'})
+        return Reply(headers={"Link": f'<{thief.url}/v2/x>; rel="next"'}, body=b'{"tags":["1"]}')
+
+    with (
+        ScriptedServer(lambda _: Reply(body=b'{"tags":["2"]}')) as thief,
+        ScriptedServer(answer) as server,
+        RegistryClient(with_login(tmp_path, server.host), HASTY) as client,
+        pytest.raises(RegistryError, match="at another place"),
+    ):
+        client.tags(f"{server.host}/acme/app")
+    assert thief.seen == []
+
+
 @pytest.mark.parametrize("body", [b"", b"[]", b'{"tags":["../x"]}', b'{"tags":[1]}', b"[" * 100_000])
 def test_a_malformed_list_of_tags_is_refused(client: RegistryClient, body: bytes) -> None:
     with ScriptedServer(lambda _: Reply(body=body)) as server, pytest.raises(RegistryError):
