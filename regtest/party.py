@@ -90,16 +90,19 @@ class Party:
         input: str | None = None,  # noqa: A002 - as above
         expect: int | None = 0,
         timeout: float = 180,
-    ) -> Any:
-        """Run a command with `--json` and return what it answers. Raises CommandError if that is not one JSON value."""
+    ) -> dict[str, Any]:
+        """Run a command with `--json` and return the object it answers with; CommandError if it is not one."""
         done = self.run(*arguments, "--json", input=input, expect=expect, timeout=timeout)
         try:
-            return json.loads(done.stdout)
-        except ValueError as error:
+            answer = json.loads(done.stdout)
+        except ValueError:
+            answer = None
+        if not isinstance(answer, dict):
             raise CommandError(
-                f"{self._shown(arguments)}: no JSON on standard output\n--- stdout\n{done.stdout}\n"
+                f"{self._shown(arguments)}: no JSON object on standard output\n--- stdout\n{done.stdout}\n"
                 f"--- stderr\n{done.stderr}"
-            ) from error
+            )
+        return answer
 
     def _shown(self, arguments: tuple[str, ...]) -> str:
         return f"{self.name}: dockchains {' '.join(arguments)}"
