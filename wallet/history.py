@@ -10,13 +10,21 @@ from wallet.amount import Sats
 from wallet.hashes import BlockHash, Txid, txid_of
 
 
+class State(StrEnum):
+    """Whether a transaction still counts."""
+
+    STANDING = "in a block or in the mempool"
+    EVICTED = "neither in a block nor in the mempool, and can be sent again"
+    DEAD = "replaced or abandoned"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchedTransaction:
     """A transaction that touches this wallet, as the watching node knows it.
 
     `height` and `block` are None while unconfirmed; `index` is its number in the block. `time` is the block's, or,
     unconfirmed, when the node first saw it (unix seconds). `own_outputs` are the numbers of the outputs that pay this
-    wallet. `alive` is false where another transaction has taken its place, or it was given up.
+    wallet.
     """
 
     tx: CTransaction
@@ -25,7 +33,7 @@ class WatchedTransaction:
     index: int
     time: int
     own_outputs: tuple[int, ...]
-    alive: bool = True
+    state: State = State.STANDING
 
     @property
     def txid(self) -> Txid:
@@ -41,7 +49,8 @@ class Category(StrEnum):
     INTERNAL = "internal"
     """Every input and every output with value is this wallet's."""
     MINED = "mined"
-    DEAD = "replaced or abandoned"
+    EVICTED = "left the mempool"
+    DEAD = "replaced"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +58,7 @@ class HistoryEntry:
     """One line of a wallet's history.
 
     `confirmations` is 0 while unconfirmed. `delta` is what the balance gained, in sats, negative where it paid, fee
-    included. `fee` is known only where all inputs are this wallet's.
+    included; 0 where it does not stand. `fee` is known only where all inputs are this wallet's.
     """
 
     txid: Txid
@@ -100,7 +109,7 @@ def _entry(
         height=height,
         confirmations=0 if height is None else max(0, tip_height - height + 1),
         time=transaction.time,
-        delta=Sats(received - sum(spent)) if transaction.alive else Sats(0),
+        delta=Sats(received - sum(spent)) if transaction.state is State.STANDING else Sats(0),
         fee=None if fee is None else Sats(fee),
         category=_category(transaction, spent),
         label=labels.get(transaction.txid, ""),
@@ -109,8 +118,8 @@ def _entry(
 
 def _category(transaction: WatchedTransaction, spent: list[Sats]) -> Category:
     tx = transaction.tx
-    if not transaction.alive:
-        return Category.DEAD
+    if transaction.state is not State.STANDING:
+        return Category.DEAD if transaction.state is State.DEAD else Category.EVICTED
     if tx.is_coinbase():
         return Category.MINED
     if not spent:

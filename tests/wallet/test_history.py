@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wallet.hashes import BlockHash, txid_of
-from wallet.history import Category, HistoryEntry, WatchedTransaction, history
+from wallet.history import Category, HistoryEntry, State, WatchedTransaction, history
 
 OURS, THEIRS = CScript(b"\x00\x14" + b"\x01" * 20), CScript(b"\x00\x14" + b"\x02" * 20)
 
@@ -65,10 +65,10 @@ def test_unconfirmed_comes_first_and_then_the_newest_block() -> None:
     assert order == [PENDING.txid, TIDY.txid, SECOND.txid, FIRST.txid]
 
 
-def test_a_replaced_transaction_moves_nothing() -> None:
-    dead = replace(PENDING, alive=False)
-    entry = entries(FIRST, SECOND, TIDY, dead)[dead.txid]
-    assert (entry.delta, entry.category) == (0, Category.DEAD)
+def test_a_replaced_or_evicted_transaction_moves_nothing() -> None:
+    for state, category in ((State.DEAD, Category.DEAD), (State.EVICTED, Category.EVICTED)):
+        entry = entries(FIRST, SECOND, TIDY, replace(PENDING, state=state))[PENDING.txid]
+        assert (entry.delta, entry.category) == (0, category)
 
 
 def test_a_mined_coin_is_called_so_and_labels_are_shown() -> None:

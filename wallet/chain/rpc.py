@@ -37,7 +37,17 @@ WALLET_NOT_FOUND = -18
 _NO_JSON = -342
 """What python-bitcoinrpc calls an answer of another content type."""
 
-_ONCE = frozenset({"createwallet", "loadwallet", "unloadwallet", "importdescriptors", "rescanblockchain", "setlabel"})
+_ONCE = frozenset(
+    {
+        "abandontransaction",
+        "createwallet",
+        "importdescriptors",
+        "loadwallet",
+        "rescanblockchain",
+        "setlabel",
+        "unloadwallet",
+    }
+)
 """Calls that change the node. They get a fresh connection, so that an idle one cannot break, and are never repeated."""
 
 logging.getLogger("BitcoinRPC").setLevel(logging.INFO)

@@ -15,7 +15,7 @@ from wallet.chain.rpc import METHOD_NOT_FOUND, WALLET_NOT_FOUND, Rpc
 from wallet.chain.watched import WatchedChanges, read_changes, read_coins
 from wallet.coins import AccountKind, Coin, KeyPath
 from wallet.errors import ChainError, RpcError
-from wallet.hashes import BlockHash
+from wallet.hashes import BlockHash, Txid, display
 from wallet.keys.descriptor import OutputDescriptor
 from wallet.network import Network
 
@@ -89,6 +89,7 @@ class WatchWallet:
         share that is done, 0 to 1. An interrupted search begins again at the next call.
         """
         self._load()
+        self._require_watching()
         listed = self._listed()
         imports = [entry for descriptor in descriptors if (entry := _import_of(descriptor, listed)) is not None]
         marked = self._scanned()
@@ -110,7 +111,8 @@ class WatchWallet:
     def coins(self, script_of: Callable[[KeyPath], CScript]) -> tuple[Coin, ...]:
         """Every unspent output that the wallet watches, immature and unconfirmed ones too, as of one tip.
 
-        `script_of` derives the script of a key; a coin whose key the node names wrongly raises ChainError.
+        `script_of` derives the script of a key; a coin whose key the node names wrongly raises ChainError. What a
+        transaction of this wallet spends is not listed, even after it left the mempool, until it is abandoned.
         """
         self._load()
         return read_coins(self._rpc, self.name, script_of)
@@ -119,6 +121,11 @@ class WatchWallet:
         """The wallet's transactions in blocks after `since` (None: all) and in the mempool, and what fell out."""
         self._load()
         return read_changes(self._rpc, self.name, since)
+
+    def abandon(self, txid: Txid) -> None:
+        """Give up a transaction that left the mempool, so that its inputs are listed again. It can still be sent."""
+        self._load()
+        self._call("abandontransaction", display(txid))
 
     def next_indexes(self, descriptors: Sequence[OutputDescriptor]) -> dict[tuple[AccountKind, int], int]:
         """For each chain the number of the first key after the last one that was ever paid, by the node's account."""
@@ -176,6 +183,8 @@ class WatchWallet:
                     "the node has no wallet support", hint="start bitcoind without -disablewallet"
                 ) from error
             raise
+
+    def _require_watching(self) -> None:
         info = self._info()
         if info.private_keys_enabled or not info.descriptors:
             raise ChainError(

@@ -1,7 +1,7 @@
 """Reading coins and transactions out of a node's watching wallet."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -11,11 +11,11 @@ from bitcoin.core.script import CScript
 
 from wallet.chain import answers
 from wallet.chain.answers import block_hash_of, bytes_of, convert, sats_of, transaction_of
-from wallet.chain.rpc import Rpc
+from wallet.chain.rpc import NOT_FOUND, Rpc
 from wallet.coins import AccountKind, Coin, KeyPath
-from wallet.errors import ChainError, EncodingError
+from wallet.errors import ChainError, EncodingError, RpcError
 from wallet.hashes import BlockHash, Txid, display, parse_txid
-from wallet.history import WatchedTransaction
+from wallet.history import State, WatchedTransaction
 
 _ATTEMPTS = 5
 _BATCH = 500
@@ -70,7 +70,8 @@ class _Wallet(msgspec.Struct, frozen=True):
 class WatchedChanges:
     """What a watching wallet saw since a block.
 
-    `removed` left the best chain and did not come back; `until` is the block to ask from next.
+    `removed` left the best chain and is in no block and not in the mempool now; `until` is the block to ask from
+    next.
     """
 
     transactions: tuple[WatchedTransaction, ...]
@@ -157,10 +158,12 @@ def read_changes(rpc: Rpc, name: str, since: BlockHash | None) -> WatchedChanges
     for entry in found.transactions:
         grouped.setdefault(entry.txid, []).append(entry)
     raw = _raw_transactions(rpc, name, tuple(grouped))
-    standing = {entry.txid for entry in found.transactions if entry.confirmations >= 0 and not entry.abandoned}
+    transactions = tuple(_transaction(rpc, raw[txid], rows) for txid, rows in grouped.items())
+    standing = {transaction.txid for transaction in transactions if transaction.state is State.STANDING}
+    fallen = dict.fromkeys(_txid(row.txid) for row in found.removed)
     return WatchedChanges(
-        transactions=tuple(_transaction(raw[txid], rows) for txid, rows in grouped.items()),
-        removed=tuple(_txid(txid) for txid in dict.fromkeys(row.txid for row in found.removed) if txid not in standing),
+        transactions=transactions,
+        removed=tuple(txid for txid in fallen if txid not in standing),
         until=block_hash_of(found.lastblock),
     )
 
@@ -176,8 +179,7 @@ def _raw_transactions(rpc: Rpc, name: str, txids: tuple[str, ...]) -> dict[str, 
     return raw
 
 
-def _transaction(raw: str, rows: Iterable[_Entry]) -> WatchedTransaction:
-    rows = tuple(rows)
+def _transaction(rpc: Rpc, raw: str, rows: list[_Entry]) -> WatchedTransaction:
     first = rows[0]
     own = sorted({row.vout for row in rows if row.category != "send"})
     tx = transaction_of(raw, _txid(first.txid))
@@ -191,10 +193,23 @@ def _transaction(raw: str, rows: Iterable[_Entry]) -> WatchedTransaction:
         index=first.blockindex if confirmed else 0,
         time=first.blocktime if confirmed else first.timereceived,
         own_outputs=tuple(own),
-        alive=first.confirmations >= 0
-        and not any(row.abandoned for row in rows)
-        and not any(row.category == "orphan" for row in rows),
+        state=_state(rpc, rows),
     )
+
+
+def _state(rpc: Rpc, rows: list[_Entry]) -> State:
+    first = rows[0]
+    if first.confirmations < 0 or any(row.abandoned or row.category == "orphan" for row in rows):
+        return State.DEAD
+    if first.confirmations > 0:
+        return State.STANDING
+    try:
+        rpc.call("getmempoolentry", first.txid)
+    except RpcError as error:
+        if error.code != NOT_FOUND:
+            raise
+        return State.EVICTED
+    return State.STANDING
 
 
 def _txid(text: str) -> Txid:

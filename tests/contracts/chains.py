@@ -1,0 +1,92 @@
+"""What the contract suite does to a chain, for each implementation of the ports: in memory, and a real bitcoind."""
+
+from typing import Protocol
+
+from bitcoin.core import COutPoint, CTransaction, CTxIn, CTxInWitness, CTxOut, CTxWitness
+from bitcoin.core.script import CScript, CScriptWitness
+
+from regtest.node import Node
+from wallet.chain.bitcoind import Bitcoind
+from wallet.chain.fake import FakeChain
+from wallet.chain.source import BlockSource, TxSource
+from wallet.hashes import parse_txid, sha256
+from wallet.keys.address import address_of
+from wallet.network import REGTEST
+
+ANYONE = CScript(b"\x51")
+ANYONES_SCRIPT = CScript(b"\x00\x20" + sha256(ANYONE))
+"""P2WSH of OP_TRUE: spendable by everyone, and relayed."""
+
+
+def spend(*outpoints: COutPoint, sats: int, tag: int = 0) -> CTransaction:
+    """A final transaction that moves anyone's coins to an output of `sats`; `tag` makes its id differ."""
+    vin = [CTxIn(outpoint, CScript(), 0xFFFFFFFD - tag) for outpoint in outpoints]
+    witness = CTxWitness([CTxInWitness(CScriptWitness([ANYONE])) for _ in outpoints])
+    return CTransaction(vin, [CTxOut(sats, ANYONES_SCRIPT)], 0, 2, witness)
+
+
+class Source(TxSource, BlockSource, Protocol):
+    """Both ports at once."""
+
+
+class Chain(Protocol):
+    """A chain that the suite can write, and the source that reads it."""
+
+    source: Source
+
+    def fund(self, sats: int) -> COutPoint:
+        """A confirmed coin that anyone can spend."""
+
+    def mine(self) -> None:
+        """One block with the mempool."""
+
+    def mine_empty(self, count: int) -> None:
+        """Blocks without the mempool."""
+
+    def reorg(self, depth: int, *, resurrect: bool) -> None:
+        """Replace blocks by empty ones, one more than there were."""
+
+
+class FakeWorld:
+    """The chain in memory."""
+
+    def __init__(self) -> None:
+        self.chain = FakeChain()
+        self.source: Source = self.chain
+
+    def fund(self, sats: int) -> COutPoint:
+        return self.chain.fund(ANYONES_SCRIPT, sats)
+
+    def mine(self) -> None:
+        self.chain.mine()
+
+    def mine_empty(self, count: int) -> None:
+        self.chain.mine_empty(count)
+
+    def reorg(self, depth: int, *, resurrect: bool) -> None:
+        self.chain.reorg(depth, resurrect=resurrect)
+
+
+class NodeWorld:
+    """A real node."""
+
+    def __init__(self, node: Node, source: Bitcoind) -> None:
+        self.node = node
+        self.source: Source = source
+
+    def fund(self, sats: int) -> COutPoint:
+        txid = parse_txid(self.node.fund(address_of(ANYONES_SCRIPT, REGTEST), sats))
+        self.node.mine()
+        found = self.source.transaction(txid)
+        assert found is not None
+        vout = [txout.scriptPubKey for txout in found.tx.vout].index(ANYONES_SCRIPT)
+        return COutPoint(txid, vout)
+
+    def mine(self) -> None:
+        self.node.mine()
+
+    def mine_empty(self, count: int) -> None:
+        self.node.mine_empty(count)
+
+    def reorg(self, depth: int, *, resurrect: bool) -> None:
+        self.node.reorg(depth, resurrect=resurrect, confirm=False)
