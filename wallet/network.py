@@ -15,7 +15,7 @@ _SIGNET_CHALLENGE = (
 class Network:
     """What tells one Bitcoin network from another.
 
-    `genesis` is the hash of block 0; every signet has the same one, so `challenge` (script hex) is there on signet only.
+    `genesis` is the hash of block 0; every signet has the same one, so `challenge` (script hex) is there on signet.
     `chain` is the word that bitcoind's getblockchaininfo uses. `segwit_height` is the first block that can hold a
     segwit spend, and so the first that can hold anything of ours. `confirmations` is how many blocks make a sale or a
     pin settled.

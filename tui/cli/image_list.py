@@ -19,7 +19,14 @@ def command(call: Call) -> Output:
     if not found:
         return Output(data=view, text="no repositories; issue one with: dockchains image issue NAME")
     rows = [
-        (plain(one.name), one.state, "yes" if one.owned else "no", str(len(one.tags)), f"{one.title_sats:,}", one.genesis)
+        (
+            plain(one.name),
+            one.state,
+            "yes" if one.owned else "no",
+            str(len(one.tags)),
+            f"{one.title_sats:,}",
+            one.genesis,
+        )
         for one in found
     ]
     return Output(

@@ -17,8 +17,8 @@ from tui.text import plain
 def command(call: Call, *, name: str, genesis: str | None, accept_owner: bool, yes: bool) -> Output:
     """Decide which genesis speaks for the repository NAME, held by its present owner.
 
-    From then on `image verify` vouches for it. Compare the genesis with what the publisher tells you on another way than
-    the registry: whoever stole push rights can place a claim there, too.
+    From then on your pin vouches for it. Compare the genesis with what the publisher tells you by another way than the
+    registry: whoever stole push rights can place a claim there, too.
     """
     from assets.services.image_words import pin_view
     from assets.services.pin_view import proposal_view

@@ -52,7 +52,12 @@ def repository_text(view: RepositoryView) -> str:
     ]
     if view.tags:
         rows = [
-            (plain(one.tag) + (" (final)" if one.final else ""), one.digest, "revoked" if one.revoked else "", str(one.height))
+            (
+                plain(one.tag) + (" (final)" if one.final else ""),
+                one.digest,
+                "revoked" if one.revoked else "",
+                str(one.height),
+            )
             for one in view.tags
         ]
         parts.append(table(("tag", "digest", "", "block"), rows, right=frozenset({3})))

@@ -12,7 +12,7 @@ from tui.cli.output import Output
 
 @verb(
     needs=Needs.NOTHING,
-    asks_node=True,
+    node_options=True,
     example='docker run "$(dockchains image verify registry.example/acme/app:1.0)"',
 )
 @click.argument("reference")

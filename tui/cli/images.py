@@ -34,9 +34,7 @@ def chain_of(call: Call) -> ChainAccess:
                 progress=lambda height, target, _read: progress(height, target),
             )
 
-    return ChainAccess(
-        network=house.network, source=house.node, store=house.index, catch_up=catch_up, clock=house.now
-    )
+    return ChainAccess(network=house.network, source=house.node, store=house.index, catch_up=catch_up, clock=house.now)
 
 
 def manifests_of(call: Call) -> DocumentStore:
@@ -71,8 +69,8 @@ def bare_name(text: str) -> str:
 
 def on_network(call: Call, network: str) -> Call:
     """The same call on a network that something else than the settings decided."""
-    origins = tuple(pair for pair in call.settings.origins if pair[0] != "network") + (("network", Origin.FLAG),)
-    settings = replace(call.settings, network=network, origins=origins)
+    others = [pair for pair in call.settings.origins if pair[0] != "network"]
+    settings = replace(call.settings, network=network, origins=(*others, ("network", Origin.FLAG)))
     return Call(House(settings, call.house.paths), call.terminal, as_json=call.as_json)
 
 
@@ -105,7 +103,7 @@ def locked(lock: Path | None) -> Pins | None:
     return None if lock is None else read_lock(lock)
 
 
-def quietly(note: Callable[[str], None], attempt: Callable[[], None]) -> bool:
+def quietly(note: Callable[[str], None], attempt: Callable[[], object]) -> bool:
     """Runs what may fail without undoing what was done before; says why it failed."""
     try:
         attempt()

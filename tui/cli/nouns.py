@@ -58,6 +58,22 @@ NOUNS = (
         ),
     ),
     Noun(
+        "image",
+        "Repositories of images, their releases, and whom to believe.",
+        (
+            Verb("issue", "tui.cli.image_issue", "Issue the asset of an image repository."),
+            Verb("list", "tui.cli.image_list", "List the repositories of this wallet."),
+            Verb("show", "tui.cli.image_show", "Show a repository."),
+            Verb("release", "tui.cli.image_release", "Bind the digest of an image to tags."),
+            Verb("history", "tui.cli.image_history", "Show everything that happened to a repository."),
+            Verb("verify", "tui.cli.image_verify", "Ask the chain whether an image is what its owner released."),
+            Verb("pin", "tui.cli.image_pin", "Decide which genesis speaks for a name."),
+            Verb("unpin", "tui.cli.image_unpin", "Forget which genesis speaks for a name."),
+            Verb("pins", "tui.cli.image_pins", "List what is pinned."),
+            Verb("publish", "tui.cli.image_publish", "Push a repository's definition to its registry again."),
+        ),
+    ),
+    Noun(
         "chain",
         "The node and the index.",
         (

@@ -1,5 +1,6 @@
 """Runs a command line from text to exit code; the only place that catches what commands raise."""
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -90,7 +91,8 @@ class Failure:
 
 
 def main() -> int:
-    """The command `dockchains`."""
+    """The command `dockchains`. Whatever it makes is for this user only."""
+    os.umask(0o077)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")

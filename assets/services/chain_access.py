@@ -1,0 +1,31 @@
+"""What a question about images asks of the chain: a node, the index, and the way to bring the index up to date."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from assets.images.digest import Digest
+from assets.index.image_index import ChainSource
+from assets.index.reader import IndexWriter
+from wallet.network import Network
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainAccess:
+    """One network's node and index. `catch_up` connects new blocks; `clock` gives unix seconds."""
+
+    network: Network
+    source: ChainSource
+    store: IndexWriter
+    catch_up: Callable[[], object]
+    clock: Callable[[], int]
+
+
+class Documents(Protocol):
+    """Documents by their digest, kept between runs."""
+
+    def load(self, digest: Digest) -> bytes | None:
+        """The document with a digest, or None."""
+
+    def save(self, data: bytes) -> Digest:
+        """Keep a document."""

@@ -1,0 +1,89 @@
+"""Reading the manifests that could hold an image, so that a platform's digest can be judged by its index."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from assets.errors import RegistryError
+from assets.images.digest import Digest
+from assets.registry.media_types import LISTS
+from assets.registry.oci import ManifestList, parse_manifest, stated_media_type
+from assets.registry.port import ImageRegistry
+from assets.services.chain_access import Documents
+
+Progress = Callable[[int, int], None]
+"""Called with how many manifests were read, and how many there are to read."""
+
+MAX_MANIFESTS = 20_000
+"""More than any repository of one owner releases; a bound against one that is made to exhaust its readers."""
+
+
+@dataclass(slots=True)
+class Contents:
+    """What each manifest that was read holds, and the indexes inside of them that could not be read."""
+
+    held: dict[Digest, tuple[Digest, ...]] = field(default_factory=dict)
+    unreadable: list[Digest] = field(default_factory=list)
+
+
+class ManifestReader:
+    """Manifests of one repository, from the cache or the registry."""
+
+    def __init__(self, registry: ImageRegistry, cache: Documents, name: str) -> None:
+        self._registry = registry
+        self._cache = cache
+        self._name = name
+
+    def contents(
+        self, needed: Iterable[Digest], welcome: Iterable[Digest], progress: Progress | None = None
+    ) -> Contents:
+        """Which manifests these hold, indexes of indexes followed.
+
+        One of `needed` that cannot be had is left out, and so is one of `welcome`; an index inside of one that was
+        read and that cannot be had itself is told as unreadable.
+        """
+        found = Contents()
+        waiting = list(dict.fromkeys((*needed, *welcome)))
+        inner: set[Digest] = set()
+        for count, digest in enumerate(waiting):
+            if count >= MAX_MANIFESTS:
+                found.unreadable.append(digest)
+                break
+            if progress is not None:
+                progress(count, len(waiting))
+            lists = self._read(digest, found)
+            if lists is None:
+                if digest in inner:
+                    found.unreadable.append(digest)
+                continue
+            fresh = [one for one in lists if one not in found.held and one not in waiting]
+            waiting += fresh
+            inner.update(fresh)
+        return found
+
+    def _read(self, digest: Digest, found: Contents) -> tuple[Digest, ...] | None:
+        """Notes what a manifest holds; the lists among its children, or None where it cannot be had."""
+        try:
+            document = self._document(digest)
+        except RegistryError:
+            return None
+        children = document.children if isinstance(document, ManifestList) else ()
+        found.held[digest] = tuple(child.digest for child in children)
+        return tuple(child.digest for child in children if child.media_type in LISTS)
+
+    def _document(self, digest: Digest) -> object:
+        kept = self._cache.load(digest)
+        if kept is not None:
+            return parse_manifest(kept, stated_media_type(kept))
+        answer = self._registry.manifest(self._name, digest)
+        if _states_its_type(answer.data):
+            self._cache.save(answer.data)
+        return answer.document
+
+
+def _states_its_type(data: bytes) -> bool:
+    """A manifest without a mediaType was read as what the registry served it as, which the bytes do not prove."""
+    try:
+        stated_media_type(data)
+    except RegistryError:
+        return False
+    return True

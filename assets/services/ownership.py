@@ -1,0 +1,138 @@
+"""Which repositories this wallet holds the title of, and the coin that holds it, mempool included."""
+
+from dataclasses import dataclass
+
+from bitcoin.core import CTxOut
+from bitcoin.core.script import CScript
+
+from assets.coloring.plan import UnitCoin
+from assets.errors import NotOwnerError
+from assets.images.repository import RepositoryState
+from assets.index.reader import IndexReader
+from assets.model import GenesisFact, Genuine, Holding
+from assets.services.chain_access import ChainAccess
+from assets.services.lineage import Lineage, read_lineage
+from assets.services.session import Session
+from wallet.coins import AccountKind, KeyPath
+from wallet.errors import StateError
+from wallet.hashes import Txid, display
+from wallet.transactions import Prevout
+
+LOOK_AHEAD = 20
+"""Keys beyond the last one that was paid or handed out which are still searched (BIP44's gap limit)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnedTitle:
+    """A repository whose title lies on a script of this wallet: its state, its coin, the key of that."""
+
+    state: RepositoryState
+    coin: UnitCoin
+
+    @property
+    def holding(self) -> Holding:
+        """The title's coin."""
+        return self.state.present
+
+
+def unit_scripts(session: Session) -> dict[bytes, KeyPath]:
+    """Every script of the units account that may have been paid, with its key."""
+    return _scripts(session, AccountKind.UNITS)
+
+
+def issuing_scripts(session: Session) -> dict[bytes, KeyPath]:
+    """Every issuing script that may have been paid, with its key."""
+    return _scripts(session, AccountKind.ISSUING)
+
+
+def _scripts(session: Session, account: AccountKind) -> dict[bytes, KeyPath]:
+    used = max(session.coins.first_unused(account, 0), session.store.next_index(account, 0))
+    paths = [KeyPath(account, 0, index) for index in range(used + LOOK_AHEAD)]
+    return {bytes(session.account.script(path)): path for path in paths}
+
+
+def own_geneses(session: Session, reader: IndexReader) -> tuple[Txid, ...]:
+    """The geneses whose units ever lay on a script of this wallet, those still in the mempool included."""
+    scripts = unit_scripts(session)
+    confirmed = [one.genesis for one in reader.movements_touching(CScript(script) for script in scripts)]
+    waiting = [entry.txid for entry in session.journal.unconfirmed() if entry.kind == ISSUE]
+    return tuple(dict.fromkeys((*confirmed, *waiting)))
+
+
+ISSUE = "issue"
+"""The journal's word for a genesis."""
+
+
+def own_genesis_named(name: str, session: Session, chain: ChainAccess) -> GenesisFact | None:
+    """A genesis of this wallet's own issuing scripts for a canonical name, whoever holds its title now."""
+    with chain.store.snapshot() as reader:
+        named = reader.geneses_named(name)
+    scripts = issuing_scripts(session)
+    known = next((fact for fact in named if bytes(fact.issuing_script) in scripts), None)
+    if known is not None:
+        return known
+    for entry in session.journal.unconfirmed():
+        if entry.kind == ISSUE and (lineage := read_lineage(chain, entry.txid, confirmations=1)) is not None:
+            fact = lineage.state.genesis
+            if fact.name == name or lineage.state.statement.name.matches(name):
+                return fact
+    return None
+
+
+def title_of(name: str, session: Session, chain: ChainAccess, *, confirmations: int) -> OwnedTitle:
+    """The repository of a canonical name whose title this wallet can spend now.
+
+    Raises NotOwnerError where it holds none, StateError where the title is lost, on its way to somebody else, or where
+    two repositories of this wallet go by the name.
+    """
+    chain.catch_up()
+    with chain.store.snapshot() as reader:
+        geneses = own_geneses(session, reader)
+    lineages = [read_lineage(chain, genesis, confirmations=confirmations) for genesis in geneses]
+    named = [one for one in lineages if one is not None and _goes_by(one.state, name)]
+    scripts = unit_scripts(session)
+    held = [one for one in named if bytes(one.state.present.script) in scripts]
+    if not held:
+        raise _not_owner(name, named)
+    if len(held) > 1:
+        ids = ", ".join(display(one.state.genesis.txid) for one in held)
+        raise StateError(
+            f"this wallet holds {len(held)} repositories named {name}: {ids}", hint="hand one of them over"
+        )
+    return _spendable(name, held[0], scripts)
+
+
+def _goes_by(state: RepositoryState, name: str) -> bool:
+    """By the newest statement, pending ones included: the next record is written under that name."""
+    return state.statements[-1].name.matches(name)
+
+
+def _not_owner(name: str, named: list[Lineage]) -> NotOwnerError:
+    if named:
+        return NotOwnerError(
+            f"the title of {name} has left this wallet", hint="only its present owner can write records"
+        )
+    return NotOwnerError(
+        f"this wallet holds no repository named {name}",
+        hint=f"issue one with: dockchains image issue {name}; `dockchains image list` shows what it holds",
+    )
+
+
+def _spendable(name: str, lineage: Lineage, scripts: dict[bytes, KeyPath]) -> OwnedTitle:
+    state = lineage.state
+    if lineage.lost or state.lost is not None:
+        raise StateError(
+            f"{name} is frozen: its title is lost", hint="old bindings stand; nothing can be released or revoked"
+        )
+    if state.undecided is not None:
+        raise StateError(
+            f"a witness of {name}'s lineage is missing", hint="run `dockchains chain doctor` and then `chain reindex`"
+        )
+    present = state.present
+    prevout = Prevout(
+        outpoint=present.outpoint,
+        txout=CTxOut(present.value, present.script),
+        path=scripts[bytes(present.script)],
+    )
+    units = Genuine(genesis=state.genesis.txid, quantity=1, title=True)
+    return OwnedTitle(state=state, coin=UnitCoin(prevout=prevout, units=units))

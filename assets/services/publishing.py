@@ -1,0 +1,37 @@
+"""Use case: put the definition of a repository where consumers find it, again if need be."""
+
+from assets.errors import ImageError
+from assets.images.digest import Digest
+from assets.registry.artifacts import GENESIS_ANNOTATION, NETWORK_ANNOTATION
+from assets.registry.port import ImageRegistry
+from assets.services.chain_access import ChainAccess, Documents
+from assets.services.claims import DEFINITION_TAG, DEFINITION_TYPE
+from assets.services.ownership import title_of
+from assets.services.session import Session
+from wallet.hashes import Txid, display
+from wallet.network import Network
+
+
+def publish_definition(name: str, genesis: Txid, document: bytes, registry: ImageRegistry, network: Network) -> Digest:
+    """Puts a definition under the tag `dockchains`; the digest of its manifest. Raises RegistryError."""
+    annotations = {GENESIS_ANNOTATION: display(genesis), NETWORK_ANNOTATION: display(network.genesis)}
+    return registry.push_artifact(name, DEFINITION_TAG, DEFINITION_TYPE, document, annotations)
+
+
+def publish_again(
+    name: str, session: Session, chain: ChainAccess, registry: ImageRegistry, documents: Documents
+) -> tuple[Txid, bytes]:
+    """Publishes the newest definition of a repository that this wallet holds; its genesis and its document.
+
+    Raises ImageError where the document is not on this machine: only its sha256 is on the chain.
+    """
+    state = title_of(name, session, chain, confirmations=1).state
+    digest = Digest.from_raw(state.statements[-1].definition)
+    document = documents.load(digest)
+    if document is None:
+        raise ImageError(
+            f"the definition {digest} of {name} is not on this machine",
+            hint="it was made where the asset was issued: publish it from there",
+        )
+    publish_definition(name, state.genesis.txid, document, registry, session.network)
+    return state.genesis.txid, document

@@ -1,0 +1,97 @@
+"""`dockchains image issue`."""
+
+from pathlib import Path
+
+import click
+
+from tui.cli import options
+from tui.cli.call import Call
+from tui.cli.command import Needs, verb
+from tui.cli.output import Output
+
+
+@verb(needs=Needs.WALLET_AND_NODE, example="dockchains image issue registry.example/acme/app --issuer 'Acme Ltd'")
+@click.argument("name")
+@click.option("--units", type=click.IntRange(1, 2**53 - 1), default=1_000_000, show_default=True, help="Access units.")
+@click.option(
+    "--title-value",
+    type=click.IntRange(546, 10_000_000),
+    default=10_000,
+    show_default=True,
+    metavar="SAT",
+    help="What the title's coin holds; releases are paid from it.",
+)
+@click.option("--issuer", default="", metavar="TEXT", help="Who issues it, for people.")
+@click.option("--description", default="", metavar="TEXT", help="What the image is, for people.")
+@click.option("--gate", metavar="ORIGIN", help="Where holders of access units get tokens (closed images).")
+@click.option("--terms", metavar="DIGEST", help="The sha256 digest of the terms of use.")
+@click.option("--source", "source_link", metavar="URL", help="Where the source code is.")
+@click.option("--magnet", metavar="LINK", help="A magnet link to the images.")
+@click.option("--no-publish", is_flag=True, help="Do not push the definition to the registry.")
+@options.spending
+def command(
+    call: Call,
+    *,
+    name: str,
+    units: int,
+    title_value: int,
+    issuer: str,
+    description: str,
+    gate: str | None,
+    terms: str | None,
+    source_link: str | None,
+    magnet: str | None,
+    no_publish: bool,
+    fee_rate: str | None,
+    yes: bool,
+    dry_run: bool,
+    password_file: Path | None,
+    password_fd: int | None,
+) -> Output:
+    """Issue the asset of the image repository NAME: its title, and its access units.
+
+    Two transactions: the first sets a coin apart, the second is the genesis. The definition is then pushed to the
+    registry under the tag `dockchains`, where consumers find it.
+    """
+    from assets.services.issuing import IssueRequest, draft_issue, issue
+    from assets.services.publishing import publish_definition
+    from tui.cli import images
+    from tui.cli.sending import Sent, reviewed, unlocker
+    from wallet.amount import Sats
+    from wallet.hashes import display
+
+    links = {"gate": gate, "terms": terms, "source": source_link, "magnet": magnet}
+    request = IssueRequest(
+        name=images.bare_name(name),
+        units=units,
+        title_value=Sats(title_value),
+        issuer=issuer,
+        description=description,
+        rate=fee_rate or call.settings.fee_rate,
+        links={key: text for key, text in links.items() if text is not None},
+    )
+    session = call.session()
+    registry = None if no_publish else call.house.registry
+    draft = draft_issue(request, session, images.chain_of(call), registry)
+    answer = reviewed(call, session, draft.drafts, yes=yes, dry_run=dry_run)
+    if answer is not None:
+        return answer
+    sent = Sent(call, session)
+    unlock = unlocker(call, session, password_file, password_fd)
+    genesis = issue(draft, unlock, session, images.definitions_of(call), sent)
+    published = registry is not None and images.quietly(
+        lambda why: call.note(
+            f"the genesis is sent, but its definition could not be published: {why}\n"
+            f"  try again with: dockchains image publish {request.name}"
+        ),
+        lambda: publish_definition(request.name, genesis, draft.definition.document, registry, session.network),
+    )
+    data = {
+        "name": request.name,
+        "genesis": display(genesis),
+        "asset": draft.definition.fields.asset_id,
+        "definition": draft.definition.hash.hex(),
+        "published": published,
+        "transactions": sent.documents,
+    }
+    return Output(data=data, text=display(genesis))

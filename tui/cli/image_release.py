@@ -1,0 +1,78 @@
+"""`dockchains image release`."""
+
+from pathlib import Path
+
+import click
+
+from tui.cli import options
+from tui.cli.call import Call
+from tui.cli.command import Needs, verb
+from tui.cli.output import Output
+
+
+@verb(
+    needs=Needs.WALLET_AND_NODE,
+    example="dockchains image release registry.example/acme/app:1.0,latest --metadata-file build.json",
+)
+@click.argument("reference", metavar="NAME:TAG[,TAG...]")
+@click.option("--digest", metavar="DIGEST", help="The digest that the builder printed.")
+@click.option("--layout", metavar="oci:DIR[:TAG]", help="An OCI layout that the builder wrote.")
+@click.option(
+    "--metadata-file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="What `docker buildx build --metadata-file` wrote.",
+)
+@click.option("--final", is_flag=True, help="Bind the tags for ever: no later release can move them.")
+@options.spending
+def command(
+    call: Call,
+    *,
+    reference: str,
+    digest: str | None,
+    layout: str | None,
+    metadata_file: Path | None,
+    final: bool,
+    fee_rate: str | None,
+    yes: bool,
+    dry_run: bool,
+    password_file: Path | None,
+    password_fd: int | None,
+) -> Output:
+    """Bind the digest of an image to one or more tags of NAME.
+
+    The digest comes from whoever built the image; the registry must serve it under each tag. Without --digest, --layout
+    or --metadata-file the digests of the registry and of the local engine are shown and you are asked.
+    """
+    from assets.services.releasing import ReleaseRequest, check_served, draft_release, release
+    from tui.cli import images
+    from tui.cli.release_digest import chosen_digest, split_tags
+    from tui.cli.sending import Sent, reviewed, unlocker
+    from wallet.hashes import display
+
+    name, tags = split_tags(reference)
+    request = ReleaseRequest(
+        name=name,
+        tags=tags,
+        digest=chosen_digest(call, name, tags, digest=digest, layout=layout, metadata_file=metadata_file),
+        final=final,
+        rate=fee_rate or call.settings.fee_rate,
+    )
+    check_served(request, call.house.registry)
+    session = call.session()
+    draft = draft_release(request, session, images.chain_of(call), confirmations=images.reading_confirmations(call))
+    answer = reviewed(call, session, draft.drafts, yes=yes, dry_run=dry_run)
+    if answer is not None:
+        return answer
+    sent = Sent(call, session)
+    txids = release(draft, unlocker(call, session, password_file, password_fd), session, sent)
+    data = {
+        "name": name,
+        "tags": list(tags),
+        "digest": str(request.digest),
+        "image": f"{name}@{request.digest}",
+        "genesis": display(draft.genesis),
+        "final": final,
+        "transactions": sent.documents,
+    }
+    return Output(data=data, text="\n".join(display(txid) for txid in txids))

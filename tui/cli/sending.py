@@ -1,0 +1,61 @@
+"""Showing drafts that belong together, asking once, and opening the keys once for all of them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from assets.services.drafts import Draft, view_of
+from assets.services.session import Session
+from assets.services.signing import Unlock
+from assets.services.views import DraftView, SentView
+from tui.cli.call import Call
+from tui.cli.draft_text import draft_text
+from tui.cli.options import source
+from tui.cli.output import Output
+from tui.cli.secrets import password
+from wallet.signer import Signer
+
+
+def reviewed(call: Call, session: Session, drafts: Sequence[Draft], *, yes: bool, dry_run: bool) -> Output | None:
+    """Shows the drafts. The answer of a dry run, or None once a person said yes. Raises DeclinedError."""
+    views = [view_of(draft, session) for draft in drafts]
+    text = "\n\n".join(draft_text(view) for view in views)
+    if dry_run:
+        return Output(data={"drafts": [asdict(view) for view in views]}, text=text)
+    call.note(text)
+    what = "this transaction" if len(views) == 1 else f"these {len(views)} transactions"
+    call.terminal.confirm(f"Sign and send {what}?", yes=yes)
+    return None
+
+
+def unlocker(call: Call, session: Session, password_file: Path | None, password_fd: int | None) -> Unlock:
+    """Opens the keys when they are first needed, and asks for the password no second time."""
+    opened: list[Signer] = []
+
+    def unlock() -> Signer:
+        if not opened:
+            secret = password(source(password_file, password_fd), call.terminal, of=f"wallet {session.name}")
+            opened.append(call.house.signer(secret))
+        return opened[0]
+
+    return unlock
+
+
+class Sent:
+    """The transactions that were sent so far, told one by one as they go out."""
+
+    def __init__(self, call: Call, session: Session) -> None:
+        self._session = session
+        self._note: Callable[[str], None] = call.note
+        self._views: list[SentView] = []
+
+    def __call__(self, draft: Draft) -> None:
+        """A draft was sent."""
+        view: DraftView = view_of(draft, self._session)
+        self._views.append(SentView(kind=view.kind, txid=view.txid, fee=view.fee, vsize=view.vsize))
+        self._note(f"sent {view.kind} {view.txid}")
+
+    @property
+    def documents(self) -> list[dict[str, object]]:
+        """For JSON, in the order in which they were sent."""
+        return [asdict(view) for view in self._views]
