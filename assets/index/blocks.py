@@ -6,7 +6,8 @@ they come from a node that the user chose and that had the header's hash right.
 
 import hashlib
 import struct
-from dataclasses import dataclass
+from operator import eq
+from typing import NamedTuple
 
 from wallet.errors import ChainError
 from wallet.hashes import BlockHash, Txid
@@ -16,8 +17,7 @@ _NULL_OUTPOINT = b"\0" * 32 + b"\xff" * 4
 _COMMITMENT_HEAD = b"\x6a\x24\xaa\x21\xa9\xed"
 
 
-@dataclass(frozen=True, slots=True)
-class TransactionSpan:
+class TransactionSpan(NamedTuple):
     """Offsets of one transaction in its block.
 
     `start` to `stop` is the whole; `body` to `witness` are the inputs and outputs, without the segwit marker in front.
@@ -137,9 +137,10 @@ def transaction_spans(raw: bytes, needle: bytes) -> tuple[TransactionSpan, ...]:
 
 def txids_of(raw: bytes, spans: tuple[TransactionSpan, ...]) -> tuple[Txid, ...]:
     """The transaction ids, witnesses not counted (BIP141)."""
+    sha256 = hashlib.sha256
     return tuple(
-        Txid(double_sha256(raw[s.start : s.start + 4] + raw[s.body : s.witness] + raw[s.stop - 4 : s.stop]))
-        for s in spans
+        Txid(sha256(sha256(raw[start : start + 4] + raw[body:witness] + raw[stop - 4 : stop]).digest()).digest())
+        for start, body, witness, stop, _ in spans
     )
 
 
@@ -148,12 +149,13 @@ def merkle_root(leaves: tuple[bytes, ...]) -> tuple[bytes, bool]:
 
     Equal neighbours let different lists of transactions share one root (CVE-2012-2459), so such a list is refused.
     """
-    level, mutated = list(leaves), False
+    level, mutated, sha256 = list(leaves), False, hashlib.sha256
     while len(level) > 1:
-        mutated = mutated or any(level[i] == level[i + 1] for i in range(0, len(level) - 1, 2))
+        left, right = level[::2], level[1::2]
+        mutated = mutated or any(map(eq, left, right))
         if len(level) % 2:
-            level.append(level[-1])
-        level = [double_sha256(level[i] + level[i + 1]) for i in range(0, len(level), 2)]
+            right.append(level[-1])
+        level = [sha256(sha256(a + b).digest()).digest() for a, b in zip(left, right, strict=True)]
     return level[0], mutated
 
 
