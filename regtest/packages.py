@@ -78,6 +78,8 @@ def tools(*, fetch: bool, cache: Path = CACHE, say: Callable[[str], None] | None
     found = {name: find(name, cache) for name in VARIABLES}
     if fetch and None in found.values():
         with _locked(cache):
+            for left in cache.glob("fetch-*"):
+                shutil.rmtree(left, ignore_errors=True)
             for bundle in (NODE, IMAGES):
                 if any(find(name, cache) is None for name in bundle.programs):
                     _fetch(bundle, cache, say or _to_stderr)

@@ -76,6 +76,7 @@ def test_elsewhere_than_debian_the_message_names_programs_and_variables(
 def test_a_machine_that_lists_no_debian_archive_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(packages, "_is_debian", lambda: True)
     monkeypatch.setattr(packages, "machine_sources", lambda: ())
+    (tmp_path / "fetch-left-by-a-killed-run").mkdir()
     with pytest.raises(MissingTool, match="is listed in /etc/apt"):
         tools(fetch=True, cache=tmp_path, say=lambda _line: None)
     assert not (tmp_path / "bin").exists()
