@@ -11,8 +11,9 @@ from bitcoin.core.script import CScript
 
 from assets.coloring import guard
 from assets.coloring.expect import Funding
+from assets.coloring.genesis import genesis_outputs
 from assets.coloring.plan import Expectation, Role, TxPlan
-from assets.model import CoinColor
+from assets.model import CoinColor, Genuine
 from assets.services.reserve import color_words, reserved_coins
 from assets.services.session import Session
 from assets.services.views import DraftInput, DraftOutput, DraftView
@@ -118,7 +119,7 @@ def fee_rate(session: Session, text: str | None) -> FeeEstimate:
 def view_of(draft: Draft, session: Session) -> DraftView:
     """The draft as both front ends show it, made from the exact transaction and not from the plan's words alone."""
     unsigned, network = draft.unsigned, session.network
-    units = {at.vout: at.units for at in draft.expectation.units}
+    units = {at.vout: at.units for at in draft.expectation.units} | _minted(draft)
     own = sum(unsigned.tx.vout[vout].nValue for vout, _ in unsigned.own_outputs)
     paid = sum(prevout.txout.nValue for prevout in unsigned.prevouts if prevout.path is not None)
     return DraftView(
@@ -134,6 +135,12 @@ def view_of(draft: Draft, session: Session) -> DraftView:
         delta=own - paid,
         warnings=draft.about.warnings,
     )
+
+
+def _minted(draft: Draft) -> dict[int, Genuine]:
+    """Title and treasury of a genesis, which is named by the draft's own txid."""
+    mint = draft.expectation.mint
+    return {} if mint is None else dict(enumerate(genesis_outputs(draft.txid, mint.units)))
 
 
 def _source(rate: FeeEstimate) -> str:

@@ -57,8 +57,8 @@ def color_words(color: CoinColor) -> str:
         case Genuine(title=True) as units:
             return f"the title of {display(units.genesis)}"
         case Genuine() as units:
-            return f"{units.quantity} access units of {display(units.genesis)}"
+            return f"{units.quantity:,} access units of {display(units.genesis)}"
         case Foreign() as foreign:
-            return f"{foreign.quantity} foreign units of asset {foreign.asset.hex()}"
+            return f"{foreign.quantity:,} foreign units of asset {foreign.asset.hex()}"
         case Unknown() as unknown:
             return f"unknown: {unknown.reason}"

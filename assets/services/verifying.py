@@ -134,6 +134,7 @@ def _ask_registry(found: _Found, reference: ImageReference, question: Question, 
         resolved = registry.resolve(reference)
     except RegistryUnavailableError as error:
         found.unavailable.append(str(error))
+        found.notes += [error.hint] if error.hint else []
         return
     found.digest = resolved.digest
     if question.platform is not None:
@@ -159,8 +160,10 @@ def _asking_node(found: _Found, ask: Callable[[], None]) -> None:
         ask()
     except ChainUnavailableError as error:
         found.unavailable.append(str(error))
+        found.notes += [error.hint] if error.hint else []
     except (IndexStateError, WrongNetworkError) as error:
         found.undecided.append(str(error))
+        found.notes += [error.hint] if error.hint else []
 
 
 def _ask_node(

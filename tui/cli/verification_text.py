@@ -18,7 +18,25 @@ def verification_text(view: VerificationView) -> str:
         for rival in view.rivals
     ]
     parts += [f"note: {plain(note)}" for note in view.notes]
+    if view.verdict in _NEXT:
+        parts.append(f"next: {_NEXT[view.verdict].format(name=view.name)}")
     return "\n".join(parts)
+
+
+_NEXT = {
+    "UNPINNED": "if this is the publisher's genesis, pin it: dockchains image pin {name}",
+    "SUPERSEDED": "pull the tag anew; --allow superseded accepts the old digest",
+    "REVOKED": "do not run it; pull a newer release",
+    "MISMATCH": "do not run it: ask the publisher, and the registry who moved the tag",
+    "UNRELEASED": "do not run it: ask the publisher whether it is theirs",
+    "PENDING": "wait for the next block, or accept it with --allow pending",
+    "FROZEN": "nothing new can be released or revoked here; --allow frozen accepts what was",
+    "PIN_CHANGED": "do not run it: ask the publisher by another way than the registry",
+    "NEW_OWNER": "if you trust the new owner: dockchains image pin {name} --accept-owner",
+    "UNDECIDED": "see `dockchains chain status` and `dockchains chain doctor`, and ask again",
+    "NO_ASSET": "ask the publisher for the genesis txid, and give it with --genesis",
+}
+"""What a person can do about each verdict."""
 
 
 def _facts(view: VerificationView) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ import click
 from assets.model import MAX_ACCESS_UNITS
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
-from tui.cli.output import Output, fields
+from tui.cli.output import Output
 from wallet.errors import EncodingError
 
 
@@ -45,7 +45,8 @@ def command(call: Call, *, amount: str | None, label: str, units: bool, genesis:
         )
     if qr:
         _draw(call, view.uri)
-    return Output(data=view, text=fields((("address", view.address), ("link", view.uri))))
+    call.note(view.uri)
+    return Output(data=view, text=view.address)
 
 
 def _draw(call: Call, uri: str) -> None:
