@@ -41,7 +41,8 @@ def start(file: Path) -> None:
     if active() is not None:
         return
     try:
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file.parent.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file.parent.mkdir(mode=0o700, exist_ok=True)
         if file.exists() and file.stat().st_size > _LIMIT:
             file.replace(file.with_suffix(".log.1"))
         os.close(os.open(file, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600))

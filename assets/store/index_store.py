@@ -72,7 +72,7 @@ class IndexStore:
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Only one process at a time is inside. Raises BusyError where another one stays too long."""
-        with exclusive(self._path.with_name(self._path.name + ".lock"), wait=self._lock_wait):
+        with exclusive(self._path.with_name(self._path.name + ".writer"), wait=self._lock_wait):
             yield
 
     def start_height(self) -> int | None:

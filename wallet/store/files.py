@@ -16,7 +16,10 @@ FILE_MODE = 0o600
 def ensure_folder(path: Path) -> None:
     """Makes a folder, and its missing parents, for this user only. Raises StoreError."""
     with explained(path):
-        path.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+        for folder in (*reversed(path.parents), path):
+            if not folder.exists():
+                folder.mkdir(mode=FOLDER_MODE, exist_ok=True)
+        path.mkdir(mode=FOLDER_MODE, exist_ok=True)
 
 
 def read_private(path: Path, limit: int) -> bytes | None:
