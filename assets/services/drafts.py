@@ -18,7 +18,6 @@ from assets.services.reserve import color_words, reserved_coins
 from assets.services.session import Session
 from assets.services.views import DraftInput, DraftOutput, DraftView
 from wallet.builder import fund
-from wallet.coins import AccountKind
 from wallet.errors import EncodingError
 from wallet.fees import FeeEstimate, FeeRate
 from wallet.hashes import Txid, display, outpoint_text
@@ -75,7 +74,7 @@ def prepare(plan: TxPlan, expect: ExpectationBuilder, session: Session, *, rate:
     reserved = frozenset(reserved_coins(coins, color_of=session.color_of, held=session.held()))
     unsigned = fund(
         template_of(plan),
-        coins=[coin for coin in coins if coin.path.account is AccountKind.BTC],
+        coins=coins,
         reserved=reserved,
         rate=rate.rate,
         tip_height=tip.height,
