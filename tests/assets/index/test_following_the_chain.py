@@ -24,7 +24,7 @@ from tests.assets.index.harness import (
 )
 from tests.builders import ALL, ANYONECANPAY, NAME, SINGLE, marker, pay, script, segwit
 from wallet.chain.fake import FakeChain
-from wallet.chain.source import BlockRef
+from wallet.chain.source import BlockRef, FoundTransaction
 from wallet.errors import ChainError, WrongNetworkError
 from wallet.hashes import Txid, txid_of
 from wallet.network import REGTEST, SIGNET
@@ -282,6 +282,20 @@ def test_a_reorganisation_removes_a_genesis_and_its_name(indexed: Indexed) -> No
         assert reader.movements_of(txid_of(born)) == ()
 
 
+def test_a_reorganisation_removes_a_defined_name_and_keeps_the_first_one(indexed: Indexed) -> None:
+    born = genesis(indexed.chain)
+    indexed.mine(born)
+    indexed.mine(record(out(born, 0), define("registry.example/b")))
+    indexed.sync()
+    with indexed.store.snapshot() as reader:
+        assert len(reader.geneses_named("registry.example/b")) == 1
+    indexed.chain.reorg(1, resurrect=False)
+    indexed.sync()
+    with indexed.store.snapshot() as reader:
+        assert reader.geneses_named("registry.example/b") == ()
+        assert [fact.txid for fact in reader.geneses_named(NAME)] == [txid_of(born)]
+
+
 def test_a_reorganisation_below_the_first_block_starts_over(tmp_path: Path) -> None:
     chain = FakeChain()
     chain.mine_empty(3)
@@ -409,13 +423,19 @@ class _Moving(FakeChain):
     """A chain that is reorganised while its blocks are read."""
 
     reorganise_at = -1
+    depth = 2
 
     def blocks(self, start: int, stop: int) -> Iterator[tuple[BlockRef, bytes]]:
+        if start == self.reorganise_at:
+            self._reorganise()
         for ref, raw in super().blocks(start, stop):
             if ref.height == self.reorganise_at:
-                self.reorganise_at = -1
-                self.reorg(2)
+                self._reorganise()
             yield ref, raw
+
+    def _reorganise(self) -> None:
+        self.reorganise_at = -1
+        self.reorg(self.depth, resurrect=False)
 
 
 def test_a_chain_that_moves_while_it_is_read_is_followed(tmp_path: Path) -> None:
@@ -424,6 +444,54 @@ def test_a_chain_that_moves_while_it_is_read_is_followed(tmp_path: Path) -> None
     store = IndexStore(tmp_path / "index.db", REGTEST)
     chain.reorganise_at = 11
     report = sync(chain, store, start_height=0)
+    assert report.tip is not None
+    assert report.tip.hash == chain.tip().hash
+    store.close()
+
+
+@pytest.mark.parametrize("first_again", [True, False])
+def test_a_run_never_joins_a_block_of_another_branch(tmp_path: Path, *, first_again: bool) -> None:
+    chain = _Moving()
+    born = genesis(chain)
+    chain.mine(born)
+    chain.mine(record(out(born, 0), RELEASE))
+    store = IndexStore(tmp_path / "index.db", REGTEST)
+    sync(chain, store, start_height=0)
+    chain.mine_empty(2)
+    chain.reorganise_at = chain.tip().height - (1 if first_again else 0)
+    chain.depth = 4
+    sync(chain, store, start_height=0)
+    with store.snapshot() as reader:
+        tip = reader.tip()
+        assert tip is not None
+        assert tip.hash == chain.tip().hash
+        assert reader.genesis(txid_of(born)) is None
+    heights = range(tip.height + 1)
+    assert [ref.hash for ref in reversed(store.recent_blocks())] == [chain.block_hash(height) for height in heights]
+    store.close()
+
+
+class _LosingItsParent(FakeChain):
+    """A chain that is reorganised when it is asked for a transaction."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = 0
+
+    def transaction(self, txid: Txid) -> FoundTransaction | None:
+        self.asked += 1
+        if self.asked == 1:
+            self.reorg(1, resurrect=False)
+            return None
+        return super().transaction(txid)
+
+
+def test_a_block_that_left_the_chain_while_its_parent_was_fetched_is_no_error(tmp_path: Path) -> None:
+    chain = _LosingItsParent()
+    chain.mine(genesis(chain))
+    store = IndexStore(tmp_path / "index.db", REGTEST)
+    report = sync(chain, store, start_height=0)
+    assert chain.asked == 1
     assert report.tip is not None
     assert report.tip.hash == chain.tip().hash
     store.close()

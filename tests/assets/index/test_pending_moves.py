@@ -9,7 +9,7 @@ from assets.index.pending import MAX_PENDING, pending, pending_genesis, pending_
 from assets.index.reader import IndexReader
 from assets.model import Authorship, Genuine, Holding, MovementKind, Position
 from tests.assets.index.harness import RELEASE, REVOKE, Indexed, genesis, out, record, spend
-from tests.builders import marker, pay, script
+from tests.builders import marker, pay, script, segwit
 from wallet.errors import ChainError
 from wallet.hashes import Txid, txid_of
 
@@ -28,6 +28,21 @@ def test_pending_records_come_in_order_with_their_place_in_the_lineage(indexed: 
         assert [item.position for item in found] == [Position(height=None, index=0), Position(height=None, index=1)]
         assert all(item.authorship is Authorship.AUTHORISED and item.block is None for item in found)
         assert len(reader.title_movements(txid_of(born))) == 1
+
+
+def test_a_pending_revoke_stands_until_it_is_replaced_or_evicted(indexed: Indexed) -> None:
+    born = genesis(indexed.chain)
+    indexed.mine(born)
+    indexed.sync()
+    revoke = record(out(born, 0), REVOKE)
+    instead = record(out(born, 0), RELEASE, witness=segwit("other"))
+    with indexed.store.snapshot() as reader:
+        indexed.chain.broadcast(revoke)
+        assert [item.attachment for item in pending(indexed.chain, reader, txid_of(born))] == [REVOKE]
+        indexed.chain.replace(instead)
+        assert [item.attachment for item in pending(indexed.chain, reader, txid_of(born))] == [RELEASE]
+        indexed.chain.evict(txid_of(instead))
+        assert pending(indexed.chain, reader, txid_of(born)) == ()
 
 
 def test_nothing_is_pending_where_nothing_moves_or_the_genesis_is_unknown(indexed: Indexed) -> None:

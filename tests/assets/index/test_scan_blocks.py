@@ -192,6 +192,12 @@ def test_every_truncation_of_a_hit_block_is_refused() -> None:
             find_hits(raw[:end])
 
 
+def test_bytes_behind_the_last_transaction_are_refused() -> None:
+    _, raw, _ = _block([marker([1]), pay("b")])
+    with pytest.raises(ChainError, match="does not end with its last transaction"):
+        find_hits(raw + b"\0")
+
+
 def test_a_length_in_a_longer_form_than_needed_is_refused() -> None:
     _, raw, _ = _block([marker([1]), pay("b")])
     with pytest.raises(ChainError, match="shortest"):
