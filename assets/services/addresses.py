@@ -1,5 +1,7 @@
 """Use case: hand out addresses. A key is given out once; issuing scripts are never given out at all."""
 
+from bitcoin.core.script import CScript
+
 from assets.coloring.plan import Recipient
 from assets.services.session import Session
 from assets.services.views import ReceiveView
@@ -8,6 +10,7 @@ from wallet.amount import Sats
 from wallet.coins import AccountKind, KeyPath
 from wallet.hashes import Txid
 from wallet.keys.address import address_of, unit_address_of
+from wallet.keys.keychain import PUBLIC_ACCOUNTS, account_chains
 from wallet.keys.uri import PaymentRequest, UnitRequest
 from wallet.store.wallet_store import Label, LabelType
 
@@ -43,6 +46,16 @@ def next_change(session: Session) -> Recipient:
     index = max(session.store.next_index(AccountKind.BTC, CHANGE), session.coins.first_unused(AccountKind.BTC, CHANGE))
     path = KeyPath(AccountKind.BTC, CHANGE, index)
     return Recipient(script=session.account.script(path), path=path)
+
+
+def own_key(session: Session, script: CScript) -> KeyPath | None:
+    """The key of this wallet that a script pays, among those given out or paid so far and a few beyond; else None."""
+    chains = [(account, chain) for account in PUBLIC_ACCOUNTS for chain in account_chains(account)]
+    known = [
+        max(session.store.next_index(account, chain), session.coins.first_unused(account, chain))
+        for account, chain in chains
+    ]
+    return session.account.find(script, max(known) + GAP_LIMIT)
 
 
 def _hand_out(session: Session, account: AccountKind) -> tuple[KeyPath, int]:

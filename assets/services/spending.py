@@ -5,7 +5,7 @@ from dataclasses import replace
 from bitcoin.core.script import CScript
 
 from assets.coloring.plan import Recipient
-from assets.services.addresses import next_change
+from assets.services.addresses import next_change, own_key
 from assets.services.drafts import About, Draft, fee_rate, prepare
 from assets.services.payment import Payment, expect_paid, expect_swept, plan_payment, plan_sweep
 from assets.services.reserve import reserved_coins
@@ -15,9 +15,6 @@ from wallet.coins import AccountKind, Coin, KeyPath
 from wallet.errors import EncodingError, InsufficientFundsError
 from wallet.keys.uri import PaymentRequest
 from wallet.selection import spendable
-
-SEARCHED_KEYS = 1000
-"""Keys per chain among which an address is recognised as the wallet's own."""
 
 _SHARE = 10
 """A fee above a tenth of the payment is worth a warning."""
@@ -70,7 +67,7 @@ def _amount(request: PaymentRequest, text: str | None) -> Sats:
 
 
 def _payment(session: Session, script: CScript, amount: Sats) -> Payment:
-    path = session.account.find(script, SEARCHED_KEYS)
+    path = own_key(session, script)
     if path is not None and path.account is not AccountKind.BTC:
         raise EncodingError(
             "this address is one of the wallet's own for units or issuing", hint="pay to one made by `wallet receive`"

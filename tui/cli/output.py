@@ -3,7 +3,6 @@
 Standard output is data and nothing else: either the text of an answer, or exactly one JSON object.
 """
 
-import json
 import os
 import sys
 from collections.abc import Sequence
@@ -36,6 +35,8 @@ def emit(output: Output, *, as_json: bool) -> None:
 
 def emit_json(data: Any) -> None:
     """Writes one JSON object in one line."""
+    import json
+
     document = asdict(data) if is_dataclass(data) and not isinstance(data, type) else data
     if not isinstance(document, dict):
         raise TypeError("a command answers with one JSON object")
