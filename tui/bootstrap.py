@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from wallet.account import Account
     from wallet.chain.bitcoind import Bitcoind
     from wallet.chain.endpoint import Endpoint
-    from wallet.signer import Signer
+    from wallet.signer import SoftwareSigner
     from wallet.store.database import Database
     from wallet.store.wallet_store import WalletIdentity
 
@@ -151,7 +151,7 @@ class House:
 
         return account_of(self.identity)
 
-    def signer(self, password: str) -> "Signer":
+    def signer(self, password: str) -> "SoftwareSigner":
         """The wallet's keys. Raises WrongPasswordError."""
         from assets.services.wallets import unlock
 

@@ -8,6 +8,7 @@ from wallet.amount import MAX_MONEY
 from wallet.coins import KeyPath
 from wallet.errors import MissingKeyError, SigningError
 from wallet.keys.keychain import PrivateKeychain, key_path
+from wallet.keys.message import sign_message
 from wallet.network import Network
 from wallet.psbt import KeyOrigin, Psbt, PsbtInput, add_signatures
 from wallet.signatures import is_valid_signature, p2wpkh_script, sign_input
@@ -24,6 +25,16 @@ class Signer(Protocol):
         """The PSBT with a signature for each input that names a key of this signer.
 
         Raises SigningError, and then nothing was signed; MissingKeyError where no input is this signer's.
+        """
+
+
+class MessageSigner(Protocol):
+    """Signs messages by the keys of a wallet. A port of its own, since not every signer can."""
+
+    def sign_message(self, message: str, path: KeyPath) -> str:
+        """A signature of a message by the P2WPKH script of a key (BIP322 simple, base64 without prefix).
+
+        Raises EncodingError for text that is no UTF-8, and where the wallet keeps no key at `path`.
         """
 
 
@@ -71,6 +82,10 @@ class SoftwareSigner:
         signed = add_signatures(psbt, signatures)
         assert Psbt.parse(signed).tx == parsed.tx, "signing changes nothing but signatures"
         return signed
+
+    def sign_message(self, message: str, path: KeyPath) -> str:
+        """A signature of a message by the script of a key. Raises EncodingError."""
+        return sign_message(message, self._keychain.private_key(path))
 
     def _own_paths(self, parsed: Psbt) -> dict[int, KeyPath]:
         """Input numbers with the key that each names, all checked before the first signature."""
