@@ -61,16 +61,30 @@ NOUNS = (
         "image",
         "Repositories of images, their releases, and whom to believe.",
         (
-            Verb("issue", "tui.cli.image_issue", "Issue the asset of an image repository."),
-            Verb("list", "tui.cli.image_list", "List the repositories of this wallet."),
-            Verb("show", "tui.cli.image_show", "Show a repository."),
-            Verb("release", "tui.cli.image_release", "Bind the digest of an image to tags."),
-            Verb("history", "tui.cli.image_history", "Show everything that happened to a repository."),
-            Verb("verify", "tui.cli.image_verify", "Ask the chain whether an image is what its owner released."),
-            Verb("pin", "tui.cli.image_pin", "Decide which genesis speaks for a name."),
-            Verb("unpin", "tui.cli.image_unpin", "Forget which genesis speaks for a name."),
-            Verb("pins", "tui.cli.image_pins", "List what is pinned."),
-            Verb("publish", "tui.cli.image_publish", "Push a repository's definition to its registry again."),
+            Verb(
+                "issue",
+                "tui.cli.image_issue",
+                "Issue the asset of the image repository NAME: its title, and its access units.",
+            ),
+            Verb("list", "tui.cli.image_list", "List the repositories whose title this wallet holds, or held."),
+            Verb("show", "tui.cli.image_show", "Show the repository NAME: genesis, owner, tags, what is pending."),
+            Verb("release", "tui.cli.image_release", "Bind the digest of an image to one or more tags of NAME."),
+            Verb(
+                "history",
+                "tui.cli.image_history",
+                "Show everything that happened to the title of the repository NAME, oldest first.",
+            ),
+            Verb("verify", "tui.cli.image_verify", "Ask the chain whether REFERENCE is what its owner released."),
+            Verb(
+                "pin",
+                "tui.cli.image_pin",
+                "Decide which genesis speaks for the repository NAME, held by its present owner.",
+            ),
+            Verb("unpin", "tui.cli.image_unpin", "Forget which genesis speaks for the repository NAME."),
+            Verb("pins", "tui.cli.image_pins", "List what is pinned, on the chosen network or on all."),
+            Verb(
+                "publish", "tui.cli.image_publish", "Push the definition of the repository NAME to its registry again."
+            ),
         ),
     ),
     Noun(

@@ -211,14 +211,17 @@ def test_a_signer_that_gives_back_another_transaction_is_caught(wallet: FakeWall
     class Swapping:
         """Signs something else."""
 
-        fingerprint = wallet.account.fingerprint
+        @property
+        def fingerprint(self) -> bytes:
+            """Ours."""
+            return wallet.account.fingerprint
 
         def sign(self, psbt: bytes) -> bytes:
             assert psbt
             return wallet.unlock().sign(to_psbt(other.unsigned, wallet.account))
 
     with pytest.raises(SigningError, match="another transaction"):
-        sign_and_broadcast(draft, Swapping, wallet.session)
+        sign_and_broadcast(draft, lambda: Swapping(), wallet.session)  # noqa: PLW0108 - mypy wants a function
     assert wallet.session.journal.entries() == ()
 
 

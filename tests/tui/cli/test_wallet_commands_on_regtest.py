@@ -101,7 +101,9 @@ def test_words_are_never_written_over_a_file(harness: Harness) -> None:
 
 
 def test_money_arrives_and_is_sent_and_both_histories_tell(harness: Harness, alice: Party, bob: Party) -> None:
+    harness.node.mine(1)
     before = alice.json("wallet", "balance")
+    owned = bob.json("wallet", "balance")["confirmed"]
     link = bob.json("wallet", "receive", "--amount", "0.07", "--label", "rent & more")
     sent = alice.json("wallet", "send", link["uri"], "--fee-rate", "2", "--yes", *secret_of(alice))
     judged = harness.node.rpc("getmempoolentry", sent["txid"])
@@ -116,7 +118,7 @@ def test_money_arrives_and_is_sent_and_both_histories_tell(harness: Harness, ali
         sent["txid"], "send", -7_000_000 - sent["fee"], 0,
     )  # fmt: skip
     harness.node.mine(1)
-    assert bob.json("wallet", "balance")["confirmed"] == 7_000_000
+    assert bob.json("wallet", "balance")["confirmed"] == owned + 7_000_000
     received = bob.json("wallet", "history")["transactions"][0]
     assert (received["kind"], received["sats"], received["confirmations"]) == ("received", 7_000_000, 1)
 
