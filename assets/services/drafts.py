@@ -50,13 +50,17 @@ class About:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A transaction that passed the guard and waits for a yes and a signature."""
+    """A transaction that passed the guard and waits for a yes and a signature.
+
+    `replaces` is the unconfirmed transaction of ours that spends the same coins and gives way to it, if there is one.
+    """
 
     about: About
     plan: TxPlan
     unsigned: UnsignedTransaction
     expectation: Expectation
     rate: FeeEstimate
+    replaces: Txid | None = None
 
     @property
     def txid(self) -> Txid:

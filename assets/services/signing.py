@@ -8,9 +8,10 @@ import json
 import logging
 from collections.abc import Callable
 
-from bitcoin.core import CTransaction
+from bitcoin.core import COutPoint, CTransaction
 
 from assets.services.drafts import Draft, check
+from assets.services.replacing import replaceable
 from assets.services.session import Session
 from wallet.errors import SigningError, StateError
 from wallet.hashes import Txid, display, outpoint_text, txid_of
@@ -34,13 +35,14 @@ def sign_and_broadcast(draft: Draft, unlock: Unlock, session: Session) -> Txid:
     signer = unlock()
     with session.signing():
         _require_unspent(draft, session)
+        _require_alone(draft, session)
         check(draft, session)
         tx = finalize(signer.sign(to_psbt(draft.unsigned, session.account)))
         _require_same(tx, draft)
         refusal = session.refusal(tx)
         if refusal is not None:
             raise refusal
-        session.journal.record(_entry(tx, draft, session.clock()))
+        session.journal.record(_entry(tx, draft, session.clock()), replaces=draft.replaces)
         _mark_keys(draft, session)
     _log.info("signed %s %s", draft.about.kind, display(draft.txid))
     session.source.broadcast(tx)
@@ -59,11 +61,15 @@ def settle(session: Session) -> tuple[Rebroadcast, ...]:
 
 
 def _require_unspent(draft: Draft, session: Session) -> None:
-    """Our own inputs are still there, and nobody else set them aside since the draft was made."""
+    """Our own inputs are still there, and nobody else set them aside since the draft was made.
+
+    The coins of a transaction that is replaced are taken over from it.
+    """
     present = {coin.outpoint for coin in session.coins.coins()}
     held = session.held()
+    taken_over = _coins_of(replaceable(draft.replaces, session)) if draft.replaces is not None else frozenset()
     for prevout in draft.unsigned.prevouts:
-        if prevout.path is None:
+        if prevout.path is None or prevout.outpoint in taken_over:
             continue
         name = outpoint_text(prevout.outpoint)
         if prevout.outpoint not in present:
@@ -72,6 +78,25 @@ def _require_unspent(draft: Draft, session: Session) -> None:
             raise StateError(
                 f"the coin {name} is set aside meanwhile: {held[prevout.outpoint]}",
                 hint="nothing was signed; start again",
+            )
+
+
+def _coins_of(entry: JournalEntry) -> frozenset[COutPoint]:
+    return frozenset(txin.prevout for txin in entry.tx.vin)
+
+
+def _require_alone(draft: Draft, session: Session) -> None:
+    """No unconfirmed transaction spends any input, but the one that is replaced.
+
+    Nodes would let the one that pays more replace the other without a word.
+    """
+    for prevout in draft.unsigned.prevouts:
+        rival = session.source.spender(prevout.outpoint)
+        if rival is not None and txid_of(rival) != draft.replaces:
+            raise StateError(
+                f"the coin {outpoint_text(prevout.outpoint)} is spent by {display(txid_of(rival))} already, which "
+                "waits for a block",
+                hint="another program or process came first; nothing was signed; start again",
             )
 
 

@@ -64,11 +64,18 @@ class Journal:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def record(self, entry: JournalEntry) -> None:
+    def record(self, entry: JournalEntry, *, replaces: Txid | None = None) -> None:
         """Writes a signed transaction down, durably. The same one again is no change.
 
-        Raises StateError where the same transaction is there with other signatures.
+        The transaction that it `replaces` stops being sent in the same breath. Raises StateError where the same
+        transaction is there with other signatures, or where the other one can no longer be replaced.
         """
+        with self._database.transaction():
+            self._insert(entry)
+            if replaces is not None:
+                self.mark_replaced(replaces, by=entry.txid)
+
+    def _insert(self, entry: JournalEntry) -> None:
         with self._database.transaction() as connection:
             present = self.entry(entry.txid)
             if present is not None:
@@ -105,6 +112,10 @@ class Journal:
     def unconfirmed(self) -> tuple[JournalEntry, ...]:
         """Those that may still confirm, oldest first, so that parents come before children."""
         return self._select("WHERE state IN (?, ?) ORDER BY sequence", tuple(state.value for state in PENDING))
+
+    def replaced(self) -> tuple[JournalEntry, ...]:
+        """Those that gave way to another one, oldest first. Miners may still take them."""
+        return self._select("WHERE state = ? ORDER BY sequence", (TxState.REPLACED.value,))
 
     def confirmed_since(self, height: int) -> tuple[JournalEntry, ...]:
         """Those confirmed at or above a height, oldest first: what a reorganisation could undo."""
