@@ -11,7 +11,7 @@ from assets.index.reader import IndexReader, IndexTip
 from assets.model import GenesisFact, Movement
 from assets.services.chain_access import ChainAccess
 from wallet.chain.source import Tip
-from wallet.hashes import Txid
+from wallet.hashes import Txid, display
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +55,35 @@ def read_lineage(chain: ChainAccess, genesis: Txid, *, confirmations: int) -> Li
     height = collected.tip.height if collected.tip is not None else 0
     state = fold(collected.genesis, collected.movements, settled_height=height - confirmations + 1)
     return Lineage(state=state, lost=liveness is Liveness.FROZEN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absence:
+    """Why a genesis is not to be found, in words, and what to do about it."""
+
+    reason: str
+    hint: str
+
+
+def absence(chain: ChainAccess, genesis: Txid) -> Absence:
+    """Why `read_lineage` has nothing. The node is asked, since an index that starts late has missed what lies before.
+
+    Raises ChainError.
+    """
+    with chain.store.snapshot() as reader:
+        tip = reader.tip()
+    found = chain.source.transaction(genesis)
+    height = found.block.height if found is not None and found.block is not None else None
+    if tip is not None and height is not None and height < tip.start_height:
+        return Absence(
+            reason=f"the index begins at block {tip.start_height}, and genesis {display(genesis)} is in block {height}",
+            hint=f"run `dockchains chain reindex --from {height}`",
+        )
+    if found is not None:
+        return Absence(reason=f"{display(genesis)} is no genesis", hint="check the txid")
+    return Absence(
+        reason=f"genesis {display(genesis)} is not in the node's chain", hint="check the txid, the network and the node"
+    )
 
 
 def staleness(chain: ChainAccess, tip: Tip) -> str | None:

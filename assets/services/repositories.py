@@ -13,7 +13,7 @@ from assets.services.claims import read_claim
 from assets.services.drafts import address_or_nothing
 from assets.services.image_views import LineageView, RepositoryView
 from assets.services.image_words import asset_text, genesis_view, history_views, record_view, tag_views
-from assets.services.lineage import Lineage, read_lineage
+from assets.services.lineage import Lineage, absence, read_lineage
 from assets.services.ownership import own_geneses, unit_scripts
 from assets.services.session import Session
 from wallet.hashes import Txid, display, outpoint_text
@@ -103,10 +103,8 @@ def show_history(genesis: Txid, chain: ChainAccess, *, confirmations: int) -> Li
 def _lineage(genesis: Txid, chain: ChainAccess, confirmations: int) -> Lineage:
     lineage = read_lineage(chain, genesis, confirmations=confirmations)
     if lineage is None:
-        raise ImageError(
-            f"there is no genesis {display(genesis)} in the chain or the mempool",
-            hint="check the txid and the network; an index that starts late does not see it (`chain status`)",
-        )
+        missing = absence(chain, genesis)
+        raise ImageError(missing.reason, hint=missing.hint)
     return lineage
 
 
