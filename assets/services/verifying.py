@@ -7,9 +7,9 @@ the name. The chain says the rest.
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from assets.errors import IndexStateError, RegistryError, RegistryUnavailableError
+from assets.errors import IndexStateError, RegistryError, RegistryUnavailableError, UnauthorizedError
 from assets.images.digest import Digest
-from assets.images.pin import Pins
+from assets.images.pin import Pin, Pins
 from assets.images.reference import ImageReference
 from assets.images.repository import RepositoryState
 from assets.images.tag import parse_tag, tag_key
@@ -21,11 +21,11 @@ from assets.registry.oci import ManifestList
 from assets.registry.port import ImageRegistry
 from assets.services.chain_access import ChainAccess, Documents
 from assets.services.claims import RegistryClaim, read_claim
-from assets.services.lineage import read_lineage, staleness
+from assets.services.lineage import absence, read_lineage, staleness
 from assets.services.manifests import ManifestReader, Progress
 from wallet.chain.source import Tip
-from wallet.errors import ChainUnavailableError, EncodingError, WrongNetworkError
-from wallet.hashes import Txid, display
+from wallet.errors import BusyError, ChainError, ChainUnavailableError, EncodingError
+from wallet.hashes import Txid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +66,7 @@ class _Found:
 
     digest: Digest | None = None
     claim: RegistryClaim | None = None
+    unread_claim: RegistryError | None = None
     state: RepositoryState | None = None
     lost: bool = False
     vouchers: tuple[Voucher, ...] = ()
@@ -88,9 +89,9 @@ def verify(
 ) -> Answer:
     """The verdict, whatever it is.
 
-    Raises only where the question itself cannot be asked: NotFoundError for a tag or digest that the registry does not
-    have, UnauthorizedError, RegistryError for answers of the registry that cannot be used, and ChainError for a node
-    that lacks what verifying needs.
+    Raises only where the question itself cannot be asked: NotFoundError for a tag that the registry does not have,
+    UnauthorizedError, RegistryError for answers of the registry that cannot be used, EncodingError for a platform that
+    the image does not have, and StoreError for an index that cannot be read.
     """
     reference = question.reference
     if reference.tag is None and reference.digest is None:
@@ -146,22 +147,27 @@ def _ask_registry(found: _Found, reference: ImageReference, question: Question, 
 
 
 def _child(document: ManifestList, platform: str, reference: ImageReference) -> Digest:
-    known = {str(child.platform): child.digest for child in document.children if child.platform is not None}
-    if platform not in known:
+    """The one manifest for `os/architecture` or `os/architecture/variant`; without a variant, whichever it has."""
+    children = [(child.platform, child.digest) for child in document.children if child.platform is not None]
+    exact = [digest for of, digest in children if str(of) == platform]
+    fitting = dict.fromkeys(exact or [digest for of, digest in children if f"{of.os}/{of.architecture}" == platform])
+    if len(fitting) != 1:
+        listed = ", ".join(sorted({str(of) for of, _ in children})) or "none"
         raise EncodingError(
-            f"{reference} has no manifest for {platform[:60]}", hint=f"it has: {', '.join(sorted(known)) or 'none'}"
+            f"{reference} has {'several manifests' if fitting else 'no manifest'} for {platform[:60]}",
+            hint=f"it has: {listed}" + ("; name the one that you mean by its digest" if fitting else ""),
         )
-    return known[platform]
+    return next(iter(fitting))
 
 
 def _asking_node(found: _Found, ask: Callable[[], None]) -> None:
-    """Turns what a node or an index cannot say into findings."""
+    """Turns what a node or an index cannot say into findings. A node that lacks blocks leaves the index behind."""
     try:
         ask()
     except ChainUnavailableError as error:
         found.unavailable.append(str(error))
         found.notes += [error.hint] if error.hint else []
-    except (IndexStateError, WrongNetworkError) as error:
+    except (IndexStateError, ChainError, BusyError) as error:
         found.undecided.append(str(error))
         found.notes += [error.hint] if error.hint else []
 
@@ -181,7 +187,9 @@ def _ask_node(
         return
     lineage = read_lineage(chain, genesis, confirmations=question.confirmations)
     if lineage is None:
-        found.undecided.append(f"genesis {display(genesis)} is not in the node's chain")
+        missing = absence(chain, genesis)
+        found.undecided.append(missing.reason)
+        found.notes.append(missing.hint)
         return
     state = lineage.state
     found.vouchers = _vouchers(found.vouchers, state.genesis)
@@ -191,6 +199,7 @@ def _ask_node(
             found.notes.append(f"the registry's definition does not count: {void}")
             return
     found.state, found.lost = state, lineage.lost
+    _compare_pins(found, state, reference, question)
     _compare_claim(found, state, chain)
     _look_around(found, reference, state, chain)
 
@@ -200,9 +209,8 @@ def _ask_claim(found: _Found, reference: ImageReference, registry: ImageRegistry
     try:
         answer = read_claim(registry, reference.name, chain)
     except RegistryError as error:
+        found.unread_claim = error
         found.notes.append(f"the registry's own claim could not be read: {error}")
-        if isinstance(error, RegistryUnavailableError) and not found.unavailable:
-            found.notes.append("only your own vouchers were asked")
         return
     found.claim = answer.claim
     found.notes += answer.notes
@@ -210,18 +218,36 @@ def _ask_claim(found: _Found, reference: ImageReference, registry: ImageRegistry
 
 def _choose_genesis(found: _Found, reference: ImageReference, question: Question) -> Txid | None:
     """The genesis that the first voucher names, else the registry's. Remembers all vouchers."""
-    pairs = ((VoucherKind.LOCK, question.lock), (VoucherKind.PIN, question.pins))
-    vouchers = [
-        voucher_of_pin(pin, kind) for kind, pins in pairs if pins is not None and (pin := pins.named(reference.name))
-    ]
+    vouchers = [voucher_of_pin(pin, kind) for kind, pin in _pins_named(reference.name, question)]
+    if question.lock is not None and question.lock.named(reference.name) is None:
+        found.notes.append(f"the lock file does not name {reference.name}")
     if question.genesis is not None:
         vouchers.insert(0, Voucher(kind=VoucherKind.GENESIS, genesis=question.genesis, owners=()))
     found.vouchers = tuple(vouchers)
     if vouchers:
         return vouchers[0].genesis
-    if found.claim is None and any("could not be read" in note for note in found.notes):
+    if isinstance(found.unread_claim, RegistryUnavailableError | UnauthorizedError):
         found.unavailable.append("nothing of yours vouches for this name, and the registry could not be asked")
+    elif found.unread_claim is not None:
+        found.undecided.append("nothing of yours vouches for this name, and the registry's claim is out of order")
     return found.claim.genesis if found.claim is not None else None
+
+
+def _pins_named(name: str, question: Question) -> list[tuple[VoucherKind, Pin]]:
+    """What the lock file and the pins file say of a name."""
+    pairs = ((VoucherKind.LOCK, question.lock), (VoucherKind.PIN, question.pins))
+    return [(kind, pin) for kind, pins in pairs if pins is not None and (pin := pins.named(name)) is not None]
+
+
+def _compare_pins(found: _Found, state: RepositoryState, reference: ImageReference, question: Question) -> None:
+    """A pin was taken of a genesis in a block: one that a reorganisation undid decides nothing any more."""
+    for kind, pin in _pins_named(reference.name, question):
+        if pin.genesis != state.genesis.txid:
+            continue
+        if state.genesis.block is None:
+            found.undecided.append(f"the genesis that the {kind} names is in no block any more")
+        elif state.genesis.block != pin.block:
+            found.notes.append(f"the chain was reorganised: the {kind} saw its genesis in another block")
 
 
 def _vouchers(vouchers: tuple[Voucher, ...], genesis: GenesisFact) -> tuple[Voucher, ...]:
