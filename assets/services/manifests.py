@@ -1,14 +1,18 @@
 """Reading the manifests that could hold an image, so that a platform's digest can be judged by its index."""
 
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from assets.errors import RegistryError
+from assets.errors import RegistryError, RegistryUnavailableError
 from assets.images.digest import Digest
 from assets.registry.media_types import LISTS
 from assets.registry.oci import ManifestList, parse_manifest, stated_media_type
-from assets.registry.port import ImageRegistry
+from assets.registry.port import ImageRegistry, ResolvedManifest
 from assets.services.chain_access import Documents
+from wallet.errors import StoreError
+
+_log = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], None]
 """Called with how many manifests were read, and how many there are to read."""
@@ -26,12 +30,16 @@ class Contents:
 
 
 class ManifestReader:
-    """Manifests of one repository, from the cache or the registry."""
+    """Manifests of one repository, from the cache or the registry.
+
+    A registry that did not answer once is not asked again, so that one which is down costs one attempt and no more.
+    """
 
     def __init__(self, registry: ImageRegistry, cache: Documents, name: str) -> None:
         self._registry = registry
         self._cache = cache
         self._name = name
+        self._down: RegistryUnavailableError | None = None
 
     def contents(
         self, needed: Iterable[Digest], welcome: Iterable[Digest], progress: Progress | None = None
@@ -43,6 +51,7 @@ class ManifestReader:
         """
         found = Contents()
         waiting = list(dict.fromkeys((*needed, *welcome)))
+        known = set(waiting)
         inner: set[Digest] = set()
         for count, digest in enumerate(waiting):
             if count >= MAX_MANIFESTS:
@@ -55,8 +64,9 @@ class ManifestReader:
                 if digest in inner:
                     found.unreadable.append(digest)
                 continue
-            fresh = [one for one in lists if one not in found.held and one not in waiting]
+            fresh = [one for one in dict.fromkeys(lists) if one not in known]
             waiting += fresh
+            known.update(fresh)
             inner.update(fresh)
         return found
 
@@ -74,10 +84,26 @@ class ManifestReader:
         kept = self._cache.load(digest)
         if kept is not None:
             return parse_manifest(kept, stated_media_type(kept))
-        answer = self._registry.manifest(self._name, digest)
+        answer = self._asked(digest)
         if _states_its_type(answer.data):
-            self._cache.save(answer.data)
+            self._keep(answer.data)
         return answer.document
+
+    def _asked(self, digest: Digest) -> ResolvedManifest:
+        if self._down is not None:
+            raise self._down
+        try:
+            return self._registry.manifest(self._name, digest)
+        except RegistryUnavailableError as error:
+            self._down = error
+            raise
+
+    def _keep(self, data: bytes) -> None:
+        """A cache that cannot be written costs time, and no answer."""
+        try:
+            self._cache.save(data)
+        except StoreError as error:
+            _log.warning("a manifest could not be kept: %s", error)
 
 
 def _states_its_type(data: bytes) -> bool:
