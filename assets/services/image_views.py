@@ -71,9 +71,9 @@ class TipView:
 class VerificationView:
     """The answer of `image verify`, whatever it is.
 
-    `image` is `name@digest` and empty where the digest is not known. `findings` are all that apply, the deciding one
-    first; `allowed` those among them that were allowed to pass. `deciding` is the record that the word rests on and
-    `history` every record for the tag, or the digest where there is no tag, oldest first.
+    `image` is `name@digest` and empty where the digest is not known. `findings` are all that apply, by rank; `allowed`
+    those among them that were allowed to pass, and the first of the others decides. `deciding` is the record that the
+    word rests on and `history` every record for the tag, or the digest where there is no tag, oldest first.
     """
 
     verdict: str

@@ -55,6 +55,9 @@ def verification_view(answer: Answer, network: Network, *, confirmations: int, n
 
 
 def _verified(answer: Answer) -> str:
+    if answer.judgement.allowed:
+        words = dict.fromkeys(finding.verdict.word for finding in answer.judgement.allowed)
+        return f"accepted, since you allow {', '.join(words)}"
     tag = answer.reference.tag
     what = f"the owner bound {tag} to it" if tag is not None else "the owner released it"
     return f"{what}, it is current, and it is not revoked"

@@ -8,7 +8,8 @@ from tui.text import plain
 def verification_text(view: VerificationView) -> str:
     """Everything a person wants to know of a verdict; the word comes first."""
     parts = [f"{view.verdict}: {plain(view.reason)}", fields(_facts(view))]
-    parts += [f"also {one.verdict}: {plain(one.reason)}" for one in view.findings[1:] if one not in view.allowed]
+    standing = [one for one in view.findings if one not in view.allowed]
+    parts += [f"also {one.verdict}: {plain(one.reason)}" for one in standing[1:]]
     parts += [f"allowed {one.verdict}: {plain(one.reason)}" for one in view.allowed]
     if view.history:
         about = f"the tag {view.tag}" if view.tag is not None else "this digest"
@@ -34,6 +35,7 @@ _NEXT = {
     "PIN_CHANGED": "do not run it: ask the publisher by another way than the registry",
     "NEW_OWNER": "if you trust the new owner: dockchains image pin {name} --accept-owner",
     "UNDECIDED": "see `dockchains chain status` and `dockchains chain doctor`, and ask again",
+    "UNAVAILABLE": "see that the node and the registry run (`dockchains chain doctor`), and ask again",
     "NO_ASSET": "ask the publisher for the genesis txid, and give it with --genesis",
 }
 """What a person can do about each verdict."""
