@@ -13,6 +13,7 @@ from bitcoin.core import COutPoint, CTxOut
 from assets.coloring.compose import TITLE_VALUE, plan_genesis
 from assets.coloring.expect import Funding, expect_genesis
 from assets.coloring.plan import Expectation, PlannedOutput, Recipient, Role, TxPlan
+from assets.errors import NotOwnerError
 from assets.images.canonical import DOCUMENT_LIMIT
 from assets.images.definition import AssetFields, Claim, Definition
 from assets.images.digest import Digest
@@ -27,7 +28,7 @@ from assets.services.change import change_slot
 from assets.services.claims import DEFINITION_TAG, DEFINITION_TYPE
 from assets.services.drafts import About, Draft, fee_rate, prepare, template_of
 from assets.services.foresight import foreseeing
-from assets.services.ownership import ISSUE, own_genesis_named
+from assets.services.ownership import ISSUE, own_genesis_named, title_of
 from assets.services.session import Session
 from assets.services.signing import Unlock, sign_and_broadcast
 from wallet.amount import Sats
@@ -35,6 +36,7 @@ from wallet.coins import AccountKind, Coin, KeyPath
 from wallet.errors import EncodingError, StateError
 from wallet.fees import FeeEstimate
 from wallet.hashes import Txid, display
+from wallet.history import State
 from wallet.transactions import Prevout, assemble, signed_vsize
 
 DEFAULT_UNITS = 1_000_000
@@ -118,12 +120,21 @@ def issue(
 
 
 def _require_new(name: str, session: Session, chain: ChainAccess) -> None:
+    hint = f"a second one would only be a rival; see: dockchains image show {name}"
     known = own_genesis_named(name, session, chain)
     if known is not None:
-        raise StateError(
-            f"this wallet has issued {name} already: genesis {display(known.txid)}",
-            hint=f"a second one would only be a rival; see: dockchains image show {name}",
-        )
+        raise StateError(f"this wallet has issued {name} already: genesis {display(known.txid)}", hint=hint)
+    held = _held(name, session, chain)
+    if held is not None:
+        raise StateError(f"this wallet holds the title of {name} already: genesis {display(held)}", hint=hint)
+
+
+def _held(name: str, session: Session, chain: ChainAccess) -> Txid | None:
+    """The genesis of a repository of this name that somebody else issued, and whose title this wallet can spend."""
+    try:
+        return title_of(name, session, chain, confirmations=1).state.genesis.txid
+    except (NotOwnerError, StateError):
+        return None
 
 
 def _rivals(name: str, chain: ChainAccess) -> tuple[str, ...]:
@@ -137,7 +148,7 @@ def _rivals(name: str, chain: ChainAccess) -> tuple[str, ...]:
 
 
 def _prepare_registry(name: str, registry: ImageRegistry | None) -> tuple[str, ...]:
-    """Is there a place for the definition, and may we write there? Asked before any money moves."""
+    """Is there a place for the definition? Only looks, so that a draft changes nothing."""
     if registry is None:
         return ("the definition is not published: nobody finds this asset by its name until it is",)
     notes: list[str] = []
@@ -147,23 +158,46 @@ def _prepare_registry(name: str, registry: ImageRegistry | None) -> tuple[str, .
             f"the tag {DEFINITION_TAG} of {name} is in use for something else: {'; '.join(notes)}",
             hint="move what is there to another tag, or issue with --no-publish",
         )
-    registry.push_blob(name, EMPTY_CONFIG_BYTES, EMPTY_CONFIG)
     if present is not None:
         return (f"a definition under the tag {DEFINITION_TAG} of {name} will be replaced",)
     return ()
 
 
+def require_push(name: str, registry: ImageRegistry) -> None:
+    """May we write there? Pushes the empty document that a definition needs anyway. Asked before any money moves.
+
+    Raises UnauthorizedError, RegistryError.
+    """
+    registry.push_blob(name, EMPTY_CONFIG_BYTES, EMPTY_CONFIG)
+
+
 def _waiting_coin(session: Session, chain: ChainAccess) -> Coin | None:
-    """The one unspent coin on an issuing script that was never used: a genesis that was begun and not finished."""
+    """The one unspent coin on an issuing script that was never used: a genesis that was begun and not finished.
+
+    A script that was ever paid a second time is used up, and so is one whose asset is in the index.
+    """
     held = session.held()
     coins = [coin for coin in session.coins.coins() if coin.path.account is AccountKind.ISSUING]
+    paid = _outputs_by_script(session)
     with chain.store.snapshot() as reader:
         for coin in sorted(coins, key=lambda coin: coin.path):
-            alone = sum(other.path == coin.path for other in coins) == 1
+            alone = paid.get(bytes(coin.script_pubkey), set()) <= {coin.outpoint}
+            alone = alone and sum(other.path == coin.path for other in coins) == 1
             fresh = not reader.geneses_of_asset(asset_id_of(coin.script_pubkey))
             if alone and fresh and coin.outpoint not in held and session.color_of(coin.outpoint) is None:
                 return coin
     return None
+
+
+def _outputs_by_script(session: Session) -> dict[bytes, set[COutPoint]]:
+    """Every coin that the wallet was ever paid and that still stands, by its script; spent ones too."""
+    found: dict[bytes, set[COutPoint]] = {}
+    for watched in session.coins.transactions():
+        if watched.state is State.STANDING:
+            for vout in watched.own_outputs:
+                script = bytes(watched.tx.vout[vout].scriptPubKey)
+                found.setdefault(script, set()).add(COutPoint(watched.txid, vout))
+    return found
 
 
 def _draft_funding(request: IssueRequest, session: Session, path: KeyPath, rate: FeeEstimate) -> Draft:

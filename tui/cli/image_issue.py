@@ -53,7 +53,7 @@ def command(
     Two transactions: the first sets a coin apart, the second is the genesis. The definition is then pushed to the
     registry under the tag `dockchains`, where consumers find it.
     """
-    from assets.services.issuing import IssueRequest, draft_issue, issue
+    from assets.services.issuing import IssueRequest, draft_issue, issue, require_push
     from assets.services.publishing import publish_definition
     from tui.cli import images
     from tui.cli.sending import Sent, reviewed, unlocker
@@ -76,6 +76,8 @@ def command(
     answer = reviewed(call, session, draft.drafts, yes=yes, dry_run=dry_run)
     if answer is not None:
         return answer
+    if registry is not None:
+        require_push(request.name, registry)
     sent = Sent(call, session)
     unlock = unlocker(call, session, password_file, password_fd)
     genesis = issue(draft, unlock, session, images.definitions_of(call), sent)
