@@ -10,7 +10,7 @@ from tui.cli.verification_text import place, records_table
 from tui.text import plain
 
 
-@verb(needs=Needs.NODE, example="dockchains image show registry.example/acme/app")
+@verb(needs=Needs.NODE, new_wallet=True, example="dockchains image show registry.example/acme/app")
 @click.argument("name", required=False)
 @click.option("--genesis", metavar="TXID", help="The repository with this genesis, whatever its name.")
 def command(call: Call, *, name: str | None, genesis: str | None) -> Output:

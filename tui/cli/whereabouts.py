@@ -24,5 +24,8 @@ def locate(
 
 
 def session_if_any(call: Call) -> Session | None:
-    """The wallet, where there is one: looking at a repository needs none."""
-    return call.session() if call.house.wallet_paths.keystore.is_file() else None
+    """The wallet, where there is one, and where it is clear which: looking at a repository needs none."""
+    house = call.house
+    if house.settings.wallet is None and len(house.paths.wallet_names(house.network.name)) != 1:
+        return None
+    return call.session() if house.wallet_paths.keystore.is_file() else None
