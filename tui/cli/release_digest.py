@@ -88,6 +88,7 @@ def _inspect(program: str, name: str, tag: Tag) -> list[Digest]:
     try:
         done = subprocess.run(command, capture_output=True, timeout=_PATIENCE, check=False)  # noqa: S603 - no shell
         listed = json.loads(done.stdout) if done.returncode == 0 else []
-        return [Digest.parse(str(entry).partition("@")[2]) for entry in listed if str(entry).startswith(f"{name}@")]
+        known = [ImageReference.parse(str(entry)) for entry in listed]
+        return [one.digest for one in known if one.digest is not None and one.name == name]
     except (OSError, subprocess.TimeoutExpired, ValueError, TypeError):
         return []
