@@ -40,8 +40,8 @@ class Signer:
         """The P2WPKH script."""
         return CScript(b"\x00\x14" + Hash160(self.public))
 
-    def witness(self, tx: CTransaction, number: int, value: int, sighash: int = ALL) -> tuple[bytes, bytes]:
-        """The two items that spend a coin of this key (BIP143)."""
+    def witness(self, tx: CTransaction, number: int, value: int, sighash: int = ALL) -> tuple[bytes, ...]:
+        """The items that spend a coin of this key: a signature (BIP143) and the public key."""
         code = CScript(b"\x76\xa9\x14" + Hash160(self.public) + b"\x88\xac")
         digest = SignatureHash(code, tx, number, sighash, value, SIGVERSION_WITNESS_V0)
         return self.key.sign(digest, hasher=None) + bytes([sighash]), self.public
