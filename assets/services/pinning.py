@@ -8,15 +8,15 @@ from dataclasses import dataclass, replace
 
 from bitcoin.core.script import CScript
 
-from assets.errors import TrustError
+from assets.errors import RegistryError, TrustError
 from assets.images.definition import Definition
 from assets.images.pin import Pin, Pins
 from assets.images.repository import RepositoryState
 from assets.model import GenesisFact
 from assets.registry.port import ImageRegistry
 from assets.services.chain_access import ChainAccess
-from assets.services.claims import read_claim
-from assets.services.lineage import read_lineage, staleness
+from assets.services.claims import RegistryClaim, read_claim
+from assets.services.lineage import absence, read_lineage, staleness
 from wallet.chain.source import BlockRef
 from wallet.errors import ChainError
 from wallet.hashes import Txid, display
@@ -60,34 +60,32 @@ def propose_pin(
 ) -> PinProposal:
     """What pinning a canonical name would mean now.
 
-    With `genesis` the registry's claim is not needed. `accept_owner` is for a repository that is pinned and changed
-    hands. Raises TrustError where there is nothing to pin, or where the chain does not fit the name; RegistryError,
-    ChainError.
+    With `genesis`, and for a name that is pinned, the registry's claim is not needed. `accept_owner` is for a
+    repository that is pinned and changed hands. Raises TrustError where there is nothing to pin, or where the chain
+    does not fit the name; RegistryError, ChainError.
     """
     chain.catch_up()
     tip = chain.source.tip()
     stale = staleness(chain, tip)
     if stale is not None:
         raise ChainError(stale, hint="wait until the node has caught up: a pin is taken from a whole chain")
-    answer = read_claim(registry, name, chain) if genesis is None else None
-    claim = answer.claim if answer is not None else None
+    known = pins.named(name)
+    claim = _claimed(name, chain, registry, known) if genesis is None else None
     wanted = genesis if genesis is not None else (claim.genesis if claim is not None else None)
     if wanted is None:
-        notes = answer.notes if answer is not None else ()
-        raise TrustError(
-            "; ".join((f"nothing in the registry speaks for {name}", *notes)),
-            hint="ask the publisher for the genesis txid, and give it with --genesis",
-        )
+        assert known is not None, "a name that is not pinned has a claim here"
+        wanted = known.genesis
     lineage = read_lineage(chain, wanted, confirmations=confirmations)
     if lineage is None:
-        raise TrustError(f"genesis {display(wanted)} is not in the node's chain", hint="check the txid and the network")
+        missing = absence(chain, wanted)
+        raise TrustError(missing.reason, hint=missing.hint)
     state = lineage.state
-    void = claim.void_for(state, chain) if claim is not None else None
+    void = claim.void_for(state, chain) if claim is not None and known is None else None
     if void is not None:
         raise TrustError(f"the registry's definition does not count: {void}", hint="give the genesis with --genesis")
     block = _settled_block(state, tip.height, confirmations)
-    _require_name(state, name)
-    known = pins.named(name)
+    if known is None:
+        _require_name(state, name)
     fresh = Pin(
         name=name,
         network=chain.network.genesis,
@@ -106,8 +104,24 @@ def propose_pin(
         definition=claim.definition if claim is not None else None,
         confirmations=tip.height - block.height + 1,
         rivals=rivals,
-        warnings=_warnings(state, lost=lineage.lost, rivals=len(rivals)),
+        warnings=(*_warnings(state, lost=lineage.lost, rivals=len(rivals)), *_moved(known, fresh)),
     )
+
+
+def _claimed(name: str, chain: ChainAccess, registry: ImageRegistry, known: Pin | None) -> RegistryClaim | None:
+    """The registry's claim. None only for a pinned name: with a pin no document is needed."""
+    try:
+        answer = read_claim(registry, name, chain)
+    except RegistryError:
+        if known is None:
+            raise
+        return None
+    if answer.claim is None and known is None:
+        raise TrustError(
+            "; ".join((f"nothing in the registry speaks for {name}", *answer.notes)),
+            hint="ask the publisher for the genesis txid, and give it with --genesis",
+        )
+    return answer.claim
 
 
 def _settled_block(state: RepositoryState, tip: int, confirmations: int) -> BlockRef:
@@ -148,6 +162,12 @@ def _grown(known: Pin | None, fresh: Pin, *, accept_owner: bool) -> Pin:
             hint="if you accept the new owner, pin it with --accept-owner",
         )
     return replace(known.accepting(owner), height=fresh.height, block=fresh.block)
+
+
+def _moved(known: Pin | None, fresh: Pin) -> tuple[str, ...]:
+    if known is None or known.block == fresh.block:
+        return ()
+    return ("the chain was reorganised since you pinned it: its genesis is in another block now",)
 
 
 def _warnings(state: RepositoryState, *, lost: bool, rivals: int) -> tuple[str, ...]:

@@ -1,5 +1,8 @@
 """`dockchains image pin`."""
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
 
 from assets.services.image_views import PinProposalView
@@ -8,25 +11,38 @@ from tui.cli.command import Needs, verb
 from tui.cli.output import Output, fields
 from tui.text import plain
 
+if TYPE_CHECKING:
+    from assets.images.pin import Pin
 
-@verb(needs=Needs.NODE, example="dockchains image pin registry.example/acme/app")
+
+@verb(needs=Needs.NODE, example="dockchains image pin registry.example/acme/app --lock dockchains.lock")
 @click.argument("name")
 @click.option("--genesis", metavar="TXID", help="Pin this genesis, whatever the registry claims.")
 @click.option("--accept-owner", is_flag=True, help="Accept the present owner of a repository that is pinned.")
+@click.option(
+    "--lock",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write the pin into this lock file as well, beside what it holds; it is made if need be.",
+)
 @click.option("--yes", is_flag=True, help="Do not ask for a confirmation.")
-def command(call: Call, *, name: str, genesis: str | None, accept_owner: bool, yes: bool) -> Output:
+def command(call: Call, *, name: str, genesis: str | None, accept_owner: bool, lock: Path | None, yes: bool) -> Output:
     """Decide which genesis speaks for the repository NAME, held by its present owner.
 
     From then on your pin vouches for it. Compare the genesis with what the publisher tells you by another way than the
-    registry: whoever stole push rights can place a claim there, too.
+    registry: whoever stole push rights can place a claim there, too. A lock file vouches for those who name it with
+    `image verify --lock FILE`; keep it beside the code that uses the image.
     """
     from assets.services.image_words import pin_view
     from assets.services.pin_view import proposal_view
     from assets.services.pinning import propose_pin
+    from assets.store.lock_file import load_or_new
     from tui.cli import images
     from wallet.hashes import parse_txid
 
     house = call.house
+    if lock is not None:
+        load_or_new(lock, house.network)
     proposal = propose_pin(
         images.bare_name(name),
         images.chain_of(call),
@@ -42,7 +58,18 @@ def command(call: Call, *, name: str, genesis: str | None, accept_owner: bool, y
         call.terminal.confirm("Let this genesis, held by this owner, speak for the name?", yes=yes)
         house.pins.pin(proposal.pin)
     pinned = pin_view(proposal.pin, house.network)
-    return Output(data=pinned, text=f"{pinned.name} is pinned to genesis {pinned.genesis}")
+    text = f"{pinned.name} is pinned to genesis {pinned.genesis}"
+    if lock is not None:
+        _lock(call, lock, proposal.pin)
+        text += f"\n{lock} vouches for it"
+    return Output(data=pinned, text=text)
+
+
+def _lock(call: Call, lock: Path, pin: "Pin") -> None:
+    from assets.store.lock_file import put_in_lock
+
+    put_in_lock(lock, call.house.network, (pin,))
+    call.note(f"keep {lock} with the code; verify with: dockchains image verify --lock {lock} {pin.name}:TAG")
 
 
 def proposal_text(view: PinProposalView) -> str:
