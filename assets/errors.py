@@ -11,6 +11,7 @@ AssetError (WalletError)
 │ ├ UnauthorizedError           the registry wants credentials, or refuses them
 │ └ DigestMismatchError         bytes do not have the digest that they were asked by
 ├ IndexStateError               the index is behind, starts too late, or was disturbed
+│ └ ReorgTooDeepError           the chain was reorganised deeper than the index remembers
 └ TrustError                    a pin or a lock file cannot be used
 """
 
@@ -64,6 +65,10 @@ class DigestMismatchError(RegistryError):
 
 class IndexStateError(AssetError):
     """The index is behind, starts too late, or was disturbed while it answered."""
+
+
+class ReorgTooDeepError(IndexStateError):
+    """The chain was reorganised deeper than the index remembers; it has to be read anew."""
 
 
 class TrustError(AssetError):

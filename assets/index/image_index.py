@@ -10,7 +10,7 @@ from typing import Protocol
 
 from bitcoin.core import CTransaction
 
-from assets.errors import IndexStateError
+from assets.errors import IndexStateError, ReorgTooDeepError
 from assets.index.blocks import previous_hash_of
 from assets.index.reader import KEPT_BLOCKS, IndexTip, IndexWriter
 from assets.index.run import BlockRun
@@ -68,9 +68,9 @@ def sync(
 ) -> SyncReport:
     """Bring the index to the node's tip, from `start_height` on where it is new.
 
-    Raises IndexStateError where the index begins later than asked for, or where the node's chain left the index's
-    longer ago than it remembers; BusyError where another process is writing and has not reached the tip in time;
-    WrongNetworkError, ChainError.
+    Raises IndexStateError where the index begins later than asked for, ReorgTooDeepError where the node's chain left
+    the index's longer ago than it remembers; BusyError where another process is writing and has not reached the tip in
+    time; WrongNetworkError, ChainError.
     """
     follower = _Follower(source, store, progress, stop_requested)
     wanted = max(store.network.segwit_height, start_height)
@@ -176,7 +176,7 @@ class _Follower:
                     f"the node stands at block {target.height}, the index at {recent[0].height}",
                     hint=f"wait until the node has caught up, or {_REINDEX}",
                 )
-            raise IndexStateError(
+            raise ReorgTooDeepError(
                 f"the chain was reorganised deeper than the {KEPT_BLOCKS} blocks that the index remembers",
                 hint=_REINDEX,
             )

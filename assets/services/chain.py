@@ -1,9 +1,12 @@
 """Use cases around the chain: how far node and index are, and bringing the index up to date."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
+from assets.errors import ReorgTooDeepError
 from assets.index.image_index import ChainSource, SyncReport, reindex, sync
 from assets.index.reader import IndexTip, IndexWriter
+from assets.services.fallen import fallen_views
 from assets.services.views import ChainView, SyncView
 from wallet.hashes import display
 from wallet.network import Network
@@ -30,11 +33,21 @@ def chain_status(source: ChainSource, index: IndexWriter | None, *, network: Net
     )
 
 
-def sync_index(source: ChainSource, index: IndexWriter, *, start: int, progress: Heights) -> SyncView:
-    """Brings the index to the node's tip. Raises IndexStateError, BusyError, ChainError."""
+def sync_index(
+    source: ChainSource, index: IndexWriter, *, start: int, progress: Heights, told: Callable[[str], None]
+) -> SyncView:
+    """Brings the index to the node's tip.
+
+    Where the chain was reorganised deeper than the index remembers, `told` is told so and everything is read anew.
+    Raises IndexStateError, BusyError, ChainError.
+    """
     existing = index.start_height()
     begin = start if existing is None else max(existing, start)
-    report = sync(source, index, start_height=begin, progress=lambda height, target, _: progress(height, target))
+    try:
+        report = sync(source, index, start_height=begin, progress=lambda height, target, _: progress(height, target))
+    except ReorgTooDeepError as error:
+        told(f"{error}: the index is read anew from block {begin} on")
+        return replace(rebuild_index(source, index, start=begin, progress=progress), rebuilt=True)
     return _view(report, index)
 
 
@@ -51,10 +64,13 @@ def _tip_of(index: IndexWriter) -> IndexTip | None:
 
 def _view(report: SyncReport, index: IndexWriter) -> SyncView:
     assert report.tip is not None, "a node has at least block 0"
+    with index.snapshot() as reader:
+        fallen = fallen_views(report, reader)
     return SyncView(
         network=index.network.name,
         height=report.tip.height,
         start=report.tip.start_height,
         connected=report.connected,
         disconnected=report.disconnected,
+        fell_out=fallen,
     )

@@ -37,6 +37,7 @@ class DraftView:
 
     `fee` is in sats, `rate` in sat per 1000 vB, `vsize` the largest it can have, in vB. `effects` say what happens to
     each asset; `delta` is what the wallet's own outputs hold more than its own inputs, in sats (negative: it pays).
+    `notes` are worth knowing, `warnings` worth a second thought.
     """
 
     kind: str
@@ -50,6 +51,7 @@ class DraftView:
     vsize: int
     delta: int
     warnings: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,14 +194,33 @@ class ChainView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FallenView:
+    """A transaction that a reorganisation took out of the chain, and that no new block holds.
+
+    `what` says in words what it did. Its sender may have sent it again, so that it waits in the mempool.
+    """
+
+    txid: str
+    genesis: str
+    name: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SyncView:
-    """What bringing the index up to the tip did: blocks connected and disconnected, and where it ended."""
+    """What bringing the index up to the tip did: blocks connected and disconnected, and where it ended.
+
+    `fell_out` is what a reorganisation took away. `rebuilt` is true where it went deeper than the index remembers, so
+    that everything was read anew.
+    """
 
     network: str
     height: int
     start: int
     connected: int
     disconnected: int
+    fell_out: tuple[FallenView, ...] = ()
+    rebuilt: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,12 +8,19 @@ from tui.cli.output import Output
 
 @verb(needs=Needs.NODE, example="dockchains chain sync --network regtest")
 def command(call: Call) -> Output:
-    """Bring the index up to the node's tip. It can be interrupted and goes on where it stopped."""
+    """Bring the index up to the node's tip. It can be interrupted and goes on where it stopped.
+
+    It says what a reorganisation took away. One that went deeper than the index remembers makes it read everything
+    anew, as `chain reindex` does.
+    """
     from assets.services.chain import sync_index
+    from assets.services.fallen import fallen_text
 
     house = call.house
     with call.progress("reading blocks") as progress:
-        view = sync_index(house.node, house.index, start=house.index_start, progress=progress)
+        view = sync_index(house.node, house.index, start=house.index_start, progress=progress, told=call.note)
+    if view.fell_out:
+        call.note(fallen_text(view.fell_out))
     return synced(view)
 
 
