@@ -77,6 +77,10 @@ class Paths:
         """Whom this user trusts, on one network."""
         return self.network(network) / "pins.json"
 
+    def names(self, network: str) -> Path:
+        """Names of repositories that were typed, for those of which the chain holds only a hash."""
+        return self.network(network) / "names"
+
     def wallet(self, network: str, name: str) -> WalletPaths:
         """The files of a wallet, which need not exist. Raises EncodingError for a name that is no plain word."""
         if not _WALLET_NAME.fullmatch(name):

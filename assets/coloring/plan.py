@@ -142,7 +142,8 @@ class Expectation:
     wallet with the keys that they must derive from, `record` is the marker's metadata (None: no marker at all;
     b"": a marker without metadata). `payments` are the outputs to others, those that carry units included: every output
     is an own one, a payment or the marker. `issuing_coin` is the key of the one issuing script that this transaction
-    may pay, to make the coin that a genesis spends.
+    may pay, to make the coin that a genesis spends. `returned` are coins on issuing scripts that go back to bitcoin,
+    since no genesis will spend them.
     """
 
     own_inputs: frozenset[COutPoint]
@@ -155,6 +156,7 @@ class Expectation:
     payments: tuple[tuple[CScript, Sats], ...] = ()
     foreign_inputs: frozenset[COutPoint] = frozenset()
     issuing_coin: KeyPath | None = None
+    returned: frozenset[COutPoint] = frozenset()
     version: int = 2
     locktime: int = 0
     sequence: int = RBF_SEQUENCE

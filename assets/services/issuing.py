@@ -28,7 +28,7 @@ from assets.services.change import change_slot
 from assets.services.claims import DEFINITION_TAG, DEFINITION_TYPE
 from assets.services.drafts import About, Draft, fee_rate, prepare, template_of
 from assets.services.foresight import foreseeing
-from assets.services.ownership import ISSUE, own_genesis_named, title_of
+from assets.services.ownership import ISSUE, LOOK_AHEAD, own_genesis_named, title_of
 from assets.services.session import Session
 from assets.services.signing import Unlock, sign_and_broadcast
 from wallet.amount import Sats
@@ -92,7 +92,7 @@ def draft_issue(
         issuing = Prevout(outpoint=coin.outpoint, txout=coin.txout, path=coin.path)
         warnings = (*warnings, "an issuing coin is there from an attempt that was not finished: the genesis spends it")
         return _with_genesis(request, session, issuing, rate, warnings, funding=None)
-    path = KeyPath(AccountKind.ISSUING, 0, session.coins.first_unused(AccountKind.ISSUING, 0))
+    path = next_issuing_key(session, chain)
     funding = _draft_funding(request, session, path, rate)
     issuing = Prevout(outpoint=COutPoint(funding.txid, 0), txout=funding.unsigned.tx.vout[0], path=path)
     later = foreseeing(session, (funding,), {issuing.outpoint: None})
@@ -113,10 +113,45 @@ def issue(
     """
     documents.save(draft.definition.document)
     for one in draft.drafts:
+        _require_alone(one, session)
         sign_and_broadcast(one, unlock, session)
         if done is not None:
             done(one)
     return draft.genesis.txid
+
+
+def next_issuing_key(session: Session, chain: ChainAccess) -> KeyPath:
+    """The first issuing key that was never paid, by the node's account and by the index.
+
+    The index remembers geneses that lie before the block from which the node searched for this wallet.
+    """
+    first = session.coins.first_unused(AccountKind.ISSUING, 0)
+    with chain.store.snapshot() as reader:
+        checked = first
+        while checked < first + LOOK_AHEAD:
+            script = session.account.script(KeyPath(AccountKind.ISSUING, 0, checked))
+            checked += 1
+            if reader.geneses_of_asset(asset_id_of(script)):
+                first = checked
+    return KeyPath(AccountKind.ISSUING, 0, first)
+
+
+def _require_alone(draft: Draft, session: Session) -> None:
+    """Raises StateError where another device with the same words has paid the same issuing script meanwhile.
+
+    Two geneses on one script would share an asset id, and each would be a warning about the other.
+    """
+    mint, path = draft.expectation.mint, draft.expectation.issuing_coin
+    if mint is not None:
+        script, own = draft.unsigned.prevouts[0].txout.scriptPubKey, {mint.genesis_input}
+        hint = "the coin is set apart: get it back with `dockchains image issue --cancel`, then issue again"
+    elif path is not None:
+        script, own = session.account.script(path), set()
+        hint = "nothing was signed; try again in a moment"
+    else:
+        return
+    if not outputs_by_script(session).get(bytes(script), set()) <= own:
+        raise StateError("another device with the same words is issuing at the same moment", hint=hint)
 
 
 def _require_new(name: str, session: Session, chain: ChainAccess) -> None:
@@ -178,7 +213,7 @@ def _waiting_coin(session: Session, chain: ChainAccess) -> Coin | None:
     """
     held = session.held()
     coins = [coin for coin in session.coins.coins() if coin.path.account is AccountKind.ISSUING]
-    paid = _outputs_by_script(session)
+    paid = outputs_by_script(session)
     with chain.store.snapshot() as reader:
         for coin in sorted(coins, key=lambda coin: coin.path):
             alone = paid.get(bytes(coin.script_pubkey), set()) <= {coin.outpoint}
@@ -189,7 +224,7 @@ def _waiting_coin(session: Session, chain: ChainAccess) -> Coin | None:
     return None
 
 
-def _outputs_by_script(session: Session) -> dict[bytes, set[COutPoint]]:
+def outputs_by_script(session: Session) -> dict[bytes, set[COutPoint]]:
     """Every coin that the wallet was ever paid and that still stands, by its script; spent ones too."""
     found: dict[bytes, set[COutPoint]] = {}
     for watched in session.coins.transactions():

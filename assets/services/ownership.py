@@ -47,8 +47,29 @@ def issuing_scripts(session: Session) -> dict[bytes, KeyPath]:
 
 def _scripts(session: Session, account: AccountKind) -> dict[bytes, KeyPath]:
     used = max(session.coins.first_unused(account, 0), session.store.next_index(account, 0))
-    paths = [KeyPath(account, 0, index) for index in range(used + LOOK_AHEAD)]
+    scripts = _first_scripts(session, account, used + LOOK_AHEAD)
+    while (known := _last_known(session, scripts)) >= used:
+        used = known + 1
+        scripts = _first_scripts(session, account, used + LOOK_AHEAD)
+    return scripts
+
+
+def _first_scripts(session: Session, account: AccountKind, count: int) -> dict[bytes, KeyPath]:
+    paths = [KeyPath(account, 0, index) for index in range(count)]
     return {bytes(session.account.script(path)): path for path in paths}
+
+
+def _last_known(session: Session, scripts: dict[bytes, KeyPath]) -> int:
+    """The number of the last of these keys that ever held units by the index, -1 where none did.
+
+    The index reads the whole chain, so it also knows what lies before the block from which the node searched.
+    """
+    if session.index is None:
+        return -1
+    with session.index.snapshot() as reader:
+        touching = reader.movements_touching(CScript(script) for script in scripts)
+    ends = (bytes(end.script) for one in touching for end in (one.source, one.target) if end is not None)
+    return max((scripts[script].index for script in ends if script in scripts), default=-1)
 
 
 def own_geneses(session: Session, reader: IndexReader) -> tuple[Txid, ...]:

@@ -11,7 +11,7 @@ from tui.cli.output import Output
 
 
 @verb(needs=Needs.WALLET_AND_NODE, example="dockchains image issue registry.example/acme/app --issuer 'Acme Ltd'")
-@click.argument("name")
+@click.argument("name", required=False)
 @click.option("--units", type=click.IntRange(1, 2**53 - 1), default=1_000_000, show_default=True, help="Access units.")
 @click.option(
     "--title-value",
@@ -27,12 +27,13 @@ from tui.cli.output import Output
 @click.option("--terms", metavar="DIGEST", help="The sha256 digest of the terms of use.")
 @click.option("--source", "source_link", metavar="URL", help="Where the source code is.")
 @click.option("--magnet", metavar="LINK", help="A magnet link to the images.")
+@click.option("--cancel", is_flag=True, help="Take back what was set apart for a genesis that was not finished.")
 @click.option("--no-publish", is_flag=True, help="Do not push the definition to the registry.")
 @options.spending
 def command(
     call: Call,
     *,
-    name: str,
+    name: str | None,
     units: int,
     title_value: int,
     issuer: str,
@@ -41,6 +42,7 @@ def command(
     terms: str | None,
     source_link: str | None,
     magnet: str | None,
+    cancel: bool,
     no_publish: bool,
     fee_rate: str | None,
     yes: bool,
@@ -51,9 +53,18 @@ def command(
     """Issue the asset of the image repository NAME: its title, and its access units.
 
     Two transactions: the first sets a coin apart, the second is the genesis. The definition is then pushed to the
-    registry under the tag `dockchains`, where consumers find it.
+    registry under the tag `dockchains`, where consumers find it. Where the first was sent and the second was not, issue
+    again to go on from there, or take the coin back with --cancel and no NAME.
     """
+    if (name is None) != cancel:
+        raise click.UsageError("Give either NAME or --cancel.")
+    rate = fee_rate or call.settings.fee_rate
+    if name is None:
+        return _cancelled(
+            call, rate=rate, yes=yes, dry_run=dry_run, password_file=password_file, password_fd=password_fd
+        )
     from assets.services.issuing import IssueRequest, draft_issue, issue, require_push
+    from assets.services.known_names import is_hidden
     from assets.services.publishing import publish_definition
     from tui.cli import images
     from tui.cli.sending import Sent, reviewed, unlocker
@@ -67,9 +78,11 @@ def command(
         title_value=Sats(title_value),
         issuer=issuer,
         description=description,
-        rate=fee_rate or call.settings.fee_rate,
+        rate=rate,
         links={key: text for key, text in links.items() if text is not None},
     )
+    if is_hidden(request.name):
+        images.names_of(call).remember(request.name)
     session = call.session()
     registry = None if no_publish else call.house.registry
     draft = draft_issue(request, session, images.chain_of(call), registry)
@@ -97,3 +110,21 @@ def command(
         "transactions": sent.documents,
     }
     return Output(data=data, text=display(genesis))
+
+
+def _cancelled(
+    call: Call,
+    *,
+    rate: str | None,
+    yes: bool,
+    dry_run: bool,
+    password_file: Path | None,
+    password_fd: int | None,
+) -> Output:
+    """Issuing coins go back to bitcoin."""
+    from assets.services.cancelling import draft_cancel
+    from tui.cli.spend import spend
+
+    session = call.session()
+    draft = draft_cancel(session, rate=rate)
+    return spend(call, session, draft, yes=yes, dry_run=dry_run, password_file=password_file, password_fd=password_fd)

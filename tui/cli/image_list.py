@@ -15,6 +15,7 @@ def command(call: Call) -> Output:
 
     session = call.session()
     found = own_repositories(session, images.chain_of(call), confirmations=images.reading_confirmations(call))
+    found = tuple(images.shown_by_name(call, one) for one in found)
     view = RepositoriesView(network=session.network.name, wallet=session.name, repositories=found)
     if not found:
         return Output(data=view, text="no repositories; issue one with: dockchains image issue NAME")

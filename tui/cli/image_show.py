@@ -31,6 +31,7 @@ def command(call: Call, *, name: str | None, genesis: str | None) -> Output:
         confirmations=images.reading_confirmations(call),
         notes=(place_found.note,) if place_found.note else (),
     )
+    view = images.shown_by_name(call, view)
     return Output(data=view, text=repository_text(view))
 
 

@@ -7,9 +7,11 @@ from pathlib import Path
 from assets.images.pin import Pins
 from assets.images.reference import ImageReference
 from assets.services.chain_access import ChainAccess
+from assets.services.image_views import RepositoryView
+from assets.services.known_names import with_name
 from assets.store.document_store import DocumentStore
+from assets.store.name_store import NameStore
 from assets.store.trust_store import PinStore, read_lock
-from tui.bootstrap import House
 from tui.cli.call import Call
 from tui.settings import Origin
 from wallet.errors import EncodingError, WalletError
@@ -20,19 +22,24 @@ READ_CONFIRMATIONS = 1
 
 
 def chain_of(call: Call) -> ChainAccess:
-    """Node and index of the call's network; catching up shows its progress."""
+    """Node and index of the call's network; catching up shows its progress, and says what fell out of the chain."""
     from assets.index.image_index import sync
 
     house = call.house
 
     def catch_up() -> None:
         with call.progress("reading blocks") as progress:
-            sync(
+            report = sync(
                 house.node,
                 house.index,
                 start_height=house.index_start,
                 progress=lambda height, target, _read: progress(height, target),
             )
+        if report.dropped:
+            from assets.services.fallen import fallen_text, fallen_views
+
+            with house.index.snapshot() as reader:
+                call.note(fallen_text(fallen_views(report, reader)))
 
     return ChainAccess(network=house.network, source=house.node, store=house.index, catch_up=catch_up, clock=house.now)
 
@@ -45,6 +52,17 @@ def manifests_of(call: Call) -> DocumentStore:
 def definitions_of(call: Call) -> DocumentStore:
     """Definitions that this user published."""
     return DocumentStore(call.house.paths.network(call.house.network.name) / "definitions")
+
+
+def names_of(call: Call) -> NameStore:
+    """Names of repositories that this user typed."""
+    return NameStore(call.house.paths.names(call.house.network.name))
+
+
+def shown_by_name(call: Call, view: RepositoryView) -> RepositoryView:
+    """A repository under the name that this user knows it by, where the chain holds only the name's hash."""
+    pinned = (pin.name for pin in call.house.pins.load().pins)
+    return with_name(view, (*names_of(call).names(), *pinned))
 
 
 def reading_confirmations(call: Call) -> int:
@@ -71,7 +89,7 @@ def on_network(call: Call, network: str) -> Call:
     """The same call on a network that something else than the settings decided."""
     others = [pair for pair in call.settings.origins if pair[0] != "network"]
     settings = replace(call.settings, network=network, origins=(*others, ("network", Origin.FLAG)))
-    return Call(House(settings, call.house.paths), call.terminal, as_json=call.as_json)
+    return Call(type(call.house)(settings, call.house.paths), call.terminal, as_json=call.as_json)
 
 
 def verifying_call(call: Call, name: str, lock: Pins | None) -> Call:

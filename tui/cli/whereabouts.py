@@ -3,6 +3,7 @@
 import click
 
 from assets.services.chain_access import ChainAccess
+from assets.services.known_names import is_hidden
 from assets.services.repositories import Whereabouts, find_genesis
 from assets.services.session import Session
 from tui.cli import images
@@ -20,7 +21,11 @@ def locate(
     if genesis is not None:
         return Whereabouts(genesis=parse_txid(genesis), note="")
     assert name is not None, "one of the two was given"
-    return find_genesis(images.bare_name(name), chain, call.house.pins.load(), session, call.house.registry)
+    canonical = images.bare_name(name)
+    found = find_genesis(canonical, chain, call.house.pins.load(), session, call.house.registry)
+    if is_hidden(canonical):
+        images.names_of(call).remember(canonical)
+    return found
 
 
 def session_if_any(call: Call) -> Session | None:
