@@ -75,6 +75,11 @@ class House:
             )
         return paths
 
+    def keystores(self) -> tuple[tuple[str, Path], ...]:
+        """The wallets of the network by name, with their keystores."""
+        names = self.paths.wallet_names(self.network.name)
+        return tuple((name, self.paths.wallet(self.network.name, name).keystore) for name in names)
+
     def require_wallet(self) -> None:
         """Raises KeystoreError where the chosen wallet does not exist."""
         paths = self.wallet_paths

@@ -1,6 +1,7 @@
 """`dockchains wallet restore`."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -9,6 +10,9 @@ from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.output import Output
 from tui.cli.wallet_card import card_output
+
+if TYPE_CHECKING:
+    from wallet.chain.coin_search import CoinSearch
 
 
 @verb(
@@ -20,7 +24,7 @@ from tui.cli.wallet_card import card_output
     "--birth-height",
     type=click.IntRange(min=0),
     metavar="HEIGHT",
-    help="The block before which the wallet held nothing. Default: the whole chain is searched.",
+    help="The block before which the wallet held nothing. Default, and where it is too late: the whole chain.",
 )
 @options.words
 @options.passphrase
@@ -40,8 +44,10 @@ def command(
     """Make a wallet from recovery words.
 
     Compare the fingerprint and the first address with the ones that you know: wrong words are found out, a wrong
-    passphrase is not, since every passphrase opens a wallet, if only an empty one.
+    passphrase is not, since every passphrase opens a wallet, if only an empty one. Repositories, titles, units and
+    history come back from the chain, labels from `wallet backup` only.
     """
+    from assets.services.restoring import birth_of, same_words
     from assets.services.wallets import NewWallet, create
     from tui.cli.secrets import new_password, old_passphrase, recovery_words
     from wallet.keys.mnemonic import check
@@ -50,13 +56,39 @@ def command(
     words = check(recovery_words(options.source(words_file, words_fd), call.terminal))
     extra = old_passphrase(options.source(passphrase_file, passphrase_fd), call.terminal, wanted=passphrase)
     secret = new_password(options.source(password_file, password_fd), call.terminal, of=f"wallet {paths.name}")
+    birth = birth_of(birth_height, _search(call, words, extra), call.house.network)
     new = NewWallet(
         name=paths.name,
         network=call.house.network,
         words=words,
         passphrase=extra,
-        birth_height=max(birth_height or 0, call.house.network.segwit_height),
+        birth_height=birth.height,
     )
+    others = call.house.keystores()
     card = create(new, paths.folder, password=secret, now=call.house.now())
+    for note in birth.notes:
+        call.note(note)
+    for name in same_words(card.fingerprint, others):
+        call.note(
+            f"warning: the wallet {name} on this machine comes from the same words: it is the same money twice."
+            " Labels and frozen coins are each one's own; sign with one of the two only"
+        )
     call.note("compare the fingerprint and the first address with the ones that you know")
     return card_output(card)
+
+
+def _search(call: Call, words: str, passphrase: str) -> "CoinSearch | None":
+    """The wallet's coins by the node's account; None, and a note, where no node answers."""
+    from assets.services.restoring import search_for
+    from wallet.errors import ChainError
+
+    house = call.house
+    try:
+        house.require_node()
+        with call.progress("looking for coins of this wallet") as progress:
+            return search_for(
+                words, passphrase, house.network, house.node.rpc, lambda share: progress(int(share * 100), 100)
+            )
+    except ChainError as error:
+        call.note(f"no node could be asked what the wallet holds: {error}")
+        return None

@@ -44,6 +44,7 @@ _ONCE = frozenset(
         "importdescriptors",
         "loadwallet",
         "rescanblockchain",
+        "scantxoutset",
         "setlabel",
         "unloadwallet",
     }
