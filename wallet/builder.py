@@ -77,6 +77,7 @@ def bump(
     change: int | None = None,
     append_to: Template | None = None,
     fee_from: FeeFrom | None = None,
+    ahead: tuple[int, int] = (0, 0),
     frozen: frozenset[COutPoint] = frozenset(),
     max_fee: Sats = MAX_FEE,
 ) -> UnsignedTransaction:
@@ -85,10 +86,12 @@ def bump(
     Only the value of the change (output number `change`, which must be the last), or of the `fee_from` output, falls;
     where neither can pay, a confirmed BTC input is appended and the change comes last. `append_to` gives the change
     slot for a transaction that had no change. The fee rises by at least 1 sat/vB of the new size (BIP125, rules 3
-    and 4), and no unconfirmed input is added (rule 2). Raises as `fund` does.
+    and 4), and no unconfirmed input is added (rule 2). `ahead` are vB and sats of what must be mined before it: the
+    rate is reached by all of them together, and by it alone. Raises as `fund` does.
     """
     rate.check()
-    old_rate = FeeRate(previous.fee * 1000 // previous.vsize)
+    ahead_vsize, ahead_fee = ahead
+    old_rate = FeeRate((previous.fee + ahead_fee) * 1000 // (previous.vsize + ahead_vsize))
     if rate <= old_rate:
         raise FeeError(f"{rate} is no more than the {old_rate} that it pays", hint="choose a higher rate")
     template = _template_of(previous, change, append_to, fee_from)
@@ -97,7 +100,13 @@ def bump(
         reserved=reserved,
         frozen=frozen,
         rate=rate,
-        fee=lambda vsize: Sats(max(rate.fee(vsize), previous.fee + MIN_RATE.fee(vsize))),
+        fee=lambda vsize: Sats(
+            max(
+                rate.fee(vsize),
+                rate.fee(vsize + ahead_vsize) - ahead_fee,
+                previous.fee + MIN_RATE.fee(vsize),
+            )
+        ),
         tip_height=tip_height,
         confirmed_only=True,
     )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from wallet.chain.source import TxSource
+from wallet.conflicts import settle_replaced
 from wallet.errors import ChainError, ChainUnavailableError, RpcError
 from wallet.hashes import Txid
 from wallet.store.journal import Journal, JournalEntry, TxState
@@ -19,6 +20,7 @@ class Outcome(StrEnum):
     WAITING = "the node has it"
     SENT = "sent again"
     REFUSED = "the node refused it"
+    LOST = "the one that it replaced was mined instead"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,10 +37,15 @@ def rebroadcast(journal: Journal, source: TxSource) -> tuple[Rebroadcast, ...]:
 
     A node without a transaction index cannot tell about transactions in blocks: confirmed ones are believed then.
     Oldest first, so that parents come before children. A refused one keeps the node's reason and stays in the
-    journal. Raises ChainUnavailableError; what was done before it is kept.
+    journal. What can no longer confirm, because a transaction that it replaced did, is given up. Raises
+    ChainUnavailableError; what was done before it is kept.
     """
+    waiting = {entry.txid for entry in journal.unconfirmed()}
     recent = journal.confirmed_since(source.tip().height - REORG_HORIZON)
-    return tuple(_settle(entry, journal, source) for entry in (*recent, *journal.unconfirmed()))
+    settled = [_settle(entry, journal, source) for entry in recent]
+    lost = [Rebroadcast(txid=txid, outcome=Outcome.LOST) for txid in settle_replaced(journal, source)]
+    sent = [_settle(entry, journal, source) for entry in journal.unconfirmed() if entry.txid in waiting]
+    return (*settled, *lost, *sent)
 
 
 def _settle(entry: JournalEntry, journal: Journal, source: TxSource) -> Rebroadcast:

@@ -39,12 +39,14 @@ class About:
     """What a transaction is for, for people and for the journal.
 
     `kind` is one word or two ("send", "release"), `genesis` the repository that it concerns, `effects` what happens to
-    each asset in words, `warnings` what a person should think about before saying yes.
+    each asset in words, `notes` what else is worth knowing, `warnings` what a person should think about before saying
+    yes.
     """
 
     kind: str
     genesis: Txid | None = None
     effects: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
 
@@ -137,6 +139,7 @@ def view_of(draft: Draft, session: Session) -> DraftView:
         vsize=unsigned.vsize,
         delta=own - paid,
         warnings=draft.about.warnings,
+        notes=draft.about.notes,
     )
 
 

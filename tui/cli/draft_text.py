@@ -22,6 +22,7 @@ def draft_text(draft: DraftView) -> str:
             right=frozenset({2}),
         ),
         *(f"asset: {plain(effect)}" for effect in draft.effects),
+        *(f"note: {plain(note)}" for note in draft.notes),
         f"fee: {format_sats(draft.fee)}, {FeeRate(draft.rate)}, at most {draft.vsize} vB ({plain(draft.rate_source)})",
         f"this wallet: {'+' if draft.delta > 0 else ''}{format_btc(draft.delta)} BTC",
         *(f"warning: {plain(warning)}" for warning in draft.warnings),

@@ -55,6 +55,7 @@ NOUNS = (
                 "tui.cli.wallet_history",
                 "List the wallet's transactions: pending ones first, then the newest.",
             ),
+            Verb("bump", "tui.cli.wallet_bump", "Pay a higher fee for a transaction that waits for a block."),
         ),
     ),
     Noun(

@@ -85,8 +85,8 @@ class FakeCoins:
 class FakeWallet:
     """A wallet with keys in memory. `refusal` is what the node says to the next transaction that is tried on it."""
 
-    def __init__(self, folder: Path) -> None:
-        self.chain = FakeChain()
+    def __init__(self, folder: Path, chain: FakeChain | None = None) -> None:
+        self.chain = chain or FakeChain()
         self.keychain = PrivateKeychain(bytes(range(32)), REGTEST)
         self.account = Account.of(self.keychain)
         self.coins = FakeCoins(self.chain, self.account)
