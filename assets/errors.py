@@ -12,6 +12,9 @@ AssetError (WalletError)
 │ └ DigestMismatchError         bytes do not have the digest that they were asked by
 ├ IndexStateError               the index is behind, starts too late, or was disturbed
 │ └ ReorgTooDeepError           the chain was reorganised deeper than the index remembers
+├ OfferError                    an ask, a bid or a sale is refused; `check` names why
+│ ├ OfferExpiredError
+│ └ OfferTakenError             the coin is sold, spent or withdrawn
 └ TrustError                    a pin or a lock file cannot be used
 """
 
@@ -73,3 +76,19 @@ class ReorgTooDeepError(IndexStateError):
 
 class TrustError(AssetError):
     """A pin file or a lock file cannot be used."""
+
+
+class OfferError(AssetError):
+    """An ask, a bid or a sale is refused. `check` is the name of the check that failed; nothing was signed."""
+
+    def __init__(self, check: str, details: str, *, hint: str = "") -> None:
+        super().__init__(f"refused ({check}): {details}", hint=hint)
+        self.check = str(check)
+
+
+class OfferExpiredError(OfferError):
+    """The ask or the bid is past its height."""
+
+
+class OfferTakenError(OfferError):
+    """What was offered is no longer there: sold, spent or withdrawn."""
