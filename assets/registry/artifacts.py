@@ -20,7 +20,7 @@ NETWORK_ANNOTATION = "dockchains.network"
 
 EMPTY_CONFIG_BYTES = b"{}"
 
-_GO_ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
+GO_ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 
 
 def artifact_manifest(artifact_type: str, data: bytes, annotations: Mapping[str, str]) -> bytes:
@@ -35,7 +35,7 @@ def artifact_manifest(artifact_type: str, data: bytes, annotations: Mapping[str,
     if annotations:
         document["annotations"] = dict(sorted(annotations.items()))
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
-    return text.translate(_GO_ESCAPES).encode("utf-8")
+    return text.translate(GO_ESCAPES).encode("utf-8")
 
 
 def artifact_type_of(document: Manifest) -> str | None:

@@ -8,6 +8,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TypeGuard
 
 from assets.errors import DigestMismatchError, NotFoundError, RegistryError
@@ -23,7 +24,7 @@ from assets.registry.artifacts import (
 )
 from assets.registry.media_types import EMPTY_CONFIG
 from assets.registry.oci import ContentDescriptor, ManifestError, parse_manifest, registry_digest, stated_media_type
-from assets.registry.port import Artifact, RegistryWire, ResolvedManifest
+from assets.registry.port import Artifact, Landing, RegistryWire, ResolvedManifest
 from assets.registry.printable import printable
 from assets.registry.refusals import not_found
 from assets.registry.settings import MANIFEST_LIMIT
@@ -74,11 +75,39 @@ class CheckedRegistry:
         data = self._wire.read_blob(name, str(descriptor.digest), descriptor.size)
         _require_digest(Digest.of(data), descriptor.digest, "content", "was asked for")
         if len(data) != descriptor.size:
-            raise DigestMismatchError(
-                f"the content has {len(data)} bytes, and its descriptor says {descriptor.size}",
-                hint="the manifest is wrong; do not use it",
-            )
+            raise _other_size(len(data), descriptor)
         return data
+
+    def download(self, name: str, descriptor: ContentDescriptor, landing: Landing) -> None:
+        """Content of any size into a landing, going on where an earlier attempt ended.
+
+        Bytes that an earlier attempt left may come from elsewhere; where the whole is wrong, it is fetched anew once.
+        """
+        _require_name(name)
+        if landing.size > descriptor.size:
+            landing.restart()
+        attempts = 2 if landing.size > 0 else 1
+        found, size = landing.digest(), landing.size
+        for _ in range(attempts):
+            if landing.size < descriptor.size:
+                self._wire.read_blob_into(name, str(descriptor.digest), descriptor.size, landing)
+            found, size = landing.digest(), landing.size
+            if found == descriptor.digest and size == descriptor.size:
+                return
+            landing.restart()
+        _require_digest(found, descriptor.digest, "content", "was asked for")
+        raise _other_size(size, descriptor)
+
+    def upload(
+        self, name: str, descriptor: ContentDescriptor, path: Path, advance: Callable[[int], None] | None = None
+    ) -> bool:
+        """Store a file's content, unless the registry has it already; whether it was sent."""
+        _require_name(name)
+        digest = str(descriptor.digest)
+        if self._wire.has_blob(name, digest):
+            return False
+        self._wire.write_blob_file(name, digest, path, descriptor.size, advance)
+        return True
 
     def push_blob(self, name: str, data: bytes, media_type: str) -> ContentDescriptor:
         """Store content; the descriptor names it with `media_type`."""
@@ -171,6 +200,13 @@ def _kind(held: ResolvedManifest | ManifestError) -> str:
     if isinstance(held, ManifestError):
         return "no readable manifest"
     return printable(artifact_type_of(held.document) or held.media_type)
+
+
+def _other_size(size: int, descriptor: ContentDescriptor) -> DigestMismatchError:
+    return DigestMismatchError(
+        f"the content has {size} bytes, and its descriptor says {descriptor.size}",
+        hint="the manifest is wrong; do not use it",
+    )
 
 
 def _require_name(name: str) -> None:

@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 from urllib.parse import quote
@@ -18,15 +19,17 @@ from assets.registry.credentials import CredentialFinder
 from assets.registry.endpoint import Origin, Url, registry_origin
 from assets.registry.media_types import ACCEPT, OCTETS
 from assets.registry.network_errors import BrokenConnectionError
-from assets.registry.port import ManifestAnswer
+from assets.registry.port import Landing, ManifestAnswer
 from assets.registry.refusals import refusal
 from assets.registry.settings import MIB, RegistrySettings
-from assets.registry.transport import Answer, Request, Transport
+from assets.registry.transport import Answer, FileBody, Request, Sink, Transport
 
 _NEXT = re.compile(r'<([^>]*)>[^,]*;[ \t]*rel="?next"?', re.IGNORECASE)
 _TAGS_LIMIT = 8 * MIB
 _MAX_PAGES = 100
 _SMALL = 64 * 1024
+_FRUITLESS = 3
+"""Broken connections in a row, none of which brought a byte, before a download is given up."""
 
 
 class _TagPage(msgspec.Struct):
@@ -59,8 +62,57 @@ class HttpWire:
             raise refusal(answer, name, f"blob {digest}")
         return answer.body
 
+    def read_blob_into(self, name: str, digest: str, size: int, landing: Landing) -> None:
+        """A blob, from the landing's size on; after a broken connection it goes on where that ended."""
+        fruitless = 0
+        while landing.size < size and fruitless < _FRUITLESS:
+            start = landing.size
+            try:
+                self._read_rest(name, digest, size, landing)
+            except BrokenConnectionError:
+                fruitless = 0 if landing.size > start else fruitless + 1
+                if fruitless == _FRUITLESS:
+                    raise
+            else:
+                return
+
+    def _read_rest(self, name: str, digest: str, size: int, landing: Landing) -> None:
+        start = landing.size
+
+        def into(status: int, headers: Mapping[str, str]) -> Sink:
+            if status == 206 and headers.get("content-range", "").startswith(f"bytes {start}-"):
+                return landing.write
+            landing.restart()
+            if status != 200:
+                raise RegistryError(
+                    f"the registry sends another part of blob {digest} than was asked for", hint="try again"
+                )
+            return landing.write
+
+        ranged = {"Range": f"bytes={start}-"} if start else {}
+        answer = self._call(
+            name, f"blobs/{digest}", headers={"Accept": "*/*", **ranged}, limit=size, idempotent=False, follow=True,
+            into=into,
+        )  # fmt: skip
+        if not answer.ok:
+            raise refusal(answer, name, f"blob {digest}")
+
+    def has_blob(self, name: str, digest: str) -> bool:
+        """Whether the registry says that it has a blob; a refusal of any kind is a no."""
+        return self._call(name, f"blobs/{digest}", method="HEAD", push=True, follow=True).ok
+
     def write_blob(self, name: str, digest: str, data: bytes) -> None:
-        """Store a blob in one piece: a place for it is asked for, then the bytes go there."""
+        """Store a blob in one piece."""
+        self._write(name, digest, data)
+
+    def write_blob_file(
+        self, name: str, digest: str, path: Path, size: int, advance: Callable[[int], None] | None
+    ) -> None:
+        """Store a blob in one piece, read from its file as it goes out."""
+        self._write(name, digest, FileBody(path=path, size=size, advance=advance))
+
+    def _write(self, name: str, digest: str, body: bytes | FileBody) -> None:
+        """A place for the blob is asked for, then the bytes go there."""
         started = self._call(name, "blobs/uploads/", method="POST", body=b"", push=True, idempotent=False)
         if started.status != 202:
             raise refusal(started, name, "place for an upload")
@@ -77,7 +129,7 @@ class HttpWire:
                 method="PUT",
                 url=Url(place.origin, f"{place.target}{joint}digest={quote(digest)}"),
                 headers={"Content-Type": OCTETS},
-                body=data,
+                body=body,
                 limit=_SMALL,
                 idempotent=False,
             ),
@@ -123,6 +175,7 @@ class HttpWire:
         push: bool = False,
         idempotent: bool = True,
         follow: bool = False,
+        into: Callable[[int, Mapping[str, str]], Sink] | None = None,
     ) -> Answer:
         """A request to a repository's API, with whatever authorisation it takes."""
         _, repository = split_name(name)
@@ -135,6 +188,7 @@ class HttpWire:
             limit=limit,
             idempotent=idempotent,
             follow=follow,
+            into=into,
         )
         return self._authorized(Access(name, push=push), request)
 

@@ -1,14 +1,18 @@
 """A registry in memory for tests. It holds bytes exactly as given, so that it can lie as a real one could."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from assets.errors import RegistryError, RegistryUnavailableError
 from assets.images.digest import Digest
 from assets.registry.checked import CheckedRegistry
 from assets.registry.media_types import LISTS, MANIFESTS
 from assets.registry.oci import ManifestList, parse_manifest, stated_media_type
-from assets.registry.port import ManifestAnswer
+from assets.registry.port import Landing, ManifestAnswer
 from assets.registry.refusals import not_found
+
+_PIECE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,29 @@ class FakeWire:
             raise not_found(name, f"blob {digest}", repository_known=True)
         _require_limit(data, limit)
         return data
+
+    def read_blob_into(self, name: str, digest: str, size: int, landing: Landing) -> None:
+        """What a landing misses of a blob, in small pieces."""
+        data = self.read_blob(name, digest, size)
+        for start in range(landing.size, len(data), _PIECE):
+            landing.write(data[start : start + _PIECE])
+
+    def has_blob(self, name: str, digest: str) -> bool:
+        """Whether a blob was stored."""
+        self._require_up(name)
+        return (name, Digest.parse(digest)) in self._blobs
+
+    def write_blob_file(
+        self, name: str, digest: str, path: Path, size: int, advance: Callable[[int], None] | None
+    ) -> None:
+        """Store a file's content."""
+        self.write_blob(name, digest, path.read_bytes())
+        if advance is not None:
+            advance(size)
+
+    def replace_blob(self, name: str, digest: Digest, data: bytes) -> None:
+        """Serve other bytes for a digest from now on, as a registry that lies would."""
+        self._blobs[(name, digest)] = data
 
     def write_blob(self, name: str, digest: str, data: bytes) -> None:
         """Store a blob under its digest."""

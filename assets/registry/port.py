@@ -9,6 +9,7 @@ A repository is named by its canonical name, host included (`registry.example/ac
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from assets.images.digest import Digest
@@ -43,6 +44,23 @@ class ManifestAnswer:
     claimed: str
 
 
+class Landing(Protocol):
+    """Where a blob arrives, perhaps in several attempts; what came is hashed on the way."""
+
+    @property
+    def size(self) -> int:
+        """Bytes that are there, from the blob's first one on."""
+
+    def write(self, chunk: bytes) -> None:
+        """The next bytes."""
+
+    def restart(self) -> None:
+        """Throws away what is there."""
+
+    def digest(self) -> Digest:
+        """The sha256 of what is there."""
+
+
 class ImageRegistry(Protocol):
     """A registry, or all of them: names hold the host.
 
@@ -61,6 +79,20 @@ class ImageRegistry(Protocol):
 
     def blob(self, name: str, descriptor: ContentDescriptor, limit: int) -> bytes:
         """Content of at most `limit` bytes, with the size and the digest that the descriptor states."""
+
+    def download(self, name: str, descriptor: ContentDescriptor, landing: Landing) -> None:
+        """Content of any size, into a landing; what an earlier attempt left there is not fetched again.
+
+        Raises DigestMismatchError where the bytes are others than the descriptor states; the landing is empty then.
+        """
+
+    def upload(
+        self, name: str, descriptor: ContentDescriptor, path: Path, advance: Callable[[int], None] | None = None
+    ) -> bool:
+        """Store a file's content, unless the registry has it already; whether it was sent.
+
+        `advance` is told how many more bytes went out.
+        """
 
     def push_blob(self, name: str, data: bytes, media_type: str) -> ContentDescriptor:
         """Store content; the descriptor names it with `media_type`."""
@@ -97,8 +129,19 @@ class RegistryWire(Protocol):
     def read_blob(self, name: str, digest: str, limit: int) -> bytes:
         """A blob of at most `limit` bytes. Raises NotFoundError."""
 
+    def read_blob_into(self, name: str, digest: str, size: int, landing: Landing) -> None:
+        """A blob of at most `size` bytes, from the landing's size on. Raises NotFoundError."""
+
+    def has_blob(self, name: str, digest: str) -> bool:
+        """Whether the registry says that it has a blob."""
+
     def write_blob(self, name: str, digest: str, data: bytes) -> None:
         """Store a blob."""
+
+    def write_blob_file(
+        self, name: str, digest: str, path: Path, size: int, advance: Callable[[int], None] | None
+    ) -> None:
+        """Store a blob of `size` bytes from a file."""
 
     def write_manifest(self, name: str, selector: str, media_type: str, data: bytes) -> str:
         """Store a manifest; the registry's word on its digest, or the empty string."""

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MIB = 1024 * 1024
+CHUNK = MIB
+"""Bytes of a file that are worked on at once."""
+
 MANIFEST_LIMIT = 4 * MIB
 """Bytes of the largest manifest that is read; Distribution refuses larger ones too."""
 

@@ -9,9 +9,11 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
 from assets.errors import RegistryError, RegistryUnavailableError
 from assets.registry.endpoint import Origin, Url, is_loopback, require_safe
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from urllib3 import HTTPConnectionPool
     from urllib3.response import BaseHTTPResponse
+    from urllib3.util import Timeout
 
 logger = logging.getLogger(__name__)
 
@@ -34,25 +37,48 @@ _PASSING = frozenset({500, 502, 503, 504})
 _MAX_POOLS = 32
 
 
+Sink = Callable[[bytes], None]
+"""Takes the bytes of a body as they come."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileBody:
+    """A body of `size` bytes that is read from a file as it is sent; `advance` is told of each piece."""
+
+    path: Path
+    size: int
+    advance: Callable[[int], None] | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """`headers` may hold `Authorization`, which never leaves `url`'s origin and is never shown.
 
     `limit` is the most bytes of a good answer. An `idempotent` request may be sent again after a broken connection.
+    `into` makes the sink for the body of a good answer from its status and headers; without it the body is kept.
     """
 
     method: str
     url: Url
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    body: bytes | None = field(default=None, repr=False)
+    body: bytes | FileBody | None = field(default=None, repr=False)
     limit: int
     idempotent: bool = True
     follow: bool = False
+    into: Callable[[int, Mapping[str, str]], Sink] | None = field(default=None, repr=False)
+
+    @property
+    def body_size(self) -> int:
+        """Bytes that are sent."""
+        return self.body.size if isinstance(self.body, FileBody) else len(self.body or b"")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What came back. `headers` have lower-case names. `body` is whole where `ok`, else at most its first 64 KiB."""
+    """What came back. `headers` have lower-case names.
+
+    `body` is whole where `ok` (empty where a sink took it), else at most its first 64 KiB.
+    """
 
     url: Url
     status: int
@@ -139,18 +165,20 @@ class Transport:
         pool = self._pool(request.url.origin)
         headers = {"User-Agent": "dockchains", **request.headers}
         if request.body is not None:
-            headers["Content-Length"] = str(len(request.body))
-        DEADLINE.set(time.monotonic() + self._settings.exchange_seconds(request.limit))
-        with translated(request.url.origin):
+            headers["Content-Length"] = str(request.body_size)
+        allowed = self._settings.exchange_seconds(max(request.limit, request.body_size))
+        DEADLINE.set(time.monotonic() + allowed)
+        with _opened(request.body) as body, translated(request.url.origin):
             response = pool.urlopen(
                 request.method,
                 request.url.target,
-                body=None if request.body is None else io.BytesIO(request.body),
+                body=body,
                 headers=headers,
                 retries=False,
                 redirect=False,
                 preload_content=False,
                 decode_content=False,
+                timeout=self._timeout(request),
             )
             try:
                 return _answer(request, response)
@@ -158,9 +186,16 @@ class Transport:
                 response.close()
                 response.release_conn()
 
-    def _pool(self, origin: Origin) -> "HTTPConnectionPool":
+    def _timeout(self, request: Request) -> "Timeout":
+        """Seconds that one step may take. What is sent in pieces may wait for a registry that is writing them down."""
         from urllib3.util import Timeout
 
+        settings = self._settings
+        if not isinstance(request.body, FileBody):
+            return Timeout(connect=settings.connect_timeout, read=settings.idle_timeout)
+        return Timeout(connect=settings.idle_timeout, read=settings.exchange_seconds(request.body.size))
+
+    def _pool(self, origin: Origin) -> "HTTPConnectionPool":
         from assets.registry.pools import PlainPool, SecurePool
 
         with self._lock:
@@ -168,14 +203,11 @@ class Transport:
                 return self._pools[origin]
             if len(self._pools) >= _MAX_POOLS:
                 self._pools.pop(next(iter(self._pools))).close()
-            timeout = Timeout(connect=self._settings.connect_timeout, read=self._settings.idle_timeout)
             if origin.scheme == "https":
-                self._pools[origin] = SecurePool(
-                    origin.host, origin.port, timeout=timeout, maxsize=4, ssl_context=self._tls()
-                )
+                self._pools[origin] = SecurePool(origin.host, origin.port, maxsize=4, ssl_context=self._tls())
             else:
                 _require_loopback_address(origin)
-                self._pools[origin] = PlainPool(origin.host, origin.port, timeout=timeout, maxsize=4)
+                self._pools[origin] = PlainPool(origin.host, origin.port, maxsize=4)
             return self._pools[origin]
 
     def _tls(self) -> "ssl.SSLContext":
@@ -203,6 +235,9 @@ def _answer(request: Request, response: "BaseHTTPResponse") -> Answer:
             f"{request.url.origin.host} packs its answer, which was not asked for",
             hint="something between changes what the registry serves",
         )
+    if good and request.into is not None:
+        _pour(request, response, request.into(response.status, headers))
+        return Answer(url=request.url, status=response.status, headers=headers, body=b"")
     limit = request.limit if good else _ERROR_LIMIT
     body = bytearray()
     while request.method != "HEAD" and (chunk := response.read1(_CHUNK)):
@@ -210,11 +245,50 @@ def _answer(request: Request, response: "BaseHTTPResponse") -> Answer:
         if len(body) > limit:
             if not good:
                 break
-            raise RegistryError(
-                f"{request.url.origin.host} sends more than the {limit} bytes that this may have",
-                hint="the answer is no such document; do not use it",
-            )
+            raise _too_long(request)
     return Answer(url=request.url, status=response.status, headers=headers, body=bytes(body[:limit]))
+
+
+def _pour(request: Request, response: "BaseHTTPResponse", sink: Sink) -> None:
+    """Hands a body to its sink as it comes, and not a byte beyond the limit."""
+    left = request.limit
+    while chunk := response.read1(_CHUNK):
+        left -= len(chunk)
+        if left < 0:
+            raise _too_long(request)
+        sink(chunk)
+
+
+def _too_long(request: Request) -> RegistryError:
+    return RegistryError(
+        f"{request.url.origin.host} sends more than the {request.limit} bytes that this may have",
+        hint="the answer is no such document; do not use it",
+    )
+
+
+@contextmanager
+def _opened(body: bytes | FileBody | None) -> Iterator[BinaryIO | None]:
+    """A body as the connection reads it."""
+    if body is None:
+        yield None
+    elif isinstance(body, bytes):
+        yield io.BytesIO(body)
+    else:
+        with body.path.open("rb") as file:
+            yield _Told(file, body.advance) if body.advance is not None else file
+
+
+class _Told(io.BufferedReader):
+    """A file that tells how much of it was read."""
+
+    def __init__(self, file: io.BufferedReader, advance: Callable[[int], None]) -> None:
+        super().__init__(file.raw)
+        self._advance = advance
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        piece = super().read(size)
+        self._advance(len(piece))
+        return piece
 
 
 def _redirected(request: Request, answer: Answer) -> Request:
@@ -223,7 +297,7 @@ def _redirected(request: Request, answer: Answer) -> Request:
     headers = dict(request.headers)
     if url.origin != request.url.origin:
         headers.pop("Authorization", None)
-    return Request(method=request.method, url=url, headers=headers, limit=request.limit, follow=True)
+    return replace(request, url=url, headers=headers)
 
 
 def _require_loopback_address(origin: Origin) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from assets.images.reference import ImageReference
 from assets.registry.client import RegistryClient
 from assets.registry.credentials import CredentialFinder
 from assets.registry.fake import FakeRegistry
+from assets.registry.landing import FileLanding
 from assets.registry.media_types import DEFINITION, EVIDENCE, OCI_INDEX, OCI_MANIFEST
 from assets.registry.oci import ContentDescriptor, ImageManifest, ManifestList
 from assets.registry.port import ImageRegistry
@@ -122,6 +124,65 @@ def test_a_blob_above_the_limit_is_not_fetched(subject: Subject) -> None:
     stored = subject.registry.push_blob(subject.name, b"twelve bytes", LAYER_TYPE)
     with pytest.raises(RegistryError, match="more than the 5"):
         subject.registry.blob(subject.name, stored, 5)
+
+
+LARGE = bytes(range(256)) * 5000
+
+
+@pytest.mark.parametrize("content", [LARGE, b"", b"x"], ids=["large", "empty", "one byte"])
+def test_a_file_goes_up_and_comes_down_unchanged(subject: Subject, tmp_path: Path, content: bytes) -> None:
+    source = tmp_path / "source"
+    told: list[int] = []
+    source.write_bytes(content)
+    descriptor = ContentDescriptor(media_type=LAYER_TYPE, digest=Digest.of(content), size=len(content))
+    assert subject.registry.upload(subject.name, descriptor, source, told.append)
+    assert sum(told) == len(content)
+    with FileLanding(tmp_path / "target", told.append) as landing:
+        subject.registry.download(subject.name, descriptor, landing)
+    assert (tmp_path / "target").read_bytes() == content
+    assert sum(told) == 2 * len(content)
+    assert (tmp_path / "target").stat().st_mode & 0o777 == 0o600
+
+
+def test_what_the_registry_has_is_not_sent_again(subject: Subject, tmp_path: Path) -> None:
+    (tmp_path / "source").write_bytes(LARGE)
+    stored = subject.registry.push_blob(subject.name, LARGE, LAYER_TYPE)
+    assert not subject.registry.upload(subject.name, stored, tmp_path / "source")
+
+
+@pytest.mark.parametrize("there", [1, 700_000, len(LARGE) - 1, len(LARGE)])
+def test_a_download_goes_on_where_an_earlier_one_ended(subject: Subject, tmp_path: Path, there: int) -> None:
+    stored = subject.registry.push_blob(subject.name, LARGE, LAYER_TYPE)
+    (tmp_path / "target").write_bytes(LARGE[:there])
+    with FileLanding(tmp_path / "target") as landing:
+        assert landing.size == there
+        subject.registry.download(subject.name, stored, landing)
+    assert (tmp_path / "target").read_bytes() == LARGE
+
+
+@pytest.mark.parametrize("junk", [b"junk", bytes(len(LARGE)), bytes(len(LARGE) + 5)])
+def test_what_an_earlier_attempt_left_is_not_believed(subject: Subject, tmp_path: Path, junk: bytes) -> None:
+    stored = subject.registry.push_blob(subject.name, LARGE, LAYER_TYPE)
+    (tmp_path / "target").write_bytes(junk)
+    with FileLanding(tmp_path / "target") as landing:
+        subject.registry.download(subject.name, stored, landing)
+    assert (tmp_path / "target").read_bytes() == LARGE
+
+
+def test_nothing_is_left_of_a_download_with_another_size(subject: Subject, tmp_path: Path) -> None:
+    stored = subject.registry.push_blob(subject.name, LARGE, LAYER_TYPE)
+    for size in (len(LARGE) - 1, len(LARGE) + 1):
+        wrong = ContentDescriptor(media_type=LAYER_TYPE, digest=stored.digest, size=size)
+        with FileLanding(tmp_path / "target") as landing, pytest.raises(RegistryError):
+            subject.registry.download(subject.name, wrong, landing)
+        (tmp_path / "target").unlink()
+
+
+def test_an_unknown_blob_is_not_downloaded(subject: Subject, tmp_path: Path) -> None:
+    push_image(subject.registry, subject.name, image(), "1.0")
+    missing = ContentDescriptor(media_type=LAYER_TYPE, digest=Digest.of(b"nothing"), size=7)
+    with FileLanding(tmp_path / "target") as landing, pytest.raises(NotFoundError, match="has no blob"):
+        subject.registry.download(subject.name, missing, landing)
 
 
 def test_an_artifact_comes_back_with_its_annotations(subject: Subject) -> None:
