@@ -10,6 +10,7 @@ from assets.registry.credentials import CredentialFinder
 from regtest.node import Node
 from regtest.registry import Registry
 from tests.attacks.ground import Ground
+from tests.attacks.publisher import Publisher, new_publisher
 
 
 @pytest.fixture(scope="module")
@@ -20,3 +21,9 @@ def ground(bitcoin_node: Node, image_registry: Registry, regtest_folder: Path) -
         made = Ground(bitcoin_node, image_registry, client, regtest_folder)
         yield made
         made.close()
+
+
+@pytest.fixture(scope="module")
+def publisher(ground: Ground) -> Publisher:
+    """A publisher with a wallet and some bitcoin."""
+    return new_publisher(ground)

@@ -3,8 +3,8 @@
 import io
 import json
 import os
-from collections.abc import Callable
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from tui import log
 from tui.bootstrap import House
 from tui.cli.run import run
 from tui.paths import Paths
-from tui.settings import Settings
+from tui.settings import Settings, load
 
 _INHERITED = ("XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "DOCKER_CONFIG", "REGISTRY_AUTH_FILE")
 """Where credentials of whoever runs the tests could lie."""
@@ -61,12 +61,7 @@ class Person:
             return made[-1]
 
         out, err = io.StringIO(), io.StringIO()
-        with pytest.MonkeyPatch.context() as patch:
-            for name in [one for one in os.environ if one.startswith("DOCKCHAINS_")] + list(_INHERITED):
-                patch.delenv(name, raising=False)
-            for name, value in {**settings_for(self.home, self.node), **self.settings}.items():
-                patch.setenv(name, value)
-            patch.setenv("HOME", str(self.home))
+        with self._environment():
             try:
                 with redirect_stdout(out), redirect_stderr(err):
                     code = int(run(arguments, build))
@@ -78,6 +73,27 @@ class Person:
         told = f"{self.name}: {arguments} ended with {code}\n{said.stdout}{said.stderr}"
         assert expect is None or code == expect, told
         return said
+
+    @contextmanager
+    def house(self) -> Iterator[House]:
+        """The parts of the program as this person's commands have them, for tests that must hand them odd things."""
+        with self._environment():
+            paths = Paths.of(os.environ)
+            opened = self.houses(load({}, os.environ, paths.settings_file), paths)
+            try:
+                yield opened
+            finally:
+                _close(opened)
+
+    @contextmanager
+    def _environment(self) -> Iterator[None]:
+        with pytest.MonkeyPatch.context() as patch:
+            for name in [one for one in os.environ if one.startswith("DOCKCHAINS_")] + list(_INHERITED):
+                patch.delenv(name, raising=False)
+            for name, value in {**settings_for(self.home, self.node), **self.settings}.items():
+                patch.setenv(name, value)
+            patch.setenv("HOME", str(self.home))
+            yield
 
     def verify(self, reference: str, *options: str, expect: Verdict) -> dict[str, Any]:
         """Asks once as a person and once as a program; standard output holds the image on exit 0, else nothing."""
