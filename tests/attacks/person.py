@@ -111,9 +111,9 @@ class Person:
         assert said.stderr.startswith("error: ")
         return said.stderr
 
-    def pin(self, name: str) -> str:
-        """Takes a pin by what the registry claims; the genesis."""
-        return str(self.run("image", "pin", name, "--yes", "--json").document["genesis"])
+    def pin(self, name: str, *options: str) -> str:
+        """Takes a pin, by what the registry claims unless the options say otherwise; the genesis."""
+        return str(self.run("image", "pin", name, *options, "--yes", "--json").document["genesis"])
 
 
 def _close(house: House) -> None:
