@@ -138,15 +138,21 @@ def _judge(request: ReleaseRequest, state: RepositoryState) -> tuple[str, ...]:
             raise StateError(
                 f"{tag} is final: it was bound to {final.digest} for ever", hint="release under another tag"
             )
-    if not request.final and all(digest == request.digest for digest in newest.values()):
+    if all(digest == request.digest for digest in newest.values()) and (not request.final or _all_final(request, state)):
+        already = "for ever already" if request.final else "already"
         raise StateError(
-            f"{', '.join(request.tags)} stands for {request.digest} already", hint="there is nothing to release"
+            f"{', '.join(request.tags)} stands for {request.digest} {already}", hint="there is nothing to release"
         )
     return tuple(
         f"{tag} stands for {digest} now, which will be superseded"
         for tag, digest in newest.items()
         if digest is not None and digest != request.digest
     )
+
+
+def _all_final(request: ReleaseRequest, state: RepositoryState) -> bool:
+    final = {one.key for one in state.bindings if one.final}
+    return all(tag_key(tag) in final for tag in request.tags)
 
 
 def _newest(state: RepositoryState, tag: Tag) -> Digest | None:
