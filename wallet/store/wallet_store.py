@@ -1,5 +1,6 @@
 """What a wallet knows without its password: whose it is, which addresses it gave out, labels and frozen coins."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -159,6 +160,18 @@ class WalletStore:
                 type=LabelType(row[0]),
                 ref=row[1],
                 label=row[2],
+    def take_in(
+        self, labels: Iterable[Label], *, freeze: Iterable[COutPoint] = (), unfreeze: Iterable[COutPoint] = ()
+    ) -> None:
+        """Labels, and coins to freeze and to free again: all of it, or nothing."""
+        with self._database.transaction():
+            for label in labels:
+                self.put_label(label)
+            for outpoint in freeze:
+                self.freeze(outpoint)
+            for outpoint in unfreeze:
+                self.unfreeze(outpoint)
+
                 origin=row[3],
                 spendable=None if row[4] is None else bool(row[4]),
             )
