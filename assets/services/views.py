@@ -178,6 +178,46 @@ class ReceiveView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LabelView:
+    """A label. `type` and `ref` say what it is attached to, in the words of BIP329."""
+
+    type: str
+    ref: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelsView:
+    """All labels of a wallet."""
+
+    network: str
+    wallet: str
+    labels: tuple[LabelView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelImportView:
+    """What an import did: labels taken, lines of unknown types skipped, coins frozen and freed."""
+
+    labels: int
+    skipped: int
+    frozen: int
+    unfrozen: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageView:
+    """A signed message, as it was judged. `form` is the standard it follows, `reason` why it is not valid."""
+
+    address: str
+    message: str
+    signature: str
+    form: str
+    valid: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChainView:
     """How far node and index are. `tip_age` is in seconds; the index figures are None where there is no index."""
 

@@ -27,12 +27,13 @@ class Needs(Enum):
 
 
 def verb(
-    *, needs: Needs, example: str, new_wallet: bool = False, node_options: bool = False
+    *, needs: Needs, example: str, new_wallet: bool = False, node_options: bool = False, name: str | None = None
 ) -> Callable[[Callable[..., Output]], click.Command]:
     """Turns `function(call, **parameters) -> Output` into a command.
 
     The first line of the docstring is its help, `example` a command line that works. `new_wallet` is for commands that
-    name a wallet which need not exist, `node_options` for those that look at a node which need not answer.
+    name a wallet which need not exist, `node_options` for those that look at a node which need not answer. `name` is
+    for verbs of two words; others are named by their module.
     """
     wallet, node = needs.value
 
@@ -55,9 +56,8 @@ def verb(
             option(run)
         shared = list(reversed(run.__click_params__))  # type: ignore[attr-defined]
         del run.__click_params__  # type: ignore[attr-defined]
-        name = function.__module__.rpartition("_")[2]
         return click.Command(
-            name,
+            name or function.__module__.rpartition("_")[2],
             callback=run,
             params=[*reversed(parameters), *shared],
             help=inspect.cleandoc(function.__doc__ or ""),

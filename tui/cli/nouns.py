@@ -56,6 +56,15 @@ NOUNS = (
                 "List the wallet's transactions: pending ones first, then the newest.",
             ),
             Verb("bump", "tui.cli.wallet_bump", "Pay a higher fee for a transaction that waits for a block."),
+            Verb("freeze", "tui.cli.wallet_freeze", "Keep coins from being spent until they are freed again."),
+            Verb("unfreeze", "tui.cli.wallet_unfreeze", "Let frozen coins be spent again."),
+            Verb("label", "tui.cli.wallet_label", "Name transactions, coins and addresses, or list the names."),
+            Verb(
+                "sign-message",
+                "tui.cli.wallet_sign_message",
+                "Sign a message with an address of this wallet (BIP322).",
+            ),
+            Verb("verify-message", "tui.cli.wallet_verify_message", "Check who signed a message."),
         ),
     ),
     Noun(

@@ -1,0 +1,103 @@
+"""`dockchains wallet label`."""
+
+from pathlib import Path
+
+import click
+
+from assets.services.views import LabelsView, LabelView
+from tui.cli.call import Call
+from tui.cli.command import Needs, verb
+from tui.cli.output import Output, table
+from tui.text import plain
+from wallet.store.wallet_store import Label, WalletStore
+
+_FILE = click.Path(path_type=Path, allow_dash=True)
+
+
+@verb(
+    needs=Needs.WALLET,
+    node_options=True,
+    example='dockchains wallet label 4a5e...b33b "rent"\n  dockchains wallet label --export labels.jsonl',
+)
+@click.argument("ref", required=False)
+@click.argument("text", required=False)
+@click.option("--remove", is_flag=True, help="Take the label of REF away.")
+@click.option("--export", "export", type=_FILE, metavar="FILE", help="Write all labels to a new file (- for output).")
+@click.option("--import", "import_", type=_FILE, metavar="FILE", help="Take in all labels of a file (- for input).")
+def command(
+    call: Call, *, ref: str | None, text: str | None, remove: bool, export: Path | None, import_: Path | None
+) -> Output:
+    """Name transactions, coins and addresses, or list the names.
+
+    REF is a transaction id, TXID:VOUT of a coin, an address or an extended public key. Files are BIP329, which other
+    wallets read and write. Every coin that carries units is exported as not spendable, so that they leave it alone.
+    """
+    store = WalletStore(call.house.database)
+    _check(ref, text, remove=remove, export=export, import_=import_)
+    if export is not None:
+        return _export(call, export)
+    if import_ is not None:
+        return _import(call, store, import_)
+    if ref is None:
+        return _listed(call, store)
+    from assets.services.labels import remove_label, set_label, what_is
+
+    network = call.house.network
+    if remove:
+        remove_label(store, network, ref)
+        kind, checked = what_is(ref, network)
+        return Output(data={"removed": {"type": kind.value, "ref": checked}}, text="")
+    assert text is not None, "checked before"
+    label = set_label(store, network, ref, text)
+    return Output(data=_view(label), text=f"{label.type.value} {label.ref}: {plain(text)}")
+
+
+def _check(ref: str | None, text: str | None, *, remove: bool, export: Path | None, import_: Path | None) -> None:
+    asked = [ref is not None, export is not None, import_ is not None]
+    if sum(asked) > 1:
+        raise click.UsageError("REF, --export and --import exclude each other.")
+    if remove and ref is None:
+        raise click.UsageError("--remove wants a REF.")
+    if ref is not None and remove == (text is not None):
+        raise click.UsageError("Give REF with a TEXT, or with --remove.")
+
+
+def _listed(call: Call, store: WalletStore) -> Output:
+    views = tuple(_view(label) for label in store.labels())
+    view = LabelsView(network=call.house.network.name, wallet=call.house.wallet_paths.name, labels=views)
+    return Output(data=view, text=labels_text(view))
+
+
+def labels_text(view: LabelsView) -> str:
+    """One line for each label."""
+    if not view.labels:
+        return ""
+    return table(("type", "of", "label"), [(item.type, plain(item.ref), plain(item.label)) for item in view.labels])
+
+
+def _export(call: Call, file: Path) -> Output:
+    from assets.services.labels import export_labels
+    from tui.cli.private_output import write_new
+
+    call.house.require_node()
+    lines = export_labels(call.session())
+    count = lines.count("\n")
+    if str(file) == "-":
+        return Output(data={"labels": count, "lines": lines}, text=lines.removesuffix("\n"))
+    write_new(file, lines.encode("utf-8"))
+    return Output(data={"labels": count, "file": str(file)}, text=str(file))
+
+
+def _import(call: Call, store: WalletStore, file: Path) -> Output:
+    from assets.services.labels import import_labels
+    from tui.cli.private_output import read_given
+    from wallet.bip329 import MAX_FILE
+
+    view = import_labels(read_given(file, MAX_FILE), store)
+    if view.skipped:
+        call.note(f"{view.skipped} lines are of types that this version does not know, and were skipped")
+    return Output(data=view, text=f"{view.labels} labels taken in; {view.frozen} coins frozen, {view.unfrozen} freed")
+
+
+def _view(label: Label) -> LabelView:
+    return LabelView(type=label.type.value, ref=label.ref, label=label.label or "")

@@ -1,0 +1,21 @@
+"""`dockchains wallet unfreeze`."""
+
+import click
+
+from tui.cli.call import Call
+from tui.cli.command import Needs, verb
+from tui.cli.output import Output
+
+
+@verb(needs=Needs.WALLET, example="dockchains wallet unfreeze 4a5e...b33b:1")
+@click.argument("coins", nargs=-1, required=True, metavar="TXID:VOUT...")
+def command(call: Call, *, coins: tuple[str, ...]) -> Output:
+    """Let frozen coins be spent again."""
+    from assets.services.freezing import unfreeze
+    from wallet.hashes import outpoint_text, parse_outpoint
+    from wallet.store.wallet_store import WalletStore
+
+    outpoints = tuple(dict.fromkeys(parse_outpoint(coin) for coin in coins))
+    unfreeze(outpoints, WalletStore(call.house.database))
+    names = [outpoint_text(outpoint) for outpoint in outpoints]
+    return Output(data={"unfrozen": names}, text="\n".join(names))
