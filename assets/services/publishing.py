@@ -1,6 +1,7 @@
 """Use case: put the definition of a repository where consumers find it, again if need be."""
 
 from assets.errors import ImageError
+from assets.images.canonical import DOCUMENT_LIMIT
 from assets.images.digest import Digest
 from assets.registry.artifacts import GENESIS_ANNOTATION, NETWORK_ANNOTATION
 from assets.registry.port import ImageRegistry
@@ -23,15 +24,24 @@ def publish_again(
 ) -> tuple[Txid, bytes]:
     """Publishes the newest definition of a repository that this wallet holds; its genesis and its document.
 
-    Raises ImageError where the document is not on this machine: only its sha256 is on the chain.
+    Whoever took a repository over, or came back from recovery words, takes the document from the registry, where it is
+    proven by its sha256, and keeps it from then on. Raises ImageError where it is nowhere: only its sha256 is on the
+    chain.
     """
     state = title_of(name, session, chain, confirmations=1).state
     digest = Digest.from_raw(state.statements[-1].definition)
-    document = documents.load(digest)
+    document = documents.load(digest) or _served(name, digest, registry)
     if document is None:
         raise ImageError(
-            f"the definition {digest} of {name} is not on this machine",
+            f"the definition {digest} of {name} is neither on this machine nor in the registry",
             hint="it was made where the asset was issued: publish it from there",
         )
+    documents.save(document)
     publish_definition(name, state.genesis.txid, document, registry, session.network)
     return state.genesis.txid, document
+
+
+def _served(name: str, digest: Digest, registry: ImageRegistry) -> bytes | None:
+    """The registry's document, if it is the one with this digest."""
+    artifact = registry.fetch_artifact(name, DEFINITION_TAG, DEFINITION_TYPE, DOCUMENT_LIMIT, lambda _: None)
+    return artifact.data if artifact is not None and Digest.of(artifact.data) == digest else None
