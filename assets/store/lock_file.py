@@ -21,9 +21,9 @@ from wallet.network import Network
 from wallet.store.files import write_private
 
 
-def load_or_new(path: Path, network: Network) -> Pins:
-    """The pins of a lock file; none where there is no file yet. Raises TrustError, also for another network's."""
-    return read_lock(path, network) if path.exists() else Pins()
+def require_agreeing(path: Path, network: Network, pin: Pin) -> None:
+    """Raises TrustError where the file cannot be used, or would have to change its mind about the pin's name."""
+    _with(_load(path, network), pin, path)
 
 
 def put_in_lock(path: Path, network: Network, pins: Iterable[Pin]) -> Pins:
@@ -36,7 +36,7 @@ def put_in_lock(path: Path, network: Network, pins: Iterable[Pin]) -> Pins:
     if not target.parent.is_dir():
         raise TrustError(f"there is no folder {target.parent}", hint="check the path of the lock file")
     with _alone(target.parent):
-        merged = load_or_new(target, network)
+        merged = _load(target, network)
         for pin in pins:
             merged = _with(merged, pin, path)
         document = serialize_lock(merged.require(network))
@@ -50,6 +50,10 @@ def put_in_lock(path: Path, network: Network, pins: Iterable[Pin]) -> Pins:
         except (StoreError, OSError) as error:
             raise TrustError(f"{path} cannot be written: {error}", hint="check the folder's owner and space") from error
     return merged
+
+
+def _load(path: Path, network: Network) -> Pins:
+    return read_lock(path, network) if path.exists() else Pins()
 
 
 def _with(pins: Pins, pin: Pin, path: Path) -> Pins:

@@ -36,13 +36,11 @@ def command(call: Call, *, name: str, genesis: str | None, accept_owner: bool, l
     from assets.services.image_words import pin_view
     from assets.services.pin_view import proposal_view
     from assets.services.pinning import propose_pin
-    from assets.store.lock_file import load_or_new
+    from assets.store.lock_file import require_agreeing
     from tui.cli import images
     from wallet.hashes import parse_txid
 
     house = call.house
-    if lock is not None:
-        load_or_new(lock, house.network)
     proposal = propose_pin(
         images.bare_name(name),
         images.chain_of(call),
@@ -52,6 +50,8 @@ def command(call: Call, *, name: str, genesis: str | None, accept_owner: bool, l
         confirmations=images.settling_confirmations(call),
         accept_owner=accept_owner,
     )
+    if lock is not None:
+        require_agreeing(lock, house.network, proposal.pin)
     view = proposal_view(proposal, house.network)
     call.note(proposal_text(view))
     if not proposal.is_known:
