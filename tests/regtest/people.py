@@ -1,0 +1,66 @@
+"""Owners who type commands over the years: wallets, repositories, releases, and machines that are lost."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from assets.images.digest import Digest
+from regtest.node import Node
+from tests.assets.registry.images import image, push_image
+from tests.attacks.ground import Ground
+from tests.attacks.person import Person
+
+PASSWORD = "only for the tests"
+
+
+def password(person: Person) -> tuple[str, str]:
+    """The option that gives a person's password."""
+    file = person.home / "password"
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_text(PASSWORD)
+    return "--password-file", str(file)
+
+
+def with_wallet(ground: Ground, name: str, *, sats: int = 0) -> Person:
+    """Somebody with a new wallet, and `sats` in a block."""
+    person = ground.person(name)
+    asked(person, "wallet", "create", *password(person), "--words-out", str(person.home / "words"), "--yes")
+    if sats:
+        ground.node.fund(asked(person, "wallet", "receive")["address"], sats)
+        ground.node.mine()
+    return person
+
+
+def asked(person: Person, *arguments: str, expect: int = 0) -> dict[str, Any]:
+    """What a command answers to a program."""
+    return person.run(*arguments, "--json", expect=expect).document
+
+
+def spent(person: Person, *arguments: str) -> dict[str, Any]:
+    """What a command answers that signs without asking."""
+    return asked(person, *arguments, *password(person), "--yes")
+
+
+def issued(ground: Ground, person: Person, path: str) -> str:
+    """The name of a repository that the person issued, in a block and published."""
+    name = ground.name(path)
+    spent(person, "image", "issue", name)
+    ground.node.mine()
+    return name
+
+
+def released(ground: Ground, person: Person, name: str, *tags: str, seed: str = "") -> Digest:
+    """The digest that the person bound to tags; it waits in the mempool."""
+    one = image(seed or f"{name} {tags}")
+    for tag in tags:
+        push_image(ground.client, name, one, tag)
+    spent(person, "image", "release", f"{name}:{','.join(tags)}", "--digest", str(one.digest))
+    return one.digest
+
+
+def forgotten(node: Node, fingerprint: str) -> None:
+    """The node forgets that it ever watched a wallet, as a node that never did."""
+    name = f"dockchains-regtest-{fingerprint}"
+    node.rpc("unloadwallet", name, False)
+    shutil.rmtree(Path(node.datadir) / "regtest" / "wallets" / name)
