@@ -5,7 +5,7 @@ stand in the order in which Go's tools write them, so that such a tool can copy 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from assets.errors import RegistryError
 from assets.images.digest import Digest
@@ -20,22 +20,49 @@ NETWORK_ANNOTATION = "dockchains.network"
 
 EMPTY_CONFIG_BYTES = b"{}"
 
-GO_ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
+_GO_ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 
 
-def artifact_manifest(artifact_type: str, data: bytes, annotations: Mapping[str, str]) -> bytes:
-    """The manifest of a document; the same arguments always give the same bytes."""
+def artifact_manifest(
+    artifact_type: str, documents: Sequence[bytes], annotations: Mapping[str, str], *, subject: ContentDescriptor | None
+) -> bytes:
+    """The manifest of an artifact with one layer per document; the same arguments always give the same bytes."""
     document: dict[str, object] = {
         "schemaVersion": 2,
         "mediaType": OCI_MANIFEST,
         "artifactType": artifact_type,
         "config": _descriptor(EMPTY_CONFIG, EMPTY_CONFIG_BYTES),
-        "layers": [_descriptor(artifact_type, data)],
+        "layers": [_descriptor(artifact_type, data) for data in documents],
     }
+    if subject is not None:
+        document["subject"] = descriptor_document(subject)
+    return document_bytes(document, annotations)
+
+
+def document_bytes(document: dict[str, object], annotations: Mapping[str, str]) -> bytes:
+    """A manifest's bytes; its annotations, where there are some, stand at the end."""
     if annotations:
-        document["annotations"] = dict(sorted(annotations.items()))
+        document = {**document, "annotations": dict(sorted(annotations.items()))}
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
-    return text.translate(GO_ESCAPES).encode("utf-8")
+    return text.translate(_GO_ESCAPES).encode("utf-8")
+
+
+def descriptor_document(found: ContentDescriptor) -> dict[str, object]:
+    """A descriptor as it stands in a manifest."""
+    entry: dict[str, object] = {"mediaType": found.media_type, "digest": str(found.digest), "size": found.size}
+    if found.annotations:
+        entry["annotations"] = dict(sorted(found.annotations.items()))
+    platform = found.platform
+    if platform is not None:
+        described = {"architecture": platform.architecture, "os": platform.os}
+        if platform.os_version is not None:
+            described["os.version"] = platform.os_version
+        if platform.variant is not None:
+            described["variant"] = platform.variant
+        entry["platform"] = described
+    if found.artifact_type is not None:
+        entry["artifactType"] = found.artifact_type
+    return entry
 
 
 def artifact_type_of(document: Manifest) -> str | None:

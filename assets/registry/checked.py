@@ -153,7 +153,7 @@ class CheckedRegistry:
             )
         self.push_blob(name, EMPTY_CONFIG_BYTES, EMPTY_CONFIG)
         self.push_blob(name, data, artifact_type)
-        return self.push_manifest(name, artifact_manifest(artifact_type, data, annotations), tag)
+        return self.push_manifest(name, artifact_manifest(artifact_type, (data,), annotations, subject=None), tag)
 
     def fetch_artifact(
         self, name: str, tag: str, artifact_type: str, limit: int, note: Callable[[str], None] | None = None

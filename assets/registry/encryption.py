@@ -8,14 +8,13 @@ The outermost encrypted document states what its key must be (`dockchains.key.sh
 told from a damaged image, and by which secret and generation the owner made it.
 """
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assets.images.content_key import ContentKey, RepositorySecret
 from assets.images.digest import Digest
-from assets.registry.artifacts import GO_ESCAPES
+from assets.registry.artifacts import descriptor_document, document_bytes
 from assets.registry.media_types import LISTS, OCI_INDEX, OCI_MANIFEST
 from assets.registry.oci import ContentDescriptor, ImageManifest, Manifest, ManifestList
 from wallet.errors import EncodingError
@@ -116,8 +115,8 @@ def encrypted_manifest(
         "digest": str(config.digest),
         "size": config.size,
     }
-    document["layers"] = [_descriptor(layer) for layer in layers]
-    return _encoded(document, {**original.annotations, **annotations})
+    document["layers"] = [descriptor_document(layer) for layer in layers]
+    return document_bytes(document, {**original.annotations, **annotations})
 
 
 def encrypted_list(
@@ -135,31 +134,6 @@ def encrypted_list(
             artifact_type=child.artifact_type,
             annotations=child.annotations,
         )
-        entries.append(_descriptor(entry))
+        entries.append(descriptor_document(entry))
     document: dict[str, object] = {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": entries}
-    return _encoded(document, {**original.annotations, **annotations})
-
-
-def _encoded(document: dict[str, object], annotations: Mapping[str, str]) -> bytes:
-    """In the order of fields in which Go's tools write, so that a plain copy by them keeps the digest."""
-    if annotations:
-        document["annotations"] = dict(sorted(annotations.items()))
-    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
-    return text.translate(GO_ESCAPES).encode("utf-8")
-
-
-def _descriptor(found: ContentDescriptor) -> dict[str, object]:
-    entry: dict[str, object] = {"mediaType": found.media_type, "digest": str(found.digest), "size": found.size}
-    if found.annotations:
-        entry["annotations"] = dict(sorted(found.annotations.items()))
-    platform = found.platform
-    if platform is not None:
-        described = {"architecture": platform.architecture, "os": platform.os}
-        if platform.os_version is not None:
-            described["os.version"] = platform.os_version
-        if platform.variant is not None:
-            described["variant"] = platform.variant
-        entry["platform"] = described
-    if found.artifact_type is not None:
-        entry["artifactType"] = found.artifact_type
-    return entry
+    return document_bytes(document, {**original.annotations, **annotations})

@@ -28,6 +28,8 @@ DEFINITION = "application/vnd.dockchains.definition.v1+json"
 ASKS = "application/vnd.dockchains.asks.v1+json"
 EVIDENCE = "application/vnd.dockchains.evidence.v1+jsonl"
 
+MANIFESTS_ARTIFACT = "application/vnd.dockchains.manifests.v1"
+
 OCTETS = "application/octet-stream"
 
 

@@ -112,7 +112,7 @@ def test_a_document_with_any_field_replaced_is_read_or_refused(key: str, value: 
 
 def test_an_artifact_has_the_specified_bytes() -> None:
     annotations = {"dockchains.network": "0f" * 32, "dockchains.genesis": "ab" * 32}
-    manifest = artifact_manifest(DEFINITION, b"hello", annotations)
+    manifest = artifact_manifest(DEFINITION, (b"hello",), annotations, subject=None)
     assert manifest.decode() == (
         '{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json",'
         '"artifactType":"application/vnd.dockchains.definition.v1+json",'
@@ -127,7 +127,7 @@ def test_an_artifact_has_the_specified_bytes() -> None:
 @given(st.binary(), st.dictionaries(st.text(), st.text(), max_size=3))
 def test_an_artifact_reads_back_as_what_was_written(data: bytes, annotations: dict[str, str]) -> None:
     try:
-        manifest = artifact_manifest(DEFINITION, data, annotations)
+        manifest = artifact_manifest(DEFINITION, (data,), annotations, subject=None)
     except UnicodeEncodeError:
         return
     assert stated_media_type(manifest) == OCI_MANIFEST
