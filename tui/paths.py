@@ -73,6 +73,10 @@ class Paths:
         """The database of public facts, shared by all wallets of a network."""
         return self.network(network) / "index.db"
 
+    def colors(self, network: str) -> Path:
+        """What was found out about coins' colours; made anew from the chain where it is missing."""
+        return self.network(network) / "colors.db"
+
     def pins(self, network: str) -> Path:
         """Whom this user trusts, on one network."""
         return self.network(network) / "pins.json"
