@@ -2,6 +2,7 @@
 
 import click
 
+from assets.services.image_views import LineageView
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.output import Output
@@ -21,4 +22,9 @@ def command(call: Call, *, name: str | None, genesis: str | None) -> Output:
     chain = images.chain_of(call)
     found = locate(call, chain, session_if_any(call), name, genesis)
     view = show_history(found.genesis, chain, confirmations=images.reading_confirmations(call))
-    return Output(data=view, text=f"{plain(view.name)}, genesis {view.genesis}\n{records_table(view.records)}")
+    return Output(data=view, text=history_text(view))
+
+
+def history_text(view: LineageView) -> str:
+    """A title's history for people."""
+    return f"{plain(view.name)}, genesis {view.genesis}\n{records_table(view.records)}"

@@ -1,5 +1,6 @@
 """`dockchains image list`."""
 
+from assets.services.image_views import RepositoriesView
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.output import Output, table
@@ -9,7 +10,6 @@ from tui.text import plain
 @verb(needs=Needs.WALLET_AND_NODE, example="dockchains image list")
 def command(call: Call) -> Output:
     """List the repositories whose title this wallet holds, or held."""
-    from assets.services.image_views import RepositoriesView
     from assets.services.repositories import own_repositories
     from tui.cli import images
 
@@ -17,8 +17,13 @@ def command(call: Call) -> Output:
     found = own_repositories(session, images.chain_of(call), confirmations=images.reading_confirmations(call))
     found = tuple(images.shown_by_name(call, one) for one in found)
     view = RepositoriesView(network=session.network.name, wallet=session.name, repositories=found)
-    if not found:
-        return Output(data=view, text="no repositories; issue one with: dockchains image issue NAME")
+    return Output(data=view, text=repositories_text(view))
+
+
+def repositories_text(view: RepositoriesView) -> str:
+    """A wallet's repositories for people."""
+    if not view.repositories:
+        return "no repositories; issue one with: dockchains image issue NAME"
     rows = [
         (
             plain(one.name),
@@ -28,9 +33,6 @@ def command(call: Call) -> Output:
             f"{one.title_sats:,}",
             one.genesis,
         )
-        for one in found
+        for one in view.repositories
     ]
-    return Output(
-        data=view,
-        text=table(("name", "state", "owned", "tags", "title sat", "genesis"), rows, right=frozenset({3, 4})),
-    )
+    return table(("name", "state", "owned", "tags", "title sat", "genesis"), rows, right=frozenset({3, 4}))

@@ -8,6 +8,7 @@ import click
 from assets.services.image_views import PinProposalView
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
+from tui.cli.image_pins import owners_text
 from tui.cli.output import Output, fields
 from tui.text import plain
 
@@ -56,6 +57,7 @@ def command(call: Call, *, name: str, genesis: str | None, accept_owner: bool, l
     call.note(proposal_text(view))
     if not proposal.is_known:
         call.terminal.confirm("Let this genesis, held by this owner, speak for the name?", yes=yes)
+    if proposal.pin != proposal.known:
         house.pins.pin(proposal.pin)
     pinned = pin_view(proposal.pin, house.network)
     text = f"{pinned.name} is pinned to genesis {pinned.genesis}"
@@ -79,7 +81,7 @@ def proposal_text(view: PinProposalView) -> str:
         ("name", pin.name),
         ("genesis", pin.genesis),
         ("block", f"{pin.height}, {view.confirmations} confirmations"),
-        ("accepted owners", ", ".join(pin.owner_addresses)),
+        ("accepted owners", owners_text(pin)),
         ("asset", view.asset),
         ("access units", f"{view.access_units:,}"),
         ("tags", plain(", ".join(view.tags)) or "none yet"),

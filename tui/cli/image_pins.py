@@ -1,5 +1,6 @@
 """`dockchains image pins`."""
 
+from assets.services.image_views import PinsView, PinView
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.output import Output, table
@@ -8,7 +9,6 @@ from tui.cli.output import Output, table
 @verb(needs=Needs.NOTHING, example="dockchains image pins")
 def command(call: Call) -> Output:
     """List what is pinned, on the chosen network or on all."""
-    from assets.services.image_views import PinsView
     from assets.services.image_words import pin_view
     from assets.store.trust_store import PinStore
     from wallet.network import NETWORKS, network_named
@@ -21,7 +21,17 @@ def command(call: Call) -> Output:
             for pin in PinStore(call.house.paths.pins(network.name), network).load().pins
         )
     )
-    if not pins.pins:
-        return Output(data=pins, text="nothing is pinned")
-    rows = [(pin.name, pin.network, pin.genesis, ", ".join(pin.owner_addresses)) for pin in pins.pins]
-    return Output(data=pins, text=table(("name", "network", "genesis", "accepted owners"), rows))
+    return Output(data=pins, text=pins_text(pins))
+
+
+def pins_text(view: PinsView) -> str:
+    """Pins for people."""
+    if not view.pins:
+        return "nothing is pinned"
+    rows = [(pin.name, pin.network, pin.genesis, owners_text(pin)) for pin in view.pins]
+    return table(("name", "network", "genesis", "accepted owners"), rows)
+
+
+def owners_text(pin: PinView) -> str:
+    """The accepted owners by their addresses; a script that has none in hex."""
+    return ", ".join(address or script for address, script in zip(pin.owner_addresses, pin.owners, strict=True))

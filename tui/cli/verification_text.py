@@ -41,9 +41,13 @@ _NEXT = {
 """What a person can do about each verdict."""
 
 
+_LONGEST = 500
+"""Characters; more than name, tag and digest together can have."""
+
+
 def _facts(view: VerificationView) -> list[tuple[str, str]]:
     vouched = ", ".join(voucher.kind for voucher in view.vouchers) or "nobody but the registry"
-    facts = [("image", plain(view.image or view.reference))]
+    facts = [("image", plain(view.image or view.reference, limit=_LONGEST))]
     if view.genesis is not None:
         facts += [
             ("genesis", f"{view.genesis} {place(view.genesis_height)}"),
