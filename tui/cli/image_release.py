@@ -24,6 +24,8 @@ from tui.cli.output import Output
     help="What `docker buildx build --metadata-file` wrote.",
 )
 @click.option("--final", is_flag=True, help="Bind the tags for ever: no later release can move them.")
+@click.option("--sealed", is_flag=True, help="Encrypt the image, push it sealed, and say so on the chain as well.")
+@click.option("--generation", type=int, default=1, metavar="N", help="With --sealed: which key for this image.")
 @options.spending
 def command(
     call: Call,
@@ -33,6 +35,8 @@ def command(
     layout: str | None,
     metadata_file: Path | None,
     final: bool,
+    sealed: bool,
+    generation: int,
     fee_rate: str | None,
     yes: bool,
     dry_run: bool,
@@ -43,6 +47,9 @@ def command(
 
     The digest comes from whoever built the image; the registry must serve it under each tag. Without --digest, --layout
     or --metadata-file the digests of the registry and of the local engine are shown and you are asked.
+
+    With --sealed the plain image need not be in the registry: it is read from --layout, encrypted, and the tags in the
+    registry stand for its sealed form.
     """
     from assets.services.releasing import ReleaseRequest, check_served, draft_release, release
     from tui.cli import images
@@ -58,6 +65,19 @@ def command(
         final=final,
         rate=fee_rate or call.settings.fee_rate,
     )
+    if sealed:
+        from tui.cli.sealing import release_sealed
+
+        return release_sealed(
+            call,
+            request,
+            layout=layout,
+            generation=generation,
+            yes=yes,
+            dry_run=dry_run,
+            password_file=password_file,
+            password_fd=password_fd,
+        )
     check_served(request, call.house.registry)
     session = call.session()
     draft = draft_release(request, session, images.chain_of(call), confirmations=images.reading_confirmations(call))

@@ -80,6 +80,11 @@ NOUNS = (
             Verb("show", "tui.cli.image_show", "Show the repository NAME: genesis, owner, tags, what is pending."),
             Verb("release", "tui.cli.image_release", "Bind the digest of an image to one or more tags of NAME."),
             Verb(
+                "seal",
+                "tui.cli.image_seal",
+                "Encrypt a released image, push it, and say on the chain that it is that release's sealed form.",
+            ),
+            Verb(
                 "history",
                 "tui.cli.image_history",
                 "Show everything that happened to the title of the repository NAME, oldest first.",

@@ -1,0 +1,80 @@
+"""`dockchains image seal`."""
+
+from pathlib import Path
+
+import click
+
+from tui.cli import options
+from tui.cli.call import Call
+from tui.cli.command import Needs, verb
+from tui.cli.output import Output
+
+
+@verb(
+    needs=Needs.WALLET_AND_NODE,
+    example="dockchains image seal registry.example/acme/app:1.0 --layout oci:build:1.0",
+)
+@click.argument("reference", metavar="NAME:TAG|NAME@DIGEST")
+@click.option("--layout", metavar="oci:DIR[:TAG]", help="Read the image from here instead of the registry.")
+@click.option("--generation", type=int, default=1, metavar="N", help="Another key for the same image, after a leak.")
+@click.option("--epoch", type=int, default=1, metavar="N", help="Another repository secret for all keys from now on.")
+@click.option("--keep-tag", is_flag=True, help="Leave the registry's tag on the plain image.")
+@click.option(
+    "--key-out",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the key for `skopeo --decryption-key` here (PKCS#8, a secret).",
+)
+@options.spending
+def command(
+    call: Call,
+    *,
+    reference: str,
+    layout: str | None,
+    generation: int,
+    epoch: int,
+    keep_tag: bool,
+    key_out: Path | None,
+    fee_rate: str | None,
+    yes: bool,
+    dry_run: bool,
+    password_file: Path | None,
+    password_fd: int | None,
+) -> Output:
+    """Encrypt a released image, push it, and say on the chain that it is that release's sealed form.
+
+    The key follows from the recovery words. The sealed image can travel over any mirror; it opens with `dockchains
+    image pull` for holders, or with skopeo and buildah for whoever has the key.
+    """
+    from assets.images.reference import ImageReference
+    from assets.services.seal_records import ContentSecret, sealable
+    from tui.cli import images
+    from tui.cli.sealing import Keys, SealOrder, seal
+
+    asked = ImageReference.parse(reference)
+    session = call.session()
+    found = sealable(
+        asked.name,
+        asked.tag,
+        asked.digest,
+        session,
+        images.chain_of(call),
+        confirmations=images.reading_confirmations(call),
+    )
+    for form in found.sealed_forms:
+        call.note(f"warning: {form} is a sealed form of this image already; it stays one")
+    keys = Keys(call, password_file, password_fd)
+    order = SealOrder(
+        name=asked.name,
+        digest=found.digest,
+        owned=found.owned,
+        layout=layout,
+        content=ContentSecret.of(keys.whole.secrets, found.genesis, epoch=epoch, generation=generation),
+        tags=(asked.tag,) if asked.tag is not None and not keep_tag else (),
+        before=(),
+        rate=fee_rate or call.settings.fee_rate,
+        key_out=key_out,
+        yes=yes,
+        dry_run=dry_run,
+    )
+    return seal(call, session, order, keys.unlock)

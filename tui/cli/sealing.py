@@ -1,0 +1,186 @@
+"""What the commands that seal images share: keys, the staging folder, and the order of what is done."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from assets.images.digest import Digest
+from assets.registry.layer_keys import Recipient
+from assets.registry.layout import LayoutReference
+from assets.services.drafts import Draft
+from assets.services.image_source import ImageSource, LayoutSource, RegistrySource
+from assets.services.ownership import OwnedTitle, title_of
+from assets.services.releasing import ReleaseRequest, draft_release
+from assets.services.seal_records import ContentSecret, draft_seal
+from assets.services.sealing import SealedImage, Sealer, push_sealed, tag_sealed
+from assets.services.session import Session
+from assets.services.signing import Unlock, sign_and_broadcast
+from assets.services.unlocking import Unlocked, unlock_whole
+from tui.cli import images
+from tui.cli.call import Call
+from tui.cli.options import source
+from tui.cli.output import Output
+from tui.cli.secrets import password
+from tui.cli.sending import Sent, reviewed
+from wallet.errors import EncodingError
+from wallet.signer import Signer
+from wallet.store.files import ensure_folder, write_private
+
+ACCESS_IS_ACCESS = (
+    "Whoever has opened a sealed image can keep it, and pass it on: a key cannot be taken back. A new holder sees every"
+    " release that was sealed with a key that is handed out."
+)
+
+
+class Keys:
+    """A wallet's keys and secrets, opened once, when they are first needed."""
+
+    def __init__(self, call: Call, password_file: Path | None, password_fd: int | None) -> None:
+        self._call = call
+        self._source = source(password_file, password_fd)
+        self._opened: Unlocked | None = None
+
+    @property
+    def whole(self) -> Unlocked:
+        """Keys and secrets. Raises WrongPasswordError, LockedError."""
+        if self._opened is None:
+            house = self._call.house
+            paths = house.wallet_paths
+            secret = password(self._source, self._call.terminal, of=f"wallet {paths.name}")
+            self._opened = unlock_whole(paths.keystore, secret, house.identity)
+        return self._opened
+
+    def unlock(self) -> Signer:
+        """The keys that sign."""
+        return self.whole.signer
+
+
+@contextmanager
+def staging_folder(call: Call) -> Iterator[Path]:
+    """A folder (0700) on the disk that holds this user's data; gone at the end, whatever happens."""
+    parent = call.house.paths.network(call.house.network.name) / "staging"
+    ensure_folder(parent)
+    folder = Path(tempfile.mkdtemp(dir=parent))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def source_of(call: Call, name: str, digest: Digest, layout: str | None) -> ImageSource:
+    """Where the plain image is read from. Raises EncodingError for a layout that holds another one."""
+    if layout is None:
+        return RegistrySource(call.house.registry, name)
+    found = LayoutSource(LayoutReference.parse(layout))
+    if found.digest != digest:
+        raise EncodingError(
+            f"the layout holds {found.digest}, and {digest} is to be sealed", hint="name the layout of that release"
+        )
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealOrder:
+    """What is to be sealed, how, and what goes with it: drafts that are sent before, tags that are pushed after."""
+
+    name: str
+    digest: Digest
+    owned: OwnedTitle
+    layout: str | None
+    content: ContentSecret
+    tags: tuple[str, ...]
+    before: Sequence[Draft]
+    rate: str | None
+    key_out: Path | None
+    yes: bool
+    dry_run: bool
+
+
+def seal(call: Call, session: Session, order: SealOrder, unlock: Unlock) -> Output:
+    """Encrypts, pushes by digest, asks, signs, sends, and only then moves the registry's tags."""
+    registry = call.house.registry
+    name, content = order.name, order.content
+    key = content.secret.content_key(order.digest, content.generation)
+    with staging_folder(call) as staging:
+        sealer = Sealer(source_of(call, name, order.digest, order.layout), key, staging, os.urandom)
+        with call.progress("encrypting (bytes)") as progress:
+            sealed = sealer.seal(order.digest, content.annotations(order.digest), progress)
+        if not order.dry_run:
+            with call.progress("pushing (bytes)") as progress:
+                push_sealed(
+                    sealed,
+                    name,
+                    registry,
+                    genesis=order.owned.state.genesis.txid,
+                    network=call.house.network,
+                    progress=progress,
+                )
+    record = draft_seal(
+        name, order.digest, sealed.ciphertext.digest, order.owned, session, rate=order.rate, before=order.before
+    )
+    drafts = (*order.before, record)
+    call.note(ACCESS_IS_ACCESS)
+    answer = reviewed(call, session, drafts, yes=order.yes, dry_run=order.dry_run)
+    if answer is not None:
+        return answer
+    sent = Sent(call, session)
+    for draft in drafts:
+        sign_and_broadcast(draft, unlock, session)
+        sent(draft)
+    tag_sealed(sealed, name, order.tags, registry)
+    if order.key_out is not None:
+        write_private(order.key_out, Recipient(key).private_pem(), overwrite=False)
+    return _answer(order, sealed, sent)
+
+
+def release_sealed(
+    call: Call,
+    request: ReleaseRequest,
+    *,
+    layout: str | None,
+    generation: int,
+    yes: bool,
+    dry_run: bool,
+    password_file: Path | None,
+    password_fd: int | None,
+) -> Output:
+    """Releases an image and its sealed form at once: both records are shown, and sent together."""
+    session = call.session()
+    chain, confirmations = images.chain_of(call), images.reading_confirmations(call)
+    release = draft_release(request, session, chain, confirmations=confirmations)
+    owned = title_of(request.name, session, chain, confirmations=confirmations)
+    keys = Keys(call, password_file, password_fd)
+    order = SealOrder(
+        name=request.name,
+        digest=request.digest,
+        owned=owned,
+        layout=layout,
+        content=ContentSecret.of(keys.whole.secrets, release.genesis, epoch=1, generation=generation),
+        tags=request.tags,
+        before=release.drafts,
+        rate=request.rate,
+        key_out=None,
+        yes=yes,
+        dry_run=dry_run,
+    )
+    return seal(call, session, order, keys.unlock)
+
+
+def _answer(order: SealOrder, sealed: SealedImage, sent: Sent) -> Output:
+    image = f"{order.name}@{sealed.ciphertext.digest}"
+    data = {
+        "name": order.name,
+        "image": image,
+        "plaintext": str(sealed.plaintext),
+        "ciphertext": str(sealed.ciphertext.digest),
+        "tags": list(order.tags),
+        "generation": order.content.generation,
+        "secret": order.content.secret.id.hex(),
+        "key_sha256": sealed.key.commitment.hex(),
+        "transactions": sent.documents,
+    }
+    return Output(data=data, text=image)
