@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from assets.errors import RegistryError, RegistryUnavailableError
 from assets.images.digest import Digest
 from assets.registry.media_types import LISTS
-from assets.registry.oci import ManifestList, parse_manifest, stated_media_type
+from assets.registry.oci import ManifestError, ManifestList, parse_manifest, stated_media_type
 from assets.registry.port import ImageRegistry, ResolvedManifest
 from assets.services.chain_access import Documents
 from wallet.errors import StoreError
@@ -69,6 +69,19 @@ class ManifestReader:
             known.update(fresh)
             inner.update(fresh)
         return found
+
+    def refuse_ambiguous(self, digest: Digest) -> None:
+        """Raises ManifestError where one program could read the document of a digest as this, and another as that.
+
+        A digest says nothing of what will run then. Where the document cannot be had it cannot be run either, and the
+        digest is judged by itself.
+        """
+        try:
+            self._document(digest)
+        except ManifestError:
+            raise
+        except RegistryError as error:
+            _log.info("the manifest in question could not be read: %s", error)
 
     def _read(self, digest: Digest, found: Contents) -> tuple[Digest, ...] | None:
         """Notes what a manifest holds; the lists among its children, or None where it cannot be had."""

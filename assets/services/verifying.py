@@ -62,9 +62,10 @@ class Answer:
 
 @dataclass(slots=True)
 class _Found:
-    """What is gathered on the way to a judgement."""
+    """What is gathered on the way to a judgement. `resolved` is the digest whose document was read for it."""
 
     digest: Digest | None = None
+    resolved: Digest | None = None
     claim: RegistryClaim | None = None
     unread_claim: RegistryError | None = None
     state: RepositoryState | None = None
@@ -137,7 +138,7 @@ def _ask_registry(found: _Found, reference: ImageReference, question: Question, 
         found.unavailable.append(str(error))
         found.notes += [error.hint] if error.hint else []
         return
-    found.digest = resolved.digest
+    found.digest = found.resolved = resolved.digest
     if question.platform is not None:
         if not isinstance(resolved.document, ManifestList):
             raise EncodingError(
@@ -306,6 +307,8 @@ def _read_manifests(
     progress: Progress | None,
 ) -> None:
     assert found.digest is not None, "there is a digest to judge"
+    if found.digest != found.resolved:
+        reader.refuse_ambiguous(found.digest)
     key = None if reference.tag is None else tag_key(reference.tag)
     needed = could_hold(state, key, found.digest)
     contents = reader.contents(needed, might_hold(state, found.digest), progress)

@@ -253,7 +253,7 @@ def test_what_was_read_judges_platforms_while_the_registry_is_down(world: World,
 @pytest.mark.parametrize("damage", [b"", b"{", image_list(OTHER)], ids=["empty", "cut short", "another's bytes"])
 def test_a_damaged_file_is_fetched_anew_and_mended(world: World, app: Repository, damage: bytes) -> None:
     by_digest(world, app, AMD.digest)
-    (kept,) = world.manifests.iterdir()
+    kept = world.manifests / LISTED.hex
     kept.write_bytes(damage)
     world.registry.asked.clear()
     assert by_digest(world, app, AMD.digest).judgement.verdict is Verdict.VERIFIED
