@@ -5,6 +5,7 @@ them is compared with the independent judge.
 """
 
 import time
+import urllib.request
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -101,6 +102,7 @@ class Ground:
         self._store = IndexStore(folder / "ground.db", REGTEST)
         self._judged = Judged()
         self._judged_to = -1
+        self._judged_tip = ""
         self._purse: Coin | None = None
 
     def close(self) -> None:
@@ -204,6 +206,12 @@ class Ground:
         """Push an image of one platform, as whoever may push can."""
         return push_image(self.client, name, image(seed), tag)
 
+    def delete(self, name: str, digest: Digest) -> None:
+        """Delete a manifest and its tags in the registry, as whoever may delete can."""
+        url = f"{self.registry.url}/v2/{name.partition('/')[2]}/manifests/{digest}"
+        with urllib.request.urlopen(urllib.request.Request(url, method="DELETE")) as answer:
+            assert answer.status == 202
+
     def release(self, made: Publication, *tags: str, seed: str | None = None, mine: bool = True) -> Digest:
         """Push an image and bind it to tags, as the owner does."""
         one = image(seed or f"{made.name} {tags[0]} {display(made.txid)}")
@@ -242,9 +250,13 @@ class Ground:
 
     def judged(self) -> Judged:
         """The judge's word on every block."""
+        height = self._judged_to
+        if height > self.node.height() or (height >= 0 and self.node.rpc("getblockhash", height) != self._judged_tip):
+            self._judged, self._judged_to = Judged(), -1
         while self._judged_to < self.node.height():
             self._judged_to += 1
             block = self.node.rpc("getblock", self.node.rpc("getblockhash", self._judged_to), 2)
+            self._judged_tip = block["hash"]
             for entry in block["tx"]:
                 self._judged.add(transaction_from_hex(entry["hex"]), self._judged_to)
         return self._judged

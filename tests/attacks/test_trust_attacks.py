@@ -6,7 +6,6 @@ The thief may push whatever they like and may issue assets of their own; exit 0 
 import os
 import subprocess
 import sys
-import urllib.request
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -243,19 +242,10 @@ def test_a_strangers_genesis_for_the_name_is_told_and_decides_nothing(ground: Gr
     ground.consumer.verify(evil, expect=Verdict.MISMATCH)
 
 
-def delete_tag(ground: Ground, name: str, tag: str) -> None:
-    """Deletes a manifest in the real registry, as whoever may delete can."""
-    digest = ground.client.manifest(name, tag).digest
-    path = name.partition("/")[2]
-    request = urllib.request.Request(f"{ground.registry.url}/v2/{path}/manifests/{digest}", method="DELETE")
-    with urllib.request.urlopen(request) as answer:
-        assert answer.status == 202
-
-
 def test_deleting_the_tag_dockchains_breaks_nothing_for_who_vouches(ground: Ground) -> None:
     """T14: whoever may delete could otherwise stop every verification; with a voucher no document is needed."""
     victim = ground.victim("acme/t14")
-    delete_tag(ground, victim.name, "dockchains")
+    ground.delete(victim.name, ground.client.manifest(victim.name, "dockchains").digest)
     fresh = ground.person("fresh at T14")
     fresh.verify(victim["1.0"], expect=Verdict.NO_ASSET)
     ground.consumer.verify(victim["1.0"], expect=Verdict.VERIFIED)
