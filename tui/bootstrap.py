@@ -18,6 +18,7 @@ from wallet.network import NETWORKS, Network, network_named
 if TYPE_CHECKING:
     from assets.registry.client import RegistryClient
     from assets.services.session import Session
+    from assets.store.color_store import ColorStore
     from assets.store.index_store import IndexStore
     from assets.store.trust_store import PinStore
     from wallet.account import Account
@@ -153,8 +154,9 @@ class House:
     def account(self) -> "Account":
         """The public side of the wallet."""
         from assets.services.wallets import account_of
+        from wallet.store.wallet_store import WalletStore
 
-        return account_of(self.identity)
+        return account_of(self.identity).with_lots(WalletStore(self.database).shop_keys())
 
     def signer(self, password: str) -> "SoftwareSigner":
         """The wallet's keys. Raises WrongPasswordError."""
@@ -164,25 +166,26 @@ class House:
 
     def session(self, progress: Share | None = None) -> "Session":
         """Wallet and node together; `progress` is told how far the first search of the chain is."""
-        from assets.coloring.trace import MemoryCache
         from assets.coloring.walk import ColorWalker
         from assets.services.preflight import preflight
         from assets.services.session import Session
         from assets.services.watching import Watcher
         from wallet.store.journal import Journal
+        from wallet.store.offers import OfferStore
         from wallet.store.reservations import Reservations
         from wallet.store.signing_lock import SigningLock
         from wallet.store.wallet_store import WalletStore
 
         paths, node = self.wallet_paths, self.node
         birth = min(self.identity.birth_height, node.tip().height)
+        watcher = Watcher(node.rpc, self.account, birth_height=birth, progress=progress)
         return Session(
             name=paths.name,
             network=self.network,
             account=self.account,
             source=node,
-            coins=Watcher(node.rpc, self.account, birth_height=birth, progress=progress),
-            color_of=ColorWalker(node, MemoryCache()).color,
+            coins=watcher,
+            color_of=ColorWalker(node, self.colors.open_on(node)).color,
             store=WalletStore(self.database),
             journal=Journal(self.database),
             reservations=Reservations(self.database),
@@ -190,7 +193,16 @@ class House:
             refusal=preflight(node.rpc),
             clock=self.now,
             index=self.index if self.index.path.exists() else None,
+            offers=OfferStore(self.database),
+            watch_new=watcher.watch_new,
         )
+
+    @cached_property
+    def colors(self) -> "ColorStore":
+        """What is known of coins' colours, kept between runs."""
+        from assets.store.color_store import ColorStore
+
+        return ColorStore(self.paths.colors(self.network.name), self.network)
 
     @cached_property
     def index(self) -> "IndexStore":

@@ -1,13 +1,13 @@
 """The public side of a wallet: what it can receive on and watch, without a password."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 
 from bitcoin.core.script import CScript
 
 from wallet.coins import AccountKind, KeyPath
 from wallet.errors import EncodingError
-from wallet.keys.descriptor import OutputDescriptor, wpkh_descriptor
+from wallet.keys.descriptor import OutputDescriptor, lot_descriptor, wpkh_descriptor
 from wallet.keys.keychain import PUBLIC_ACCOUNTS, PrivateKeychain, PublicKeychain, account_chains, derivation
 from wallet.network import Network
 from wallet.signatures import p2wpkh_script
@@ -20,13 +20,16 @@ GAP_LIMIT = 20
 class Account:
     """Network, master fingerprint (4 bytes) and the extended public key of each public account.
 
-    Equal where these are equal. Derived scripts are remembered, so that each costs one derivation.
+    `lots` are the public keys of the shop account that are known, by number: no public key derives them. Equal where
+    these are equal. Derived scripts are remembered, so that each costs one derivation.
     Raises EncodingError for extended keys that are not this network's.
     """
 
     network: Network
     fingerprint: bytes
     xpubs: tuple[tuple[AccountKind, str], ...]
+    lots: tuple[tuple[int, bytes], ...] = ()
+    _lots: dict[int, bytes] = field(init=False, repr=False, compare=False)
     _keychain: PublicKeychain = field(init=False, repr=False, compare=False)
     _scripts: dict[KeyPath, CScript] = field(init=False, repr=False, compare=False, default_factory=dict)
     _paths: dict[bytes, KeyPath] = field(init=False, repr=False, compare=False, default_factory=dict)
@@ -35,6 +38,9 @@ class Account:
         if len(self.fingerprint) != 4:
             raise EncodingError("a master fingerprint has four bytes")
         object.__setattr__(self, "_keychain", PublicKeychain(self.xpubs, self.network))
+        object.__setattr__(self, "_lots", dict(self.lots))
+        for number, public_key in self.lots:
+            self._paths[bytes(p2wpkh_script(public_key))] = KeyPath(AccountKind.SHOP, 0, number)
 
     @classmethod
     def of(cls, keychain: PrivateKeychain) -> "Account":
@@ -43,7 +49,9 @@ class Account:
         return cls(keychain.network, keychain.fingerprint, xpubs)
 
     def public_key(self, path: KeyPath) -> bytes:
-        """33 bytes, compressed. Raises MissingKeyError for shop keys, which derive from private keys only."""
+        """33 bytes, compressed. Raises MissingKeyError for shop keys that are not known."""
+        if path.account is AccountKind.SHOP and path.chain == 0 and path.index in self._lots:
+            return self._lots[path.index]
         return self._keychain.public_key(path)
 
     def derivation(self, path: KeyPath) -> tuple[int, ...]:
@@ -66,17 +74,24 @@ class Account:
             yield path, self.script(path)
 
     def find(self, script: CScript, upto: int) -> KeyPath | None:
-        """The key that a script pays, looked for among the first `upto` keys of every chain; None where none fits."""
+        """The key that a script pays, looked for among the first `upto` keys of every chain and all known lots.
+
+        None where none fits.
+        """
         for account, _ in self.xpubs:
             for chain in account_chains(account):
                 for _path, _script in self.scripts(account, chain, 0, upto):
                     pass
         path = self._paths.get(bytes(script))
-        return path if path is not None and path.index < upto else None
+        return path if path is not None and (path.account is AccountKind.SHOP or path.index < upto) else None
+
+    def with_lots(self, keys: Iterable[tuple[int, bytes]]) -> "Account":
+        """The same with more known keys of lots."""
+        return replace(self, lots=tuple(sorted({**self._lots, **dict(keys)}.items())))
 
     def descriptors(self) -> tuple[OutputDescriptor, ...]:
-        """What a node imports to watch the wallet: one ranged descriptor for each chain."""
-        return tuple(
+        """What a node imports to watch the wallet: a ranged descriptor for each chain, and one for each known lot."""
+        ranged = tuple(
             wpkh_descriptor(
                 fingerprint=self.fingerprint,
                 coin_type=self.network.coin_type,
@@ -86,4 +101,14 @@ class Account:
             )
             for account, xpub in self.xpubs
             for chain in account_chains(account)
+        )
+        return ranged + tuple(
+            lot_descriptor(
+                fingerprint=self.fingerprint,
+                coin_type=self.network.coin_type,
+                account=AccountKind.SHOP,
+                number=number,
+                public_key=public_key,
+            )
+            for number, public_key in self.lots
         )

@@ -38,6 +38,17 @@ class MessageSigner(Protocol):
         """
 
 
+class KeyDeriver(Protocol):
+    """Derives public keys that only the private side of a wallet can: those of lots."""
+
+    def public_key(self, path: KeyPath) -> bytes:
+        """33 bytes, compressed. Raises EncodingError where the wallet keeps no key at `path`."""
+
+
+class OfferSigner(Signer, MessageSigner, KeyDeriver, Protocol):
+    """Everything that selling and buying ask of a signer."""
+
+
 class SoftwareSigner:
     """Signs with keys in memory. It knows SIGHASH_ALL and nothing else.
 
@@ -86,6 +97,10 @@ class SoftwareSigner:
     def sign_message(self, message: str, path: KeyPath) -> str:
         """A signature of a message by the script of a key. Raises EncodingError."""
         return sign_message(message, self._keychain.private_key(path))
+
+    def public_key(self, path: KeyPath) -> bytes:
+        """The public key at any path of this wallet, 33 bytes. Raises EncodingError."""
+        return self._keychain.public_key(path)
 
     def _own_paths(self, parsed: Psbt) -> dict[int, KeyPath]:
         """Input numbers with the key that each names, all checked before the first signature."""

@@ -41,6 +41,19 @@ def receive_units(session: Session, *, genesis: Txid | None = None, amount: int 
     )
 
 
+def next_receiver(session: Session, account: AccountKind) -> Recipient:
+    """The next key for bitcoin or units. It counts as handed out only once `take` was called, or it was paid."""
+    index = max(session.store.next_index(account, RECEIVING), session.coins.first_unused(account, RECEIVING))
+    path = KeyPath(account, RECEIVING, index)
+    return Recipient(script=session.account.script(path), path=path)
+
+
+def take(to: Recipient, session: Session) -> None:
+    """Hand out a key of ours: nobody else is given it."""
+    assert to.path is not None, "a key of this wallet"
+    session.store.mark_used(to.path.account, to.path.chain, to.path.index)
+
+
 def next_change(session: Session) -> Recipient:
     """The next change key. It counts as handed out only once it was paid, so that drafts leave no gaps."""
     index = max(session.store.next_index(AccountKind.BTC, CHANGE), session.coins.first_unused(AccountKind.BTC, CHANGE))

@@ -16,6 +16,7 @@ from wallet.errors import RpcError
 from wallet.history import WatchedTransaction
 from wallet.network import Network
 from wallet.store.journal import Journal
+from wallet.store.offers import OfferStore
 from wallet.store.reservations import Reservations
 from wallet.store.wallet_store import WalletStore
 
@@ -35,14 +36,18 @@ class CoinSource(Protocol):
         """Every transaction that touches the wallet."""
 
 
+def _not_watched(_: Account) -> None:
+    """For sessions without a watching node."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
     """One wallet and one node.
 
     `color_of` tells a coin's colour from its ancestors; `signing` is the lock under which one process at a time signs;
     `refusal` is the error with which the node's mempool would refuse a transaction, or None; `clock` gives unix
-    seconds; `index` is the index of this
-    network, where there is one.
+    seconds; `index` is the index of this network, where there is one. `offers` are the asks and bids of this wallet;
+    `watch_new` makes the node watch the keys of lots that an account has come to know.
     """
 
     name: str
@@ -58,6 +63,8 @@ class Session:
     refusal: Callable[[CTransaction], RpcError | None]
     clock: Callable[[], int]
     index: IndexWriter | None = None
+    offers: OfferStore | None = None
+    watch_new: Callable[[Account], None] = _not_watched
 
     def held(self) -> dict[COutPoint, str]:
         """Coins that are set aside, with the reason: by a transaction that is not sent yet, by others, by the user."""

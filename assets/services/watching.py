@@ -37,6 +37,11 @@ class Watcher:
         """Every transaction of the wallet."""
         return self._ensured().changes().transactions
 
+    def watch_new(self, account: Account) -> None:
+        """Go on with an account that knows more lots, whose keys were made just now."""
+        self._ensured().watch_new(account.descriptors())
+        self._account = account
+
     def _ensured(self) -> WatchWallet:
         if not self._ready:
             self._watch.ensure(self._account.descriptors(), birth_height=self._birth_height, progress=self._progress)

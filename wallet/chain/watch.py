@@ -30,6 +30,7 @@ _LONG = 30 * 24 * 3600.0
 """Seconds that a search of the chain may take before the connection gives up."""
 
 _POLL = 0.5
+_BATCH = 500
 _AT_EVERY_START = True
 
 _WATCHING = (True, True, "", False, True, _AT_EVERY_START)
@@ -86,14 +87,15 @@ class WatchWallet:
         """Create or load the wallet, import what is missing, and search the chain from `birth_height` on for it.
 
         `birth_height` None says that the keys are new, so that there is nothing to search for. `progress` is told the
-        share that is done, 0 to 1. An interrupted search begins again at the next call.
+        share that is done, 0 to 1. An interrupted search begins again at the next call. Keys of lots that the node does
+        not watch yet are searched for like any others: `watch_new` is for those that were made just now.
         """
         self._load()
         self._require_watching()
         listed = self._listed()
         imports = [entry for descriptor in descriptors if (entry := _import_of(descriptor, listed)) is not None]
         marked = self._scanned()
-        firsts = {descriptor.text: self._first_address(descriptor) for descriptor in descriptors}
+        firsts = self._first_addresses(descriptors)
         for address in (firsts[str(entry["desc"])] for entry in imports):
             if address in marked:
                 self._call("setlabel", address, "")
@@ -107,6 +109,14 @@ class WatchWallet:
             self.rescan(birth_height, progress=progress)
         for address in unscanned:
             self._call("setlabel", address, SCANNED)
+
+    def watch_new(self, descriptors: Sequence[OutputDescriptor]) -> None:
+        """Watch single keys that were made just now: nobody can have paid them before, so nothing is searched for."""
+        self._load()
+        listed = self._listed()
+        new = [one for one in descriptors if one.number is not None and _body(one.text) not in listed]
+        if new:
+            self._import([{"desc": one.text, "timestamp": "now", "label": SCANNED} for one in new])
 
     def coins(self, script_of: Callable[[KeyPath], CScript]) -> tuple[Coin, ...]:
         """Every unspent output that the wallet watches, immature and unconfirmed ones too, as of one tip.
@@ -133,7 +143,7 @@ class WatchWallet:
         return {
             (descriptor.account, descriptor.chain): found.next_index
             for descriptor in descriptors
-            if (found := listed.get(_body(descriptor.text))) is not None
+            if descriptor.number is None and (found := listed.get(_body(descriptor.text))) is not None
         }
 
     def scan_progress(self) -> float | None:
@@ -218,9 +228,17 @@ class WatchWallet:
                 raise
             return set()
 
-    def _first_address(self, descriptor: OutputDescriptor) -> str:
-        addresses = convert(self._call("deriveaddresses", descriptor.text, [0, 0]), list[str], "deriveaddresses")
-        return addresses[0]
+    def _first_addresses(self, descriptors: Sequence[OutputDescriptor]) -> dict[str, str]:
+        """The first, or only, address of each descriptor, by its text."""
+        calls: list[tuple[str, tuple[object, ...]]] = [
+            ("deriveaddresses", (one.text, [0, 0]) if one.number is None else (one.text,)) for one in descriptors
+        ]
+        found: dict[str, str] = {}
+        for at in range(0, len(calls), _BATCH):
+            answers = self._rpc.batch(calls[at : at + _BATCH])
+            for one, answer in zip(descriptors[at : at + _BATCH], answers, strict=True):
+                found[one.text] = convert(answer, list[str], "deriveaddresses")[0]
+        return found
 
     def _import(self, entries: list[dict[str, object]]) -> None:
         results = convert(self._call("importdescriptors", entries, timeout=_LONG), list[_Imported], "importdescriptors")
@@ -232,8 +250,10 @@ class WatchWallet:
 
 def _import_of(descriptor: OutputDescriptor, listed: dict[str, _Listed]) -> dict[str, object] | None:
     """The import that a descriptor needs: none where the node watches enough keys after the last one in use."""
-    window = WINDOWS[descriptor.account]
     found = listed.get(_body(descriptor.text))
+    if descriptor.number is not None:
+        return None if found is not None else {"desc": descriptor.text, "timestamp": "now"}
+    window = WINDOWS[descriptor.account]
     used = found.next_index if found is not None else 0
     if found is not None and found.range is not None and found.range[1] + 1 >= used + window // 2:
         return None

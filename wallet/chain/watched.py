@@ -13,7 +13,7 @@ from wallet.chain import answers
 from wallet.chain.answers import block_hash_of, bytes_of, convert, sats_of, transaction_of
 from wallet.chain.rpc import NOT_FOUND, Rpc
 from wallet.coins import AccountKind, Coin, KeyPath
-from wallet.errors import ChainError, EncodingError, RpcError
+from wallet.errors import ChainError, EncodingError, MissingKeyError, RpcError
 from wallet.hashes import BlockHash, Txid, display, parse_txid
 from wallet.history import State, WatchedTransaction
 
@@ -25,6 +25,9 @@ _EVERYTHING = (True, True, True)
 
 _ORIGIN = re.compile(r"wpkh\(\[[0-9a-f]{8}/84[h']/[0-9]+[h']/([0-9]+)[h']/([0-9]+)/([0-9]+)\]")
 """The key origin (BIP380) of the descriptor that the node gives for one coin."""
+
+_LOT = re.compile(r"wpkh\(\[[0-9a-f]{8}/84[h']/[0-9]+[h']/([0-9]+)[h']/([0-9]+)[h']\]")
+"""The same for a lot, whose key is hardened to the leaf."""
 
 
 class _Unspent(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,7 +100,8 @@ def read_coins(rpc: Rpc, name: str, script_of: Callable[[KeyPath], CScript]) -> 
             continue
         coinbases = _coinbases(rpc, rows, info.bestblockhash)
         if coinbases is not None:
-            return tuple(_coin(row, info.blocks, coinbases, script_of) for row in rows)
+            coins = (_coin(row, info.blocks, coinbases, script_of) for row in rows)
+            return tuple(coin for coin in coins if coin is not None)
     raise ChainError("blocks arrive faster than the node can be asked", hint="try again")
 
 
@@ -122,10 +126,15 @@ def _coinbases(rpc: Rpc, rows: list[_Unspent], best: str) -> frozenset[tuple[str
 
 def _coin(
     row: _Unspent, tip_height: int, coinbases: frozenset[tuple[str, int]], script_of: Callable[[KeyPath], CScript]
-) -> Coin:
+) -> Coin | None:
+    """None for a lot whose key this wallet has not derived yet, after a restore: nothing can spend it before it has."""
     script = CScript(bytes_of(row.script))
     path = path_of(row.desc)
-    if path is None or script_of(path) != script:
+    try:
+        known = None if path is None else script_of(path)
+    except MissingKeyError:
+        return None
+    if path is None or known != script:
         raise ChainError(
             f"the node's wallet watches a coin that is not this wallet's: {row.txid}:{row.vout}",
             hint="another program has imported something into it; remove that wallet from the node and restore",
@@ -144,9 +153,16 @@ def _coin(
 def path_of(descriptor: str) -> KeyPath | None:
     """The key of ours that the node's descriptor of a coin names; None where it names none."""
     match = _ORIGIN.match(descriptor)
-    if match is None or int(match[1]) not in set(AccountKind):
+    if match is None:
+        lot = _LOT.match(descriptor)
+        return KeyPath(AccountKind.SHOP, 0, int(lot[2])) if lot is not None and _is_shop(lot[1]) else None
+    if int(match[1]) not in set(AccountKind) or _is_shop(match[1]):
         return None
     return KeyPath(AccountKind(int(match[1])), int(match[2]), int(match[3]))
+
+
+def _is_shop(account: str) -> bool:
+    return int(account) == AccountKind.SHOP
 
 
 def read_changes(rpc: Rpc, name: str, since: BlockHash | None) -> WatchedChanges:

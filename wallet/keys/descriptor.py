@@ -13,11 +13,15 @@ _LENGTH = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutputDescriptor:
-    """A ranged `wpkh` descriptor with its checksum, and which keys of the account it stands for."""
+    """A `wpkh` descriptor with its checksum, and which keys of the account it stands for.
+
+    Ranged, for a whole chain, unless `number` names a single key.
+    """
 
     text: str
     account: AccountKind
     chain: int
+    number: int | None = None
 
     @property
     def is_change(self) -> bool:
@@ -31,6 +35,14 @@ def wpkh_descriptor(
     """`wpkh([fingerprint/84h/coinh/accounth]xpub/chain/*)#checksum`."""
     body = f"wpkh([{fingerprint.hex()}/84h/{coin_type}h/{account.value}h]{xpub}/{chain}/*)"
     return OutputDescriptor(text=f"{body}#{checksum(body)}", account=account, chain=chain)
+
+
+def lot_descriptor(
+    *, fingerprint: bytes, coin_type: int, account: AccountKind, number: int, public_key: bytes
+) -> OutputDescriptor:
+    """`wpkh([fingerprint/84h/coinh/accounth/numberh]key)#checksum`: a single key below hardened steps."""
+    body = f"wpkh([{fingerprint.hex()}/84h/{coin_type}h/{account.value}h/{number}h]{public_key.hex()})"
+    return OutputDescriptor(text=f"{body}#{checksum(body)}", account=account, chain=0, number=number)
 
 
 def checksum(body: str) -> str:

@@ -52,10 +52,34 @@ _FIRST = (
     """,
 )
 
+_OFFERS = (
+    "CREATE TABLE shop_key (number BIGINT PRIMARY KEY, public_key BLOB NOT NULL)",
+    """
+    CREATE TABLE offer (
+        id BLOB PRIMARY KEY,
+        sequence BIGINT NOT NULL UNIQUE,
+        kind TEXT NOT NULL,
+        state TEXT NOT NULL,
+        document BLOB NOT NULL,
+        companion BLOB NOT NULL,
+        subject BLOB NOT NULL,
+        txid BLOB,
+        expires BIGINT NOT NULL,
+        created BIGINT NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE offer_coin (
+        id BLOB NOT NULL, txid BLOB NOT NULL, vout BIGINT NOT NULL, PRIMARY KEY (id, txid, vout)
+    )
+    """,
+    "CREATE INDEX offer_coin_outpoint ON offer_coin (txid, vout)",
+)
+
 WALLET_SCHEMA = Schema(
     name="wallet database",
     application_id=0x444B4357,
-    migrations=(_FIRST,),
+    migrations=(_FIRST, _OFFERS),
     recovery="move it away and run `dockchains wallet restore`: keys and coins come back from the words, labels do not",
 )
 

@@ -132,6 +132,22 @@ class WalletStore:
                 (account.value, chain, index + 1),
             )
 
+    def shop_keys(self) -> tuple[tuple[int, bytes], ...]:
+        """The public keys of lots by their number; they are hardened, so that only the private side derives them."""
+        with self._database.snapshot() as connection:
+            rows = connection.execute("SELECT number, public_key FROM shop_key ORDER BY number").fetchall()
+        return tuple((int(number), bytes(public_key)) for number, public_key in rows)
+
+    def put_shop_keys(self, keys: Iterable[tuple[int, bytes]]) -> None:
+        """Remembers public keys of lots, whose numbers are never handed out again."""
+        with self._database.transaction() as connection:
+            for number, public_key in keys:
+                connection.execute(
+                    "INSERT INTO shop_key (number, public_key) VALUES (?, ?) ON CONFLICT (number) DO NOTHING",
+                    (number, public_key),
+                )
+                self.mark_used(AccountKind.SHOP, 0, number)
+
     def put_label(self, label: Label) -> None:
         """Adds or changes a label; what the new one leaves out stays as it was."""
         spendable = None if label.spendable is None else int(label.spendable)
@@ -143,6 +159,18 @@ class WalletStore:
                 "spendable = COALESCE(excluded.spendable, label.spendable)",
                 (label.type.value, label.ref, label.label, label.origin, spendable),
             )
+
+    def take_in(
+        self, labels: Iterable[Label], *, freeze: Iterable[COutPoint] = (), unfreeze: Iterable[COutPoint] = ()
+    ) -> None:
+        """Labels, and coins to freeze and to free again: all of it, or nothing."""
+        with self._database.transaction():
+            for label in labels:
+                self.put_label(label)
+            for outpoint in freeze:
+                self.freeze(outpoint)
+            for outpoint in unfreeze:
+                self.unfreeze(outpoint)
 
     def remove_label(self, kind: LabelType, ref: str) -> None:
         """Removes a label, if there is one."""
@@ -160,18 +188,6 @@ class WalletStore:
                 type=LabelType(row[0]),
                 ref=row[1],
                 label=row[2],
-    def take_in(
-        self, labels: Iterable[Label], *, freeze: Iterable[COutPoint] = (), unfreeze: Iterable[COutPoint] = ()
-    ) -> None:
-        """Labels, and coins to freeze and to free again: all of it, or nothing."""
-        with self._database.transaction():
-            for label in labels:
-                self.put_label(label)
-            for outpoint in freeze:
-                self.freeze(outpoint)
-            for outpoint in unfreeze:
-                self.unfreeze(outpoint)
-
                 origin=row[3],
                 spendable=None if row[4] is None else bool(row[4]),
             )
