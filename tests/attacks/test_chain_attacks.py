@@ -11,6 +11,7 @@ from bitcoin.core.script import CScript
 from assets.coloring.trace import MemoryCache
 from assets.coloring.walk import ColorWalker
 from assets.images.record import Release
+from assets.images.reference import ImageReference
 from assets.images.tag import Tags
 from assets.images.verdict import Verdict
 from assets.index.liveness import Liveness, held
@@ -42,6 +43,8 @@ def frozen(ground: Ground, victim: Publication) -> None:
     assert ground.agreed(victim.txid).frozen
     ground.consumer.verify(victim["1.0"], expect=Verdict.FROZEN)
     ground.consumer.verify(f"{victim['1.0']}@{EVIL}", expect=Verdict.MISMATCH)
+    shown = ground.consumer.run("image", "show", victim.name, "--json").document
+    assert (shown["state"], shown["owner"]) == ("frozen", bytes(victim.owner.script).hex())
 
 
 def unharmed(ground: Ground, victim: Publication) -> None:
@@ -224,6 +227,15 @@ def test_a_plainly_spent_title_never_verifies_again_though_no_block_shows_a_mark
     ground.person("fresh at C6").verify(victim["1.0"], expect=Verdict.FROZEN)
 
 
+def test_a_plain_spend_of_a_title_freezes_with_its_block_and_not_before(ground: Ground) -> None:
+    """C6: what waits in the mempool may never come; from its block on the title is gone for good."""
+    victim = ground.victim("acme/c6-mempool")
+    ground.send(signed([victim.title], [to(THIEF, 9_000)]))
+    ground.consumer.verify(victim["1.0"], expect=Verdict.VERIFIED)
+    ground.node.mine()
+    frozen(ground, victim)
+
+
 def test_a_plainly_spent_access_coin_is_held_by_nobody(ground: Ground) -> None:
     """C6: an index by marker alone would let its former holder in for ever."""
     victim = ground.victim("acme/c6-access")
@@ -363,6 +375,15 @@ def test_names_that_are_not_canonical_make_no_genesis(ground: Ground) -> None:
     with ground.chain.store.snapshot() as reader:
         assert [reader.genesis(txid_of(tx)) for tx in txs] == [None] * len(txs)
     assert not {display(txid_of(tx)) for tx in txs} & ground.judged().repositories.keys()
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["nginx", "docker.io/nginx", "index.docker.io/library/nginx", "docker.io:443/library/nginx", "DOCKER.IO/nginx"],
+)
+def test_every_way_to_write_a_name_is_one_name(written: str) -> None:
+    """C13: a pin for one way of writing is a pin for all of them, so that no second claim slips in beside it."""
+    assert ImageReference.parse(f"{written}:1.0").name == "docker.io/library/nginx"
 
 
 @pytest.mark.parametrize(
