@@ -137,6 +137,7 @@ def _ask_registry(found: _Found, reference: ImageReference, question: Question, 
     except RegistryUnavailableError as error:
         found.unavailable.append(str(error))
         found.notes += [error.hint] if error.hint else []
+        found.unread_claim = error
         return
     found.digest = found.resolved = resolved.digest
     if question.platform is not None:
@@ -206,7 +207,12 @@ def _ask_node(
 
 
 def _ask_claim(found: _Found, reference: ImageReference, registry: ImageRegistry, chain: ChainAccess) -> None:
-    """The registry's claim; one that cannot be had matters only where nothing else vouches."""
+    """The registry's claim; one that cannot be had matters only where nothing else vouches.
+
+    A registry that did not answer a moment ago is not asked again.
+    """
+    if found.unread_claim is not None:
+        return
     try:
         answer = read_claim(registry, reference.name, chain)
     except RegistryError as error:
