@@ -112,10 +112,15 @@ PARSERS: dict[str, Callable[[object], Any]] = {
 """Every key that may be set, and how its text is read."""
 
 
-def load(flags: Mapping[str, object], environment: Mapping[str, str], file: Path) -> Settings:
-    """Merges the four sources. Raises EncodingError that names the source and the key."""
+def load(
+    flags: Mapping[str, object], environment: Mapping[str, str], file: Path, *, text: str | None = None
+) -> Settings:
+    """Merges the four sources; `text` stands for what the file will hold, where that is tried before it is written.
+
+    Raises EncodingError that names the source and the key.
+    """
     sources = (
-        (Origin.FILE, f"in {file}", _from_file(file)),
+        (Origin.FILE, f"in {file}", _from_file(file, text)),
         (Origin.ENVIRONMENT, "in the environment", _from_environment(environment)),
         (Origin.FLAG, "on the command line", {key: value for key, value in flags.items() if value is not None}),
     )
@@ -161,9 +166,9 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, object]:
     return {key.lower(): value for key, value in found.items() if key not in _NOT_SETTINGS and value}
 
 
-def _from_file(file: Path) -> dict[str, object]:
+def _from_file(file: Path, text: str | None) -> dict[str, object]:
     try:
-        text = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8") if text is None else text
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError) as error:

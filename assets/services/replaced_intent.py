@@ -154,7 +154,7 @@ def _unsigned(entry: JournalEntry, session: Session) -> UnsignedTransaction:
     prevouts = []
     for number, txin in enumerate(tx.vin):
         txout = _spent(txin.prevout, session)
-        path = scripts.get(bytes(txout.scriptPubKey))
+        path = scripts.get(bytes(txout.scriptPubKey)) or session.account.find(txout.scriptPubKey, 0)
         if path is None:
             raise StateError(
                 f"input {number} of {display(entry.txid)} is not this wallet's to sign",

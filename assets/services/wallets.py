@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -69,12 +70,14 @@ def create(
         birth_height=new.birth_height,
         created=now,
     )
-    _write(folder, sealed, identity)
+    write_wallet(folder, sealed, identity)
     return card_of(new.name, identity)
 
 
-def _write(folder: Path, sealed: bytes, identity: WalletIdentity) -> None:
-    """Fills a folder under another name and gives it its own at the end."""
+def write_wallet(
+    folder: Path, sealed: bytes, identity: WalletIdentity, fill: Callable[[WalletStore], None] | None = None
+) -> None:
+    """Fills a folder under another name and gives it its own at the end; `fill` puts more into the database."""
     ensure_folder(folder.parent)
     unfinished = folder.with_name(f".{folder.name}.{os.getpid()}.new")
     ensure_folder(unfinished)
@@ -82,7 +85,10 @@ def _write(folder: Path, sealed: bytes, identity: WalletIdentity) -> None:
         create_keystore(unfinished / KEYSTORE, sealed)
         database = wallet_database(unfinished / DATABASE)
         try:
-            WalletStore(database).create(identity)
+            store = WalletStore(database)
+            store.create(identity)
+            if fill is not None:
+                fill(store)
         finally:
             database.close()
         with explained(folder):

@@ -2,12 +2,17 @@
 
 import importlib
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
+from tui.cli.completion import proposals
 from tui.cli.exits import MEANINGS
 from tui.cli.nouns import NOUNS, Noun
 from tui.version import VERSION
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 
 class LazyGroup(click.Group):
@@ -29,6 +34,12 @@ class LazyGroup(click.Group):
         command = importlib.import_module(verb.module).command
         assert isinstance(command, click.Command)
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
+        """The verbs from the table, so that a press of the tab key imports none of them."""
+        if incomplete.startswith("-"):
+            return super().shell_complete(ctx, incomplete)
+        return proposals(((verb.name, verb.help) for verb in self._verbs.values()), incomplete)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The verbs with the table's help."""
@@ -64,6 +75,12 @@ class RootGroup(click.Group):
         """The group of a noun."""
         noun = self._nouns.get(cmd_name)
         return LazyGroup(noun) if noun else None
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
+        """The nouns from the table."""
+        if incomplete.startswith("-"):
+            return super().shell_complete(ctx, incomplete)
+        return proposals(((noun.name, noun.help) for noun in self._nouns.values()), incomplete)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The nouns with their verbs."""

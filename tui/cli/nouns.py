@@ -31,7 +31,7 @@ NOUNS = (
         "Keys, coins and payments.",
         (
             Verb("create", "tui.cli.wallet_create", "Make a new wallet and show its recovery words once."),
-            Verb("restore", "tui.cli.wallet_restore", "Make a wallet from recovery words."),
+            Verb("restore", "tui.cli.wallet_restore", "Make a wallet from recovery words, or from a backup."),
             Verb("list", "tui.cli.wallet_list", "List the wallets on this machine, of one network or of all."),
             Verb(
                 "show",
@@ -59,6 +59,12 @@ NOUNS = (
             Verb("freeze", "tui.cli.wallet_freeze", "Keep coins from being spent until they are freed again."),
             Verb("unfreeze", "tui.cli.wallet_unfreeze", "Let frozen coins be spent again."),
             Verb("label", "tui.cli.wallet_label", "Name transactions, coins and addresses, or list the names."),
+            Verb(
+                "backup",
+                "tui.cli.wallet_backup",
+                "Write the wallet into one file: encrypted words, labels, public facts.",
+            ),
+            Verb("password", "tui.cli.wallet_password", "Change the password of the wallet."),
             Verb(
                 "sign-message",
                 "tui.cli.wallet_sign_message",
@@ -125,6 +131,16 @@ NOUNS = (
                 "tui.cli.settings_show",
                 "Show every setting, its value and where it comes from: flag, environment, file or default.",
             ),
+            Verb("set", "tui.cli.settings_set", "Change settings in the settings file."),
+        ),
+    ),
+    Noun(
+        "completion",
+        "Complete commands in your shell by the tab key.",
+        (
+            Verb("bash", "tui.cli.completion_bash", "Print the completion script for bash."),
+            Verb("zsh", "tui.cli.completion_zsh", "Print the completion script for zsh."),
+            Verb("fish", "tui.cli.completion_fish", "Print the completion script for fish."),
         ),
     ),
 )

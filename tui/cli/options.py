@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import click
 
+from tui.cli.completion import network_names, wallet_names
 from tui.cli.secrets import SecretSource
 
 C = TypeVar("C", bound=Callable[..., object])
@@ -21,11 +22,17 @@ def common(*, wallet: bool, node: bool) -> tuple[Callable[[Any], Any], ...]:
     """What every command understands, as far as it concerns it."""
     shared = [
         click.option("--json", "as_json", is_flag=True, help="Answer with one JSON object."),
-        click.option("--network", metavar="NAME", help="regtest, signet, testnet4 or mainnet."),
+        click.option(
+            "--network",
+            metavar="NAME",
+            shell_complete=network_names,
+            help="regtest, signet, testnet4 or mainnet.",
+        ),
         click.option("--debug", is_flag=True, help="Show the traceback of an unexpected error."),
     ]
     if wallet:
-        shared.append(click.option("--wallet", metavar="NAME", help="Which wallet, where there are several."))
+        which = "Which wallet, where there are several."
+        shared.append(click.option("--wallet", metavar="NAME", shell_complete=wallet_names, help=which))
     if node:
         shared.append(click.option("--node-url", metavar="URL", help="The node's RPC address."))
         shared.append(click.option("--node-cookie", metavar="FILE", help="The node's cookie file."))

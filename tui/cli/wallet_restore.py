@@ -1,5 +1,6 @@
 """`dockchains wallet restore`."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from tui.cli import options
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.output import Output
+from tui.cli.secrets import SecretSource
 from tui.cli.wallet_card import card_output
 
 if TYPE_CHECKING:
@@ -26,6 +28,13 @@ if TYPE_CHECKING:
     metavar="HEIGHT",
     help="The block before which the wallet held nothing. Default, and where it is too late: the whole chain.",
 )
+@click.option(
+    "--backup",
+    "backup",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Restore what `wallet backup` wrote, labels too, instead of words. The password stays the same.",
+)
 @options.words
 @options.passphrase
 @options.password
@@ -33,6 +42,7 @@ def command(
     call: Call,
     *,
     birth_height: int | None,
+    backup: Path | None,
     words_file: Path | None,
     words_fd: int | None,
     passphrase: bool,
@@ -41,12 +51,18 @@ def command(
     password_file: Path | None,
     password_fd: int | None,
 ) -> Output:
-    """Make a wallet from recovery words.
+    """Make a wallet from recovery words, or from a backup.
 
     Compare the fingerprint and the first address with the ones that you know: wrong words are found out, a wrong
     passphrase is not, since every passphrase opens a wallet, if only an empty one. Repositories, titles, units and
     history come back from the chain, labels from `wallet backup` only.
     """
+    if backup is not None:
+        if words_file is not None or words_fd is not None or passphrase or passphrase_file or passphrase_fd is not None:
+            raise click.UsageError("--backup holds the words: leave the options for words and passphrase out.")
+        if birth_height is not None:
+            raise click.UsageError("--backup holds the birth height: leave --birth-height out.")
+        return _from_backup(call, backup, options.source(password_file, password_fd))
     from assets.services.restoring import birth_of, same_words
     from assets.services.wallets import NewWallet, create
     from tui.cli.secrets import new_password, old_passphrase, recovery_words
@@ -68,12 +84,36 @@ def command(
     card = create(new, paths.folder, password=secret, now=call.house.now())
     for note in birth.notes:
         call.note(note)
-    for name in same_words(card.fingerprint, others):
+    _warn_of_twins(call, same_words(card.fingerprint, others))
+    call.note("compare the fingerprint and the first address with the ones that you know")
+    return card_output(card)
+
+
+def _warn_of_twins(call: Call, names: Iterable[str]) -> None:
+    for name in names:
         call.note(
             f"warning: the wallet {name} on this machine comes from the same words: it is the same money twice."
             " Labels and frozen coins are each one's own; sign with one of the two only"
         )
-    call.note("compare the fingerprint and the first address with the ones that you know")
+
+
+def _from_backup(call: Call, file: Path, source: SecretSource) -> Output:
+    from assets.services.backups import restore_backup
+    from assets.services.restoring import same_words
+    from tui.cli.private_output import read_given
+    from tui.cli.secrets import password
+    from wallet.backup import MAX_BACKUP
+
+    paths, others = call.house.new_wallet_paths(), call.house.keystores()
+    data = read_given(file, MAX_BACKUP)
+    card = restore_backup(
+        data,
+        paths.name,
+        call.house.network,
+        paths.folder,
+        lambda: password(source, call.terminal, of="the wallet in the backup"),
+    )
+    _warn_of_twins(call, same_words(card.fingerprint, others))
     return card_output(card)
 
 

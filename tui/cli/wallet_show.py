@@ -2,15 +2,23 @@
 
 from dataclasses import asdict
 
+import click
+
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.output import Output
 from tui.cli.wallet_card import card_output
+from wallet.coins import AccountKind
 
 
-@verb(needs=Needs.WALLET, example="dockchains wallet show")
-def command(call: Call) -> Output:
-    """Show a wallet's public facts: fingerprint, first addresses, and the descriptors that watch it."""
+@verb(needs=Needs.WALLET, example="dockchains wallet show --descriptors > watch-only.txt")
+@click.option("--descriptors", "only", is_flag=True, help="Only the descriptors to hand to another wallet.")
+def command(call: Call, *, only: bool) -> Output:
+    """Show a wallet's public facts: fingerprint, first addresses, and the descriptors that watch it.
+
+    --descriptors gives those of the bitcoin account alone. The accounts for units and issuing are left out, since a
+    wallet that knows nothing of units would spend their coins as plain bitcoin.
+    """
     from assets.services.wallets import card_of
 
     house = call.house
@@ -19,6 +27,10 @@ def command(call: Call) -> Output:
         {"account": item.account.name.lower(), "chain": item.chain, "descriptor": item.text}
         for item in house.account.descriptors()
     ]
+    if only:
+        handed = [item for item in descriptors if item["account"] == AccountKind.BTC.name.lower()]
+        call.note("whoever has these sees every bitcoin address of this wallet, and can spend nothing")
+        return Output(data={"descriptors": handed}, text="\n".join(str(item["descriptor"]) for item in handed))
     shown = card_output(card)
     lines = "\n".join(str(item["descriptor"]) for item in descriptors)
     return Output(data={**asdict(card), "descriptors": descriptors}, text=f"{shown.text}\n\n{lines}")

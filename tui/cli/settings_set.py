@@ -1,0 +1,59 @@
+"""`dockchains settings set`."""
+
+import os
+
+import click
+
+from tui.cli.call import Call
+from tui.cli.command import Needs, verb
+from tui.cli.output import Output
+from tui.settings import PREFIX, load
+from tui.settings_file import changed, value_of
+from wallet.errors import EncodingError
+
+
+@verb(needs=Needs.NOTHING, example="dockchains settings set network signet fee_rate 2.5")
+@click.argument("pairs", nargs=-1, metavar="[KEY VALUE]...")
+@click.option("--unset", multiple=True, metavar="KEY", help="Take a setting out of the file; may be repeated.")
+def command(call: Call, *, pairs: tuple[str, ...], unset: tuple[str, ...]) -> Output:
+    """Change settings in the settings file.
+
+    Several at once are written together or not at all. Other settings and comments stay. `settings show` lists the
+    keys, their values and where each comes from.
+    """
+    from wallet.store.files import write_private
+
+    changes = _changes(pairs, unset)
+    file = call.house.paths.settings_file
+    try:
+        text = file.read_text(encoding="utf-8") if file.exists() else ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise EncodingError(
+            f"cannot read the settings file {file}: {error}", hint="repair it or move it away"
+        ) from error
+    new = changed(text, changes)
+    load({}, {}, file, text=new)
+    if new != text:
+        write_private(file, new.encode("utf-8"), overwrite=True)
+    for key in changes:
+        if os.environ.get(PREFIX + key.upper()):
+            call.note(f"the environment sets {PREFIX}{key.upper()} as well, which counts more than the file")
+    data = {"file": str(file), "set": {key: value for key, value in changes.items() if value is not None}}
+    return Output(data={**data, "unset": [key for key, value in changes.items() if value is None]}, text=str(file))
+
+
+def _changes(pairs: tuple[str, ...], unset: tuple[str, ...]) -> dict[str, object | None]:
+    if not pairs and not unset:
+        raise click.UsageError("Give a KEY and its VALUE, or --unset KEY.")
+    if len(pairs) % 2:
+        raise click.UsageError(f"{pairs[-1]!r} has no value.")
+    changes: dict[str, object | None] = {}
+    for key, text in zip(pairs[::2], pairs[1::2], strict=True):
+        if key in changes:
+            raise click.UsageError(f"{key!r} is there twice.")
+        changes[key] = value_of(key, text)
+    for key in unset:
+        if key in changes:
+            raise click.UsageError(f"{key!r} is to be set and taken out.")
+        changes[key] = None
+    return changes

@@ -1,0 +1,34 @@
+"""`dockchains wallet backup`."""
+
+from pathlib import Path
+
+import click
+
+from tui.cli.call import Call
+from tui.cli.command import Needs, verb
+from tui.cli.output import Output
+
+
+@verb(needs=Needs.WALLET, example="dockchains wallet backup /media/usb/wallet.backup")
+@click.argument("file", type=click.Path(path_type=Path))
+def command(call: Call, *, file: Path) -> Output:
+    """Write the wallet into one file: encrypted words, labels, public facts.
+
+    FILE must not exist. It opens with the wallet's present password: `dockchains wallet restore --backup FILE`. Whoever
+    has the file sees what the wallet holds, and cannot spend it without the password. It is no substitute for the words
+    on paper: a forgotten password opens no backup.
+    """
+    from assets.services.backups import make_backup
+    from tui.cli.private_output import write_new
+    from wallet.store.wallet_store import WalletStore
+
+    house = call.house
+    data = make_backup(
+        house.wallet_paths.name,
+        house.wallet_paths.keystore,
+        house.identity,
+        WalletStore(house.database),
+        now=house.now(),
+    )
+    write_new(file, data)
+    return Output(data={"file": str(file), "bytes": len(data)}, text=str(file))

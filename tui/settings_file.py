@@ -1,0 +1,73 @@
+"""Changing the settings file: one key's line, and nothing else in it."""
+
+import json
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tui.settings import PARSERS
+from wallet.errors import EncodingError
+from wallet.fees import FeeRate
+from wallet.network import network_named
+
+_BY_HAND = "edit the file by hand"
+
+
+def value_of(key: str, text: str) -> object:
+    """A setting's value as the file has it: a switch, a number or a text; files by their whole path.
+
+    Raises EncodingError for unknown keys and for values that no command would take.
+    """
+    parser = PARSERS.get(key)
+    if parser is None:
+        raise EncodingError(f"unknown setting {key[:40]!r}", hint=f"known are {', '.join(PARSERS)}")
+    try:
+        value = parser(text)
+    except EncodingError as error:
+        raise EncodingError(f"setting {key}: {error}, not {text[:60]!r}", hint=error.hint) from None
+    if key == "network":
+        network_named(text)
+    if key == "fee_rate":
+        FeeRate.parse(text)
+    if isinstance(value, Path):
+        return str(value.absolute())
+    return value if isinstance(value, bool | int) else text
+
+
+def changed(text: str, changes: Mapping[str, object | None]) -> str:
+    """The file's text with some keys set, or, where the new value is None, taken out. Comments and others stay.
+
+    Raises EncodingError where the file is written in a way that does not let one line be changed.
+    """
+    before = _parsed(text)
+    after = {key: value for key, value in {**before, **changes}.items() if value is not None}
+    for key, value in changes.items():
+        text = _with_key(text, key, None if value is None else f"{key} = {_literal(value)}\n")
+    if _parsed(text) != after:
+        raise EncodingError("the settings file is written in a way that this command cannot change", hint=_BY_HAND)
+    return text
+
+
+def _with_key(text: str, key: str, line: str | None) -> str:
+    found = re.compile(rf"^[ \t]*{re.escape(key)}[ \t]*=.*(?:\n|\Z)", re.MULTILINE)
+    if found.search(text):
+        return found.sub(lambda _: line or "", text, count=1)
+    if line is None:
+        return text
+    return f"{text}{'' if not text or text.endswith(chr(10)) else chr(10)}{line}"
+
+
+def _literal(value: object) -> str:
+    """A value as TOML writes it; its basic strings are JSON's but for DEL, which no setting holds."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int) else json.dumps(value, ensure_ascii=False)
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise EncodingError(f"the settings file is not TOML: {error}", hint=_BY_HAND) from error

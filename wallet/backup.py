@@ -1,0 +1,162 @@
+"""A wallet in one file: the encrypted keystore as it is, the public facts, labels and frozen coins.
+
+A pure codec. The file is one JSON object in exactly the bytes in which it would be written again, with a checksum, so
+that damage is noticed. It holds no secret in the clear, but whoever has it sees what the wallet holds. Nothing in it is
+believed before the password opened the keystore and the public keys were derived anew.
+"""
+
+from dataclasses import dataclass
+
+import msgspec
+
+from wallet.bip329 import check_ref
+from wallet.coins import AccountKind
+from wallet.errors import EncodingError, NewerVersionError, StoreError, WalletError
+from wallet.hashes import outpoint_text, parse_outpoint, sha256
+from wallet.keys.keystore import read_header
+from wallet.store.wallet_store import Label, LabelType
+
+FORMAT = "dockchains backup"
+VERSION = 1
+MAX_BACKUP = 32 * 1024 * 1024
+"""Bytes of the largest backup that is read."""
+
+MAX_CURSOR = 100_000
+"""Keys of a chain that may have been handed out: every one of them is derived when the wallet is looked at."""
+
+_DAMAGED = "the backup is damaged"
+_HINT = "take another copy of it, or restore the wallet from its words"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cursor:
+    """The number of the first key of a chain that was not handed out."""
+
+    account: AccountKind
+    chain: int
+    next: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backup:
+    """What a backup holds. `keystore` are the keystore file's bytes, `made` is in unix seconds.
+
+    `frozen` are coins as TXID:VOUT; `cursors` keep keys that were handed out from being handed out again.
+    """
+
+    name: str
+    made: int
+    birth_height: int
+    xpubs: tuple[tuple[AccountKind, str], ...]
+    cursors: tuple[Cursor, ...]
+    labels: tuple[Label, ...]
+    frozen: tuple[str, ...]
+    keystore: bytes
+
+
+class _Label(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
+    type: str
+    ref: str
+    label: str | None = None
+    origin: str | None = None
+
+
+class _Document(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """The file, its fields in the order in which they are written."""
+
+    birth_height: int
+    checksum: str
+    cursors: tuple[tuple[int, int, int], ...]
+    format: str
+    frozen: tuple[str, ...]
+    keystore: str
+    labels: tuple[_Label, ...]
+    made: int
+    name: str
+    version: int
+    xpubs: tuple[tuple[int, str], ...]
+
+
+class _Prelude(msgspec.Struct, frozen=True):
+    format: str
+    version: int
+
+
+def write_backup(backup: Backup) -> bytes:
+    """The file's bytes."""
+    document = _Document(
+        birth_height=backup.birth_height,
+        checksum="",
+        cursors=tuple((cursor.account.value, cursor.chain, cursor.next) for cursor in backup.cursors),
+        format=FORMAT,
+        frozen=backup.frozen,
+        keystore=backup.keystore.decode("utf-8"),
+        labels=tuple(_Label(label.type.value, label.ref, label.label, label.origin) for label in backup.labels),
+        made=backup.made,
+        name=backup.name,
+        version=VERSION,
+        xpubs=tuple((account.value, xpub) for account, xpub in backup.xpubs),
+    )
+    data = msgspec.json.encode(msgspec.structs.replace(document, checksum=_checksum(document))) + b"\n"
+    assert read_backup(data) == backup, "what is written can be read"
+    return data
+
+
+def read_backup(data: bytes) -> Backup:
+    """The contents of a backup. Raises StoreError for damage, NewerVersionError for a version that is not known."""
+    document = _parse(data)
+    try:
+        return _values(document)
+    except (WalletError, ValueError) as error:
+        raise StoreError(f"{_DAMAGED}: {error}", hint=_HINT) from error
+
+
+def _parse(data: bytes) -> _Document:
+    if len(data) > MAX_BACKUP:
+        raise StoreError("this file is too large for a backup", hint="choose the file that `wallet backup` wrote")
+    try:
+        prelude = msgspec.json.decode(data, type=_Prelude)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise StoreError(f"{_DAMAGED}, or it is none", hint=_HINT) from error
+    if prelude.format != FORMAT:
+        raise StoreError("this file is not a backup", hint="choose the file that `wallet backup` wrote")
+    if prelude.version > VERSION:
+        raise NewerVersionError(
+            f"the backup was written by a newer version (format {prelude.version})", hint="update the program"
+        )
+    try:
+        document = msgspec.json.decode(data, type=_Document)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise StoreError(_DAMAGED, hint=_HINT) from error
+    if msgspec.json.encode(document) + b"\n" != data or document.checksum != _checksum(document):
+        raise StoreError(f"{_DAMAGED}: its checksum does not fit", hint=_HINT)
+    return document
+
+
+def _checksum(document: _Document) -> str:
+    return sha256(msgspec.json.encode(msgspec.structs.replace(document, checksum=""))).hex()
+
+
+def _values(document: _Document) -> Backup:
+    """The document's values, each checked. Raises EncodingError, KeystoreError or ValueError."""
+    keystore = document.keystore.encode("utf-8")
+    read_header(keystore)
+    if not 0 <= document.birth_height < 2**31 or not 0 <= document.made < 2**53:
+        raise EncodingError("a number is out of bounds")
+    if any(chain not in (0, 1) or not 0 <= next_ <= MAX_CURSOR for _, chain, next_ in document.cursors):
+        raise EncodingError("a number is out of bounds")
+    return Backup(
+        name=document.name,
+        made=document.made,
+        birth_height=document.birth_height,
+        xpubs=tuple((AccountKind(account), xpub) for account, xpub in document.xpubs),
+        cursors=tuple(Cursor(account=AccountKind(a), chain=chain, next=next_) for a, chain, next_ in document.cursors),
+        labels=tuple(_checked(label) for label in document.labels),
+        frozen=tuple(outpoint_text(parse_outpoint(coin)) for coin in document.frozen),
+        keystore=keystore,
+    )
+
+
+def _checked(label: _Label) -> Label:
+    kind = LabelType(label.type)
+    return Label(type=kind, ref=check_ref(kind, label.ref), label=label.label, origin=label.origin)
