@@ -1,0 +1,20 @@
+"""The story that `make demo` tells, once, in this process."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from regtest import scenario
+
+pytestmark = [pytest.mark.node, pytest.mark.registry]
+
+
+def test_every_step_of_the_story_turns_out_as_it_should() -> None:
+    told = io.StringIO()
+    code = scenario.run(Console(file=told, width=scenario.WIDTH))
+    text = told.getvalue()
+    assert code == 0, text
+    assert text.endswith("Every step turned out as it should.\n")
+    for verdict in ("VERIFIED", "UNPINNED", "PENDING", "SUPERSEDED", "MISMATCH", "UNRELEASED"):
+        assert verdict in text
