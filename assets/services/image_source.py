@@ -6,12 +6,12 @@ from typing import Protocol
 
 from assets.errors import ImageError
 from assets.images.digest import Digest
-from assets.registry.landing import FileLanding
 from assets.registry.layout import LayoutReference, read_layout
 from assets.registry.oci import ContentDescriptor, parse_manifest, stated_media_type
 from assets.registry.port import ImageRegistry
 from assets.registry.settings import MANIFEST_LIMIT
 from assets.services.image_tree import Document
+from assets.store.landing import FileLanding
 from wallet.errors import StoreError
 
 Advance = Callable[[int], None]

@@ -12,7 +12,7 @@ from assets.images.reference import ImageReference
 from assets.registry.client import RegistryClient
 from assets.registry.credentials import CredentialFinder
 from assets.registry.fake import FakeRegistry
-from assets.registry.landing import FileLanding
+from assets.store.landing import FileLanding
 from assets.registry.media_types import DEFINITION, EVIDENCE, OCI_INDEX, OCI_MANIFEST
 from assets.registry.oci import ContentDescriptor, ImageManifest, ManifestList
 from assets.registry.port import ImageRegistry

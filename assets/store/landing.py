@@ -1,5 +1,6 @@
 """A file in which a blob arrives, in as many attempts as it takes."""
 
+import fcntl
 import hashlib
 import os
 from collections.abc import Callable, Iterator
@@ -9,15 +10,17 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from assets.images.digest import Digest
-from assets.registry.settings import CHUNK
-from wallet.errors import StoreError
+from wallet.errors import BusyError, StoreError
+
+_CHUNK = 1024 * 1024
 
 
 class FileLanding:
     """Implements `Landing` by a file (0600) that outlives the process, so that a pull goes on where it was cut off.
 
     Use it in a `with` statement. `advance` is told how many more bytes are there, those of earlier attempts included;
-    a restart takes them back. Raises StoreError where the file cannot be written.
+    a restart takes them back. Raises StoreError where the file cannot be written, BusyError where another process
+    fetches the same.
     """
 
     def __init__(self, path: Path, advance: Callable[[int], None] | None = None) -> None:
@@ -31,7 +34,8 @@ class FileLanding:
         with _explained(self._path):
             descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
             self._file = os.fdopen(descriptor, "r+b")
-            while chunk := self._file.read(CHUNK):
+            self._lock(descriptor)
+            while chunk := self._file.read(_CHUNK):
                 self._count(chunk)
         return self
 
@@ -72,6 +76,14 @@ class FileLanding:
         with _explained(self._path):
             self._opened.flush()
             os.fsync(self._opened.fileno())
+
+    def _lock(self, descriptor: int) -> None:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BusyError(
+                f"another process fetches {self._path.name}", hint="wait until it is done, then try again"
+            ) from None
 
     def _count(self, chunk: bytes) -> None:
         self._hash.update(chunk)

@@ -1,0 +1,107 @@
+"""Where the key of a sealed image comes from: a file, the wallet's own words, the owner's gate.
+
+The encrypted image states the sha256 of its key, so a key is known to be the right one before anything is opened.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from assets.errors import ImageError
+from assets.images.canonical import decode
+from assets.images.content_key import ContentKey, RepositorySecret, secret_with_id
+from assets.images.digest import Digest
+from assets.registry.encryption import Seal
+from wallet.errors import EncodingError, StoreError
+from wallet.hashes import Txid, parse_txid
+from wallet.secret_store import SecretStore
+from wallet.store.files import read_private
+
+_LIMIT = 4096
+_KEY = re.compile(rb"[0-9a-f]{64}\n?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyQuestion:
+    """Which key is wanted: of which sealed form of which image, and what the form says of its key."""
+
+    name: str
+    genesis: Txid
+    plaintext: Digest
+    ciphertext: Digest
+    seal: Seal
+
+
+class KeySource(Protocol):
+    """Somebody who may have the key."""
+
+    def content_key(self, question: KeyQuestion) -> ContentKey | None:
+        """The key, or None where this is not the place to ask. Raises WalletError where the asking fails."""
+
+
+class FileKeys:
+    """A file (0600) with a content key in hex, or with a repository secret as a sale hands it over."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def content_key(self, question: KeyQuestion) -> ContentKey | None:
+        """The key in the file, or the one that its secret makes. Raises StoreError, EncodingError."""
+        data = read_private(self._path, _LIMIT)
+        if data is None:
+            raise StoreError(f"there is no key file {self._path}", hint="check the path")
+        if _KEY.fullmatch(data):
+            return ContentKey.parse(data.decode("ascii").strip())
+        secret = _handed_over(data, self._path)
+        if secret.genesis != question.genesis:
+            raise EncodingError(
+                f"the secret in {self._path} is another repository's", hint="name the file of this repository"
+            )
+        return secret.content_key(question.plaintext, question.seal.generation)
+
+
+class OwnKeys:
+    """The wallet's own words: for whoever sealed the image, on any machine."""
+
+    def __init__(self, secrets: Callable[[], SecretStore]) -> None:
+        self._secrets = secrets
+
+    def content_key(self, question: KeyQuestion) -> ContentKey | None:
+        """The key, where the image was sealed by this wallet. Raises what unlocking raises."""
+        secret = secret_with_id(self._secrets(), question.genesis, question.seal.secret)
+        return None if secret is None else secret.content_key(question.plaintext, question.seal.generation)
+
+
+def find_key(sources: Sequence[KeySource], question: KeyQuestion) -> ContentKey:
+    """The first key that anybody has.
+
+    Raises ImageError where nobody has one, or where it is not the key that the image commits to.
+    """
+    for source in sources:
+        key = source.content_key(question)
+        if key is None:
+            continue
+        if not question.seal.fits(key):
+            raise ImageError(
+                f"the key does not fit: {question.ciphertext} commits to a key with another sha256",
+                hint="ask for the key of this digest and generation; from a gate it is provably the wrong one",
+            )
+        return key
+    raise ImageError(
+        f"{question.name}@{question.ciphertext} is sealed, and there is no key for it here",
+        hint="holders of an access unit log in at the gate: dockchains access login; else give --key-file",
+    )
+
+
+def _handed_over(data: bytes, path: Path) -> RepositorySecret:
+    document = decode(data.removesuffix(b"\n"), limit=_LIMIT, what="the key file")
+    if not isinstance(document, dict) or set(document) != {"genesis", "secret"}:
+        raise EncodingError(
+            f"{path} holds neither a content key nor a repository secret",
+            hint='expected 64 hexadecimal digits, or {"genesis":...,"secret":...}',
+        )
+    return RepositorySecret(
+        genesis=parse_txid(str(document["genesis"])), value=ContentKey.parse(str(document["secret"])).value
+    )

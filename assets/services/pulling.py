@@ -1,0 +1,266 @@
+"""Use case: pull an image that verified, with every blob, and open it where it is sealed.
+
+Only digests that the chain speaks for are fetched, everything is hashed on arrival, and a pull that was cut off goes on
+where it ended. Nothing is handed over from here that was not checked.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from assets.errors import ImageError, NotFoundError, RegistryError
+from assets.images.canonical import DOCUMENT_LIMIT
+from assets.images.definition import Definition
+from assets.images.digest import Digest
+from assets.images.record import Seal as SealRecord
+from assets.images.repository import RepositoryState
+from assets.registry.encryption import Seal, is_encrypted
+from assets.registry.media_types import MANIFESTS_ARTIFACT, OCI_INDEX, OCI_MANIFEST
+from assets.registry.oci import ImageManifest, ManifestError, ManifestList, parse_manifest, stated_media_type
+from assets.registry.port import ImageRegistry
+from assets.registry.referrers import attached
+from assets.registry.settings import MANIFEST_LIMIT
+from assets.services.claims import DEFINITION_TAG, DEFINITION_TYPE
+from assets.services.content_keys import KeyQuestion, KeySource, find_key
+from assets.services.image_content import ImageContent, StoredContent, opened
+from assets.services.image_tree import MAX_MANIFESTS, Document, ImageTree, read_tree
+from assets.services.verifying import Answer
+from assets.store.image_store import ImageStore, KeptImage
+from wallet.errors import EncodingError
+
+Progress = Callable[[int, int], None]
+SIBLING = "dockchains"
+"""The last part of the public repository beside a gated one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pulled:
+    """An image whose every byte lies in the store.
+
+    `tree` is the image as it is to be handed over (the original, where it was sealed and opened), `content` gives its
+    blobs, `fetched` is what the registry had. `sealed_form` is the ciphertext's digest, None for a plain image.
+    """
+
+    tree: ImageTree
+    content: ImageContent | None
+    fetched: ImageTree
+    sealed_form: Digest | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedForm:
+    """Which plain digest an answer's digest stands for: itself or a part of `ciphertext` is asked for."""
+
+    plaintext: Digest
+    ciphertext: Digest
+
+
+def sealed_form(answer: Answer) -> SealedForm | None:
+    """What the chain says about the answer's digest being sealed; None for a plain image."""
+    ruling = answer.judgement.ruling
+    if ruling is None:
+        return None
+    records = (step.record for step in ruling.steps)
+    found = next((record for record in records if isinstance(record, SealRecord)), None)
+    return None if found is None else SealedForm(plaintext=found.plaintext, ciphertext=found.ciphertext)
+
+
+class Puller:
+    """Fetches images of one repository into the store."""
+
+    def __init__(self, registry: ImageRegistry, store: ImageStore, name: str) -> None:
+        self._registry = registry
+        self._store = store
+        self._name = name
+
+    def fetch(self, digest: Digest, progress: Progress | None = None) -> ImageTree:
+        """An image with all its blobs. Raises RegistryError, ImageError, StoreError, BusyError."""
+        tree = read_tree(self.manifest, digest)
+        self._fetch_blobs(tree, progress)
+        return tree
+
+    def fetch_sealed(
+        self,
+        form: SealedForm,
+        digest: Digest,
+        answer: Answer,
+        keys: Sequence[KeySource],
+        progress: Progress | None = None,
+    ) -> Pulled:
+        """A sealed image, or the part of it that `digest` names, and its original.
+
+        Without `keys` it is not opened. Raises what `fetch` and `find_key` raise, and ImageError where the original
+        manifests are not to be had.
+        """
+        whole = read_tree(self.manifest, form.ciphertext)
+        part = whole.child(digest)
+        if part is None:
+            raise ImageError(f"{form.ciphertext} does not hold {digest}", hint="do not use it; ask the publisher")
+        if not keys:
+            self._fetch_blobs(part, progress)
+            return Pulled(tree=part, content=None, fetched=part, sealed_form=form.ciphertext)
+        assert answer.state is not None, "a verdict on a sealed image comes from a repository"
+        question = KeyQuestion(
+            name=self._name,
+            genesis=answer.state.genesis.txid,
+            plaintext=form.plaintext,
+            ciphertext=form.ciphertext,
+            seal=Seal.read(whole.root.document),
+        )
+        key = find_key(keys, question)
+        original = _counterpart(whole, self.original(form), digest)
+        content = opened(self._store, part, original, key)
+        self._fetch_blobs(part, progress)
+        return Pulled(tree=original, content=content, fetched=part, sealed_form=form.ciphertext)
+
+    def original(self, form: SealedForm) -> ImageTree:
+        """The manifests that were released: from the artifact beside the sealed form, else from the registry itself.
+
+        The outermost must have the digest that SEAL names, and the others those that it lists.
+        """
+        for artifact in attached(self._registry, self._name, form.ciphertext, MANIFESTS_ARTIFACT):
+            try:
+                return read_tree(self._documents(artifact).__getitem__, form.plaintext)
+            except (KeyError, RegistryError):
+                continue
+        try:
+            return read_tree(self.manifest, form.plaintext)
+        except NotFoundError as error:
+            raise ImageError(
+                f"the original manifests of {form.ciphertext} are not in the registry",
+                hint=f"ask the publisher to seal it again; the artifact is {MANIFESTS_ARTIFACT}",
+            ) from error
+
+    def manifest(self, digest: Digest) -> Document:
+        """A manifest from the store, else from the registry, and kept."""
+        data = self._store.document(digest, MANIFEST_LIMIT)
+        if data is not None and (found := _document(data)) is not None:
+            return found
+        fetched = self._registry.manifest(self._name, digest)
+        self._store.add(fetched.data)
+        return Document(
+            digest=fetched.digest, media_type=fetched.media_type, data=fetched.data, document=fetched.document
+        )
+
+    def _fetch_blobs(self, tree: ImageTree, progress: Progress | None) -> None:
+        done, total = 0, tree.size
+
+        def advance(count: int) -> None:
+            nonlocal done
+            done += count
+            if progress is not None:
+                progress(done, total)
+
+        for blob in tree.blobs():
+            if self._store.has(blob.digest, blob.size):
+                advance(blob.size)
+                continue
+            with self._store.landing(blob.digest, advance) as landing:
+                self._registry.download(self._name, blob, landing)
+                landing.sync()
+                self._store.settle(blob.digest)
+
+    def _documents(self, artifact: ImageManifest) -> dict[Digest, Document]:
+        """The manifests in an artifact, checked against its descriptors."""
+        found: dict[Digest, Document] = {}
+        for layer in artifact.layers[:MAX_MANIFESTS]:
+            document = _document(self._registry.blob(self._name, layer, MANIFEST_LIMIT))
+            if document is not None:
+                found[document.digest] = document
+        return found
+
+
+def pull(
+    answer: Answer,
+    registry: ImageRegistry,
+    store: ImageStore,
+    keys: Sequence[KeySource],
+    progress: Progress | None = None,
+) -> Pulled:
+    """Everything behind the digest of an answer whose verdict let it pass. Without keys a sealed image stays sealed.
+
+    Raises ImageError, RegistryError, StoreError; what was fetched so far stays in the store for the next attempt.
+    """
+    assert answer.digest is not None, "a verdict that passes has a digest"
+    puller = Puller(registry, store, answer.reference.name)
+    form = sealed_form(answer)
+    if form is not None:
+        return puller.fetch_sealed(form, answer.digest, answer, keys, progress)
+    tree = puller.fetch(answer.digest, progress)
+    if any(is_encrypted(one.document) for one in tree.walk()):
+        raise ImageError(
+            f"{answer.digest} is encrypted, and no SEAL says what it is the sealed form of",
+            hint="ask the publisher to seal it: dockchains image seal",
+        )
+    return Pulled(tree=tree, content=StoredContent(store), fetched=tree, sealed_form=None)
+
+
+def kept_image(answer: Answer, pulled: Pulled, registry: ImageRegistry) -> KeptImage:
+    """What the store remembers of a pull, for serving.
+
+    An image whose definition cannot be had might be gated, so it counts as that; and the plain form of an image that
+    the owner sealed is nothing to be handed on.
+    """
+    assert answer.state is not None
+    assert answer.digest is not None
+    state = answer.state
+    withheld = any(one.plaintext == answer.digest for one in state.sealings)
+    definition = present_definition(answer.reference.name, state, registry)
+    return KeptImage(
+        name=answer.reference.name,
+        tag=answer.reference.tag,
+        digest=answer.digest,
+        genesis=state.genesis.txid,
+        sealed=pulled.sealed_form is not None,
+        gated=withheld or definition is None or definition.claim.gate is not None,
+    )
+
+
+def present_definition(name: str, state: RepositoryState, registry: ImageRegistry) -> Definition | None:
+    """The definition whose sha256 the chain carries, from the repository or from its public sibling.
+
+    None where neither has it.
+    """
+    wanted = Digest.from_raw(state.statement.definition)
+    for place in (f"{name}/{SIBLING}", name):
+        try:
+            artifact = registry.fetch_artifact(place, DEFINITION_TAG, DEFINITION_TYPE, DOCUMENT_LIMIT, _ignored)
+            if artifact is not None and Digest.of(artifact.data) == wanted:
+                return Definition.parse(artifact.data)
+        except (RegistryError, EncodingError):
+            continue
+    return None
+
+
+def _ignored(_: str) -> None:
+    """Notes about what else stands under the tag are of no use here."""
+
+
+def _counterpart(encrypted: ImageTree, original: ImageTree, digest: Digest) -> ImageTree:
+    """The part of the original that stands where a digest stands in the encrypted image."""
+    if encrypted.root.digest == digest:
+        return original
+    for one, other in zip(encrypted.children, original.children, strict=False):
+        if one.child(digest) is not None:
+            return _counterpart(one, other, digest)
+    raise ImageError("the encrypted image is not built as the released one is", hint="do not use it")
+
+
+def _document(data: bytes) -> Document | None:
+    """Bytes as a manifest, or None where they are none.
+
+    One that states no type is read as what its fields say; no other reading is possible (see `oci`).
+    """
+    for media_type in _possible_types(data):
+        try:
+            document: ManifestList | ImageManifest = parse_manifest(data, media_type)
+        except ManifestError:
+            continue
+        return Document(digest=Digest.of(data), media_type=media_type, data=data, document=document)
+    return None
+
+
+def _possible_types(data: bytes) -> tuple[str, ...]:
+    try:
+        return (stated_media_type(data),)
+    except ManifestError:
+        return OCI_INDEX, OCI_MANIFEST

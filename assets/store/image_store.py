@@ -1,0 +1,149 @@
+"""Images that were pulled: blobs and manifests by digest, and which verified names they belong to.
+
+Content-addressed. What is whole lies in `blobs`, what is still on its way in `partial`, so that a name in `blobs`
+always has all its bytes. Sealed images lie here as ciphertext only. Files are 0600 in folders of 0700.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from assets.images.canonical import Json, decode, encode
+from assets.images.digest import Digest
+from assets.images.name import is_canonical_name
+from assets.images.reference import ImageReference
+from assets.images.tag import Tag, parse_tag
+from assets.store.landing import FileLanding
+from wallet.errors import EncodingError, StoreError
+from wallet.hashes import Txid, display, parse_txid, sha256
+from wallet.store.files import ensure_folder, explained, read_private, sync_folder, write_private
+
+_RECORD_LIMIT = 4096
+_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptImage:
+    """An image that verified when it was pulled: under which name and tag, and by which genesis.
+
+    `sealed` says that what lies here is ciphertext, `gated` that the owner gives the plain image to holders only.
+    """
+
+    name: str
+    tag: Tag | None
+    digest: Digest
+    genesis: Txid
+    sealed: bool
+    gated: bool
+
+    @property
+    def reference(self) -> ImageReference:
+        """As a person would write it."""
+        return ImageReference(name=self.name, tag=self.tag, digest=self.digest)
+
+    @property
+    def servable(self) -> bool:
+        """Whether it may be given to anybody: a gated image only as ciphertext."""
+        return self.sealed or not self.gated
+
+
+class ImageStore:
+    """The images of one user and network in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._blobs = folder / "blobs"
+        self._partial = folder / "partial"
+        self._kept = folder / "kept"
+
+    def has(self, digest: Digest, size: int | None = None) -> bool:
+        """Whether a blob is here whole, and has that size."""
+        try:
+            found = self._blob(digest).stat().st_size
+        except FileNotFoundError:
+            return False
+        return size is None or found == size
+
+    def open(self, digest: Digest) -> BinaryIO:
+        """A blob's bytes; whoever reads them hashes them. Raises StoreError where it is not here."""
+        with explained(self._blob(digest)):
+            return self._blob(digest).open("rb")
+
+    def size(self, digest: Digest) -> int:
+        """Bytes of a blob. Raises StoreError where it is not here."""
+        with explained(self._blob(digest)):
+            return self._blob(digest).stat().st_size
+
+    def document(self, digest: Digest, limit: int) -> bytes | None:
+        """A small blob, hashed again; None where it is not here, too large or damaged."""
+        try:
+            with self._blob(digest).open("rb") as file:
+                data = file.read(limit + 1)
+        except FileNotFoundError:
+            return None
+        return data if len(data) <= limit and Digest.of(data) == digest else None
+
+    def add(self, data: bytes) -> Digest:
+        """Keeps a document. Raises StoreError."""
+        digest = Digest.of(data)
+        if self.document(digest, len(data)) is None:
+            write_private(self._blob(digest), data, overwrite=True)
+        return digest
+
+    def landing(self, digest: Digest, advance: Callable[[int], None] | None = None) -> FileLanding:
+        """Where a blob arrives; `settle` it once it is whole and its digest was checked."""
+        ensure_folder(self._partial)
+        return FileLanding(self._partial / digest.hex, advance)
+
+    def settle(self, digest: Digest) -> None:
+        """Gives a blob that is whole its name. Raises StoreError."""
+        ensure_folder(self._blobs)
+        with explained(self._blob(digest)):
+            (self._partial / digest.hex).replace(self._blob(digest))
+            sync_folder(self._blobs)
+
+    def discard(self, digest: Digest) -> None:
+        """Throws a blob away that turned out to be damaged."""
+        self._blob(digest).unlink(missing_ok=True)
+
+    def keep(self, image: KeptImage) -> None:
+        """Remembers that an image verified. Raises StoreError."""
+        document: dict[str, Json] = {
+            "v": _VERSION,
+            "name": image.name,
+            "tag": image.tag or "",
+            "digest": str(image.digest),
+            "genesis": display(image.genesis),
+            "sealed": image.sealed,
+            "gated": image.gated,
+        }
+        key = f"{image.name}:{image.tag or ''}@{image.digest}"
+        write_private(self._kept / f"{sha256(key.encode('ascii')).hex()}.json", encode(document), overwrite=True)
+
+    def kept(self) -> tuple[KeptImage, ...]:
+        """Everything that was remembered, by name, tag and digest. Raises StoreError for a record that is damaged."""
+        if not self._kept.is_dir():
+            return ()
+        found = [_record(path) for path in sorted(self._kept.glob("*.json"))]
+        return tuple(sorted(found, key=lambda one: (one.name, one.tag or "", one.digest)))
+
+    def _blob(self, digest: Digest) -> Path:
+        return self._blobs / digest.hex
+
+
+def _record(path: Path) -> KeptImage:
+    data = read_private(path, _RECORD_LIMIT) or b""
+    try:
+        fields = decode(data, limit=_RECORD_LIMIT, what="the record of a kept image")
+        if not isinstance(fields, dict) or fields.get("v") != _VERSION or not is_canonical_name(str(fields["name"])):
+            raise EncodingError("an unknown form")
+        return KeptImage(
+            name=str(fields["name"]),
+            tag=parse_tag(str(fields["tag"])) if fields["tag"] else None,
+            digest=Digest.parse(str(fields["digest"])),
+            genesis=parse_txid(str(fields["genesis"])),
+            sealed=fields["sealed"] is True,
+            gated=fields["gated"] is not False,
+        )
+    except (EncodingError, KeyError) as error:
+        raise StoreError(f"{path} cannot be read: {error}", hint="remove it, and pull the image again") from error
