@@ -8,23 +8,26 @@ from wallet.store.journal import JournalEntry, TxState
 from wallet.store.wallet_store import LabelType
 
 _UNSENT = (TxState.SIGNED, TxState.BROADCAST)
+_REPLACED, _DEAD = "replaced", "dead"
+_VOID = (_REPLACED, _DEAD)
 
 
 def activity(session: Session) -> HistoryView:
-    """Every transaction of the wallet: what waits first, then from the newest block down."""
+    """Every transaction of the wallet: what waits first, then from the newest block down, what is void at the end."""
     journal = {entry.txid: entry for entry in session.journal.entries()}
     labels = {
         parse_txid(label.ref): label.label or "" for label in session.store.labels() if label.type is LabelType.TX
     }
     entries = history(session.coins.transactions(), tip_height=session.source.tip().height, labels=labels)
     seen = {entry.txid for entry in entries}
+    views = [_seen(entry, journal.get(entry.txid)) for entry in entries]
     unseen = [entry for txid, entry in journal.items() if txid not in seen and entry.state in _UNSENT]
     return HistoryView(
         network=session.network.name,
         wallet=session.name,
         transactions=(
             *(_unsent(entry) for entry in reversed(unseen)),
-            *(_seen(entry, journal.get(entry.txid)) for entry in entries),
+            *sorted(views, key=lambda view: view.state in _VOID),
         ),
     )
 
@@ -54,11 +57,13 @@ def _seen(entry: HistoryEntry, known: JournalEntry | None) -> ActivityView:
         height=entry.height,
         time=entry.time,
         label=entry.label,
-        state=_state(entry),
+        state=_state(entry, known),
     )
 
 
-def _state(entry: HistoryEntry) -> str:
+def _state(entry: HistoryEntry, known: JournalEntry | None) -> str:
+    if known is not None and known.state is TxState.REPLACED and not entry.confirmations:
+        return _REPLACED
     if entry.category is Category.DEAD:
-        return "dead"
+        return _DEAD
     return "confirmed" if entry.confirmations else "pending"
