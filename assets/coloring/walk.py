@@ -123,7 +123,7 @@ class Walk:
         return shape is not None and shape.may_color(wants.outpoint.n)
 
     def _known(self, wants: ColorOf | ScriptOf) -> Answer:
-        txid, vout = wants.outpoint.hash, wants.outpoint.n
+        txid, vout = bytes(wants.outpoint.hash), int(wants.outpoint.n)
         shape = self._shapes[txid]
         exists = shape is not None and vout < len(shape.scripts)
         match wants:
@@ -131,8 +131,20 @@ class Walk:
                 return shape.scripts[vout] if shape is not None and exists else None
             case ColorOf() if not exists:
                 return Trace(reason=f"the coin {outpoint_text(wants.outpoint)} is not in the chain")
+            case ColorOf() if txid in self._traces:
+                return self._traces[txid][vout]
             case ColorOf():
-                return self._traces[txid][vout] if txid in self._traces else UNCOLORED
+                self._remember_plain(txid)
+                return UNCOLORED
+
+    def _remember_plain(self, txid: bytes) -> None:
+        """The outputs of a transaction that no units can reach: all of them are known once it was looked at."""
+        shape = self._shapes[txid]
+        if self._cache is None or shape is None or not shape.confirmed:
+            return
+        for vout in range(len(shape.scripts)):
+            if not shape.may_color(vout):
+                self._cache.save(COutPoint(txid, vout), UNCOLORED)
 
     def _enter(self, txid: Txid) -> None:
         shape = self._shapes[txid]

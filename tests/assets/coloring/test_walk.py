@@ -311,3 +311,20 @@ def test_walking_back_agrees_with_colouring_forward(graph: Graph) -> None:
         assert (trace.genuine, trace.units) == (own, seen)
         assert cached.trace(COutPoint(txid, vout)) == trace
         assert own is None or (seen is not None and seen.quantity == own.quantity)
+
+
+def test_a_cache_remembers_every_output_that_no_units_can_reach() -> None:
+    graph = Graph()
+    graph.coin("many", *[f"payee {number}" for number in range(50)])
+    walker = ColorWalker(graph, MemoryCache())
+    assert [walker.color(graph.outpoint(f"many:{vout}")) for vout in range(50)] == [None] * 50
+    assert graph.asked[graph.txid("many")] == 1
+
+
+def test_outputs_of_the_mempool_are_asked_for_each_time() -> None:
+    graph = Graph()
+    graph.coin("waiting", "payee", "change")
+    graph.mempool.add("waiting")
+    walker = ColorWalker(graph, MemoryCache())
+    assert [walker.color(graph.outpoint(f"waiting:{vout}")) for vout in (0, 1)] == [None, None]
+    assert graph.asked[graph.txid("waiting")] == 2
