@@ -7,24 +7,33 @@ from the intent, not from the plan, so that a mistake in the plan cannot excuse 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bitcoin.core.script import CScript
-
 from assets.coloring import guard
 from assets.coloring.expect import Funding
 from assets.coloring.genesis import genesis_outputs
 from assets.coloring.plan import Expectation, Role, TxPlan
 from assets.model import CoinColor, Genuine
 from assets.services.reserve import color_words, reserved_coins
+from assets.services.script_address import address_or_nothing
 from assets.services.session import Session
 from assets.services.views import DraftInput, DraftOutput, DraftView
 from wallet.builder import fund
-from wallet.errors import EncodingError
 from wallet.fees import FeeEstimate, FeeRate
 from wallet.hashes import Txid, display, outpoint_text
-from wallet.keys.address import address_of
 from wallet.network import Network
 from wallet.template import FeeFrom, Template
 from wallet.transactions import Prevout, UnsignedTransaction
+
+__all__ = [
+    "About",
+    "Draft",
+    "ExpectationBuilder",
+    "address_or_nothing",
+    "check",
+    "fee_rate",
+    "prepare",
+    "template_of",
+    "view_of",
+]
 
 FEE_TARGET = 6
 """Blocks within which a transaction should confirm, unless the user sets a rate."""
@@ -176,11 +185,3 @@ def _output(vout: int, draft: Draft, color: CoinColor, network: Network) -> Draf
         own=vout in dict(draft.unsigned.own_outputs),
         color=color_words(color),
     )
-
-
-def address_or_nothing(script: CScript, network: Network) -> str:
-    """The address of a script, or an empty text where it has none."""
-    try:
-        return address_of(script, network)
-    except EncodingError:
-        return ""
