@@ -1,8 +1,8 @@
 """Use cases that look at what a wallet holds. They need no password."""
 
 from assets.model import Genuine
-from assets.services.drafts import address_or_nothing
 from assets.services.reserve import color_words, reserved_coins
+from assets.services.script_address import address_or_nothing
 from assets.services.session import FROZEN, Session
 from assets.services.views import BalanceView, CoinsView, CoinView, UnitsView
 from wallet.coins import Balance, Coin

@@ -8,7 +8,6 @@ from assets.images.verdict import Finding
 from assets.images.voucher import Voucher
 from assets.model import AssetId, GenesisFact, MovementKind
 from assets.protocols.open_assets.address import asset_id_text
-from assets.services.drafts import address_or_nothing
 from assets.services.image_views import (
     FindingView,
     GenesisView,
@@ -18,6 +17,7 @@ from assets.services.image_views import (
     TipView,
     VoucherView,
 )
+from assets.services.script_address import address_or_nothing
 from wallet.chain.source import Tip
 from wallet.hashes import display
 from wallet.network import Network

@@ -10,11 +10,11 @@ from assets.model import GenesisFact
 from assets.registry.port import ImageRegistry
 from assets.services.chain_access import ChainAccess
 from assets.services.claims import read_claim
-from assets.services.drafts import address_or_nothing
 from assets.services.image_views import LineageView, RepositoryView
 from assets.services.image_words import asset_text, genesis_view, history_views, record_view, tag_views
 from assets.services.lineage import Lineage, absence, read_lineage
 from assets.services.ownership import own_geneses, unit_scripts
+from assets.services.script_address import address_or_nothing
 from assets.services.session import Session
 from wallet.hashes import Txid, display, outpoint_text
 

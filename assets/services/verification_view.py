@@ -4,7 +4,6 @@ from assets.images.history import HistoryStep
 from assets.images.record import Release, Revoke, Seal
 from assets.images.repository import RepositoryState
 from assets.images.tag import tag_key
-from assets.services.drafts import address_or_nothing
 from assets.services.image_views import VerificationView
 from assets.services.image_words import (
     asset_text,
@@ -14,6 +13,7 @@ from assets.services.image_words import (
     tip_view,
     voucher_view,
 )
+from assets.services.script_address import address_or_nothing
 from assets.services.verifying import Answer
 from wallet.hashes import display
 from wallet.network import Network
