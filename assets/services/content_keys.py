@@ -14,6 +14,7 @@ from assets.images.canonical import decode
 from assets.images.content_key import ContentKey, RepositorySecret, secret_with_id
 from assets.images.digest import Digest
 from assets.registry.encryption import Seal
+from assets.registry.gate_keys import GateClient
 from wallet.errors import EncodingError, StoreError
 from wallet.hashes import Txid, parse_txid
 from wallet.secret_store import SecretStore
@@ -72,6 +73,21 @@ class OwnKeys:
         """The key, where the image was sealed by this wallet. Raises what unlocking raises."""
         secret = secret_with_id(self._secrets(), question.genesis, question.seal.secret)
         return None if secret is None else secret.content_key(question.plaintext, question.seal.generation)
+
+
+class GateKeys:
+    """The owner's gate, for holders of an access unit who have logged in."""
+
+    def __init__(self, client: GateClient, gate: Callable[[], str | None]) -> None:
+        self._client = client
+        self._gate = gate
+
+    def content_key(self, question: KeyQuestion) -> ContentKey | None:
+        """The key, where the definition names a gate and somebody is logged in. Raises RegistryError."""
+        gate = self._gate()
+        if gate is None:
+            return None
+        return self._client.content_key(gate, question.name, question.genesis, question.ciphertext)
 
 
 def find_key(sources: Sequence[KeySource], question: KeyQuestion) -> ContentKey:

@@ -91,6 +91,11 @@ NOUNS = (
                 "Encrypt a released image, push it, and say on the chain that it is that release's sealed form.",
             ),
             Verb(
+                "pull",
+                "tui.cli.image_pull",
+                "Verify an image, pull all of it, open it where it is sealed, and hand it over.",
+            ),
+            Verb(
                 "history",
                 "tui.cli.image_history",
                 "Show everything that happened to the title of the repository NAME, oldest first.",

@@ -1,0 +1,102 @@
+"""Asking an owner's gate for the key of a sealed image: `POST /v1/keys`.
+
+The gate knows the asker by the same user name and secret that the credential helper gives to container tools, and wraps
+the key to a P-256 key that is made for this one question. What comes back is only a candidate: the image states the
+sha256 that its key must have.
+"""
+
+import json
+
+from jwcrypto.common import JWException
+from jwcrypto.jwe import JWE
+from jwcrypto.jwk import JWK
+
+from assets.errors import RegistryError, RegistryUnavailableError, UnauthorizedError
+from assets.images.canonical import encode
+from assets.images.content_key import ContentKey
+from assets.images.digest import Digest
+from assets.registry.credentials import CredentialFinder
+from assets.registry.endpoint import Origin, Url, registry_origin
+from assets.registry.logins import Login
+from assets.registry.printable import printable
+from assets.registry.transport import Request, Transport
+from wallet.errors import EncodingError
+from wallet.hashes import Txid, display
+
+_LIMIT = 64 * 1024
+_ALGORITHMS = ["ECDH-ES+A256KW", "A256GCM"]
+_LOG_IN = "log in first: dockchains access login IMAGE"
+
+
+class GateClient:
+    """Asks the gates that definitions name."""
+
+    def __init__(self, transport: Transport, finder: CredentialFinder) -> None:
+        self._transport = transport
+        self._finder = finder
+
+    def content_key(self, gate: str, name: str, genesis: Txid, ciphertext: Digest) -> ContentKey | None:
+        """The key of a sealed form from a gate's origin; None where nobody has logged in for the name's registry.
+
+        Raises UnauthorizedError where the gate does not know the asker as a holder, RegistryUnavailableError where it
+        does not answer, RegistryError where its answer cannot be used.
+        """
+        login = self._finder.find(name)
+        if not isinstance(login, Login):
+            return None
+        url = _keys_url(gate, name)
+        recipient = JWK.generate(kty="EC", crv="P-256")
+        body = encode(
+            {
+                "genesis": display(genesis),
+                "digest": str(ciphertext),
+                "recipient": json.loads(recipient.export_public()),
+            }
+        )
+        answer = self._transport.send(
+            Request(
+                method="POST",
+                url=url,
+                headers={"Authorization": login.basic(), "Content-Type": "application/json"},
+                body=body,
+                limit=_LIMIT,
+            )
+        )
+        if not answer.ok:
+            raise _refused(answer.status, answer.body, url.origin)
+        return _opened(answer.body, recipient, url.origin)
+
+
+def _keys_url(gate: str, name: str) -> Url:
+    """Where keys are asked for. A gate on this machine is believed only of a registry on this machine."""
+    return Url.parse(f"{gate.rstrip('/')}/v1/keys", asked=registry_origin(name))
+
+
+def _opened(body: bytes, recipient: JWK, origin: Origin) -> ContentKey:
+    jwe = JWE(algs=_ALGORITHMS)
+    try:
+        jwe.deserialize(body.decode("ascii").strip(), recipient)
+        return ContentKey(bytes(jwe.payload))
+    except (JWException, ValueError, EncodingError, TypeError, AttributeError) as error:
+        raise RegistryError(
+            f"the gate {origin} answers with something else than a key", hint="tell the publisher"
+        ) from error
+
+
+def _refused(status: int, body: bytes, origin: Origin) -> RegistryError:
+    said = _message(body)
+    if status in (401, 403):
+        return UnauthorizedError(f"the gate {origin} gives no key: {said or 'you hold no access unit'}", hint=_LOG_IN)
+    if status == 429 or status >= 500:
+        return RegistryUnavailableError(
+            f"the gate {origin} cannot answer now: {said or status}", hint="try again later"
+        )
+    return RegistryError(f"the gate {origin} answers status {status}: {said}", hint="tell the publisher")
+
+
+def _message(body: bytes) -> str:
+    try:
+        document = json.loads(body)
+        return printable(": ".join(str(document[key]) for key in ("message", "next") if key in document))
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return ""

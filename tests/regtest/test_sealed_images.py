@@ -1,0 +1,242 @@
+"""Sealed images from end to end: a real node, a real registry, everything typed as commands."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assets.images.verdict import Verdict
+from assets.registry.layout import LayoutReference, read_layout
+from regtest.harness import Harness
+from regtest.image import BuiltImage, build_image, push
+from regtest.skopeo import skopeo
+from tests.attacks.person import Person
+
+pytestmark = [pytest.mark.node, pytest.mark.registry]
+
+PASSWORD = "only for the tests"
+PLATFORMS = ("linux/amd64", "linux/arm64")
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A publisher with a repository, a consumer who pinned it, and the images between them."""
+
+    harness: Harness
+    publisher: Person
+    consumer: Person
+    name: str
+    folder: Path
+
+    @property
+    def password(self) -> tuple[str, ...]:
+        return "--password-file", str(self.publisher.home / "password")
+
+    def publish(self, *arguments: str, expect: int = 0) -> dict[str, Any]:
+        """A command of the publisher's that signs."""
+        return self.publisher.run("image", *arguments, *self.password, "--yes", "--json", expect=expect).document
+
+    def pull(self, *arguments: str, expect: int = 0) -> dict[str, Any]:
+        """What the consumer's pull answers."""
+        return self.consumer.run("image", "pull", *arguments, "--json", expect=expect).document
+
+    def build(self, text: str, platforms: tuple[str, ...] = PLATFORMS) -> BuiltImage:
+        return build_image(self.folder / text.replace(" ", "-"), text=text, platforms=platforms)
+
+
+@pytest.fixture(scope="module")
+def world(harness: Harness, regtest_folder: Path) -> World:
+    people = []
+    for name in ("publisher", "consumer"):
+        home = regtest_folder / name
+        home.mkdir(mode=0o700)
+        people.append(Person(name=name, home=home, node=harness.node))
+    publisher, consumer = people
+    made = World(harness, publisher, consumer, f"{harness.registry.host}/acme/sealed", regtest_folder / "images")
+    secret = publisher.home / "password"
+    secret.touch(mode=0o600)
+    secret.write_text(PASSWORD)
+    publisher.run("wallet", "create", *made.password, "--words-out", str(publisher.home / "words"), "--yes")
+    address = publisher.run("wallet", "receive", "--json").document["address"]
+    harness.node.fund(address, 10_000_000)
+    harness.node.mine(1)
+    made.publish("issue", made.name)
+    harness.node.mine(1)
+    consumer.pin(made.name)
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """An image that was released and sealed at once."""
+
+    built: BuiltImage
+    answer: dict[str, Any]
+
+    @property
+    def ciphertext(self) -> str:
+        return str(self.answer["ciphertext"])
+
+
+@pytest.fixture(scope="module")
+def released(world: World) -> Released:
+    built = world.build("released and sealed at once")
+    answer = world.publish(
+        "release", f"{world.name}:1.0,latest", "--sealed", "--layout", f"oci:{built.layout}:{built.tag}"
+    )
+    world.harness.node.mine(1)
+    return Released(built, answer)
+
+
+def content_key(world: World, digest: str) -> str:
+    """The content key, recomputed from the publisher's words as a restore on another machine would."""
+    from assets.images.content_key import repository_secret
+    from assets.images.digest import Digest
+    from wallet.hashes import parse_txid
+    from wallet.keys.mnemonic import seed
+    from wallet.secret_store import SeedSecrets
+
+    words = (world.publisher.home / "words").read_text().strip()
+    pinned = world.consumer.run("image", "pins", "--json").document["pins"]
+    genesis = next(one["genesis"] for one in pinned if one["name"] == world.name)
+    secrets = SeedSecrets(seed(words))
+    return repository_secret(secrets, parse_txid(genesis)).content_key(Digest.parse(digest)).value.hex()
+
+
+@pytest.fixture
+def key_file(world: World, released: Released, tmp_path: Path) -> Path:
+    path = tmp_path / "content.key"
+    path.touch(mode=0o600)
+    path.write_text(content_key(world, released.built.digest))
+    return path
+
+
+def test_the_registrys_tags_stand_for_the_sealed_form_and_verify_says_so(world: World, released: Released) -> None:
+    answers = [world.consumer.verify(f"{world.name}:{tag}", expect=Verdict.VERIFIED) for tag in ("1.0", "latest")]
+    assert [answer["digest"] for answer in answers] == [released.ciphertext] * 2
+    assert world.consumer.verify(f"{world.name}:1.0@{released.built.digest}", expect=Verdict.VERIFIED)
+    assert [record["kind"] for record in answers[0]["history"]] == ["release", "seal"]
+
+
+def test_an_image_that_was_sealed_twice_is_pending_until_its_seal_is_in_a_block(world: World) -> None:
+    built = world.build("sealed later")
+    push(built, f"{world.name}:2.0")
+    world.publish("release", f"{world.name}:2.0", "--digest", built.digest)
+    world.harness.node.mine(1)
+    answer = world.publish("seal", f"{world.name}:2.0")
+    world.consumer.verify(f"{world.name}:2.0", expect=Verdict.PENDING)
+    world.harness.node.mine(1)
+    assert world.consumer.verify(f"{world.name}:2.0", expect=Verdict.VERIFIED)["digest"] == answer["ciphertext"]
+    again = world.publish("seal", f"{world.name}@{built.digest}", "--generation", "2")
+    world.harness.node.mine(1)
+    assert again["key_sha256"] != answer["key_sha256"]
+    for form in (answer, again):
+        world.consumer.verify(form["image"], expect=Verdict.VERIFIED)
+
+
+def test_the_holder_of_the_key_gets_exactly_the_released_image(
+    world: World, released: Released, key_file: Path, tmp_path: Path
+) -> None:
+    answer = world.pull(f"{world.name}:1.0", "--key-file", str(key_file), "--to", f"oci:{tmp_path}/out")
+    assert answer["digest"] == released.built.digest
+    assert answer["sealed_form"] == released.ciphertext
+    assert read_layout(LayoutReference(folder=tmp_path / "out", tag="1.0")).digest.hex == released.built.digest[7:]
+    mine, theirs = (
+        {path.name: path.read_bytes() for path in (folder / "blobs" / "sha256").iterdir()}
+        for folder in (tmp_path / "out", released.built.layout)
+    )
+    assert mine == theirs
+
+
+def test_the_publisher_opens_it_with_the_words(world: World, released: Released, tmp_path: Path) -> None:
+    said = world.publisher.run(
+        "image", "pull", f"{world.name}:1.0", *world.password, "--to", f"oci:{tmp_path}/out", "--network", "regtest",
+        "--allow", "unpinned",
+    )  # fmt: skip
+    assert said.stdout.strip() == f"{world.name}@{released.built.digest}"
+
+
+def test_one_platform_of_a_sealed_image_can_be_pulled(
+    world: World, released: Released, key_file: Path, tmp_path: Path
+) -> None:
+    answer = world.pull(
+        f"{world.name}:1.0", "--platform", "linux/arm64", "--key-file", str(key_file), "--to", f"oci:{tmp_path}/out"
+    )
+    assert answer["digest"] == released.built.children["linux/arm64"]
+
+
+def test_a_stranger_gets_ciphertext_and_nothing_else(world: World, released: Released, tmp_path: Path) -> None:
+    said = world.consumer.run("image", "pull", f"{world.name}:1.0", "--to", f"oci:{tmp_path}/out", expect=3)
+    assert "is sealed, and there is no key for it here" in said.stderr
+    assert not list(tmp_path.iterdir())
+    kept = world.pull(f"{world.name}:1.0", "--keep-sealed", "--to", f"oci:{tmp_path}/out")
+    assert kept["digest"] == released.ciphertext
+    assert not kept["opened"]
+
+
+def test_another_key_is_told_from_the_right_one_before_anything_is_opened(
+    world: World, released: Released, tmp_path: Path
+) -> None:
+    path = tmp_path / "other.key"
+    path.touch(mode=0o600)
+    path.write_text("ab" * 32)
+    said = world.consumer.run(
+        "image", "pull", f"{world.name}:1.0", "--key-file", str(path), "--to", f"oci:{tmp_path}/out", expect=3
+    )
+    assert "commits to a key with another sha256" in said.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_opened_image_loads_as_a_docker_archive(
+    world: World, released: Released, key_file: Path, tmp_path: Path
+) -> None:
+    archive = tmp_path / "image.tar"
+    world.pull(f"{world.name}:1.0", "--key-file", str(key_file), "--to", f"docker-archive:{archive}")
+    seen = json.loads(skopeo("inspect", "--config", f"docker-archive:{archive}"))
+    assert seen["architecture"] == "amd64"
+    raw = json.loads(skopeo("inspect", f"docker-archive:{archive}"))
+    assert raw["Architecture"] == "amd64"
+
+
+def test_the_opened_image_can_go_to_another_registry_with_its_digest(
+    world: World, released: Released, key_file: Path
+) -> None:
+    target = f"{world.harness.registry.host}/private/copy"
+    answer = world.pull(f"{world.name}:1.0", "--key-file", str(key_file), "--to", f"{target}:1.0")
+    assert answer["to"] == f"{target}@{released.built.digest}"
+    shown = skopeo("inspect", "--raw", "--tls-verify=false", f"docker://{target}:1.0")
+    assert "sha256:" + hashlib.sha256(shown.encode()).hexdigest() == released.built.digest
+
+
+def test_an_open_image_pulls_without_any_key(world: World, tmp_path: Path) -> None:
+    built = world.build("open to all")
+    push(built, f"{world.name}:3.0")
+    world.publish("release", f"{world.name}:3.0", "--digest", built.digest)
+    world.harness.node.mine(1)
+    answer = world.pull(f"{world.name}:3.0", "--to", f"oci:{tmp_path}/out:mine")
+    assert (answer["digest"], answer["sealed_form"]) == (built.digest, None)
+    assert read_layout(LayoutReference(folder=tmp_path / "out", tag="mine")).digest.hex == built.digest[7:]
+
+
+def test_an_image_that_does_not_verify_is_not_fetched(world: World, tmp_path: Path) -> None:
+    built = world.build("never released")
+    push(built, f"{world.name}:9.9")
+    said = world.consumer.run(
+        "image", "pull", f"{world.name}:9.9", "--to", f"oci:{tmp_path}/out", expect=int(Verdict.UNRELEASED)
+    )
+    assert said.stdout == ""
+    assert not list(tmp_path.iterdir())
+    assert not list(world.consumer.home.rglob(built.digest[7:]))
+
+
+def test_a_destination_that_holds_something_is_left_alone(world: World, released: Released, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "precious").write_text("mine")
+    said = world.consumer.run(
+        "image", "pull", f"{world.name}:1.0", "--keep-sealed", "--to", f"oci:{tmp_path}/out", expect=3
+    )
+    assert "is there already" in said.stderr
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["precious"]

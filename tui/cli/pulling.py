@@ -1,0 +1,141 @@
+"""From a reference to a verified image at its destination: the steps of `image pull`."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from assets.images.reference import ImageReference
+from assets.images.verdict import parse_allowed
+from assets.registry.credentials import CredentialFinder
+from assets.registry.gate_keys import GateClient
+from assets.registry.settings import RegistrySettings
+from assets.registry.transport import Transport
+from assets.services.content_keys import FileKeys, GateKeys, KeySource, OwnKeys
+from assets.services.delivery import Delivery, Destination
+from assets.services.image_content import StoredContent
+from assets.services.pulling import Pulled, kept_image, present_definition, pull, sealed_form
+from assets.services.verification_view import verification_view
+from assets.services.verifying import Answer, Question, verify
+from assets.store.image_store import ImageStore
+from tui.cli import images
+from tui.cli.call import Call
+from tui.cli.image_verify import answered
+from tui.cli.output import Output
+from tui.cli.sealing import ACCESS_IS_ACCESS, Keys, staging_folder
+from tui.cli.verification_text import verification_text
+from wallet.hashes import parse_txid
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullOrder:
+    """What was typed."""
+
+    reference: str
+    to: str | None
+    genesis: str | None
+    lock: Path | None
+    allow: str | None
+    platform: str | None
+    key_file: Path | None
+    keep_sealed: bool
+    password_file: Path | None
+    password_fd: int | None
+
+
+def store_of(call: Call) -> ImageStore:
+    """The images that this user pulled on the call's network."""
+    return ImageStore(call.house.paths.network(call.house.network.name) / "images")
+
+
+def pull_image(call: Call, order: PullOrder) -> Output:
+    """Verifies, fetches, opens, hands over. An image that does not verify is answered as `image verify` answers."""
+    destination = Destination.parse(order.to) if order.to is not None else None
+    call, answer, refusal = _verified(call, order)
+    if refusal is not None:
+        return refusal
+    store, registry = store_of(call), call.house.registry
+    wants_opening = destination is not None and not order.keep_sealed
+    keys = _key_sources(call, order, answer) if wants_opening and sealed_form(answer) is not None else ()
+    with call.progress("pulling (bytes)") as progress:
+        pulled = pull(answer, registry, store, keys, progress)
+    store.keep(kept_image(answer, pulled, registry))
+    if destination is None:
+        where = "kept; serve it with: dockchains image serve"
+        call.note(where)
+    else:
+        where = _delivered(call, answer, pulled, store, destination)
+        call.note(f"handed over to {where}")
+    if pulled.sealed_form is not None and pulled.content is not None:
+        call.note(ACCESS_IS_ACCESS)
+    return _output(call, answer, pulled, where)
+
+
+def _verified(call: Call, order: PullOrder) -> tuple[Call, Answer, Output | None]:
+    asked = ImageReference.parse(order.reference)
+    pins = images.locked(order.lock)
+    call = images.verifying_call(call, asked.name, pins)
+    house, confirmations = call.house, images.reading_confirmations(call)
+    question = Question(
+        reference=asked,
+        pins=house.pins.load(),
+        lock=pins.require(house.network) if pins is not None else None,
+        genesis=parse_txid(order.genesis) if order.genesis is not None else None,
+        confirmations=confirmations,
+        allow=parse_allowed(order.allow) if order.allow is not None else frozenset(),
+        platform=order.platform,
+    )
+    with call.progress("reading manifests") as progress:
+        answer = verify(question, images.chain_of(call), house.registry, images.manifests_of(call), progress)
+    view = verification_view(answer, house.network, confirmations=confirmations, now=house.now())
+    if not call.as_json:
+        call.note(verification_text(view))
+    return call, answer, answered(view) if view.exit_code else None
+
+
+def _key_sources(call: Call, order: PullOrder, answer: Answer) -> tuple[KeySource, ...]:
+    """Where the key is looked for, in this order: the file that was named, the wallet that was named, the gate."""
+    if order.key_file is not None:
+        return (FileKeys(order.key_file),)
+    own = OwnKeys(lambda: Keys(call, order.password_file, order.password_fd).whole.secrets)
+    gate = GateKeys(_gate_client(call), lambda: _gate_of(call, answer))
+    named = order.password_file is not None or order.password_fd is not None
+    has_wallet = call.house.wallet_paths.keystore.is_file()
+    if named:
+        return own, gate
+    return (gate, own) if has_wallet and call.terminal.interactive else (gate,)
+
+
+def _gate_client(call: Call) -> GateClient:
+    finder = CredentialFinder(environ=dict(os.environ), home=Path.home())
+    return GateClient(Transport(RegistrySettings(ca_file=call.settings.registry_ca_file)), finder)
+
+
+def _gate_of(call: Call, answer: Answer) -> str | None:
+    """The gate that the definition on the chain names."""
+    if answer.state is None:
+        return None
+    definition = present_definition(answer.reference.name, answer.state, call.house.registry)
+    return definition.claim.gate if definition is not None else None
+
+
+def _delivered(call: Call, answer: Answer, pulled: Pulled, store: ImageStore, destination: Destination) -> str:
+    content = pulled.content or StoredContent(store)
+    with staging_folder(call) as staging, call.progress("handing over (bytes)") as progress:
+        delivery = Delivery(content, answer.reference, staging, progress)
+        return delivery.deliver(pulled.tree, destination, call.house.registry)
+
+
+def _output(call: Call, answer: Answer, pulled: Pulled, where: str) -> Output:
+    image = f"{answer.reference.name}@{pulled.tree.root.digest}"
+    data = {
+        "image": image,
+        "name": answer.reference.name,
+        "tag": answer.reference.tag,
+        "digest": str(pulled.tree.root.digest),
+        "sealed_form": None if pulled.sealed_form is None else str(pulled.sealed_form),
+        "opened": pulled.sealed_form is not None and pulled.content is not None,
+        "bytes": pulled.fetched.size,
+        "network": call.house.network.name,
+        "to": where,
+    }
+    return Output(data=data, text=image)
