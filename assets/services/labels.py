@@ -10,7 +10,7 @@ from assets.services.views import LabelImportView
 from wallet.bip329 import MAX_LABEL, check_ref, read_labels, write_labels
 from wallet.coins import Coin
 from wallet.errors import EncodingError, StateError
-from wallet.hashes import outpoint_text, parse_outpoint
+from wallet.hashes import Txid, display, outpoint_text, parse_outpoint
 from wallet.keys.address import address_of, parse_unit_address
 from wallet.network import Network
 from wallet.store.wallet_store import Label, LabelType, WalletStore
@@ -53,6 +53,14 @@ def remove_label(store: WalletStore, network: Network, ref: str) -> None:
     if all((label.type, label.ref) != (kind, checked) for label in store.labels()):
         raise StateError(f"there is no label on {checked}", hint="`dockchains wallet label` lists them")
     store.remove_label(kind, checked)
+
+
+def carry_over(store: WalletStore, old: Txid, new: Txid) -> None:
+    """The name of a transaction goes on to the one that replaces it, unless that has one already."""
+    labels = {label.ref: label for label in store.labels() if label.type is LabelType.TX}
+    named = labels.get(display(old))
+    if named is not None and display(new) not in labels:
+        store.put_label(Label(type=LabelType.TX, ref=display(new), label=named.label, origin=named.origin))
 
 
 def export_labels(session: Session) -> str:

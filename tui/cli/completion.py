@@ -47,3 +47,10 @@ def wallet_names(ctx: click.Context, _param: click.Parameter, incomplete: str) -
     network = ctx.params.get("network")
     names = {name for each in ([network] if network else NETWORKS) for name in paths.wallet_names(each)}
     return sorted(name for name in names if name.startswith(incomplete))
+
+
+def setting_keys(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    """The settings that begin as was typed."""
+    from tui.settings import PARSERS
+
+    return [key for key in PARSERS if key.startswith(incomplete)]

@@ -6,6 +6,7 @@ import click
 
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
+from tui.cli.completion import setting_keys
 from tui.cli.output import Output
 from tui.settings import PREFIX, load
 from tui.settings_file import changed, value_of
@@ -13,8 +14,14 @@ from wallet.errors import EncodingError
 
 
 @verb(needs=Needs.NOTHING, example="dockchains settings set network signet fee_rate 2.5")
-@click.argument("pairs", nargs=-1, metavar="[KEY VALUE]...")
-@click.option("--unset", multiple=True, metavar="KEY", help="Take a setting out of the file; may be repeated.")
+@click.argument("pairs", nargs=-1, metavar="[KEY VALUE]...", shell_complete=setting_keys)
+@click.option(
+    "--unset",
+    multiple=True,
+    metavar="KEY",
+    shell_complete=setting_keys,
+    help="Take a setting out of the file; may be repeated.",
+)
 def command(call: Call, *, pairs: tuple[str, ...], unset: tuple[str, ...]) -> Output:
     """Change settings in the settings file.
 

@@ -1,6 +1,6 @@
 """`dockchains wallet bump`."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import click
@@ -31,6 +31,7 @@ def command(
     last one, which then pays for all before it.
     """
     from assets.services.bumping import draft_bump
+    from assets.services.labels import carry_over
     from tui.cli.spend import spend
     from wallet.hashes import parse_txid
 
@@ -40,6 +41,5 @@ def command(
     done = spend(call, session, draft, yes=yes, dry_run=dry_run, password_file=password_file, password_fd=password_fd)
     if dry_run:
         return done
-    from dataclasses import asdict
-
+    carry_over(session.store, old, draft.txid)
     return replace(done, data={**asdict(done.data), "replaces": txid})

@@ -9,13 +9,13 @@ from bitcoin.core import COutPoint
 
 from assets.model import Unknown
 from assets.services.freezing import freeze, unfreeze
-from assets.services.labels import export_labels, import_labels, remove_label, set_label, what_is
+from assets.services.labels import carry_over, export_labels, import_labels, remove_label, set_label, what_is
 from assets.services.spending import draft_payment
 from tests.assets.services.fake_session import FakeWallet
 from tests.builders import script
 from wallet.coins import AccountKind, KeyPath
 from wallet.errors import EncodingError, InsufficientFundsError, StateError
-from wallet.hashes import outpoint_text
+from wallet.hashes import Txid, display, outpoint_text
 from wallet.keys.address import address_of, unit_address_of
 from wallet.network import REGTEST
 from wallet.store.wallet_store import LabelType
@@ -120,6 +120,19 @@ def test_a_file_cannot_make_a_coin_with_colour_spendable(wallet: FakeWallet) -> 
     with pytest.raises(InsufficientFundsError):
         draft_payment(wallet.session, address_of(script("somebody"), REGTEST), "0.0005", rate="1")
     assert exported(wallet)[outpoint_text(unit)]["spendable"] is False
+
+
+def test_the_name_of_a_transaction_goes_on_to_its_replacement(wallet: FakeWallet) -> None:
+    store = wallet.session.store
+    old, new, named = (Txid(bytes([number]) * 32) for number in (1, 2, 3))
+    set_label(store, REGTEST, display(old), "rent")
+    set_label(store, REGTEST, display(named), "mine")
+    carry_over(store, old, new)
+    carry_over(store, old, named)
+    carry_over(store, Txid(bytes(32)), old)
+    assert {label.ref: label.label for label in store.labels()} == {
+        display(old): "rent", display(new): "rent", display(named): "mine",
+    }  # fmt: skip
 
 
 def test_only_coins_of_the_wallet_are_frozen_and_only_frozen_ones_freed(wallet: FakeWallet) -> None:
