@@ -134,9 +134,10 @@ class Stages:
 
 @dataclass(frozen=True)
 class Table:
-    """The repositories, somebody who asks, and the lock file that they name."""
+    """The repositories, one whose release nobody can pull, somebody who asks, and the lock file that they name."""
 
     made: dict[Case, Publication]
+    hidden: Publication
     asking: Person
     lock: Path
 
@@ -144,6 +145,8 @@ class Table:
 @pytest.fixture(scope="module")
 def table(ground: Ground, tmp_path_factory: pytest.TempPathFactory) -> Table:
     """Everything that happened; the lock file vouches for all but the unvouched, a pin contradicts some."""
+    hidden = ground.issue("table/hidden")
+    ground.mine(hidden.moved(title_move(hidden.title, release(image("never pushed").digest))))
     stages = Stages(ground)
     stages.play()
     asking = ground.person("asking", confirmations=str(CONFIRMATIONS))
@@ -157,7 +160,7 @@ def table(ground: Ground, tmp_path_factory: pytest.TempPathFactory) -> Table:
     for case, made in stages.made.items():
         if case.voucher == NOBODY:
             ground.publish(made)
-    return Table(made=stages.made, asking=asking, lock=lock)
+    return Table(made=stages.made, hidden=hidden, asking=asking, lock=lock)
 
 
 def _pin(made: Publication, case: Case) -> Pin:
@@ -227,11 +230,9 @@ def test_a_node_that_is_down_hides_nothing_behind_another_verdict(table: Table, 
     assert (verdict, findings) == (Verdict.UNAVAILABLE, [Verdict.UNAVAILABLE])
 
 
-def test_a_digest_that_an_unreadable_index_could_hold_is_undecided(ground: Ground, table: Table) -> None:
+def test_a_digest_that_an_unreadable_index_could_hold_is_undecided(table: Table) -> None:
     """A registry cannot hide the index that a revocation covers by not serving it."""
-    made = ground.issue("table/hidden")
-    ground.mine(made.moved(title_move(made.title, release(image("never pushed").digest))))
-    answer = ground.person("reader").run("image", "verify", f"{made.name}@{JUDGED}", "--json", expect=None)
+    answer = table.asking.run("image", "verify", f"{table.hidden.name}@{JUDGED}", "--json", expect=None)
     assert answer.code == int(Verdict.UNDECIDED)
     assert "could hold this image" in answer.document["reason"]
 
