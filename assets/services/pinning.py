@@ -4,6 +4,7 @@ A pin is what exit 0 of `verify` rests on, so it is proposed with everything tha
 only by that person's yes.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bitcoin.core.script import CScript
@@ -17,9 +18,11 @@ from assets.registry.port import ImageRegistry
 from assets.services.chain_access import ChainAccess
 from assets.services.claims import RegistryClaim, read_claim
 from assets.services.lineage import absence, read_lineage, staleness
+from assets.services.script_address import address_or_nothing
 from wallet.chain.source import BlockRef
 from wallet.errors import ChainError
 from wallet.hashes import Txid, display
+from wallet.network import Network
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +48,8 @@ class PinProposal:
     @property
     def is_known(self) -> bool:
         """Whether exactly this is pinned already."""
-        return self.known is not None and self.known.genesis == self.pin.genesis and self.owner in self.known.owners
+        known = self.known
+        return known is not None and (known.genesis, known.owners) == (self.pin.genesis, self.pin.owners)
 
 
 def propose_pin(
@@ -57,12 +61,14 @@ def propose_pin(
     genesis: Txid | None,
     confirmations: int,
     accept_owner: bool,
+    accept_authors: Sequence[CScript] = (),
 ) -> PinProposal:
     """What pinning a canonical name would mean now.
 
     With `genesis`, and for a name that is pinned, the registry's claim is not needed. `accept_owner` is for a
-    repository that is pinned and changed hands. Raises TrustError where there is nothing to pin, or where the chain
-    does not fit the name; RegistryError, ChainError.
+    repository that is pinned and changed hands; `accept_authors` are earlier owners whose records are accepted too.
+    Raises TrustError where there is nothing to pin, or where the chain does not fit the name; RegistryError,
+    ChainError.
     """
     chain.catch_up()
     tip = chain.source.tip()
@@ -97,14 +103,19 @@ def propose_pin(
     )
     with chain.store.snapshot() as reader:
         rivals = tuple(fact for fact in reader.geneses_named(name) if fact.txid != wanted)
+    pin = _with_authors(_grown(known, fresh, accept_owner=accept_owner), state, accept_authors, chain.network)
     return PinProposal(
-        pin=_grown(known, fresh, accept_owner=accept_owner),
+        pin=pin,
         known=known,
         state=state,
         definition=claim.definition if claim is not None else None,
         confirmations=tip.height - block.height + 1,
         rivals=rivals,
-        warnings=(*_warnings(state, lost=lineage.lost, rivals=len(rivals)), *_moved(known, fresh)),
+        warnings=(
+            *_warnings(state, lost=lineage.lost, rivals=len(rivals)),
+            *_moved(known, fresh),
+            *_strange_authors(pin, state, chain.network),
+        ),
     )
 
 
@@ -162,6 +173,35 @@ def _grown(known: Pin | None, fresh: Pin, *, accept_owner: bool) -> Pin:
             hint="if you accept the new owner, pin it with --accept-owner",
         )
     return replace(known.accepting(owner), height=fresh.height, block=fresh.block)
+
+
+def _with_authors(pin: Pin, state: RepositoryState, authors: Sequence[CScript], network: Network) -> Pin:
+    """The pin with earlier owners, one by one. Raises TrustError for a script that wrote nothing which counts."""
+    wrote = {step.author for step in state.history if step.counted is not None}
+    for author in authors:
+        if author not in wrote:
+            raise TrustError(
+                f"{_name_of(author, network)} wrote no record of this repository that counts",
+                hint=f"`dockchains image pin {pin.name}` names the earlier owners whose tags still stand",
+            )
+        pin = pin.accepting(author)
+    return pin
+
+
+def _strange_authors(pin: Pin, state: RepositoryState, network: Network) -> tuple[str, ...]:
+    """Who bound what tags stand for now, and is not accepted: verifying these tags answers NEW_OWNER."""
+    tags: dict[CScript, list[str]] = {}
+    for binding in state.tags():
+        if binding.step.author not in pin.owners:
+            tags.setdefault(binding.step.author, []).append(binding.tag or binding.key.hex())
+    return tuple(
+        f"an earlier owner bound {', '.join(bound)}: accept that with --accept-author {_name_of(author, network)}"
+        for author, bound in tags.items()
+    )
+
+
+def _name_of(script: CScript, network: Network) -> str:
+    return address_or_nothing(script, network) or bytes(script).hex()
 
 
 def _moved(known: Pin | None, fresh: Pin) -> tuple[str, ...]:

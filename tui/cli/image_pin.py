@@ -21,13 +21,29 @@ if TYPE_CHECKING:
 @click.option("--genesis", metavar="TXID", help="Pin this genesis, whatever the registry claims.")
 @click.option("--accept-owner", is_flag=True, help="Accept the present owner of a repository that is pinned.")
 @click.option(
+    "--accept-author",
+    "authors",
+    multiple=True,
+    metavar="ADDRESS",
+    help="Accept what an earlier owner released; may be given several times.",
+)
+@click.option(
     "--lock",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
     help="Write the pin into this lock file as well, beside what it holds; it is made if need be.",
 )
 @click.option("--yes", is_flag=True, help="Do not ask for a confirmation.")
-def command(call: Call, *, name: str, genesis: str | None, accept_owner: bool, lock: Path | None, yes: bool) -> Output:
+def command(
+    call: Call,
+    *,
+    name: str,
+    genesis: str | None,
+    accept_owner: bool,
+    authors: tuple[str, ...],
+    lock: Path | None,
+    yes: bool,
+) -> Output:
     """Decide which genesis speaks for the repository NAME, held by its present owner.
 
     From then on your pin vouches for it. Compare the genesis with what the publisher tells you by another way than the
@@ -40,6 +56,7 @@ def command(call: Call, *, name: str, genesis: str | None, accept_owner: bool, l
     from assets.store.lock_file import require_agreeing
     from tui.cli import images
     from wallet.hashes import parse_txid
+    from wallet.keys.address import parse_address
 
     house = call.house
     proposal = propose_pin(
@@ -50,6 +67,7 @@ def command(call: Call, *, name: str, genesis: str | None, accept_owner: bool, l
         genesis=parse_txid(genesis) if genesis is not None else None,
         confirmations=images.settling_confirmations(call),
         accept_owner=accept_owner,
+        accept_authors=tuple(parse_address(author, house.network) for author in authors),
     )
     if lock is not None:
         require_agreeing(lock, house.network, proposal.pin)

@@ -33,7 +33,7 @@ _NEXT = {
     "PENDING": "wait for the next block, or accept it with --allow pending",
     "FROZEN": "nothing new can be released or revoked here; --allow frozen accepts what was",
     "PIN_CHANGED": "do not run it: ask the publisher by another way than the registry",
-    "NEW_OWNER": "if you trust the new owner: dockchains image pin {name} --accept-owner",
+    "NEW_OWNER": "if you trust the owner: dockchains image pin {name} --accept-owner, which names earlier ones as well",
     "UNDECIDED": "see `dockchains chain status` and `dockchains chain doctor`, and ask again",
     "UNAVAILABLE": "see that the node and the registry run (`dockchains chain doctor`), and ask again",
     "NO_ASSET": "ask the publisher for the genesis txid, and give it with --genesis",
