@@ -64,6 +64,7 @@ class Draft:
     """A transaction that passed the guard and waits for a yes and a signature.
 
     `replaces` is the unconfirmed transaction of ours that spends the same coins and gives way to it, if there is one.
+    `signatures` are those of others, verified: (public key, signature with sighash byte) by input number.
     """
 
     about: About
@@ -72,6 +73,7 @@ class Draft:
     expectation: Expectation
     rate: FeeEstimate
     replaces: Txid | None = None
+    signatures: tuple[tuple[int, tuple[bytes, bytes]], ...] = ()
 
     @property
     def txid(self) -> Txid:

@@ -15,7 +15,7 @@ from assets.services.replacing import replaceable
 from assets.services.session import Session
 from wallet.errors import SigningError, StateError
 from wallet.hashes import Txid, display, outpoint_text, txid_of
-from wallet.psbt import finalize, to_psbt
+from wallet.psbt import add_signatures, finalize, to_psbt
 from wallet.rebroadcast import Outcome, Rebroadcast, rebroadcast
 from wallet.signer import Signer
 from wallet.store.journal import JournalEntry
@@ -34,10 +34,10 @@ def sign_and_broadcast(draft: Draft, unlock: Unlock, session: Session) -> Txid:
     """
     signer = unlock()
     with session.signing():
-        _require_unspent(draft, session)
-        _require_alone(draft, session)
+        require_free_coins(draft, session)
         check(draft, session)
-        tx = finalize(signer.sign(to_psbt(draft.unsigned, session.account)))
+        own = signer.sign(to_psbt(draft.unsigned, session.account))
+        tx = finalize(add_signatures(own, dict(draft.signatures)))
         _require_same(tx, draft)
         refusal = session.refusal(tx)
         if refusal is not None:
@@ -58,6 +58,12 @@ def settle(session: Session) -> tuple[Rebroadcast, ...]:
         if outcome.outcome in (Outcome.SENT, Outcome.REFUSED, Outcome.LOST):
             _log.info("journal: %s %s %s", display(outcome.txid), outcome.outcome, outcome.reason)
     return outcomes
+
+
+def require_free_coins(draft: Draft, session: Session) -> None:
+    """Every coin that a draft spends is still free for it. Raises StateError that names the one that is not."""
+    _require_unspent(draft, session)
+    _require_alone(draft, session)
 
 
 def _require_unspent(draft: Draft, session: Session) -> None:

@@ -41,6 +41,7 @@ class Call:
 
     def session(self) -> "Session":
         """Wallet and node together. What was signed and never arrived is sent again, and said so."""
+        from assets.services.offers import expire
         from assets.services.signing import settle
         from wallet.hashes import display
         from wallet.rebroadcast import Outcome
@@ -54,6 +55,8 @@ class Call:
                 self.note(f"the node refuses {display(outcome.txid)}, which was signed before: {outcome.reason}")
             elif outcome.outcome is Outcome.LOST:
                 self.note(f"{display(outcome.txid)} is void: {outcome.outcome}, or it was built on one that is void")
+        for note in expire(session):
+            self.note(note)
         return session
 
     def progress(self, what: str) -> Progress:

@@ -114,6 +114,34 @@ NOUNS = (
         ),
     ),
     Noun(
+        "market",
+        "Repositories and access to them, for sale and to buy.",
+        (
+            Verb("sell", "tui.cli.market_sell", "List the repository NAME, or access to it, for sale."),
+            Verb(
+                "offers",
+                "tui.cli.market_offers",
+                "Show what is for sale of the repository NAME, and this wallet's own listings, sales and bids.",
+            ),
+            Verb(
+                "buy",
+                "tui.cli.market_buy",
+                "Buy from a listing: in a FILE (- is standard input), at a shop's URL, or on the board of the "
+                "repository NAME.",
+            ),
+            Verb(
+                "accept",
+                "tui.cli.market_accept",
+                "Complete the sale that the bid in FILE (- is standard input) offers.",
+            ),
+            Verb(
+                "cancel",
+                "tui.cli.market_cancel",
+                "Take back a bid or a listing by its ID, or all listings of the repository NAME.",
+            ),
+        ),
+    ),
+    Noun(
         "chain",
         "The node and the index.",
         (

@@ -35,7 +35,8 @@ class OfferState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferEntry:
-    """A document by its id (32 bytes). `companion` travels beside it (a bid's package), or is empty.
+    """A document by its id (32 bytes). `companion` travels beside it (a bid's package), `answers` is the document of
+    somebody else that it answers (the listing); each may be empty.
 
     `coins` are this wallet's. `subject` is what it is about (a genesis' txid), `txid` the transaction that it comes
     with, if any. `expires` is a height, `created` in unix seconds.
@@ -49,11 +50,12 @@ class OfferEntry:
     expires: int
     created: int
     companion: bytes = b""
+    answers: bytes = b""
     txid: Txid | None = None
     state: OfferState = OfferState.OPEN
 
 
-_COLUMNS = "id, kind, document, subject, expires, created, companion, txid, state"
+_COLUMNS = "id, kind, document, subject, expires, created, companion, answers, txid, state"
 
 
 class OfferStore:
@@ -76,7 +78,7 @@ class OfferStore:
                 )
                 connection.execute(
                     f"INSERT INTO offer (sequence, {_COLUMNS}) "  # noqa: S608 - a constant
-                    "SELECT COALESCE(MAX(sequence), 0) + 1, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM offer WHERE true "
+                    "SELECT COALESCE(MAX(sequence), 0) + 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM offer WHERE true "
                     "ON CONFLICT (id) DO UPDATE SET state = excluded.state",
                     (
                         entry.id,
@@ -86,6 +88,7 @@ class OfferStore:
                         entry.expires,
                         entry.created,
                         entry.companion,
+                        entry.answers,
                         entry.txid,
                         entry.state.value,
                     ),
@@ -134,7 +137,7 @@ class OfferStore:
 
 
 def _entry(row: tuple[Any, ...], coins: tuple[COutPoint, ...]) -> OfferEntry:
-    id_, kind, document, subject, expires, created, companion, txid, state = row
+    id_, kind, document, subject, expires, created, companion, answers, txid, state = row
     return OfferEntry(
         id=bytes(id_),
         kind=OfferKind(kind),
@@ -144,6 +147,7 @@ def _entry(row: tuple[Any, ...], coins: tuple[COutPoint, ...]) -> OfferEntry:
         expires=expires,
         created=created,
         companion=bytes(companion),
+        answers=bytes(answers),
         txid=None if txid is None else Txid(bytes(txid)),
         state=OfferState(state),
     )

@@ -49,6 +49,14 @@ class Reservations:
         with self._database.transaction() as connection:
             connection.execute("DELETE FROM reservation WHERE owner = ?", (owner,))
 
+    def free(self, outpoints: Iterable[COutPoint]) -> None:
+        """Frees coins, whoever holds them."""
+        with self._database.transaction() as connection:
+            connection.executemany(
+                "DELETE FROM reservation WHERE txid = ? AND vout = ?",
+                [(outpoint.hash, outpoint.n) for outpoint in outpoints],
+            )
+
     def active(self, now: int) -> tuple[Reservation, ...]:
         """Reservations that have not expired."""
         with self._database.snapshot() as connection:

@@ -62,6 +62,7 @@ _OFFERS = (
         state TEXT NOT NULL,
         document BLOB NOT NULL,
         companion BLOB NOT NULL,
+        answers BLOB NOT NULL,
         subject BLOB NOT NULL,
         txid BLOB,
         expires BIGINT NOT NULL,

@@ -1,0 +1,96 @@
+"""What the commands about the market share: where listings come from, the rules, the keys."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assets.coloring.asks import AskRules
+from assets.images.board import parse_listing
+from assets.images.canonical import ASKS_LIMIT
+from assets.images.offer import Ask
+from assets.services.reserve import ColorOf
+from assets.services.session import Session
+from tui.cli import images
+from tui.cli.call import Call
+from tui.cli.options import source
+from tui.cli.private_output import read_given
+from tui.cli.secrets import password
+from wallet.errors import WalletError
+from wallet.hashes import Txid
+
+if TYPE_CHECKING:
+    from wallet.signer import OfferSigner
+
+Sourced = tuple[str, Sequence[Ask]]
+
+
+def rules(call: Call, genesis: Txid | None = None, *, replacing: Txid | None = None) -> AskRules:
+    """What a buyer on this network demands of a listing."""
+    from wallet.keys.message import message_flaw
+
+    return AskRules(
+        network=call.house.network,
+        confirmations=images.settling_confirmations(call),
+        verify=message_flaw,
+        genesis=genesis,
+        replacing=replacing,
+    )
+
+
+def keys(
+    call: Call, session: Session, password_file: Path | None, password_fd: int | None
+) -> "Callable[[], OfferSigner]":
+    """Opens the keys when they are first needed, and asks for the password no second time."""
+    opened: list[OfferSigner] = []
+
+    def unlock() -> "OfferSigner":
+        if not opened:
+            secret = password(source(password_file, password_fd), call.terminal, of=f"wallet {session.name}")
+            opened.append(call.house.signer(secret))
+        return opened[0]
+
+    return unlock
+
+
+def is_url(place: str) -> bool:
+    """Whether a source of listings is a shop."""
+    return place.startswith(("https://", "http://"))
+
+
+def asks_from(call: Call, place: str) -> Sourced:
+    """The listings of a file, of standard input (`-`), or of a shop by its URL; bad entries are told and left out."""
+    if is_url(place):
+        from assets.server.shop_client import ShopClient
+
+        client = ShopClient(place)
+        try:
+            board = client.asks()
+        finally:
+            client.close()
+    else:
+        board = parse_listing(read_given(Path(place), ASKS_LIMIT + 1024))
+    for number, flaw in board.flaws:
+        call.note(f"entry {number} of {place}: {flaw}")
+    return place, board.asks
+
+
+def asks_on_board(call: Call, name: str) -> Sourced:
+    """The listings on the registry's board of a canonical name; trouble is told, and there are none then."""
+    from assets.services.boards import read_board
+
+    try:
+        answer = read_board(name, call.house.registry)
+    except WalletError as error:
+        call.note(f"the registry's board cannot be read: {error}")
+        return f"{name}:dockchains-asks", ()
+    for note in answer.notes:
+        call.note(note)
+    return f"{name}:dockchains-asks", answer.asks
+
+
+def colors(call: Call) -> ColorOf:
+    """Tells the colour of any coin from its ancestors; remembers what it learned for this command."""
+    from assets.coloring.trace import MemoryCache
+    from assets.coloring.walk import ColorWalker
+
+    return ColorWalker(call.house.node, MemoryCache()).color

@@ -1,0 +1,182 @@
+"""`dockchains market buy`."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tui.cli import options
+from tui.cli.call import Call
+from tui.cli.command import Needs, verb
+from tui.cli.output import Output
+
+if TYPE_CHECKING:
+    from assets.images.bid import BidPackage
+    from assets.images.offer import Ask
+    from assets.services.buying import BidDraft
+    from tui.cli.market import Sourced
+    from wallet.hashes import Txid
+
+
+@verb(
+    needs=Needs.WALLET_AND_NODE, example="dockchains market buy https://shop.example --name registry.example/acme/app"
+)
+@click.argument("source", metavar="FILE|URL|NAME", required=False)
+@click.option("--ask", "wanted", metavar="ID", help="Which listing, where there are several: the beginning of its id.")
+@click.option("--name", metavar="NAME", help="The repository that is meant; a listing of another is refused.")
+@click.option("--genesis", metavar="TXID", help="The same, by its genesis.")
+@click.option("--expires", "blocks", type=int, metavar="BLOCKS", help="How long the bid stands. Default: 36.")
+@click.option("--bump", "bumped", metavar="BID", help="Bid again for the same coins, at a higher fee.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write the bid to a new file.")
+@click.option("--no-send", is_flag=True, help="Do not hand the bid to the shop that the listing names.")
+@options.spending
+def command(
+    call: Call,
+    *,
+    source: str | None,
+    wanted: str | None,
+    name: str | None,
+    genesis: str | None,
+    blocks: int | None,
+    bumped: str | None,
+    out: Path | None,
+    no_send: bool,
+    fee_rate: str | None,
+    yes: bool,
+    dry_run: bool,
+    password_file: Path | None,
+    password_fd: int | None,
+) -> Output:
+    """Buy from a listing: in a FILE (- is standard input), at a shop's URL, or on the board of the repository NAME.
+
+    The listing and its coins are checked against the chain, and the whole transaction is shown, before anything is
+    signed. The bid is a signed transaction that only the seller can complete; your coins are reserved until it expires.
+    It goes to the shop that the listing names, else it is printed, to be passed to the seller.
+    """
+    from assets.services.buying import DEFAULT_BID_BLOCKS, BuyRequest, draft_bid, place_bid
+    from assets.services.rebidding import draft_rebid
+    from tui.cli import images, market
+
+    if (source is None) == (bumped is None):
+        raise click.UsageError("Say where the listing is, or --bump a bid.")
+    session, chain = call.session(), images.chain_of(call)
+    rate = fee_rate or call.settings.fee_rate
+    if bumped is not None:
+        drafted = draft_rebid(bumped, session, chain, market.rules(call), rate=rate, blocks=blocks)
+    else:
+        assert source is not None, "one of the two was given"
+        where, asks = _listings(call, source)
+        meant = _genesis(call, source, name, genesis)
+        ask = _chosen(asks, wanted, where)
+        request = BuyRequest(ask=ask, rules=market.rules(call, meant), rate=rate, blocks=blocks or DEFAULT_BID_BLOCKS)
+        drafted = draft_bid(request, session, chain)
+        _compare_pin(call, drafted, meant)
+    answer = _reviewed(call, drafted, session, yes=yes, dry_run=dry_run)
+    if answer is not None:
+        return answer
+    package = place_bid(drafted, market.keys(call, session, password_file, password_fd)(), session)
+    return _handed_over(call, drafted, package, out, send=not no_send)
+
+
+def _listings(call: Call, source: str) -> "Sourced":
+    from tui.cli import images, market
+
+    if source == "-" or market.is_url(source) or Path(source).is_file():
+        return market.asks_from(call, source)
+    return market.asks_on_board(call, images.bare_name(source))
+
+
+def _genesis(call: Call, source: str, name: str | None, genesis: str | None) -> "Txid | None":
+    """The repository that is meant, where that was said."""
+    from tui.cli import images, market
+    from tui.cli.whereabouts import locate, session_if_any
+
+    is_name = not (source == "-" or market.is_url(source) or Path(source).is_file())
+    named = name or (source if is_name and genesis is None else None)
+    if named is None and genesis is None:
+        return None
+    return locate(call, images.chain_of(call), session_if_any(call), named, genesis).genesis
+
+
+def _chosen(asks: "Sequence[Ask]", wanted: str | None, where: str) -> "Ask":
+    """The listing that was asked for, or the cheapest lot; a title is never chosen among several."""
+    from wallet.errors import StateError
+
+    matching = [ask for ask in asks if wanted is None or ask.id.hex().startswith(wanted)]
+    if not matching:
+        what = f"no listing that begins with {wanted}" if wanted else "no listing"
+        raise StateError(f"{where} has {what}", hint="`dockchains market offers` shows what there is")
+    if wanted is not None and len(matching) > 1:
+        raise StateError(f"{len(matching)} listings begin with {wanted}", hint="say more digits of the id")
+    if len(matching) > 1 and any(ask.sells.has_title for ask in matching):
+        raise StateError(f"{where} has {len(matching)} listings, of a title too", hint="choose one with --ask ID")
+    return min(matching, key=lambda ask: (ask.price / max(ask.units, 1), ask.id))
+
+
+def _compare_pin(call: Call, drafted: "BidDraft", meant: "Txid | None") -> None:
+    """What the user pinned under this name is what is bought. Raises OfferError otherwise."""
+    from assets.errors import OfferError
+    from wallet.hashes import display
+
+    pin = call.house.pins.load().named(drafted.report.name)
+    if pin is not None and pin.genesis != drafted.ask.genesis:
+        raise OfferError(
+            "repository",
+            f"you pinned {drafted.report.name} to genesis {display(pin.genesis)}, and the listing sells "
+            f"{display(drafted.ask.genesis)}",
+            hint="it is another repository under the same name",
+        )
+    if pin is None and meant is None:
+        call.note(
+            f"note: nothing of yours says that genesis {display(drafted.ask.genesis)} is the {drafted.report.name} that"
+            " you mean; --name or --genesis makes sure"
+        )
+
+
+def _reviewed(call: Call, drafted: "BidDraft", session: object, *, yes: bool, dry_run: bool) -> Output | None:
+    from dataclasses import asdict
+
+    from assets.services.drafts import view_of
+    from assets.services.session import Session
+    from tui.cli.draft_text import draft_text
+
+    assert isinstance(session, Session)
+    view = view_of(drafted.draft, session)
+    data = {"draft": asdict(view), "ask": drafted.ask.id.hex(), "report": asdict(drafted.report)}
+    if dry_run:
+        return Output(data=data, text=draft_text(view))
+    call.note(draft_text(view))
+    call.terminal.confirm("Sign this bid?", yes=yes)
+    return None
+
+
+def _handed_over(call: Call, drafted: "BidDraft", package: "BidPackage", out: Path | None, *, send: bool) -> Output:
+    from tui.cli.private_output import write_new
+    from wallet.hashes import display
+
+    document = package.serialize()
+    if out is not None:
+        write_new(out, document + b"\n")
+    data: dict[str, object] = {
+        "bid": package.bid.id.hex(),
+        "ask": drafted.ask.id.hex(),
+        "txid": display(drafted.draft.txid),
+        "expires": package.bid.expires,
+        "fee": drafted.draft.unsigned.fee,
+        "vsize": drafted.draft.unsigned.vsize,
+        "package": document.decode("ascii"),
+        "state": "open",
+    }
+    if drafted.ask.bids_to is not None and send:
+        from assets.server.shop_client import ShopClient
+
+        call.note(f"bid {package.bid.id.hex()} goes to {drafted.ask.bids_to}")
+        client = ShopClient(drafted.ask.bids_to)
+        try:
+            answer = client.bid(document)
+        finally:
+            client.close()
+        data["state"] = answer.state
+        return Output(data=data, text=f"{answer.state} {answer.txid}".strip())
+    return Output(data=data, text=package.bid.id.hex() if out is not None else document.decode("ascii"))

@@ -1,0 +1,252 @@
+"""`dockchains market sell`."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tui.cli import options
+from tui.cli.call import Call
+from tui.cli.command import Needs, verb
+from tui.cli.output import Output
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from assets.images.offer import Ask
+    from assets.services.listing import Listing, Terms
+    from assets.services.lots import NewLots
+    from assets.services.ownership import OwnedTitle
+    from assets.services.session import Session
+    from wallet.signer import OfferSigner
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sale:
+    """What was typed, and what the command works with."""
+
+    call: Call
+    session: "Session"
+    name: str
+    unlock: "Callable[[], OfferSigner]"
+    yes: bool
+    dry_run: bool
+    out: Path | None
+    publish: bool
+
+
+@verb(
+    needs=Needs.WALLET_AND_NODE,
+    example="dockchains market sell registry.example/acme/app --access --copies 100 --price 0.0005",
+)
+@click.argument("name")
+@click.option("--title", "sells_title", is_flag=True, help="Sell the repository itself.")
+@click.option("--access", "sells_access", is_flag=True, help="Sell access units, one to a lot.")
+@click.option("--price", metavar="BTC", help="For the title, or for each lot, on top of the sats in the coins.")
+@click.option("--copies", type=int, metavar="N", help="How many lots to make out of the treasury.")
+@click.option("--relist", is_flag=True, help="List what is there again: the same price, unless --price is given.")
+@click.option("--no-treasury", is_flag=True, help="Sell the title alone; the treasury's access units stay with you.")
+@click.option("--keep-lots", is_flag=True, help="Sell the title although lots of yours are still for sale.")
+@click.option("--expires", "blocks", type=int, metavar="BLOCKS", help="Void after so many blocks. Default: 4320.")
+@click.option("--pay-to", metavar="ADDRESS", help="Where the price goes. Default: the next address of this wallet.")
+@click.option("--terms", metavar="DIGEST", help="sha256:... of the terms of the sale.")
+@click.option("--gate", metavar="ORIGIN", help="Where access is honoured.")
+@click.option("--bids-to", metavar="URL", help="The shop that takes bids.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write the listing to a new file.")
+@click.option("--publish", is_flag=True, help="Put all your listings on the registry's board.")
+@options.spending
+def command(
+    call: Call,
+    *,
+    name: str,
+    sells_title: bool,
+    sells_access: bool,
+    price: str | None,
+    copies: int | None,
+    relist: bool,
+    no_treasury: bool,
+    keep_lots: bool,
+    blocks: int | None,
+    pay_to: str | None,
+    terms: str | None,
+    gate: str | None,
+    bids_to: str | None,
+    out: Path | None,
+    publish: bool,
+    fee_rate: str | None,
+    yes: bool,
+    dry_run: bool,
+    password_file: Path | None,
+    password_fd: int | None,
+) -> Output:
+    """List the repository NAME, or access to it, for sale.
+
+    A listing is signed and moves nothing: it ends with the coins that it names, so a release ends a title's listing.
+    --access splits the treasury into lots, exact coins of one unit, each on a key of its own; that is a transaction.
+    Without --publish or --out the listing is printed, to be pasted to a buyer.
+    """
+    from assets.services.ownership import title_of
+    from tui.cli import images, market
+
+    if sells_title == sells_access:
+        raise click.UsageError("Say either --title or --access.")
+    if not relist and price is None:
+        raise click.UsageError("Say the --price.")
+    if sells_access and (copies is None) != relist:
+        raise click.UsageError("--access takes --copies for new lots, or --relist for the lots that are there.")
+    canonical = images.bare_name(name)
+    session = call.session()
+    chain = images.chain_of(call)
+    owned = title_of(canonical, session, chain, confirmations=images.reading_confirmations(call))
+    sale = _Sale(
+        call=call,
+        session=session,
+        name=canonical,
+        unlock=market.keys(call, session, password_file, password_fd),
+        yes=yes,
+        dry_run=dry_run,
+        out=out,
+        publish=publish,
+    )
+    asked = {"price": price, "blocks": blocks, "pay_to": pay_to, "terms": terms, "gate": gate, "bids_to": bids_to}
+    wanted = _terms(sale, owned, asked, sells_title=sells_title, relist=relist)
+    if sells_title:
+        return _sell_title(sale, wanted, with_treasury=not no_treasury, keep_lots=keep_lots)
+    if relist:
+        return _relist_lots(sale, owned, wanted)
+    assert copies is not None, "checked above"
+    return _sell_lots(sale, owned, wanted, copies, fee_rate or call.settings.fee_rate)
+
+
+def _terms(sale: _Sale, owned: "OwnedTitle", asked: dict[str, Any], *, sells_title: bool, relist: bool) -> "Terms":
+    from assets.images.digest import Digest
+    from assets.images.offer import Sells
+    from assets.images.origin import parse_origin
+    from assets.images.service_url import parse_service_url
+    from assets.services.listing import DEFAULT_BLOCKS, Terms, last_terms
+    from wallet.amount import Sats, parse_btc
+    from wallet.keys.address import parse_address
+
+    price = asked["price"]
+    given = Terms(price=parse_btc(price) if price is not None else Sats(0), blocks=asked["blocks"] or DEFAULT_BLOCKS)
+    if relist:
+        kinds = [kind for kind in Sells if kind.has_title == sells_title]
+        last, _ = last_terms(sale.session, owned.state.genesis.txid, kinds)
+        given = replace(last, price=given.price if price is not None else last.price, blocks=given.blocks)
+    return replace(
+        given,
+        pay_to=given.pay_to if asked["pay_to"] is None else parse_address(asked["pay_to"], sale.session.network),
+        terms=given.terms if asked["terms"] is None else Digest.parse(asked["terms"]),
+        gate=given.gate if asked["gate"] is None else parse_origin(asked["gate"]),
+        bids_to=given.bids_to if asked["bids_to"] is None else parse_service_url(asked["bids_to"]),
+    )
+
+
+def _sell_title(sale: _Sale, terms: "Terms", *, with_treasury: bool, keep_lots: bool) -> Output:
+    from assets.services.listing import list_title
+    from tui.cli import images
+
+    listing = list_title(
+        sale.name,
+        terms,
+        sale.session,
+        images.chain_of(sale.call),
+        with_treasury=with_treasury,
+        keep_lots=keep_lots,
+        confirmations=images.reading_confirmations(sale.call),
+    )
+    return _listed(sale, listing)
+
+
+def _relist_lots(sale: _Sale, owned: "OwnedTitle", terms: "Terms") -> Output:
+    from assets.services.listing import list_lots
+    from assets.services.lots import own_lots
+    from assets.services.own_listings import SHOP
+    from wallet.errors import StateError
+
+    held = sale.session.held()
+    lots = own_lots(sale.session, owned.state.genesis.txid)
+    free = [lot for lot in lots if SHOP not in held.get(lot.prevout.outpoint, "")]
+    if not free:
+        raise StateError(
+            f"{len(lots)} lots are left, and none that is not at a shop",
+            hint="make lots with --copies N, or recall them",
+        )
+    return _listed(sale, list_lots(free, terms, sale.session))
+
+
+def _sell_lots(sale: _Sale, owned: "OwnedTitle", terms: "Terms", copies: int, rate: str | None) -> Output:
+    from assets.services.drafts import fee_rate
+    from assets.services.listing import list_lots, sign_listing
+    from assets.services.lots import draft_lots, recover_keys, remember_keys
+    from assets.services.unit_coins import treasury_of
+    from tui.cli.sending import Sent, reviewed
+
+    signer, session = sale.unlock(), sale.session
+    with sale.call.house.index.snapshot() as reader:
+        again = recover_keys(session, reader, signer)
+    if again:
+        sale.call.note(f"found {again} keys of lots that were made before; the next command shows what is left on them")
+    treasury = treasury_of(owned, session).coins
+    lots = draft_lots(treasury, copies, session, signer, fee_rate(session, rate), name=sale.name)
+    answer = reviewed(sale.call, lots.session, lots.drafts, yes=sale.yes, dry_run=sale.dry_run)
+    if answer is not None:
+        return answer
+    remember_keys(lots, session)
+    asks = sign_listing(list_lots(lots.lots, terms, lots.session), signer, lots.session)
+    sent = Sent(sale.call, lots.session)
+    _send(sale, lots, asks, sent)
+    return _answer(sale, asks, transactions=sent.documents)
+
+
+def _send(sale: _Sale, lots: "NewLots", asks: "Sequence[Ask]", sent: "Any") -> None:
+    """The transactions one after the other; listings of lots that were not made are withdrawn."""
+    from assets.services.listing import offers_of
+    from assets.services.signing import sign_and_broadcast
+    from wallet.store.offers import OfferState
+
+    made: set[bytes] = set()
+    try:
+        for draft in lots.drafts:
+            made.add(bytes(sign_and_broadcast(draft, sale.unlock, lots.session)))
+            sent(draft)
+    finally:
+        lost = [ask.id for ask in asks if bytes(ask.coins[0].outpoint.hash) not in made]
+        offers_of(lots.session).close(lost, OfferState.WITHDRAWN)
+
+
+def _listed(sale: _Sale, listing: "Listing") -> Output:
+    """Shows what is about to be signed, asks, signs and writes it down."""
+    from assets.services.listing import sign_listing
+    from tui.cli.market_text import listing_text
+
+    text = listing_text(listing)
+    if sale.dry_run:
+        return Output(data={"asks": [ask.document() for ask in listing.asks]}, text=text)
+    sale.call.note(text)
+    what = "this listing" if len(listing.asks) == 1 else f"these {len(listing.asks)} listings"
+    sale.call.terminal.confirm(f"Sign {what}?", yes=sale.yes)
+    return _answer(sale, sign_listing(listing, sale.unlock(), sale.session), transactions=[])
+
+
+def _answer(sale: _Sale, asks: "Sequence[Ask]", *, transactions: "Sequence[object]") -> Output:
+    from assets.images.board import Board
+    from tui.cli.market_board import publish
+    from tui.cli.private_output import write_new
+    from wallet.hashes import display
+
+    genesis = asks[0].genesis
+    document = asks[0].serialize() if len(asks) == 1 else Board.of(asks).serialize()
+    if sale.out is not None:
+        write_new(sale.out, document + b"\n")
+    board = publish(sale.call, sale.session, sale.name, genesis) if sale.publish else None
+    data = {
+        "name": sale.name,
+        "genesis": display(genesis),
+        "asks": [{**ask.document(), "id": ask.id.hex()} for ask in asks],
+        "transactions": list(transactions),
+        "board": board,
+    }
+    ids = "\n".join(ask.id.hex() for ask in asks)
+    return Output(data=data, text=ids if sale.out is not None or sale.publish else document.decode("ascii"))

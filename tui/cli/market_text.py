@@ -1,0 +1,73 @@
+"""Listings, bids and sales in words."""
+
+from collections.abc import Sequence
+
+from assets.services.listing import Listing
+from assets.services.offer_views import AskView, BidView, LotView
+from tui.cli.output import table
+from tui.text import plain
+from wallet.amount import format_btc, format_sats
+
+_SHORT = 16
+"""Hexadecimal digits of an id that people read; any beginning that is unique is understood."""
+
+
+def listing_text(listing: Listing) -> str:
+    """What is about to be signed."""
+    first = listing.asks[0]
+    rows = [
+        (ask.id.hex()[:_SHORT], ask.sells.value, f"{ask.units:,}", format_btc(ask.price), str(ask.expires))
+        for ask in listing.asks
+    ]
+    parts = [
+        table(("ask", "sells", "access units", "price (BTC)", "void from block"), rows, right=frozenset({2, 3, 4})),
+        f"the coins' own {format_sats(first.value)} come back to the seller beside the price",
+        *(f"warning: {plain(warning)}" for warning in listing.warnings),
+    ]
+    return "\n".join(parts)
+
+
+def offers_text(asks: Sequence[AskView], own: Sequence[LotView], bids: Sequence[BidView], *, everything: bool) -> str:
+    """What `market offers` found."""
+    parts = []
+    good = [view for view in asks if not view.refusal]
+    if good:
+        parts.append("for sale\n" + _asks(good))
+    bad = [view for view in asks if view.refusal]
+    if bad and everything:
+        parts.append("left out\n" + "\n".join(f"{view.id[:_SHORT]}  {plain(view.refusal)}" for view in bad))
+    elif bad:
+        parts.append(f"{len(bad)} listings are left out; --all says why")
+    if own:
+        parts.append("yours\n" + _own(own))
+    if bids:
+        parts.append("your bids\n" + _bids(bids))
+    return "\n\n".join(parts) or "nothing is for sale"
+
+
+def _asks(views: Sequence[AskView]) -> str:
+    rows = [
+        (
+            view.id[:_SHORT],
+            view.sells,
+            f"{view.units:,}",
+            format_btc(view.price),
+            str(view.expires),
+            plain(view.where) + (" (yours)" if view.mine else ""),
+        )
+        for view in views
+    ]
+    return table(("ask", "sells", "units", "price (BTC)", "until block", "found at"), rows, right=frozenset({2, 3, 4}))
+
+
+def _own(views: Sequence[LotView]) -> str:
+    rows = [
+        (view.id[:_SHORT], view.sells, f"{view.units:,}", format_btc(view.price), view.state, view.txid[:_SHORT])
+        for view in views
+    ]
+    return table(("ask", "sells", "units", "price (BTC)", "state", "sale"), rows, right=frozenset({2, 3}))
+
+
+def _bids(views: Sequence[BidView]) -> str:
+    rows = [(view.id[:_SHORT], view.ask[:_SHORT], str(view.expires), view.state, view.txid[:_SHORT]) for view in views]
+    return table(("bid", "ask", "until block", "state", "transaction"), rows, right=frozenset({2}))
