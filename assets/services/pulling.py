@@ -133,7 +133,7 @@ class Puller:
     def manifest(self, digest: Digest) -> Document:
         """A manifest from the store, else from the registry, and kept."""
         data = self._store.document(digest, MANIFEST_LIMIT)
-        if data is not None and (found := _document(data)) is not None:
+        if data is not None and (found := document_of(data)) is not None:
             return found
         fetched = self._registry.manifest(self._name, digest)
         self._store.add(fetched.data)
@@ -163,7 +163,7 @@ class Puller:
         """The manifests in an artifact, checked against its descriptors."""
         found: dict[Digest, Document] = {}
         for layer in artifact.layers[:MAX_MANIFESTS]:
-            document = _document(self._registry.blob(self._name, layer, MANIFEST_LIMIT))
+            document = document_of(self._registry.blob(self._name, layer, MANIFEST_LIMIT))
             if document is not None:
                 found[document.digest] = document
         return found
@@ -245,7 +245,7 @@ def _counterpart(encrypted: ImageTree, original: ImageTree, digest: Digest) -> I
     raise ImageError("the encrypted image is not built as the released one is", hint="do not use it")
 
 
-def _document(data: bytes) -> Document | None:
+def document_of(data: bytes) -> Document | None:
     """Bytes as a manifest, or None where they are none.
 
     One that states no type is read as what its fields say; no other reading is possible (see `oci`).

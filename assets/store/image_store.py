@@ -69,6 +69,10 @@ class ImageStore:
         with explained(self._blob(digest)):
             return self._blob(digest).open("rb")
 
+    def path(self, digest: Digest) -> Path:
+        """Where a blob lies, for whoever gives it out."""
+        return self._blob(digest)
+
     def size(self, digest: Digest) -> int:
         """Bytes of a blob. Raises StoreError where it is not here."""
         with explained(self._blob(digest)):

@@ -2,6 +2,9 @@
 
 import hashlib
 import json
+import signal
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +13,8 @@ import pytest
 
 from assets.images.verdict import Verdict
 from assets.registry.layout import LayoutReference, read_layout
-from regtest.harness import Harness
+from regtest.errors import CommandError
+from regtest.harness import Harness, settings_for
 from regtest.image import BuiltImage, build_image, push
 from regtest.skopeo import skopeo
 from tests.attacks.person import Person
@@ -240,3 +244,60 @@ def test_a_destination_that_holds_something_is_left_alone(world: World, released
     )
     assert "is there already" in said.stderr
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["precious"]
+
+
+def stock(world: World) -> tuple[set[str], dict[str, str]]:
+    """What the consumer would serve, and what not and why."""
+    said = world.consumer.run("image", "serve", "--check", "--json").document
+    return {one["image"] for one in said["served"]}, {one["image"]: one["why"] for one in said["refused"]}
+
+
+def test_what_was_pulled_is_served_as_long_as_it_verifies(world: World, released: Released) -> None:
+    first, second = world.build("served one"), world.build("served two")
+    push(first, f"{world.name}:5.0")
+    world.publish("release", f"{world.name}:5.0", "--digest", first.digest)
+    world.harness.node.mine(1)
+    world.pull(f"{world.name}:5.0")
+    world.pull(f"{world.name}:1.0")
+    mine, sealed = f"{world.name}:5.0@{first.digest}", f"{world.name}:1.0@{released.ciphertext}"
+    assert {mine, sealed} <= stock(world)[0]
+    push(second, f"{world.name}:5.0")
+    world.publish("release", f"{world.name}:5.0", "--digest", second.digest)
+    world.harness.node.mine(1)
+    served, refused = stock(world)
+    assert sealed in served
+    assert "SUPERSEDED" in refused[mine]
+
+
+def test_the_plain_form_of_a_sealed_image_is_not_served(world: World, released: Released) -> None:
+    push(released.built, f"{world.name}:plain")
+    reference = f"{world.name}:1.0@{released.built.digest}"
+    world.pull(reference)
+    served, refused = stock(world)
+    assert reference not in served
+    assert "holders only" in refused[reference]
+
+
+def test_container_tools_pull_from_the_local_registry(world: World, released: Released, tmp_path: Path) -> None:
+    world.pull(f"{world.name}:1.0")
+    party = world.harness.party("peer")
+    environment = {**party.environment, **settings_for(world.consumer.home, world.harness.node)}
+    command = [sys.executable, "-m", "tui", "image", "serve", "--listen", "127.0.0.1:0", "--offline"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment, cwd=tmp_path) as serving:
+        assert serving.stderr is not None
+        try:
+            said = next(line for line in serving.stderr if line.startswith("serving at "))
+            address = said.removeprefix("serving at ").partition(";")[0]
+            path = world.name.partition("/")[2]
+            skopeo(
+                "copy", "--all", "--preserve-digests", "--src-tls-verify=false",
+                f"docker://{address}/{path}:1.0", f"oci:{tmp_path}/pulled:1.0",
+            )  # fmt: skip
+            with pytest.raises(CommandError, match="not served"):
+                skopeo("inspect", "--raw", "--tls-verify=false", f"docker://{address}/{path}@{released.built.digest}")
+        finally:
+            serving.send_signal(signal.SIGINT)
+            serving.stderr.read()
+    assert serving.returncode == 0
+    pulled = read_layout(LayoutReference(folder=tmp_path / "pulled", tag="1.0"))
+    assert str(pulled.digest) == released.ciphertext

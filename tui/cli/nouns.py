@@ -96,6 +96,11 @@ NOUNS = (
                 "Verify an image, pull all of it, open it where it is sealed, and hand it over.",
             ),
             Verb(
+                "serve",
+                "tui.cli.image_serve",
+                "Serve the images that were pulled and still verify, to container tools on this machine or network.",
+            ),
+            Verb(
                 "history",
                 "tui.cli.image_history",
                 "Show everything that happened to the title of the repository NAME, oldest first.",

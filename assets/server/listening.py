@@ -1,0 +1,63 @@
+"""Running an application on one address until it is told to stop."""
+
+import socket
+from collections.abc import Callable
+
+import uvicorn
+from starlette.applications import Starlette
+
+from wallet.errors import StateError
+
+_CONCURRENT = 64
+_GRACE = 5
+
+
+class Listener:
+    """One address, bound at once, so that a port that is taken is known before anything else is done.
+
+    Port 0 takes any free one; `address` says which. `run` serves until a signal, or until `stop` is called.
+    """
+
+    def __init__(self, host: str, port: int) -> None:
+        """Raises StateError where the address cannot be had."""
+        try:
+            family = socket.AF_INET6 if ":" in host else socket.AF_INET
+            self._socket = socket.create_server((host, port), family=family, backlog=128)
+        except OSError as error:
+            raise StateError(
+                f"cannot listen on {host}:{port}: {error.strerror or error}", hint="choose another with --listen"
+            ) from error
+        self._server: uvicorn.Server | None = None
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port."""
+        found = self._socket.getsockname()
+        return str(found[0]), int(found[1])
+
+    def run(self, app: Starlette, started: Callable[[], None] | None = None) -> None:
+        """Serves; requests that are under way at the end get a few seconds to finish."""
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            lifespan="off",
+            http="h11",
+            ws="none",
+            limit_concurrency=_CONCURRENT,
+            timeout_keep_alive=15,
+            timeout_graceful_shutdown=_GRACE,
+        )
+        self._server = uvicorn.Server(config)
+        if started is not None:
+            started()
+        try:
+            self._server.run(sockets=[self._socket])
+        finally:
+            self._socket.close()
+
+    def stop(self) -> None:
+        """Lets `run` return soon; for other threads."""
+        if self._server is not None:
+            self._server.should_exit = True
