@@ -27,10 +27,10 @@ CHEAP = KdfCost(passes=1, memory=8 * 1024, lanes=1)
 class Publisher:
     """Somebody who types commands, with funds and a password file."""
 
-    def __init__(self, harness: Harness) -> None:
+    def __init__(self, harness: Harness, name: str = "publisher") -> None:
         self.harness = harness
         self.node = harness.node
-        self.party: Party = harness.party("publisher")
+        self.party: Party = harness.party(name)
         self.password = ("--password-file", str(self.party.secret("password", "correct horse")))
         folder = Path(self.party.settings["DOCKCHAINS_HOME"]) / "regtest" / "wallets" / "default"
         words = generate(os.urandom(16))
@@ -170,7 +170,7 @@ def test_the_nodes_own_wallet_can_neither_bump_nor_spend_and_files_tell_others_t
 ) -> None:
     to = str(publisher.node.miner("getnewaddress"))
     sent = publisher.party.json("wallet", "send", to, "0.001", "--fee-rate", "1", "--yes", *publisher.password)
-    (watching,) = (one for one in publisher.node.rpc("listwallets") if one.startswith("dockchains-"))
+    watching = f"dockchains-regtest-{publisher.party.json('wallet', 'show')['fingerprint']}"
     for call in (("bumpfee", sent["txid"]), ("sendtoaddress", to, 0.001)):
         with pytest.raises(RpcFailure):
             publisher.node.rpc(*call, wallet=watching)
@@ -187,7 +187,8 @@ def test_the_nodes_own_wallet_can_neither_bump_nor_spend_and_files_tell_others_t
     assert "17475h" not in publisher.party.run("wallet", "show", "--descriptors").stdout
 
 
-def test_names_frozen_coins_and_keys_survive_in_a_backup(publisher: Publisher, harness: Harness) -> None:
+def test_names_frozen_coins_and_keys_survive_in_a_backup(harness: Harness) -> None:
+    publisher = Publisher(harness, "keeper")
     party, file = publisher.party, publisher.party.home / "wallet.backup"
     coin = next(one for one in party.json("wallet", "coins")["coins"] if one["state"] == "spendable")
     party.run("wallet", "freeze", coin["outpoint"])
