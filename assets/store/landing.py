@@ -33,8 +33,12 @@ class FileLanding:
     def __enter__(self) -> Self:
         with _explained(self._path):
             descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+            try:
+                self._lock(descriptor)
+            except BaseException:
+                os.close(descriptor)
+                raise
             self._file = os.fdopen(descriptor, "r+b")
-            self._lock(descriptor)
             while chunk := self._file.read(_CHUNK):
                 self._count(chunk)
         return self
@@ -78,12 +82,14 @@ class FileLanding:
             os.fsync(self._opened.fileno())
 
     def _lock(self, descriptor: int) -> None:
+        """One process at a time, and none on a file that another one finished and renamed in the meantime."""
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise BusyError(
-                f"another process fetches {self._path.name}", hint="wait until it is done, then try again"
-            ) from None
+            free = os.path.samestat(os.fstat(descriptor), self._path.stat())
+        except (BlockingIOError, FileNotFoundError):
+            free = False
+        if not free:
+            raise BusyError(f"another process fetches {self._path.name}", hint="wait until it is done, then try again")
 
     def _count(self, chunk: bytes) -> None:
         self._hash.update(chunk)
