@@ -4,7 +4,9 @@ Every repository has a name of its own, so that tests can share a chain and run 
 colours the whole chain and must agree with the product.
 """
 
+import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,6 +21,15 @@ from wallet.hashes import display
 
 PASSWORD = "only for the tests"
 FUNDS = 10_000_000
+
+_ON_DISK = (
+    "SELECT txid FROM journal ORDER BY txid",
+    "SELECT * FROM reservation ORDER BY txid, vout",
+    "SELECT * FROM frozen ORDER BY txid, vout",
+    "SELECT * FROM label ORDER BY type, ref",
+    "SELECT * FROM cursor ORDER BY account, chain",
+)
+"""What was signed, what is set aside, and which keys were handed out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,10 +96,11 @@ class Workshop:
         return self.person.run("image", "show", name, "--json").document
 
     def state(self) -> tuple[object, ...]:
-        """Everything that a refusal must leave as it is: what waits, every coin, and the journal."""
-        waiting = sorted(self.harness.node.rpc("getrawmempool"))
-        coins = self.person.run("wallet", "coins", "--json").stdout
-        return waiting, coins, tuple((txid, state) for txid, _, state, _ in self.journal())
+        """Everything that a refusal must leave as it is: what waits at the node, and what the wallet has on disk."""
+        (database,) = self.person.home.glob("dockchains/regtest/wallets/default/*.db")
+        with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+            rows = [tuple(connection.execute(query).fetchall()) for query in _ON_DISK]
+        return sorted(self.harness.node.rpc("getrawmempool")), rows
 
     def journal(self) -> list[tuple[str, str, str, str]]:
         """Txid, kind, state and raw hex of everything that the wallet ever signed."""
