@@ -131,7 +131,7 @@ ODD_MARKERS = {
     "two pushes": (pushed(GOOD) + b"\x01\x01", False),
     "a payload in two pushes": (b"\x6a" + b"\x04" + TAG + bytes([len(GOOD) - 4]) + GOOD[4:], False),
     "a payload that ends early": (pushed(GOOD[:-1]), False),
-    "more quantities than other outputs": (pushed(TAG + b"\x03\x01\x00\x00" + METADATA), False),
+    "more quantities than other outputs": (pushed(TAG + b"\x03\x00\x00\x01" + METADATA), False),
     "a sum over 2^63 - 1": (pushed(TAG + b"\x02\x01" + LARGEST + METADATA), False),
     "a quantity over 2^63 - 1": (pushed(TAG + b"\x01" + b"\x80" * 9 + b"\x01" + METADATA), False),
     "more units than were spent": (pushed(TAG + b"\x01\x02" + METADATA), False),
@@ -152,6 +152,15 @@ def test_a_marker_in_any_but_the_one_form_ends_the_units(ground: Ground, case: s
     assert ((display(txid_of(tx)), 1) in ground.judged().colors) == still_seen
     color = ground.walker().color(coin_of(tx, 1, victim.owner).outpoint)
     assert color == (Foreign(asset=asset_id_of(victim.issuer.script), quantity=1) if still_seen else None)
+
+
+def test_more_quantities_than_outputs_end_the_units_that_would_cover_them(ground: Ground) -> None:
+    """C20: the treasury covers a quantity for an output that is not there; the title in front must not move."""
+    victim = ground.victim("acme/c20-many")
+    outputs = [marker([1, 0, 5], EVIL_RELEASE), to(victim.owner, 9_000), to(THIEF, 700)]
+    ground.mine(signed([victim.title, victim.treasury], outputs))
+    frozen(ground, victim)
+    assert ground.units(victim.txid) == {}
 
 
 def test_a_quantity_for_an_output_before_the_marker_ends_the_units(ground: Ground) -> None:
