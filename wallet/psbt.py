@@ -110,6 +110,15 @@ def to_psbt(
     return raw
 
 
+def bare_psbt(unsigned: UnsignedTransaction) -> bytes:
+    """Version 0 without a word on where any key lies: for handing to somebody else, or for joining signatures."""
+    psbt = PSBT(EmbitTransaction.parse(unsigned.tx.serialize()), unknown={})
+    for scope, prevout in zip(psbt.inputs, unsigned.prevouts, strict=True):
+        scope.witness_utxo = EmbitOutput.parse(prevout.txout.serialize())
+        scope.sighash_type = SIGHASH_ALL
+    return bytes(psbt.serialize())
+
+
 def add_signatures(raw: bytes, signatures: dict[int, tuple[bytes, bytes]]) -> bytes:
     """The same PSBT with (public key, signature) added to the inputs named by number."""
     psbt = _read(raw)

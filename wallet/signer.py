@@ -5,7 +5,7 @@ from typing import Protocol
 from bitcoin.core.script import SIGHASH_ALL
 
 from wallet.amount import MAX_MONEY
-from wallet.coins import KeyPath
+from wallet.coins import AccountKind, KeyPath
 from wallet.errors import MissingKeyError, SigningError
 from wallet.keys.keychain import PrivateKeychain, key_path
 from wallet.keys.message import sign_message
@@ -101,6 +101,15 @@ class SoftwareSigner:
     def public_key(self, path: KeyPath) -> bytes:
         """The public key at any path of this wallet, 33 bytes. Raises EncodingError."""
         return self._keychain.public_key(path)
+
+    def lot_key(self, path: KeyPath) -> bytes:
+        """The 32 secret bytes of a shop key, the only kind that ever leaves a wallet. Raises SigningError for others.
+
+        It is hardened to the leaf, so that it tells nothing of any other key.
+        """
+        if path.account is not AccountKind.SHOP:
+            raise SigningError(f"the key {path} never leaves the wallet", hint="only keys of lots go to a shop")
+        return self._keychain.private_key(path)
 
     def _own_paths(self, parsed: Psbt) -> dict[int, KeyPath]:
         """Input numbers with the key that each names, all checked before the first signature."""

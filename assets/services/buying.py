@@ -4,7 +4,7 @@ Nothing is public before the seller's signature, and nobody else can use the buy
 the bid expires the buyer's coins are reserved.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bitcoin.core import CTransaction
 
@@ -33,7 +33,7 @@ from wallet.coins import AccountKind
 from wallet.errors import EncodingError, StateError
 from wallet.fees import FeeEstimate
 from wallet.hashes import display, outpoint_text
-from wallet.psbt import Psbt, add_signatures, to_psbt
+from wallet.psbt import Psbt, add_signatures, bare_psbt, to_psbt
 from wallet.signer import OfferSigner
 from wallet.store.offers import OfferEntry, OfferKind
 from wallet.transactions import UnsignedTransaction
@@ -141,14 +141,10 @@ def _require_free(placed: BidDraft, session: Session) -> None:
 def _signed(unsigned: UnsignedTransaction, signer: OfferSigner, session: Session) -> bytes:
     """The PSBT with the buyer's signatures, and without a word on where the buyer's keys lie."""
     signed = Psbt.parse(signer.sign(to_psbt(unsigned, session.account)))
-    bare = to_psbt(
-        replace(unsigned, prevouts=tuple(replace(prevout, path=None) for prevout in unsigned.prevouts), own_outputs=()),
-        session.account,
-    )
     made = {number: entry.signatures[0] for number, entry in enumerate(signed.inputs) if entry.signatures}
     own = {number for number, prevout in enumerate(unsigned.prevouts) if prevout.path is not None}
     assert set(made) == own, "the signer signs the own inputs and no others"
-    return add_signatures(bare, made)
+    return add_signatures(bare_psbt(unsigned), made)
 
 
 def _remember(placed: BidDraft, package: BidPackage, session: Session) -> None:

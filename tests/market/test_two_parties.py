@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-from tests.judge.simple_coloring import judge_chain
 from tests.market.traders import Market
 
 pytestmark = [pytest.mark.node, pytest.mark.registry]

@@ -19,7 +19,7 @@ from wallet.errors import WalletError
 from wallet.hashes import Txid
 
 if TYPE_CHECKING:
-    from wallet.signer import OfferSigner
+    from wallet.signer import SoftwareSigner
 
 Sourced = tuple[str, Sequence[Ask]]
 
@@ -39,11 +39,11 @@ def rules(call: Call, genesis: Txid | None = None, *, replacing: Txid | None = N
 
 def keys(
     call: Call, session: Session, password_file: Path | None, password_fd: int | None
-) -> "Callable[[], OfferSigner]":
+) -> "Callable[[], SoftwareSigner]":
     """Opens the keys when they are first needed, and asks for the password no second time."""
-    opened: list[OfferSigner] = []
+    opened: list[SoftwareSigner] = []
 
-    def unlock() -> "OfferSigner":
+    def unlock() -> "SoftwareSigner":
         if not opened:
             secret = password(source(password_file, password_fd), call.terminal, of=f"wallet {session.name}")
             opened.append(call.house.signer(secret))

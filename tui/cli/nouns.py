@@ -85,6 +85,13 @@ NOUNS = (
             Verb("list", "tui.cli.image_list", "List the repositories whose title this wallet holds, or held."),
             Verb("show", "tui.cli.image_show", "Show the repository NAME: genesis, owner, tags, what is pending."),
             Verb("release", "tui.cli.image_release", "Bind the digest of an image to one or more tags of NAME."),
+            Verb("revoke", "tui.cli.image_revoke", "Say, for ever, that an image must not be used."),
+            Verb(
+                "define",
+                "tui.cli.image_define",
+                "Give the repository NAME a new definition: name, host, terms, links.",
+            ),
+            Verb("transfer", "tui.cli.image_transfer", "Hand the repository NAME over to a new owner."),
             Verb(
                 "seal",
                 "tui.cli.image_seal",
@@ -119,6 +126,22 @@ NOUNS = (
         ),
     ),
     Noun(
+        "access",
+        "Access units: the right to closed images.",
+        (
+            Verb(
+                "grant",
+                "tui.cli.access_grant",
+                "Give access units of the treasury of NAME to one holder or to many.",
+            ),
+            Verb(
+                "holders",
+                "tui.cli.access_holders",
+                "List who holds access units of the repository NAME, the treasury first.",
+            ),
+        ),
+    ),
+    Noun(
         "market",
         "Repositories and access to them, for sale and to buy.",
         (
@@ -143,6 +166,16 @@ NOUNS = (
                 "cancel",
                 "tui.cli.market_cancel",
                 "Take back a bid or a listing by its ID, or all listings of the repository NAME.",
+            ),
+            Verb(
+                "export-shop",
+                "tui.cli.market_export_shop",
+                "Write the listed lots of the repository NAME with their keys to a new FILE, for a shop.",
+            ),
+            Verb(
+                "serve",
+                "tui.cli.market_serve",
+                "Sell the lots in FILE, which `market export-shop` wrote, until it is stopped.",
             ),
         ),
     ),

@@ -1,0 +1,47 @@
+"""A sale of a shop, as its journal has it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bitcoin.core import COutPoint, CTransaction
+
+from wallet.hashes import Txid, txid_of
+
+
+class SaleState(StrEnum):
+    """How far a sale has come. SIGNED becomes SENT becomes CONFIRMED, and SENT again after a reorganisation.
+
+    VOID is one whose buyer spent the coins otherwise, in a block: the lot is for sale again. REPLACED gave way to a bid
+    of the same buyer that pays a higher fee.
+    """
+
+    SIGNED = "signed"
+    SENT = "sent"
+    CONFIRMED = "confirmed"
+    VOID = "void"
+    REPLACED = "replaced"
+
+
+STANDING = (SaleState.SIGNED, SaleState.SENT, SaleState.CONFIRMED)
+"""States in which the lot is sold."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShopSale:
+    """A completed transaction for one lot. `bid` and `ask` are ids of 32 bytes, `created` unix seconds.
+
+    `height` is there while it is confirmed.
+    """
+
+    bid: bytes
+    ask: bytes
+    lot: COutPoint
+    tx: CTransaction
+    created: int
+    state: SaleState = SaleState.SIGNED
+    height: int | None = None
+
+    @property
+    def txid(self) -> Txid:
+        """The sale's transaction id."""
+        return txid_of(self.tx)

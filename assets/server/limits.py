@@ -1,0 +1,31 @@
+"""How much one client may ask: a bucket of requests that fills up again, for each of a bounded number of clients."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+
+MAX_CLIENTS = 10_000
+"""Clients that are remembered; the one that was silent longest is forgotten first."""
+
+
+class RateLimit:
+    """At most `burst` requests at once and `per_minute` in the long run. `clock` gives seconds that never go back."""
+
+    def __init__(self, *, per_minute: int, burst: int, clock: Callable[[], float]) -> None:
+        self._rate = per_minute / 60
+        self._burst = float(burst)
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def wait(self, client: str, cost: float = 1.0) -> float:
+        """Takes `cost` from a client's bucket and returns 0, or the seconds after which there is enough."""
+        now = self._clock()
+        with self._lock:
+            level, since = self._buckets.pop(client, (self._burst, now))
+            level = min(self._burst, level + (now - since) * self._rate)
+            missing = cost - level
+            self._buckets[client] = (level if missing > 0 else level - cost, now)
+            if len(self._buckets) > MAX_CLIENTS:
+                self._buckets.popitem(last=False)
+        return max(0.0, missing / self._rate)

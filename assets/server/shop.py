@@ -1,0 +1,273 @@
+"""The shop: offers its lots, judges bids, completes each sale at most once, and tells what became of it.
+
+It holds no wallet. It is given listings, a signer for its lots, a journal and a node. A sale is in the journal, which
+takes one for each lot, before anybody hears of it; whatever was signed and did not arrive is sent again. So a kill at
+any point leaves either nothing or a sale that will be sent.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from bitcoin.core import COutPoint, CTransaction, CTxOut
+from bitcoin.core.script import CScript
+
+from assets.coloring.asks import VerifyMessage
+from assets.coloring.bids import AcceptableBid, BidCheck, Received, Seller, judge, receive, txid_in
+from assets.coloring.coin_facts import coin_facts
+from assets.errors import OfferError, OfferTakenError
+from assets.images.bid import BidPackage
+from assets.images.board import Board
+from assets.images.offer import Ask
+from assets.images.shop_sale import STANDING, SaleState, ShopSale
+from assets.model import CoinColor
+from wallet.chain.source import TxSource
+from wallet.coins import AccountKind, KeyPath
+from wallet.errors import ChainError, RpcError, StateError, WalletError
+from wallet.hashes import Txid, display, outpoint_text
+from wallet.psbt import add_signatures, bare_psbt, finalize
+
+PATIENCE = 30.0
+"""Seconds that a bid waits for those before it."""
+
+REORG_HORIZON = 100
+"""Blocks below the tip within which confirmed sales are looked at again."""
+
+_log = logging.getLogger(__name__)
+
+
+class LotSigner(Protocol):
+    """Signs the spending of lots, for the whole transaction (SIGHASH_ALL) and in no other way."""
+
+    def sign(self, tx: CTransaction, number: int, spent: CTxOut, lot: COutPoint) -> tuple[bytes, bytes]:
+        """(public key, signature with sighash byte) of input `number`, which spends `lot`. Raises SigningError."""
+
+
+class Journal(Protocol):
+    """Where sales are written down. Implemented by `assets.store.shop_journal`."""
+
+    def record(self, sale: ShopSale, *, replaces: Txid | None = None) -> None:
+        """Durably, at most one that stands for each lot. Raises OfferTakenError."""
+
+    def mark(self, txid: Txid, state: SaleState, height: int | None = None) -> None:
+        """What became of a sale."""
+
+    def sale_of(self, lot: COutPoint) -> ShopSale | None:
+        """The sale that stands for a lot."""
+
+    def sale_by(self, bid: bytes) -> ShopSale | None:
+        """The sale that a bid led to."""
+
+    def sales(self) -> tuple[ShopSale, ...]:
+        """All, oldest first."""
+
+    def sold(self) -> frozenset[COutPoint]:
+        """The lots for which a sale stands."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShopLot:
+    """A lot, the script that holds it, and the listing that offers it."""
+
+    ask: Ask
+    script: CScript
+
+    @property
+    def outpoint(self) -> COutPoint:
+        """The coin."""
+        return self.ask.coins[0].outpoint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShopParts:
+    """What a shop is made of. `refusal` is the error with which the node would refuse a transaction, or None;
+    `clock` gives unix seconds."""
+
+    lots: tuple[ShopLot, ...]
+    source: TxSource
+    colors: Callable[[COutPoint], CoinColor]
+    verify: VerifyMessage
+    signer: LotSigner
+    journal: Journal
+    refusal: Callable[[CTransaction], RpcError | None]
+    clock: Callable[[], int]
+
+
+class Shop:
+    """A shop that serves many buyers at once. One bid at a time is decided."""
+
+    def __init__(self, parts: ShopParts) -> None:
+        self._parts = parts
+        self._by_ask: Mapping[bytes, ShopLot] = {lot.ask.id: lot for lot in parts.lots}
+        self._paths = {lot.outpoint: KeyPath(AccountKind.SHOP, 0, at) for at, lot in enumerate(parts.lots)}
+        self._scripts = {self._paths[lot.outpoint]: lot.script for lot in parts.lots}
+        self._gone: frozenset[COutPoint] = frozenset()
+        self._deciding = threading.Lock()
+
+    def board(self) -> Board:
+        """The listings of lots that are still here; each is checked again when somebody bids."""
+        away = self._parts.journal.sold() | self._gone
+        height = self._parts.source.tip().height
+        return Board.of(lot.ask for lot in self._parts.lots if lot.outpoint not in away and height < lot.ask.expires)
+
+    def counts(self) -> tuple[int, int, int]:
+        """The tip's height, lots still here, lots sold."""
+        sold = self._parts.journal.sold()
+        here = sum(lot.outpoint not in sold | self._gone for lot in self._parts.lots)
+        return self._parts.source.tip().height, here, len(sold)
+
+    def bid(self, package: BidPackage) -> ShopSale:
+        """Completes the sale that a bid offers; the same bid again gets the same answer.
+
+        Raises OfferError (taken, expired, or the check that failed), GuardError, EncodingError, ChainError; nothing is
+        signed then.
+        """
+        parts = self._parts
+        known = parts.journal.sale_by(package.bid.id)
+        if known is not None:
+            return self._refreshed(known)
+        lot = self._by_ask.get(package.bid.ask)
+        if lot is None:
+            raise OfferError(
+                BidCheck.ASK, f"this shop has no listing {package.bid.ask.hex()}", hint="fetch its list of asks again"
+            )
+        received = receive(lot.ask, package, parts.source.tip().height)
+        self._replaced(lot, received)
+        if not self._deciding.acquire(timeout=PATIENCE):
+            raise StateError("the shop is busy with other bids", hint="send the same bid again in a moment")
+        try:
+            replaces = self._replaced(lot, received)
+            if replaces == txid_in(received):
+                return self._refreshed(self._standing(lot))
+            sale = self._completed(lot, received, replaces)
+            parts.journal.record(sale, replaces=replaces)
+        finally:
+            self._deciding.release()
+        _log.info("sold %s in %s", outpoint_text(lot.outpoint), display(sale.txid))
+        return self._sent(sale)
+
+    def outcome(self, bid: bytes) -> ShopSale | None:
+        """What became of a bid, as of now; None where it led to no sale."""
+        sale = self._parts.journal.sale_by(bid)
+        return None if sale is None else self._refreshed(sale)
+
+    def settle(self) -> None:
+        """Sends again what did not arrive, follows blocks and reorganisations, and sees which lots are gone.
+
+        Called at the start and from time to time. Raises ChainError where the node cannot be asked.
+        """
+        height = self._parts.source.tip().height
+        for sale in self._parts.journal.sales():
+            deep = sale.height is not None and sale.height < height - REORG_HORIZON
+            if not deep:
+                self._refreshed(sale)
+        for sale in self._parts.journal.sales():
+            if sale.state in STANDING and self._standing_for(sale.lot) != sale.txid:
+                self._parts.journal.mark(sale.txid, SaleState.VOID)
+        open_lots = [lot for lot in self._parts.lots if lot.outpoint not in self._parts.journal.sold()]
+        facts = coin_facts(self._parts.source, (lot.outpoint for lot in open_lots))
+        self._gone = frozenset(fact.outpoint for fact in facts.facts if fact.txout is None or fact.spender is not None)
+
+    def _replaced(self, lot: ShopLot, received: Received) -> Txid | None:
+        """The sale that this bid may replace: by the same receiver, and not in a block. Raises OfferTakenError."""
+        sale = self._parts.journal.sale_of(lot.outpoint)
+        if sale is None:
+            return None
+        if sale.state is SaleState.CONFIRMED or sale.tx.vout[1].scriptPubKey != received.receiver:
+            raise OfferTakenError(
+                BidCheck.SPENT,
+                f"the lot {outpoint_text(lot.outpoint)} is sold, in {display(sale.txid)}",
+                hint="choose another lot of the shop",
+            )
+        left_out = {txin.prevout for txin in sale.tx.vin} - set(received.outpoints)
+        if left_out:
+            raise OfferError(
+                "replacement",
+                f"it leaves out {', '.join(map(outpoint_text, left_out))}, which your sale {display(sale.txid)} spends",
+                hint="a new bid spends the same coins, so that only one of the two can ever be mined",
+            )
+        return sale.txid
+
+    def _completed(self, lot: ShopLot, received: Received, replaces: Txid | None) -> ShopSale:
+        parts = self._parts
+        facts = coin_facts(parts.source, received.outpoints)
+        seller = Seller(
+            keys={lot.outpoint: self._paths[lot.outpoint]},
+            own=frozenset(self._paths) - {lot.outpoint},
+            pay_to=None,
+            account_script=self._scripts.__getitem__,
+            colors=parts.colors,
+            verify=parts.verify,
+        )
+        judged = judge(received, facts, seller, replacing=replaces)
+        tx = self._signed(lot, judged)
+        refusal = parts.refusal(tx)
+        if refusal is not None:
+            raise OfferError("node", str(refusal), hint="nothing was sent; make a new bid")
+        return ShopSale(bid=received.bid.id, ask=lot.ask.id, lot=lot.outpoint, tx=tx, created=parts.clock())
+
+    def _signed(self, lot: ShopLot, judged: AcceptableBid) -> CTransaction:
+        """The whole transaction; every signature is verified once more when it is put together."""
+        unsigned = judged.unsigned
+        own = self._parts.signer.sign(unsigned.tx, 0, unsigned.prevouts[0].txout, lot.outpoint)
+        return finalize(add_signatures(bare_psbt(unsigned), {**judged.signatures, 0: own}))
+
+    def _sent(self, sale: ShopSale) -> ShopSale:
+        """Hands a journalled sale to the node. Where that fails it is sent again later: it stands."""
+        try:
+            self._parts.source.broadcast(sale.tx)
+        except ChainError as error:
+            _log.warning("could not send %s yet: %s", display(sale.txid), error)
+            return sale
+        self._parts.journal.mark(sale.txid, SaleState.SENT)
+        return self._known(sale.bid)
+
+    def _standing(self, lot: ShopLot) -> ShopSale:
+        sale = self._parts.journal.sale_of(lot.outpoint)
+        assert sale is not None, "it was found just now"
+        return sale
+
+    def _standing_for(self, lot: COutPoint) -> Txid | None:
+        sale = self._parts.journal.sale_of(lot)
+        return None if sale is None else sale.txid
+
+    def _known(self, bid: bytes) -> ShopSale:
+        sale = self._parts.journal.sale_by(bid)
+        assert sale is not None, "sales are never removed"
+        return sale
+
+    def _refreshed(self, sale: ShopSale) -> ShopSale:
+        """The sale as the chain has it now. One that was replaced counts again only once a block holds it."""
+        found = self._parts.source.transaction(sale.txid)
+        if sale.state is SaleState.REPLACED and (found is None or found.block is None):
+            return sale
+        if found is not None:
+            state = SaleState.SENT if found.block is None else SaleState.CONFIRMED
+            height = None if found.block is None else found.block.height
+            if (sale.state, sale.height) != (state, height):
+                self._parts.journal.mark(sale.txid, state, height)
+            return self._known(sale.bid)
+        if sale.state in STANDING:
+            self._send_again(sale)
+        return self._known(sale.bid)
+
+    def _send_again(self, sale: ShopSale) -> None:
+        try:
+            self._parts.source.broadcast(sale.tx)
+            self._parts.journal.mark(sale.txid, SaleState.SENT)
+        except RpcError as error:
+            if self._is_void(sale):
+                self._parts.journal.mark(sale.txid, SaleState.VOID)
+                _log.info("%s is void: its buyer's coins were spent otherwise", display(sale.txid))
+            else:
+                _log.warning("the node refuses %s: %s", display(sale.txid), error)
+        except WalletError as error:
+            _log.warning("could not send %s: %s", display(sale.txid), error)
+
+    def _is_void(self, sale: ShopSale) -> bool:
+        """Whether the lot is still there while a block spends a coin that the buyer paid with."""
+        facts = coin_facts(self._parts.source, (txin.prevout for txin in sale.tx.vin))
+        first, *others = facts.facts
+        return first.txout is not None and first.spender is None and any(fact.txout is None for fact in others)
