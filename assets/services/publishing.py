@@ -30,7 +30,7 @@ def publish_again(
     """
     state = title_of(name, session, chain, confirmations=1).state
     digest = Digest.from_raw(state.statements[-1].definition)
-    document = documents.load(digest) or _served(name, digest, registry)
+    document = present_document(name, digest, registry, documents)
     if document is None:
         raise ImageError(
             f"the definition {digest} of {name} is neither on this machine nor in the registry",
@@ -39,6 +39,11 @@ def publish_again(
     documents.save(document)
     publish_definition(name, state.genesis.txid, document, registry, session.network)
     return state.genesis.txid, document
+
+
+def present_document(name: str, digest: Digest, registry: ImageRegistry, documents: Documents) -> bytes | None:
+    """The document with this digest, kept on this machine or served by the registry; None where it is nowhere."""
+    return documents.load(digest) or _served(name, digest, registry)
 
 
 def _served(name: str, digest: Digest, registry: ImageRegistry) -> bytes | None:

@@ -8,11 +8,6 @@ within a block.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bitcoin.core import COutPoint
-
-from assets.coloring.compose import plan_record
-from assets.coloring.expect import Funding, expect_record
-from assets.coloring.plan import Expectation, UnitCoin
 from assets.errors import NotFoundError
 from assets.images.digest import Digest
 from assets.images.record import Release
@@ -20,19 +15,14 @@ from assets.images.repository import RepositoryState
 from assets.images.tag import Tag, Tags, tag_key
 from assets.registry.port import ImageRegistry
 from assets.services.chain_access import ChainAccess
-from assets.services.change import change_slot
-from assets.services.drafts import About, Draft, fee_rate, prepare
+from assets.services.drafts import About, Draft, fee_rate
 from assets.services.foresight import foreseeing
-from assets.services.ownership import OwnedTitle, title_of
+from assets.services.ownership import title_of
+from assets.services.recording import draft_record, next_coin, require_free, require_room
 from assets.services.session import Session
 from assets.services.signing import Unlock, sign_and_broadcast
 from wallet.errors import StateError
-from wallet.fees import FeeEstimate
 from wallet.hashes import Txid, display
-from wallet.transactions import Prevout
-
-MAX_UNCONFIRMED = 25
-"""The longest chain of unconfirmed transactions that every node takes in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +82,8 @@ def draft_release(request: ReleaseRequest, session: Session, chain: ChainAccess,
     owned = title_of(request.name, session, chain, confirmations=confirmations)
     groups = Tags.pack(request.tags)
     warnings = _judge(request, owned.state)
-    _require_room(owned, len(groups))
+    require_free(owned, session)
+    require_room(owned, len(groups))
     rate = fee_rate(session, request.rate)
     drafts: list[Draft] = []
     coin = owned.coin
@@ -106,8 +97,8 @@ def draft_release(request: ReleaseRequest, session: Session, chain: ChainAccess,
         )
         later = foreseeing(session, drafts, {coin.prevout.outpoint: coin.units} if drafts else {})
         record = Release(digest=request.digest, tags=tags, final=request.final).serialize()
-        drafts.append(_draft_record(record, coin, later, rate, about))
-        coin = _next_coin(coin, drafts[-1])
+        drafts.append(draft_record(record, coin, later, rate, about))
+        coin = next_coin(coin, drafts[-1])
     return ReleaseDraft(request=request, genesis=owned.state.genesis.txid, drafts=tuple(drafts))
 
 
@@ -138,7 +129,9 @@ def _judge(request: ReleaseRequest, state: RepositoryState) -> tuple[str, ...]:
             raise StateError(
                 f"{tag} is final: it was bound to {final.digest} for ever", hint="release under another tag"
             )
-    if all(digest == request.digest for digest in newest.values()) and (not request.final or _all_final(request, state)):
+    if all(digest == request.digest for digest in newest.values()) and (
+        not request.final or _all_final(request, state)
+    ):
         already = "for ever already" if request.final else "already"
         raise StateError(
             f"{', '.join(request.tags)} stands for {request.digest} {already}", hint="there is nothing to release"
@@ -159,33 +152,6 @@ def _newest(state: RepositoryState, tag: Tag) -> Digest | None:
     """What a tag stands for once everything pending is settled."""
     bindings = [one.digest for one in state.bindings if one.key == tag_key(tag)]
     return bindings[-1] if bindings else None
-
-
-def _require_room(owned: OwnedTitle, wanted: int) -> None:
-    pending = sum(step.height is None for step in owned.state.history)
-    if pending + wanted > MAX_UNCONFIRMED:
-        raise StateError(
-            f"{pending} unconfirmed transactions of {owned.state.genesis.name or 'this repository'} follow one another,"
-            f" and nodes take in {MAX_UNCONFIRMED}",
-            hint="wait for the next block, then release again; nothing was signed",
-        )
-
-
-def _draft_record(record: bytes, coin: UnitCoin, session: Session, rate: FeeEstimate, about: About) -> Draft:
-    plan = plan_record(title=coin, record=record, change=change_slot(session))
-
-    def expect(funding: Funding) -> Expectation:
-        return expect_record(title=coin, record=record, funding=funding)
-
-    return prepare(plan, expect, session, rate=rate, about=about)
-
-
-def _next_coin(coin: UnitCoin, draft: Draft) -> UnitCoin:
-    """The title after a record that is not sent yet: output 1 of the draft."""
-    txout = draft.unsigned.tx.vout[1]
-    return UnitCoin(
-        prevout=Prevout(outpoint=COutPoint(draft.txid, 1), txout=txout, path=coin.prevout.path), units=coin.units
-    )
 
 
 def _words(tags: Tags, request: ReleaseRequest) -> str:

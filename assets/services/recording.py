@@ -1,0 +1,56 @@
+"""What all that an owner does with a title has in common: may it be spent now, and the transaction of a record."""
+
+from bitcoin.core import COutPoint
+
+from assets.coloring.compose import plan_record
+from assets.coloring.expect import Funding, expect_record
+from assets.coloring.plan import Expectation, UnitCoin
+from assets.services.change import change_slot
+from assets.services.drafts import About, Draft, prepare
+from assets.services.ownership import OwnedTitle
+from assets.services.session import Session
+from wallet.errors import StateError
+from wallet.fees import FeeEstimate
+from wallet.transactions import Prevout
+
+MAX_UNCONFIRMED = 25
+"""The longest chain of unconfirmed transactions that every node takes in."""
+
+
+def require_free(owned: OwnedTitle, session: Session) -> None:
+    """Raises StateError where something else is about to spend the title: a draft, a transaction not sent, the user."""
+    reason = session.held().get(owned.coin.prevout.outpoint)
+    if reason is not None:
+        raise StateError(
+            f"the title is set aside: {reason}",
+            hint="finish or cancel that first; `dockchains wallet coins` and `wallet history` show it",
+        )
+
+
+def require_room(owned: OwnedTitle, wanted: int = 1) -> None:
+    """Raises StateError where `wanted` more unconfirmed transactions would be more than nodes take in."""
+    pending = sum(step.height is None for step in owned.state.history)
+    if pending + wanted > MAX_UNCONFIRMED:
+        raise StateError(
+            f"{pending} unconfirmed transactions of {owned.state.genesis.name or 'this repository'} follow one another,"
+            f" and nodes take in {MAX_UNCONFIRMED}",
+            hint="wait for the next block, then try again; nothing was signed",
+        )
+
+
+def draft_record(record: bytes, coin: UnitCoin, session: Session, rate: FeeEstimate, about: About) -> Draft:
+    """The title stays on its script, and its holder says `record`. Raises what drafting raises."""
+    plan = plan_record(title=coin, record=record, change=change_slot(session))
+
+    def expect(funding: Funding) -> Expectation:
+        return expect_record(title=coin, record=record, funding=funding)
+
+    return prepare(plan, expect, session, rate=rate, about=about)
+
+
+def next_coin(coin: UnitCoin, draft: Draft) -> UnitCoin:
+    """The title after a record that is not sent yet: output 1 of the draft."""
+    txout = draft.unsigned.tx.vout[1]
+    return UnitCoin(
+        prevout=Prevout(outpoint=COutPoint(draft.txid, 1), txout=txout, path=coin.prevout.path), units=coin.units
+    )

@@ -1,0 +1,48 @@
+"""`dockchains access holders`."""
+
+import click
+
+from assets.services.holders import HoldersView
+from tui.cli.call import Call
+from tui.cli.command import Needs, verb
+from tui.cli.output import Output, table
+from tui.text import plain
+
+
+@verb(needs=Needs.NODE, example="dockchains access holders registry.example/acme/app")
+@click.argument("name", required=False)
+@click.option("--genesis", metavar="TXID", help="The repository with this genesis, whatever its name.")
+def command(call: Call, *, name: str | None, genesis: str | None) -> Output:
+    """List who holds access units of the repository NAME, the treasury first.
+
+    Only genuine units in coins that the node still has are counted.
+    """
+    from assets.services.holders import list_holders
+    from tui.cli import images
+    from tui.cli.whereabouts import locate, session_if_any
+
+    chain = images.chain_of(call)
+    found = locate(call, chain, session_if_any(call), name, genesis)
+    with call.progress("asking for coins") as progress:
+        view = list_holders(found.genesis, chain, progress=progress)
+    return Output(data=view, text=holders_text(view))
+
+
+def holders_text(view: HoldersView) -> str:
+    """Holders for people, with each one's share of what was issued."""
+    rows = [
+        (
+            one.address or one.script,
+            "treasury" if one.treasury else "",
+            f"{one.units:,}",
+            f"{100 * one.units / view.issued:.2f} %",
+            str(one.coins),
+        )
+        for one in view.holders
+    ]
+    sums = (
+        f"{view.issued:,} issued, {view.treasury:,} in the treasury, {view.circulating:,} circulating"
+        f", {view.ended:,} ended, as of block {view.height}"
+    )
+    listed = table(("holder", "", "units", "share", "coins"), rows, right=frozenset({2, 3, 4})) if rows else "nobody"
+    return f"{plain(view.name)}\n{sums}\n{listed}"

@@ -1,0 +1,99 @@
+"""`dockchains image define`."""
+
+from pathlib import Path
+
+import click
+
+from tui.cli import options
+from tui.cli.call import Call
+from tui.cli.command import Needs, verb
+from tui.cli.output import Output
+
+
+@verb(needs=Needs.WALLET_AND_NODE, example="dockchains image define old.example/app --name registry.example/acme/app")
+@click.argument("name")
+@click.option("--name", "new_name", metavar="NAME", help="The new name: another host, another path.")
+@click.option("--issuer", metavar="TEXT", help="Who issues it, for people.")
+@click.option("--description", metavar="TEXT", help="What the image is, for people.")
+@click.option("--gate", metavar="ORIGIN", help="Where holders get tokens; empty takes it away.")
+@click.option("--terms", metavar="DIGEST", help="The sha256 digest of the terms of use; empty takes it away.")
+@click.option("--source", "source_link", metavar="URL", help="Where the source code is; empty takes it away.")
+@click.option("--magnet", metavar="LINK", help="A magnet link to the images; empty takes it away.")
+@click.option("--document", type=click.Path(path_type=Path), metavar="FILE", help="A whole definition to use as it is.")
+@click.option("--no-publish", is_flag=True, help="Do not push the definition to the registry.")
+@options.spending
+def command(
+    call: Call,
+    *,
+    name: str,
+    new_name: str | None,
+    issuer: str | None,
+    description: str | None,
+    gate: str | None,
+    terms: str | None,
+    source_link: str | None,
+    magnet: str | None,
+    document: Path | None,
+    no_publish: bool,
+    fee_rate: str | None,
+    yes: bool,
+    dry_run: bool,
+    password_file: Path | None,
+    password_fd: int | None,
+) -> Output:
+    """Give the repository NAME a new definition: name, host, terms, links.
+
+    What ties the definition to its genesis stays. After a rename consumers pin the new name; the old pin goes on and
+    sees a note.
+    """
+    from assets.services.publishing import publish_definition
+    from assets.services.redefining import RedefineRequest, draft_redefine
+    from assets.services.signing import sign_and_broadcast
+    from tui.cli import images
+    from tui.cli.sending import Sent, reviewed, unlocker
+    from wallet.hashes import display
+
+    links = {"gate": gate, "terms": terms, "source": source_link, "magnet": magnet}
+    request = RedefineRequest(
+        name=images.bare_name(name),
+        new_name=images.bare_name(new_name) if new_name is not None else None,
+        issuer=issuer,
+        description=description,
+        links={key: text for key, text in links.items() if text is not None},
+        document=images.document_in(document) if document is not None else None,
+        rate=fee_rate or call.settings.fee_rate,
+    )
+    session, registry, documents = call.session(), call.house.registry, images.definitions_of(call)
+    redefined = draft_redefine(
+        request,
+        session,
+        images.chain_of(call),
+        registry,
+        documents,
+        confirmations=images.reading_confirmations(call),
+    )
+    answer = reviewed(call, session, (redefined.draft,), yes=yes, dry_run=dry_run)
+    if answer is not None:
+        return answer
+    documents.save(redefined.definition.document)
+    txid = sign_and_broadcast(redefined.draft, unlocker(call, session, password_file, password_fd), session)
+    sent = Sent(call, session)
+    sent(redefined.draft)
+    published = not no_publish and images.quietly(
+        lambda why: call.note(
+            f"the record is sent, but the definition could not be published: {why}\n"
+            f"  try again with: dockchains image publish {redefined.new_name}"
+        ),
+        lambda: publish_definition(
+            redefined.new_name, redefined.genesis, redefined.definition.document, registry, session.network
+        ),
+    )
+    data = {
+        "name": redefined.new_name,
+        "old_name": redefined.old_name,
+        "genesis": display(redefined.genesis),
+        "definition": redefined.definition.hash.hex(),
+        "published": published,
+        "transactions": sent.documents,
+    }
+    return Output(data=data, text=display(txid))

@@ -1,0 +1,67 @@
+"""`dockchains image revoke`."""
+
+from pathlib import Path
+
+import click
+
+from tui.cli import options
+from tui.cli.call import Call
+from tui.cli.command import Needs, verb
+from tui.cli.output import Output
+
+
+@verb(
+    needs=Needs.WALLET_AND_NODE,
+    example="dockchains image revoke registry.example/acme/app:1.0 --reason compromised",
+)
+@click.argument("reference", metavar="NAME[:TAG][@DIGEST]")
+@click.option("--reason", default="unspecified", metavar="WORD", help="compromised, broken, withdrawn or unspecified.")
+@options.spending
+def command(
+    call: Call,
+    *,
+    reference: str,
+    reason: str,
+    fee_rate: str | None,
+    yes: bool,
+    dry_run: bool,
+    password_file: Path | None,
+    password_fd: int | None,
+) -> Output:
+    """Say, for ever, that an image must not be used.
+
+    It counts from the mempool on, and nothing undoes it. With a tag, what the tag stands for now is revoked. Leave the
+    revoked manifest in the registry: without it nobody can tell which images it held.
+    """
+    from assets.images.reference import ImageReference
+    from assets.services.revoking import RevokeRequest, draft_revoke, parse_reason
+    from assets.services.signing import sign_and_broadcast
+    from tui.cli import images
+    from tui.cli.sending import Sent, reviewed, unlocker
+    from wallet.hashes import display
+
+    asked = ImageReference.parse(reference)
+    request = RevokeRequest(
+        name=asked.name,
+        tag=asked.tag,
+        digest=asked.digest,
+        reason=parse_reason(reason),
+        rate=fee_rate or call.settings.fee_rate,
+    )
+    session = call.session()
+    revoked = draft_revoke(request, session, images.chain_of(call), confirmations=images.reading_confirmations(call))
+    answer = reviewed(call, session, (revoked.draft,), yes=yes, dry_run=dry_run)
+    if answer is not None:
+        return answer
+    txid = sign_and_broadcast(revoked.draft, unlocker(call, session, password_file, password_fd), session)
+    sent = Sent(call, session)
+    sent(revoked.draft)
+    data = {
+        "name": request.name,
+        "digest": str(revoked.digest),
+        "reason": request.reason.name.lower(),
+        "tags": list(revoked.tags),
+        "released": revoked.released,
+        "transactions": sent.documents,
+    }
+    return Output(data=data, text=display(txid))

@@ -1,0 +1,64 @@
+"""`dockchains image transfer`."""
+
+from pathlib import Path
+
+import click
+
+from tui.cli import options
+from tui.cli.call import Call
+from tui.cli.command import Needs, verb
+from tui.cli.output import Output
+
+
+@verb(needs=Needs.WALLET_AND_NODE, example="dockchains image transfer registry.example/acme/app dc1q...")
+@click.argument("name")
+@click.argument("to", metavar="UNIT_ADDRESS")
+@click.option("--treasury/--no-treasury", default=True, help="Whether the access units not given yet go along.")
+@click.option("--plain-address", is_flag=True, help="Accept a Bitcoin address; its wallet may burn what it gets.")
+@options.spending
+def command(
+    call: Call,
+    *,
+    name: str,
+    to: str,
+    treasury: bool,
+    plain_address: bool,
+    fee_rate: str | None,
+    yes: bool,
+    dry_run: bool,
+    password_file: Path | None,
+    password_fd: int | None,
+) -> Output:
+    """Hand the repository NAME over to a new owner.
+
+    The title goes to a unit address of the new owner, by default with the treasury. Nobody can undo it. Whoever pinned
+    the repository sees NEW_OWNER until they accept it. Push rights at the registry are handed over apart.
+    """
+    from assets.services.handing_over import HandoverRequest, draft_handover
+    from assets.services.recipients import parse_recipient
+    from assets.services.signing import sign_and_broadcast
+    from tui.cli import images
+    from tui.cli.sending import Sent, reviewed, unlocker
+    from wallet.hashes import display
+
+    session = call.session()
+    request = HandoverRequest(
+        name=images.bare_name(name),
+        to=parse_recipient(to, session, plain=plain_address),
+        with_treasury=treasury,
+        rate=fee_rate or call.settings.fee_rate,
+    )
+    handover = draft_handover(request, session, images.chain_of(call), confirmations=images.reading_confirmations(call))
+    answer = reviewed(call, session, (handover.draft,), yes=yes, dry_run=dry_run)
+    if answer is not None:
+        return answer
+    txid = sign_and_broadcast(handover.draft, unlocker(call, session, password_file, password_fd), session)
+    sent = Sent(call, session)
+    sent(handover.draft)
+    data = {
+        "name": request.name,
+        "to": handover.address,
+        "access_units": handover.units,
+        "transactions": sent.documents,
+    }
+    return Output(data=data, text=display(txid))
