@@ -1,10 +1,14 @@
-"""`python -m tui` and `dockchains`."""
+"""`python -m tui` and `dockchains`: the terminal app where nothing else is asked for at a terminal, else a command."""
 
 import sys
 
 
 def main() -> None:
-    """Runs the command line and leaves with its exit code."""
+    """Runs the app or the command line, and leaves with its exit code."""
+    if len(sys.argv) == 1 and sys.stdin.isatty() and sys.stdout.isatty():
+        from tui.app.start import start
+
+        sys.exit(start())
     from tui.cli.run import main as run
 
     sys.exit(run())

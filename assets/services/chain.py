@@ -34,9 +34,15 @@ def chain_status(source: ChainSource, index: IndexWriter | None, *, network: Net
 
 
 def sync_index(
-    source: ChainSource, index: IndexWriter, *, start: int, progress: Heights, told: Callable[[str], None]
+    source: ChainSource,
+    index: IndexWriter,
+    *,
+    start: int,
+    progress: Heights,
+    told: Callable[[str], None],
+    stop: Callable[[], bool] | None = None,
 ) -> SyncView:
-    """Brings the index to the node's tip.
+    """Brings the index to the node's tip, or as far as it came when `stop` answered true.
 
     Where the chain was reorganised deeper than the index remembers, `told` is told so and everything is read anew.
     Raises IndexStateError, BusyError, ChainError.
@@ -44,7 +50,13 @@ def sync_index(
     existing = index.start_height()
     begin = start if existing is None else max(existing, start)
     try:
-        report = sync(source, index, start_height=begin, progress=lambda height, target, _: progress(height, target))
+        report = sync(
+            source,
+            index,
+            start_height=begin,
+            progress=lambda height, target, _: progress(height, target),
+            stop_requested=stop,
+        )
     except ReorgTooDeepError as error:
         told(f"{error}: the index is read anew from block {begin} on")
         return replace(rebuild_index(source, index, start=begin, progress=progress), rebuilt=True)

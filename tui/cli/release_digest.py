@@ -1,22 +1,15 @@
 """Where the digest of a release comes from: the builder, and never the registry alone."""
 
-import json
-import os
-import shutil
-import subprocess
 from pathlib import Path
 
 from assets.images.digest import Digest
 from assets.images.reference import ImageReference
 from assets.images.tag import Tag, parse_tag
+from assets.registry.engines import local_digests
 from assets.registry.layout import LayoutReference, read_build_metadata, read_layout
 from tui.cli.call import Call
 from tui.cli.exits import NoTerminalError
 from wallet.errors import EncodingError
-
-_ENGINES = ("docker", "podman")
-_PATIENCE = 20.0
-"""Seconds that a local engine has to answer."""
 
 
 def split_tags(text: str) -> tuple[str, tuple[Tag, ...]]:
@@ -70,25 +63,3 @@ def _asked(call: Call, name: str, tags: tuple[Tag, ...]) -> Digest:
         call.note("warning: the registry and the local engine differ; a tag may have been moved behind your back")
     call.terminal.confirm(f"Release {served}?", yes=False)
     return served
-
-
-def local_digests(name: str, tag: Tag) -> tuple[tuple[str, Digest], ...]:
-    """What docker and podman on this machine know as the digest of an image, where they are there."""
-    found = []
-    for engine in _ENGINES:
-        program = shutil.which(engine, path=os.environ.get("PATH"))
-        if program is None or not Path(program).is_absolute():
-            continue
-        found += [(engine, digest) for digest in _inspect(program, name, tag)]
-    return tuple(found)
-
-
-def _inspect(program: str, name: str, tag: Tag) -> list[Digest]:
-    command = [program, "image", "inspect", "--format", "{{json .RepoDigests}}", f"{name}:{tag}"]
-    try:
-        done = subprocess.run(command, capture_output=True, timeout=_PATIENCE, check=False)  # noqa: S603 - no shell
-        listed = json.loads(done.stdout) if done.returncode == 0 else []
-        known = [ImageReference.parse(str(entry)) for entry in listed]
-        return [one.digest for one in known if one.digest is not None and one.name == name]
-    except (OSError, subprocess.TimeoutExpired, ValueError, TypeError):
-        return []

@@ -68,6 +68,12 @@ def seed(words: str, passphrase: str = "") -> bytes:
     return Mnemonic.to_seed(check(words), passphrase)
 
 
+def beginning_with(text: str) -> tuple[str, ...]:
+    """The words of the list that begin so, in its order; none for an empty text."""
+    wanted = normalize("NFKD", text).lower()
+    return tuple(word for word in _english().wordlist if word.startswith(wanted)) if wanted else ()
+
+
 def _suggest(word: str) -> str:
     """The words of the list that share the longest beginning with `word`."""
     for length in range(min(len(word), 8), 0, -1):

@@ -1,0 +1,340 @@
+"""The application: which wallet is open, where a person is in it, and what all screens share.
+
+Screens do their own work; what concerns more than one of them comes here as a message.
+"""
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import PurePath
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import App, SystemCommand
+from textual.binding import BindingType
+from textual.reactive import reactive
+from textual.screen import Screen
+
+from assets.services.views import WalletCard
+from tui.app.commands import COMMANDS, EVERYWHERE, bindings
+from tui.app.dialogs.help import HelpDialog
+from tui.app.dialogs.review import SEND, ReviewDialog
+from tui.app.dialogs.trouble import TroubleDialog
+from tui.app.following import SYNC, Following
+from tui.app.messages import (
+    Banner,
+    Broke,
+    ChainSeen,
+    NewWalletWanted,
+    NodeLost,
+    Opened,
+    Progressed,
+    Refused,
+    ReviewWanted,
+    Spent,
+    Synced,
+    Trouble,
+    Unlocked,
+    WalletMade,
+)
+from tui.app.places import FIRST, places
+from tui.app.screens.first_run import FirstRun
+from tui.app.screens.form import DraftForm
+from tui.app.screens.page import Page
+from tui.app.screens.repository import RepositoryScreen
+from tui.app.screens.transaction import TransactionScreen
+from tui.app.screens.unlock import UnlockScreen
+from tui.app.services import Lobby, Services
+from tui.app.status import Status
+from tui.app.text import shown
+from tui.app.theme import DARK, THEMES, other
+from tui.app.views import Outcome, WalletChoice
+from tui.app.widgets.frame import NavBar
+from tui.app.widgets.work import Working
+
+POLL = 3.0
+"""Seconds between two looks at the node's tip."""
+
+IDLE_LOCK = 600.0
+"""Seconds without a key or the mouse after which the app locks itself."""
+
+_GATE = "gate"
+"""The mode before a wallet is open, and while it is locked."""
+
+
+class DockchainsApp(App[None]):
+    """The terminal app."""
+
+    TITLE: str | None = "Dockchains"
+    CSS_PATH: ClassVar[str | PurePath | list[str | PurePath] | None] = "app.tcss"
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(EVERYWHERE)]
+
+    status: reactive[Status] = reactive(Status(), init=False)
+
+    def __init__(
+        self,
+        lobby: Lobby,
+        *,
+        poll: float = POLL,
+        idle_lock: float = IDLE_LOCK,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__()
+        self.lobby = lobby
+        self.following: Following | None = None
+        self._poll = poll
+        self._idle_lock = idle_lock
+        self._clock = clock
+        self._touched = clock()
+        self._places: tuple[str, ...] = ()
+
+    def on_mount(self) -> None:
+        """Themes, timers, and the first screen."""
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = DARK.name
+        self.add_mode(_GATE, Screen)
+        self.set_interval(self._poll, self._look_at_chain)
+        self.set_interval(min(5.0, self._idle_lock), self._lock_if_idle)
+        self._open_gate()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Every key and every click shows that somebody is there."""
+        if isinstance(event, events.Key | events.MouseDown | events.MouseScrollDown | events.MouseScrollUp):
+            self._touched = self._clock()
+        await super().on_event(event)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """The palette: the commands of this place, then those of everywhere."""
+        here = _place_of(screen)
+        for one in COMMANDS:
+            if one.place == here or (one.place == EVERYWHERE and (self.services or one.name in ("help", "quit"))):
+                action = one.action
+                yield SystemCommand(one.label, one.help, lambda action=action: self._run_command(screen, action))
+
+    @property
+    def services(self) -> Services | None:
+        """Those of the open wallet."""
+        return self.following.services if self.following is not None else None
+
+    def watch_status(self, status: Status) -> None:
+        """All screens of the wallet show the same."""
+        for page in self._pages():
+            page.status = status
+
+    # Where a person is
+
+    def action_go(self, place: str) -> None:
+        """To a place."""
+        if self.services is not None and place in self._places:
+            self.switch_mode(place)
+            page = self.screen
+            if isinstance(page, Page):
+                page.status = self.status
+
+    def action_step(self, direction: int) -> None:
+        """To the next place, or the one before."""
+        if self.services is not None and self.current_mode in self._places:
+            at = self._places.index(self.current_mode)
+            self.action_go(self._places[(at + direction) % len(self._places)])
+
+    @on(NavBar.Wanted)
+    def _place_wanted(self, message: NavBar.Wanted) -> None:
+        self.action_go(message.place)
+
+    @on(Opened)
+    def _opened(self, message: Opened) -> None:
+        if self.services is None:
+            return
+        page: Page = (
+            RepositoryScreen(self.services, message.genesis)
+            if message.genesis
+            else TransactionScreen(self.services, message.txid)
+        )
+        page.set_reactive(Page.status, self.status)
+        self.push_screen(page)
+
+    def action_help(self) -> None:
+        """All keys."""
+        self.push_screen(HelpDialog(_place_of(self.screen)))
+
+    def action_toggle_theme(self) -> None:
+        """Light or dark."""
+        self.theme = other(self.theme)
+
+    # Wallets
+
+    def action_wallets(self) -> None:
+        """Closes this wallet and offers all of them."""
+        self._leave("")
+
+    def action_lock(self) -> None:
+        """Hides everything until the password is given."""
+        self._leave("locked")
+
+    @on(WalletMade)
+    def _wallet_made(self, message: WalletMade) -> None:
+        self._open_gate(first=message.choice)
+
+    @on(NewWalletWanted)
+    def _new_wallet_wanted(self) -> None:
+        self.push_screen(FirstRun(self.lobby, may_leave=True))
+
+    @on(Unlocked)
+    def _unlocked(self, message: Unlocked) -> None:
+        choice = message.services.choice
+        self.following = Following(message.services, self)
+        self.status = Status(wallet=choice.name, network=choice.network)
+        self._add_places(message.services, message.card)
+        self.action_go(FIRST)
+        self._look_at_chain()
+
+    def _add_places(self, services: Services, card: WalletCard) -> None:
+        made = places(services, card)
+        for place, make in made.items():
+            self.add_mode(place, make)
+        self._places = tuple(made)
+
+    def _leave(self, why: str) -> None:
+        """Closes the wallet's screens, with whatever was typed into them, and goes to the gate."""
+        if self.following is None or self._is_sending():
+            return
+        following, self.following = self.following, None
+        following.stop()
+        choice = following.services.choice
+        self._open_gate(first=choice if why else None, why=why)
+        for place in self._places:
+            self.remove_mode(place)
+        self._places = ()
+        self.status = Status()
+        self.run_worker(following.services.close, thread=True, exit_on_error=False, group="close")
+
+    def _open_gate(self, *, first: WalletChoice | None = None, why: str = "") -> None:
+        """The screen before a wallet is open."""
+        self.switch_mode(_GATE)
+
+        def read() -> None:
+            wallets = self.lobby.wallets()
+            ordered = sorted(wallets, key=lambda one: one != first)
+            self.call_from_thread(self._show_gate, tuple(ordered), why)
+
+        self.run_worker(read, thread=True, exclusive=True, group=_GATE, exit_on_error=False)
+
+    def _show_gate(self, wallets: tuple[WalletChoice, ...], why: str) -> None:
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        if wallets:
+            self.push_screen(UnlockScreen(self.lobby, wallets, why))
+        else:
+            self.push_screen(FirstRun(self.lobby, may_leave=False))
+
+    def _lock_if_idle(self) -> None:
+        if self.following is not None and self._clock() - self._touched >= self._idle_lock:
+            self._leave("locked, since nobody was here")
+
+    def _is_sending(self) -> bool:
+        return any(worker.group == SEND and not worker.is_finished for worker in self.workers)
+
+    # Chain
+
+    def _look_at_chain(self) -> None:
+        if self.following is not None:
+            self.run_worker(self.following.poll, thread=True, exit_on_error=False, group="poll")
+
+    def action_sync(self) -> None:
+        """Brings the index to the tip now."""
+        if self.following is not None:
+            self.run_worker(self.following.sync, thread=True, exit_on_error=False, group=SYNC)
+
+    def action_cancel_work(self) -> None:
+        """Ends a sync early."""
+        if self.following is not None:
+            self.following.stop()
+
+    @on(ChainSeen)
+    def _chain_seen(self, message: ChainSeen) -> None:
+        if self.following is None or message.services is not self.services:
+            return
+        status = replace(self.status, chain=message.chain).with_banner(Trouble.NODE, "")
+        came_back = status.banners != self.status.banners
+        self.status = status
+        if self.following.is_new(message.chain.tip) or came_back:
+            self.action_sync()
+
+    @on(NodeLost)
+    def _node_lost(self, message: NodeLost) -> None:
+        if message.services is self.services:
+            self.status = self.status.with_banner(Trouble.NODE, shown(message.text, limit=400))
+
+    @on(Progressed)
+    def _progressed(self, message: Progressed) -> None:
+        if self.following is not None:
+            self.status = replace(self.status, progress=message.progress)
+
+    @on(Synced)
+    def _synced(self, message: Synced) -> None:
+        if message.services is not self.services:
+            return
+        report = message.report
+        self.status = replace(self.status, progress=None)
+        for one in report.fell_out:
+            text = f"the chain was reorganised: {one.what} of {one.name} is in no block now"
+            self.notify(shown(text), severity="warning", markup=False, timeout=30)
+        self._look_at_chain()
+        self._outdate()
+
+    @on(Broke)
+    def _broke(self, message: Broke) -> None:
+        self.push_screen(TroubleDialog(message.text))
+
+    @on(Refused)
+    def _refused(self, message: Refused) -> None:
+        """Work of the app itself failed."""
+        self.status = replace(self.status, progress=None)
+        if message.trouble is Trouble.BUG:
+            self.post_message(Broke(message.text))
+        else:
+            self.status = self.status.with_banner(message.trouble, shown(message.text, limit=400))
+
+    @on(Banner)
+    def _banner(self, message: Banner) -> None:
+        self.status = self.status.with_banner(message.about, message.text)
+
+    # Spending
+
+    @on(ReviewWanted)
+    def _review_wanted(self, message: ReviewWanted) -> None:
+        if self.services is None:
+            return
+        form = self.screen
+
+        def ended(outcome: Outcome | None) -> None:
+            if outcome is None:
+                return
+            if isinstance(form, DraftForm) and form.is_attached:
+                form.sent()
+            self._outdate()
+            self._look_at_chain()
+
+        self.push_screen(ReviewDialog(self.services, message.review), ended)
+
+    @on(Spent)
+    def _spent(self) -> None:
+        self._outdate()
+
+    def _outdate(self) -> None:
+        for page in self._pages():
+            page.outdated()
+
+    def _pages(self) -> Iterable[Page]:
+        stacks = self._screen_stacks.values()
+        return tuple(screen for stack in stacks for screen in stack if isinstance(screen, Page))
+
+    async def _run_command(self, screen: Screen[object], action: str) -> None:
+        await self.run_action(action, None if action.startswith("app.") else screen)
+
+
+def _place_of(screen: Screen[object]) -> str:
+    """Under which name a screen's commands stand in the list."""
+    return screen.keys if isinstance(screen, Working) else EVERYWHERE

@@ -1,0 +1,149 @@
+"""What a person asks the app to do, as typed and checked field by field, before anything is looked up.
+
+Secrets are never part of a repr, so that no log, message or traceback can show them.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a field holds, for checking it while it is typed."""
+
+    TEXT = "text"
+    ADDRESS = "address"
+    UNIT_ADDRESS = "unit address"
+    BTC = "amount in BTC"
+    UNITS = "number of units"
+    SATS = "title's sats"
+    RATE = "fee rate"
+    HEIGHT = "block height"
+    REFERENCE = "image reference"
+    NAME = "repository name"
+    LOOKUP = "repository name or genesis"
+    TAGS = "tags"
+    DIGEST = "digest"
+    BUILD = "digest or builder's file"
+    TXID = "transaction id"
+    ALLOWED = "verdicts to accept"
+    WALLET = "wallet name"
+    PASSWORD = "new password"  # noqa: S105 - the name of a kind of field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewWallet:
+    """A wallet to make. `birth_height` None means: now for new words, the whole chain for restored ones."""
+
+    network: str
+    name: str
+    words: str = field(repr=False)
+    passphrase: str = field(default="", repr=False)
+    restored: bool = False
+    birth_height: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Send:
+    """Pay bitcoin. `everything` sends all that can be spent, and then `amount` is empty."""
+
+    to: str
+    amount: str = ""
+    everything: bool = False
+    rate: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """Issue the asset of a repository. `links` are the definition's optional fields by name."""
+
+    name: str
+    units: str = "1000000"
+    title_sats: str = "10000"
+    issuer: str = ""
+    description: str = ""
+    links: tuple[tuple[str, str], ...] = ()
+    publish: bool = True
+    rate: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelIssue:
+    """Take back what was set apart for a genesis that was not finished."""
+
+    rate: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """Bind a digest to tags. `build` is a digest or a path of what the builder wrote; with `as_served` it is empty,
+    and the person has compared the registry's digest."""
+
+    name: str
+    tags: tuple[str, ...]
+    build: str = ""
+    as_served: bool = False
+    final: bool = False
+    rate: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revoke:
+    """Take an image back for ever: a tag's present one, or a digest."""
+
+    name: str
+    image: str
+    reason: str = "unspecified"
+    rate: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandOver:
+    """Give a repository to a new owner. `plain` allows an address that was not made for units."""
+
+    name: str
+    to: str
+    with_treasury: bool = True
+    plain: bool = False
+    rate: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bump:
+    """Pay a higher fee for a transaction that waits."""
+
+    txid: str
+    rate: str = ""
+
+
+Ask = Send | Issue | CancelIssue | Release | Revoke | HandOver | Bump
+"""Everything that ends in a draft."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verify:
+    """An image to judge. `genesis` vouches where it is given; `allow` are verdicts to accept; `lock` a lock file."""
+
+    reference: str
+    genesis: str = ""
+    allow: str = ""
+    lock: str = ""
+    platform: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PinAsk:
+    """A name to pin. `accept_owner` is for one that is pinned and changed hands."""
+
+    name: str
+    genesis: str = ""
+    accept_owner: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receive:
+    """An address to be paid at, for bitcoin or for units (then `amount` counts units, `genesis` says of what)."""
+
+    units: bool = False
+    amount: str = ""
+    label: str = ""
+    genesis: str = ""

@@ -1,0 +1,55 @@
+"""Node and index of an open wallet."""
+
+from assets.services.chain import chain_status, rebuild_index, sync_index
+from assets.services.doctor import examine
+from assets.services.views import ChainView, DoctorView, SyncView
+from tui.app.backend.access import Access
+from tui.app.services import Progress, Stop
+from tui.app.views import ProgressView
+
+_READING = "reading blocks"
+
+
+class StoppedError(Exception):
+    """Long work was asked to end early; what was done so far stays."""
+
+
+class HouseChain:
+    """Implements `ChainServices`."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+
+    def status(self) -> ChainView:
+        """How far node and index are."""
+        house = self._access.house
+        index = house.index if house.index.path.exists() else None
+        return chain_status(house.node, index, network=house.network, node=house.endpoint.origin, now=house.now())
+
+    def sync(self, progress: Progress, stop: Stop) -> SyncView:
+        """Brings the index to the tip, in runs of blocks that are whole each, and sends again what had not arrived."""
+        house = self._access.house
+
+        def told(height: int, target: int) -> None:
+            progress(ProgressView(what=_READING, done=height, total=target))
+            if stop():
+                raise StoppedError
+
+        view = sync_index(house.node, house.index, start=house.index_start, progress=told, told=lambda _: None)
+        self._access.remember(view.fell_out)
+        self._access.settle()
+        return view
+
+    def reindex(self, progress: Progress) -> SyncView:
+        """Forgets the index and reads the chain again."""
+        house = self._access.house
+
+        def told(height: int, target: int) -> None:
+            progress(ProgressView(what=_READING, done=height, total=target))
+
+        return rebuild_index(house.node, house.index, start=house.index_start, progress=told)
+
+    def doctor(self) -> DoctorView:
+        """What the node can do, and what to fix."""
+        house = self._access.house
+        return examine(house.node.status, network=house.network, node=house.endpoint.origin, now=house.now())

@@ -1,0 +1,194 @@
+"""Text fields checked while they are typed. Pure: nobody is asked."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from assets.images.digest import Digest
+from assets.images.reference import ImageReference
+from assets.images.tag import parse_tag
+from assets.images.verdict import parse_allowed
+from assets.model import MAX_ACCESS_UNITS
+from tui.app.asks import Kind
+from tui.paths import Paths
+from wallet.amount import format_btc, format_sats, parse_btc
+from wallet.errors import EncodingError
+from wallet.fees import FeeRate
+from wallet.hashes import parse_txid
+from wallet.keys.uri import PaymentRequest, UnitRequest
+from wallet.network import Network
+
+LONGEST = 4096
+"""Characters of the longest text that any field takes."""
+
+MIN_TITLE, MAX_TITLE = 546, 10_000_000
+"""Bounds of what a title's coin holds, in sats."""
+
+MIN_PASSWORD = 8
+"""Characters of the shortest password; the words on the disk have no other protection."""
+
+
+def check(kind: Kind, text: str, network: Network | None) -> str:
+    """A note on a good text, or an empty one. Raises EncodingError, FeeError.
+
+    `network` is None before one is chosen; what depends on it is not checked then.
+    """
+    if len(text) > LONGEST:
+        raise EncodingError("that is too long", hint=f"at most {LONGEST} characters")
+    if kind in _ON_NETWORK:
+        return _ON_NETWORK[kind](text, network) if network is not None else ""
+    return _ALONE[kind](text)
+
+
+def whole(text: str, *, least: int, most: int, what: str) -> int:
+    """A whole number within bounds. Raises EncodingError."""
+    text = text.strip().replace(",", "").replace("_", "")
+    if not text.isascii() or not text.isdigit() or len(text) > 17 or not least <= int(text) <= most:
+        raise EncodingError(f"not {what}", hint=f"a whole number from {least:,} to {most:,}")
+    return int(text)
+
+
+def tags_of(text: str) -> tuple[str, ...]:
+    """Tags as a person separates them: by commas or blanks. Raises EncodingError."""
+    found = tuple(parse_tag(one) for one in text.replace(",", " ").split())
+    if not found:
+        raise EncodingError("no tag", hint="name at least one, such as 1.0")
+    twice = next((one for one in found if found.count(one) > 1), None)
+    if twice is not None:
+        raise EncodingError(f"the tag {twice} is named twice", hint="name each tag once")
+    return found
+
+
+def bare_name(text: str) -> str:
+    """The canonical name of a repository, given without tag and digest. Raises EncodingError."""
+    reference = ImageReference.parse(text.strip())
+    if reference.tag is not None or reference.digest is not None:
+        raise EncodingError("this names one image of a repository", hint=f"say {reference.name}")
+    return reference.name
+
+
+def build_digest(text: str) -> Digest | None:
+    """The digest that a text is, or None where it must be a path of what a builder wrote."""
+    return Digest.parse(text.strip()) if text.strip().startswith("sha256:") else None
+
+
+def _address(text: str, network: Network) -> str:
+    request = PaymentRequest.parse(text, network)
+    return "" if request.amount is None else f"the link asks for {format_btc(request.amount)} BTC"
+
+
+def _unit_address(text: str, network: Network) -> str:
+    request = UnitRequest.parse(text, network)
+    return "" if request.amount is None else f"the link asks for {request.amount:,} units"
+
+
+def _btc(text: str) -> str:
+    return format_sats(parse_btc(text))
+
+
+def _units(text: str) -> str:
+    return f"{whole(text, least=1, most=MAX_ACCESS_UNITS, what='a number of units'):,} units"
+
+
+def _sats(text: str) -> str:
+    return f"{format_btc(whole(text, least=MIN_TITLE, most=MAX_TITLE, what='an amount of sats'))} BTC"
+
+
+def _height(text: str) -> str:
+    whole(text, least=0, most=2**31 - 1, what="a block height")
+    return ""
+
+
+def _rate(text: str) -> str:
+    return str(FeeRate.parse(text))
+
+
+def _reference(text: str) -> str:
+    reference = ImageReference.parse(text.strip())
+    if reference.tag is None and reference.digest is None:
+        return f"{reference.name}:latest"
+    return str(reference) if str(reference) != text.strip() else ""
+
+
+def _name(text: str) -> str:
+    name = bare_name(text)
+    return name if name != text.strip() else ""
+
+
+def _lookup(text: str) -> str:
+    return "a genesis" if _is_txid(text.strip()) else _name(text)
+
+
+def _is_txid(text: str) -> bool:
+    try:
+        parse_txid(text)
+    except EncodingError:
+        return False
+    return True
+
+
+def _tags(text: str) -> str:
+    count = len(tags_of(text))
+    return "" if count == 1 else f"{count} tags"
+
+
+def _digest(text: str) -> str:
+    Digest.parse(text.strip())
+    return ""
+
+
+def _build(text: str) -> str:
+    if build_digest(text) is not None:
+        return ""
+    path = text.strip().removeprefix("oci:")
+    if not Path(path).expanduser().is_absolute():
+        raise EncodingError(
+            "neither a digest nor a full path", hint="sha256:…, or the path of the metadata file or oci: layout"
+        )
+    return "a path of what the builder wrote"
+
+
+def _txid(text: str) -> str:
+    parse_txid(text.strip().lower())
+    return ""
+
+
+def _allowed(text: str) -> str:
+    parse_allowed(text)
+    return ""
+
+
+def _wallet(text: str) -> str:
+    Paths(settings_file=Path(), data=Path(), logs=Path()).wallet("regtest", text)
+    return ""
+
+
+def _password(text: str) -> str:
+    if len(text) < MIN_PASSWORD:
+        raise EncodingError(
+            f"at least {MIN_PASSWORD} characters", hint="it is all that protects the recovery words on this disk"
+        )
+    return ""
+
+
+_ON_NETWORK: Mapping[Kind, Callable[[str, Network], str]] = {
+    Kind.ADDRESS: _address,
+    Kind.UNIT_ADDRESS: _unit_address,
+}
+_ALONE: Mapping[Kind, Callable[[str], str]] = {
+    Kind.TEXT: lambda _: "",
+    Kind.BTC: _btc,
+    Kind.UNITS: _units,
+    Kind.SATS: _sats,
+    Kind.RATE: _rate,
+    Kind.HEIGHT: _height,
+    Kind.REFERENCE: _reference,
+    Kind.NAME: _name,
+    Kind.LOOKUP: _lookup,
+    Kind.TAGS: _tags,
+    Kind.DIGEST: _digest,
+    Kind.BUILD: _build,
+    Kind.TXID: _txid,
+    Kind.ALLOWED: _allowed,
+    Kind.WALLET: _wallet,
+    Kind.PASSWORD: _password,
+}

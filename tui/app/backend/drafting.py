@@ -1,0 +1,133 @@
+"""From what a person asks to what is sent: drafts are made by the services, shown, and signed only as they were shown.
+
+Between showing and signing the world moves: a coin is spent elsewhere, the fee estimate jumps, the chain is
+reorganised. Then the draft is refused with the reason, and whoever asked makes a new one.
+"""
+
+from collections.abc import Callable
+
+from assets.errors import GuardError
+from assets.services.bumping import draft_bump
+from assets.services.cancelling import draft_cancel
+from assets.services.drafts import FEE_TARGET, Draft, view_of
+from assets.services.session import Session
+from assets.services.signing import Unlock
+from assets.services.spending import draft_payment, draft_sweep
+from assets.services.views import SentView
+from tui.app.asks import Ask, Bump, CancelIssue, HandOver, Issue, Release, Revoke, Send
+from tui.app.backend.access import Access
+from tui.app.backend.image_drafts import Ready, prepare_handover, prepare_issue, prepare_release, prepare_revoke
+from tui.app.backend.prepared import Prepared, one_by_one
+from tui.app.services import StaleDraftError
+from tui.app.views import Outcome, Review
+from wallet.errors import FeeError, StateError
+from wallet.fees import FeeRate
+from wallet.hashes import display, parse_txid
+from wallet.signer import Signer
+
+MOVED = 2
+"""A fee estimate that rose or fell by this factor since a draft was shown makes the draft stale."""
+
+
+class HouseDrafts:
+    """Implements `DraftServices`."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+
+    def draft(self, ask: Ask) -> Review:
+        """What would be signed, guarded and complete. Nothing is written but names that were typed."""
+        with self._access.session() as session:
+            tip = session.source.tip()
+            estimate = None if self._access.rate(ask.rate) is not None else _estimate(session)
+            drafts, finish = self._prepared(ask, session)
+            prepared = Prepared(drafts=drafts, finish=finish, tip=tip, estimate=estimate)
+            return Review(ask=ask, drafts=tuple(view_of(one, session) for one in drafts), handle=prepared)
+
+    def send(self, review: Review, password: str, told: Callable[[SentView], None]) -> Outcome:
+        """Signs and sends what was reviewed, and nothing else."""
+        prepared = review.handle
+        assert isinstance(prepared, Prepared), "a review comes from `draft`"
+        sent: list[SentView] = []
+
+        def done(draft: Draft) -> None:
+            fee, vsize = draft.unsigned.fee, draft.unsigned.vsize
+            view = SentView(kind=draft.about.kind, txid=display(draft.txid), fee=fee, vsize=vsize)
+            sent.append(view)
+            told(view)
+
+        with self._access.session() as session:
+            self._require_fresh(prepared, session)
+            try:
+                notes = prepared.finish(self._unlocker(password), session, done)
+            except GuardError as error:
+                raise StaleDraftError(f"it would no longer do what was shown: {error}", hint=error.hint) from error
+            except StateError as error:
+                raise StaleDraftError(str(error), hint=error.hint) from error
+        return Outcome(sent=tuple(sent), notes=notes)
+
+    def _prepared(self, ask: Ask, session: Session) -> Ready:
+        access = self._access
+        match ask:
+            case Issue():
+                return prepare_issue(ask, session, access)
+            case Release():
+                return prepare_release(ask, session, access)
+            case Revoke():
+                return prepare_revoke(ask, session, access)
+            case HandOver():
+                return prepare_handover(ask, session, access)
+            case Send() | Bump() | CancelIssue():
+                drafts = (self._alone(ask, session),)
+                return drafts, one_by_one(drafts)
+
+    def _alone(self, ask: Send | Bump | CancelIssue, session: Session) -> Draft:
+        """A draft that stands alone."""
+        rate = self._access.rate(ask.rate)
+        match ask:
+            case Send(everything=True):
+                return draft_sweep(session, ask.to, rate=rate)
+            case Send():
+                return draft_payment(session, ask.to, ask.amount.strip() or None, rate=rate)
+            case Bump():
+                usual = self._access.house.settings.fee_rate
+                return draft_bump(parse_txid(ask.txid), session, rate=ask.rate.strip() or None, usual=usual)
+            case CancelIssue():
+                return draft_cancel(session, rate=rate)
+
+    def _require_fresh(self, prepared: Prepared, session: Session) -> None:
+        """The block on which the draft was made still stands, and the fee is still about right."""
+        tip = prepared.tip
+        if self._access.house.node.block_hash(tip.height) != tip.hash:
+            raise StaleDraftError("the chain was reorganised since this draft was made", hint="nothing was signed")
+        if prepared.estimate is None:
+            return
+        now = _estimate(session)
+        if now is not None and _moved(prepared.estimate, now):
+            raise StaleDraftError(
+                f"the usual fee rate went from {prepared.estimate} to {now} since this draft was made",
+                hint="nothing was signed",
+            )
+
+    def _unlocker(self, password: str) -> Unlock:
+        """Opens the keys when they are first needed, and once for all drafts that belong together."""
+        opened: list[Signer] = []
+
+        def unlock() -> Signer:
+            if not opened:
+                opened.append(self._access.house.signer(password))
+            return opened[0]
+
+        return unlock
+
+
+def _estimate(session: Session) -> FeeRate | None:
+    try:
+        return session.source.fee_estimate(FEE_TARGET).rate
+    except FeeError:
+        return None
+
+
+def _moved(before: FeeRate, now: FeeRate) -> bool:
+    low, high = sorted((before.sats_per_kvb, now.sats_per_kvb))
+    return high >= MOVED * low

@@ -1,0 +1,42 @@
+"""The services of one open wallet, over the same house as the command line."""
+
+from assets.services.views import WalletCard
+from assets.services.wallets import card_of
+from tui.app.asks import Kind
+from tui.app.backend.access import Access
+from tui.app.backend.chain import HouseChain
+from tui.app.backend.checks import check
+from tui.app.backend.drafting import HouseDrafts
+from tui.app.backend.images import HouseImages
+from tui.app.backend.machine import HouseMachine
+from tui.app.backend.money import HouseMoney
+from tui.app.views import WalletChoice
+from tui.bootstrap import House
+
+
+class HouseServices:
+    """Implements `Services`."""
+
+    def __init__(self, choice: WalletChoice, house: House) -> None:
+        self._house = house
+        self.choice = choice
+        access = Access(house)
+        self.chain = HouseChain(access)
+        self.images = HouseImages(access)
+        self.money = HouseMoney(access, self.images)
+        self.drafts = HouseDrafts(access)
+        self.machine = HouseMachine(house)
+
+    def check(self, kind: Kind, text: str) -> str:
+        """Whether a text may stand in a field."""
+        return check(kind, text, self._house.network)
+
+    def unlock(self, password: str) -> WalletCard:
+        """Opens the keystore and lets the keys go again."""
+        self._house.require_wallet()
+        self._house.signer(password)
+        return card_of(self.choice.name, self._house.identity)
+
+    def close(self) -> None:
+        """Closes the wallet's database."""
+        self._house.database.close()

@@ -1,0 +1,116 @@
+"""Drafts of everything that a repository's owner does."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from assets.images.digest import Digest
+from assets.images.tag import Tag, parse_tag
+from assets.model import MAX_ACCESS_UNITS
+from assets.registry.layout import LayoutReference, read_build_metadata, read_layout
+from assets.services.drafts import Draft
+from assets.services.handing_over import HandoverRequest, draft_handover
+from assets.services.issuing import IssueDraft, IssueRequest, draft_issue, issue, require_push
+from assets.services.known_names import is_hidden
+from assets.services.publishing import publish_definition
+from assets.services.recipients import parse_recipient
+from assets.services.releasing import ReleaseRequest, check_served, draft_release
+from assets.services.revoking import RevokeRequest, draft_revoke, parse_reason
+from assets.services.session import Session
+from assets.services.signing import Unlock
+from assets.store.name_store import NameStore
+from tui.app.asks import HandOver, Issue, Release, Revoke
+from tui.app.backend.access import Access
+from tui.app.backend.checks import MAX_TITLE, MIN_TITLE, bare_name, build_digest, whole
+from tui.app.backend.prepared import Finish, one_by_one
+from wallet.amount import Sats
+from wallet.errors import EncodingError, WalletError
+
+Ready = tuple[tuple[Draft, ...], Finish]
+
+
+def prepare_issue(ask: Issue, session: Session, access: Access) -> Ready:
+    """Both transactions of an issue; the definition is published once they are sent."""
+    house = access.house
+    request = IssueRequest(
+        name=bare_name(ask.name),
+        units=whole(ask.units, least=1, most=MAX_ACCESS_UNITS, what="a number of units"),
+        title_value=Sats(whole(ask.title_sats, least=MIN_TITLE, most=MAX_TITLE, what="an amount of sats")),
+        issuer=ask.issuer.strip(),
+        description=ask.description.strip(),
+        rate=access.rate(ask.rate),
+        links=dict(ask.links),
+    )
+    if is_hidden(request.name):
+        NameStore(house.paths.names(house.network.name)).remember(request.name)
+    registry = house.registry if ask.publish else None
+    draft = draft_issue(request, session, access.chain(), registry)
+
+    def finish(unlock: Unlock, now: Session, done: Callable[[Draft], None]) -> tuple[str, ...]:
+        if registry is not None:
+            require_push(request.name, registry)
+        genesis = issue(draft, unlock, now, access.definitions, done)
+        if registry is None:
+            return ("the definition is not published: nobody finds this asset by its name until it is",)
+        try:
+            publish_definition(request.name, genesis, _document(draft), registry, house.network)
+        except WalletError as error:
+            return (f"the genesis is sent, but its definition could not be published: {error}; publish it again later",)
+        return (f"the definition of {request.name} is published",)
+
+    return draft.drafts, finish
+
+
+def prepare_release(ask: Release, session: Session, access: Access) -> Ready:
+    """A digest that the builder made, or that the person compared, for tags that the registry serves it under."""
+    tags = tuple(parse_tag(tag) for tag in ask.tags)
+    name = bare_name(ask.name)
+    registry = access.house.registry
+    digest = registry.manifest(name, tags[0]).digest if ask.as_served and tags else _built(ask)
+    request = ReleaseRequest(name=name, tags=tags, digest=digest, final=ask.final, rate=access.rate(ask.rate))
+    check_served(request, registry)
+    drafts = draft_release(request, session, access.chain(), confirmations=access.reading_confirmations).drafts
+    return drafts, one_by_one(drafts)
+
+
+def prepare_revoke(ask: Revoke, session: Session, access: Access) -> Ready:
+    """A revocation of a digest, or of what a tag stands for."""
+    text = ask.image.strip()
+    digest = build_digest(text)
+    tag: Tag | None = parse_tag(text) if digest is None else None
+    request = RevokeRequest(
+        name=bare_name(ask.name), tag=tag, digest=digest, reason=parse_reason(ask.reason), rate=access.rate(ask.rate)
+    )
+    drafts = (draft_revoke(request, session, access.chain(), confirmations=access.reading_confirmations).draft,)
+    return drafts, one_by_one(drafts)
+
+
+def prepare_handover(ask: HandOver, session: Session, access: Access) -> Ready:
+    """A repository for a new owner."""
+    request = HandoverRequest(
+        name=bare_name(ask.name),
+        to=parse_recipient(ask.to.strip(), session, plain=ask.plain),
+        with_treasury=ask.with_treasury,
+        rate=access.rate(ask.rate),
+    )
+    drafts = (draft_handover(request, session, access.chain(), confirmations=access.reading_confirmations).draft,)
+    return drafts, one_by_one(drafts)
+
+
+def _document(draft: IssueDraft) -> bytes:
+    return draft.definition.document
+
+
+def _built(ask: Release) -> Digest:
+    """The digest that was pasted, or the one in what the builder wrote. Raises EncodingError, ImageError."""
+    text = ask.build.strip()
+    if not text:
+        raise EncodingError(
+            "no digest from your builder",
+            hint="paste it, name the builder's file, or say that you compared the registry's",
+        )
+    digest = build_digest(text)
+    if digest is not None:
+        return digest
+    if text.startswith("oci:"):
+        return read_layout(LayoutReference.parse(text)).digest
+    return read_build_metadata(Path(text).expanduser())

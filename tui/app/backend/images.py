@@ -1,0 +1,161 @@
+"""Repositories, verdicts and pins of an open wallet."""
+
+from pathlib import Path
+
+from assets.errors import NotFoundError
+from assets.images.reference import ImageReference
+from assets.images.tag import Tag, parse_tag
+from assets.images.verdict import parse_allowed
+from assets.registry.engines import local_digests
+from assets.services.definitions import find_definition
+from assets.services.image_views import PinProposalView, RepositoriesView, RepositoryView, VerificationView
+from assets.services.known_names import is_hidden, with_name
+from assets.services.pin_view import proposal_view
+from assets.services.pinning import PinProposal, propose_pin
+from assets.services.publishing import publish_again
+from assets.services.repositories import find_genesis, own_repositories, show_history, show_repository
+from assets.services.timeline import timeline
+from assets.services.verification_view import verification_view
+from assets.services.verifying import Question, verify
+from assets.store.name_store import NameStore
+from assets.store.trust_store import read_lock
+from tui.app.asks import PinAsk, Verify
+from tui.app.backend.access import Access
+from tui.app.backend.checks import bare_name
+from tui.app.backend.history_lines import history_line
+from tui.app.services import Progress
+from tui.app.views import ProgressView, RepositoryDetail, ServedView
+from wallet.errors import EncodingError, StateError
+from wallet.hashes import display, parse_txid
+
+
+class HouseImages:
+    """Implements `ImageServices`."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+
+    def repositories(self) -> RepositoriesView:
+        """The repositories whose title this wallet holds or held."""
+        access = self._access
+        with access.session() as session:
+            found = own_repositories(session, access.chain(), confirmations=access.reading_confirmations)
+        named = tuple(self._named(one) for one in found)
+        return RepositoriesView(network=session.network.name, wallet=session.name, repositories=named)
+
+    def repository(self, genesis: str) -> RepositoryDetail:
+        """A repository with its timeline, its history and its definition."""
+        access = self._access
+        txid, chain, settled = parse_txid(genesis), access.chain(), access.reading_confirmations
+        chain.catch_up()
+        with access.session() as session:
+            view = self._named(show_repository(txid, chain, session, confirmations=settled))
+        lineage = show_history(txid, chain, confirmations=settled)
+        definition, why_not = find_definition(view.name, view.definition, access.definitions, access.house.registry)
+        network = access.house.network
+        return RepositoryDetail(
+            repository=view,
+            releases=timeline(view, lineage),
+            history=tuple(history_line(one, network) for one in reversed(lineage.records)),
+            definition=definition,
+            why_no_definition=why_not,
+        )
+
+    def find(self, text: str) -> str:
+        """The genesis of a repository: pinned, this wallet's own, or what the registry claims."""
+        try:
+            return display(parse_txid(text.strip().lower()))
+        except EncodingError:
+            name = bare_name(text)
+        access = self._access
+        chain = access.chain()
+        chain.catch_up()
+        with access.session() as session:
+            found = find_genesis(name, chain, access.house.pins.load(), session, access.house.registry)
+        if is_hidden(name):
+            self._names.remember(name)
+        return display(found.genesis)
+
+    def tags(self, name: str) -> tuple[str, ...]:
+        """The tags that the registry has; none where it does not know the repository yet."""
+        try:
+            return self._access.house.registry.tags(name)
+        except NotFoundError:
+            return ()
+
+    def served(self, name: str, tags: tuple[str, ...]) -> tuple[ServedView, ...]:
+        """What each tag stands for, on the chain, in the registry and on this machine."""
+        settled = {tag.tag: tag.digest for tag in self.repository(self.find(name)).repository.tags}
+        return tuple(self._served(name, parse_tag(tag), settled.get(tag, "")) for tag in tags)
+
+    def publish(self, name: str) -> str:
+        """Pushes a repository's definition to its registry again."""
+        access, canonical = self._access, bare_name(name)
+        with access.session() as session:
+            publish_again(canonical, session, access.chain(), access.house.registry, access.definitions)
+        return f"the definition of {canonical} is published"
+
+    def verify(self, ask: Verify, progress: Progress) -> VerificationView:
+        """The verdict on an image, on the network of the open wallet."""
+        access, house = self._access, self._access.house
+        lock = read_lock(Path(ask.lock).expanduser()) if ask.lock else None
+        question = Question(
+            reference=ImageReference.parse(ask.reference.strip()),
+            pins=house.pins.load(),
+            lock=lock.require(house.network) if lock is not None else None,
+            genesis=parse_txid(ask.genesis.strip().lower()) if ask.genesis else None,
+            confirmations=access.reading_confirmations,
+            allow=parse_allowed(ask.allow) if ask.allow else frozenset(),
+            platform=ask.platform or None,
+        )
+
+        def told(done: int, total: int) -> None:
+            progress(ProgressView(what="reading manifests", done=done, total=total))
+
+        answer = verify(question, access.chain(), house.registry, access.manifests, told)
+        return verification_view(answer, house.network, confirmations=question.confirmations, now=house.now())
+
+    def propose_pin(self, ask: PinAsk) -> PinProposalView:
+        """What pinning would mean."""
+        return proposal_view(self._proposal(ask), self._access.house.network)
+
+    def pin(self, ask: PinAsk, proposal: PinProposalView) -> None:
+        """Takes a pin exactly as it was shown."""
+        fresh = self._proposal(ask)
+        if proposal_view(fresh, self._access.house.network).pin != proposal.pin:
+            raise StateError("the chain has moved on: another pin than was shown", hint="look at it again")
+        self._access.house.pins.pin(fresh.pin)
+
+    def unpin(self, name: str) -> None:
+        """Forgets a pin."""
+        self._access.house.pins.unpin(name)
+
+    def _proposal(self, ask: PinAsk) -> PinProposal:
+        access, house = self._access, self._access.house
+        return propose_pin(
+            bare_name(ask.name),
+            access.chain(),
+            house.registry,
+            house.pins.load(),
+            genesis=parse_txid(ask.genesis.strip().lower()) if ask.genesis else None,
+            confirmations=access.settling_confirmations,
+            accept_owner=ask.accept_owner,
+        )
+
+    def _served(self, name: str, tag: Tag, settled: str) -> ServedView:
+        try:
+            served = str(self._access.house.registry.manifest(name, tag).digest)
+        except NotFoundError:
+            served = ""
+        engines = tuple((engine, str(digest)) for engine, digest in local_digests(name, tag))
+        return ServedView(tag=tag, settled=settled, served=served, engines=engines)
+
+    @property
+    def _names(self) -> NameStore:
+        house = self._access.house
+        return NameStore(house.paths.names(house.network.name))
+
+    def _named(self, view: RepositoryView) -> RepositoryView:
+        """Under the name that this user knows it by, where the chain holds only the name's hash."""
+        pinned = (pin.name for pin in self._access.house.pins.load().pins)
+        return with_name(view, (*self._names.names(), *pinned))

@@ -1,0 +1,39 @@
+"""Settings, pins and the log, as they lie on this machine."""
+
+from assets.services.image_views import PinsView
+from assets.services.image_words import pin_view
+from tui.app.views import LogView, SettingLine, SettingsView
+from tui.bootstrap import House
+from tui.log import redact
+from tui.settings import rows
+
+LOG_LINES = 500
+_LOG_BYTES = 256 * 1024
+
+
+class HouseMachine:
+    """Implements `MachineServices`."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    def settings(self) -> SettingsView:
+        """What is set, where that comes from, and what is pinned."""
+        house = self._house
+        lines = tuple(
+            SettingLine(key=key, value=value, origin=str(origin)) for key, value, origin in rows(house.settings)
+        )
+        pins = tuple(pin_view(pin, house.network) for pin in house.pins.load().pins)
+        return SettingsView(file=str(house.paths.settings_file), settings=lines, pins=PinsView(pins=pins))
+
+    def log(self) -> LogView:
+        """The end of the log file, without what looks secret."""
+        file = self._house.paths.log_file
+        try:
+            with file.open("rb") as opened:
+                opened.seek(0, 2)
+                opened.seek(max(0, opened.tell() - _LOG_BYTES))
+                text = opened.read().decode("utf-8", "replace")
+        except OSError:
+            text = ""
+        return LogView(file=str(file), lines=tuple(redact(text).splitlines()[-LOG_LINES:]))

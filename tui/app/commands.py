@@ -1,0 +1,237 @@
+"""The one list of commands: it feeds keys, footer, help and palette.
+
+A command belongs to a place, by the name of its screen, or to all of them. `cli` names the commands of the command line
+whose work it does; a test holds both lists against each other.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from textual.binding import Binding, BindingType
+
+EVERYWHERE = "everywhere"
+LISTS = "lists"
+"""The place of keys that move in lists."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """Something that a person can do with a key.
+
+    `action` is Textual's, run on the screen (or, with `app.`, on the app). `footer` says whether it is shown there.
+    """
+
+    name: str
+    keys: str
+    label: str
+    help: str
+    action: str
+    place: str = EVERYWHERE
+    footer: bool = True
+    cli: tuple[str, ...] = ()
+
+
+def _go(key: str, place: str, label: str, help_: str, *cli: str) -> Command:
+    return Command(
+        name=f"go-{place}", keys=key, label=label, help=help_, action=f"app.go('{place}')", footer=False, cli=cli
+    )
+
+
+COMMANDS: tuple[Command, ...] = (
+    _go("1", "overview", "Overview", "The wallet at a glance.", "wallet balance", "chain status"),
+    _go("2", "repositories", "Repositories", "Repositories that this wallet owns or owned.", "image list"),
+    _go("3", "verify", "Verify", "Ask the chain about an image."),
+    _go("4", "coins", "Coins", "Every coin and what it carries.", "wallet coins"),
+    _go("5", "transactions", "Transactions", "What happened in this wallet.", "wallet history"),
+    _go("6", "receive", "Receive", "A new address to be paid at."),
+    _go("7", "send", "Send", "Pay bitcoin to somebody."),
+    _go("0", "settings", "Settings", "Settings, pins, node and wallet.", "settings show", "wallet show", "image pins"),
+    _go("f8", "log", "Log", "What went wrong, for whoever looks for the reason."),
+    Command(
+        name="next-place", keys="ctrl+pagedown", label="Next", help="The next place.", action="app.step(1)",
+        footer=False,
+    ),
+    Command(
+        name="last-place", keys="ctrl+pageup", label="Back", help="The place before.", action="app.step(-1)",
+        footer=False,
+    ),
+    Command(name="help", keys="question_mark,f1", label="Help", help="All keys.", action="app.help"),
+    Command(
+        name="lock", keys="f9", label="Lock", help="Hide everything until the password is given.",
+        action="app.lock", footer=False,
+    ),
+    Command(
+        name="wallets", keys="f7", label="Wallets", help="Open another wallet, or make one.",
+        action="app.wallets", footer=False, cli=("wallet list",),
+    ),
+    Command(
+        name="theme", keys="f6", label="Theme", help="Light or dark.", action="app.toggle_theme", footer=False
+    ),
+    Command(
+        name="sync", keys="f5", label="Sync", help="Bring the index to the node's tip now.",
+        action="app.sync", footer=False, cli=("chain sync",),
+    ),
+    Command(
+        name="cancel-work", keys="f4", label="Cancel", help="Stop reading blocks; what was read stays.",
+        action="app.cancel_work", footer=False,
+    ),
+    Command(name="quit", keys="ctrl+q", label="Quit", help="Leave.", action="app.quit"),
+    Command(name="refresh", keys="r", label="Refresh", help="Ask again.", action="refresh", place="overview"),
+    Command(
+        name="leave-field", keys="escape", label="Leave field", help="Out of an input: single keys are commands again.",
+        action="leave_field", place="page", footer=False,
+    ),
+    # Repositories
+    Command(
+        name="issue", keys="n", label="Issue", help="Issue the asset of a repository.", action="issue",
+        place="repositories", cli=("image issue",),
+    ),
+    Command(
+        name="look-up", keys="g", label="Look up", help="Show any repository, by its name or its genesis.",
+        action="look_up", place="repositories", cli=("image show",),
+    ),
+    Command(
+        name="search", keys="slash", label="Search", help="Search in the list.", action="search", place="repositories"
+    ),
+    Command(
+        name="filter", keys="f", label="Filter", help="All, owned, or those that need a look.", action="filter",
+        place="repositories",
+    ),
+    Command(
+        name="cancel-issue", keys="x", label="Take back", place="repositories", footer=False,
+        help="Take back what was set apart for a genesis that was not finished.", action="cancel_issue",
+    ),
+    # One repository
+    Command(
+        name="release", keys="n", label="Release", help="Bind the digest of an image to tags.", action="release",
+        place="repository", cli=("image release",),
+    ),
+    Command(
+        name="revoke", keys="v", label="Revoke", help="Take an image back, for ever.", action="revoke",
+        place="repository", cli=("image revoke",),
+    ),
+    Command(
+        name="hand-over", keys="h", label="Hand over", help="Give the repository to a new owner.", action="hand_over",
+        place="repository", cli=("image transfer",),
+    ),
+    Command(
+        name="publish", keys="u", label="Publish", help="Push the definition to the registry again.", action="publish",
+        place="repository", footer=False, cli=("image publish", "image history"),
+    ),
+    Command(
+        name="pin-this", keys="p", label="Pin", help="Decide that this genesis speaks for the name.", action="pin",
+        place="repository",
+    ),
+    Command(name="back", keys="escape", label="Back", help="Back to the list.", action="back", place="repository"),
+    # Verify
+    Command(
+        name="verify", keys="ctrl+g", label="Verify", help="Ask the chain about this image.", action="verify",
+        place="verify", cli=("image verify",),
+    ),
+    Command(
+        name="pin", keys="ctrl+y", label="Pin", place="verify", cli=("image pin",), action="pin",
+        help="Pin the genesis, or accept the new owner, of the image that was verified.",
+    ),
+    # Coins
+    Command(
+        name="freeze", keys="f", label="Freeze", help="Keep a coin out of payments, or let it in again.",
+        action="freeze", place="coins", cli=("wallet freeze", "wallet unfreeze"),
+    ),
+    Command(
+        name="label", keys="e", label="Label", help="Write on a coin what it is.", action="label", place="coins",
+        cli=("wallet label",),
+    ),
+    Command(
+        name="trace", keys="t", label="Trace", help="Look at the transaction that made a coin.", action="trace",
+        place="coins",
+    ),
+    Command(name="search-coins", keys="slash", label="Search", help="Search.", action="search", place="coins"),
+    # Transactions
+    Command(
+        name="bump", keys="b", label="Bump", help="Pay a higher fee for one that waits.", action="bump",
+        place="transactions", cli=("wallet bump",),
+    ),
+    Command(
+        name="search-transactions", keys="slash", label="Search", help="Search.", action="search",
+        place="transactions",
+    ),
+    Command(name="bump-this", keys="b", label="Bump", help="Pay a higher fee.", action="bump", place="transaction"),
+    Command(name="back-to-list", keys="escape", label="Back", help="Back.", action="back", place="transaction"),
+    # Receive and send
+    Command(
+        name="new-address", keys="ctrl+g", label="New address", help="Hand out an address.", action="hand_out",
+        place="receive", cli=("wallet receive",),
+    ),
+    Command(
+        name="copy", keys="ctrl+y", label="Copy", help="Copy the link to the clipboard.", action="copy", place="receive"
+    ),
+    Command(
+        name="draft-payment", keys="ctrl+g", label="Review", help="Make the transaction and look at it.",
+        action="draft", place="send", cli=("wallet send",),
+    ),
+    # Forms that end in a draft
+    Command(
+        name="draft", keys="ctrl+g", label="Review", help="Make the transaction and look at it.", action="draft",
+        place="form",
+    ),
+    Command(name="leave", keys="escape", label="Back", help="Leave the form.", action="back", place="form"),
+    # Settings and log
+    Command(
+        name="doctor", keys="d", label="Check node", help="What the node can do, and what to fix.", action="doctor",
+        place="settings", cli=("chain doctor",),
+    ),
+    Command(
+        name="reindex", keys="x", label="Reindex", help="Forget the index and read the chain again.",
+        action="reindex", place="settings", cli=("chain reindex",),
+    ),
+    Command(
+        name="unpin", keys="u", label="Unpin", help="Forget the pin that is marked.", action="unpin", place="settings",
+        cli=("image unpin",),
+    ),
+    Command(name="log-again", keys="r", label="Refresh", help="Read the log again.", action="refresh", place="log"),
+    # First run
+    Command(
+        name="next-step", keys="ctrl+g", label="Next", help="The next step.", action="next", place="first-run",
+        cli=("wallet create", "wallet restore"),
+    ),
+    Command(name="last-step", keys="escape", label="Back", help="The step before.", action="back", place="first-run"),
+    Command(
+        name="make-wallet", keys="f2", label="New wallet", help="Make or restore another wallet.", action="make",
+        place="unlock",
+    ),
+    # Lists
+    Command(name="up", keys="up,k", label="Up", help="The line above.", action="up", place=LISTS, footer=False),
+    Command(name="down", keys="down,j", label="Down", help="The line below.", action="down", place=LISTS, footer=False),
+    Command(
+        name="page-up", keys="pageup", label="Page up", help="A page up.", action="page(-1)", place=LISTS, footer=False
+    ),
+    Command(
+        name="page-down", keys="pagedown", label="Page down", help="A page down.", action="page(1)", place=LISTS,
+        footer=False,
+    ),
+    Command(name="first", keys="home", label="First", help="First line.", action="first", place=LISTS, footer=False),
+    Command(name="last", keys="end", label="Last", help="The last line.", action="last", place=LISTS, footer=False),
+    Command(name="open", keys="enter", label="Open", help="Open the line.", action="choose", place=LISTS, footer=False),
+)  # fmt: skip
+
+WITHOUT_PLACE: dict[str, str] = {
+    "wallet sign-message": "signed texts belong to gates and shops, whose screens come with them",
+    "wallet verify-message": "as above; it needs no wallet",
+    "wallet backup": "a file for another machine: the command line names files better",
+    "wallet password": "asks for two passwords, which this app does in no other place than first run and unlock",
+    "settings set": "the settings file is read once at the start: its values are shown, and changed outside",
+}
+"""Commands of the command line that have no place here yet, and why."""
+
+
+def bindings(place: str) -> list[BindingType]:
+    """Keys of a place, as Textual wants them."""
+    return [
+        Binding(one.keys, one.action, one.label, show=one.footer, tooltip=one.help, id=one.name)
+        for one in commands_of(place)
+    ]
+
+
+def commands_of(place: str) -> Iterator[Command]:
+    """The commands of one place, in the list's order."""
+    return (one for one in COMMANDS if one.place == place)

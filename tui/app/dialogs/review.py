@@ -1,0 +1,176 @@
+"""The last look before anything is signed: what would happen, and the password.
+
+Only here, at first run and at unlocking is the password asked for. A draft that no longer holds is refused; a new one
+takes its place and has to be looked at and agreed to anew.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Button, Input
+
+from assets.services.views import SentView
+from tui.app.messages import Answered, Refused, Trouble
+from tui.app.services import Services
+from tui.app.text import count, short, shown
+from tui.app.views import Outcome, Review
+from tui.app.widgets.draft import draft_content
+from tui.app.widgets.words import Words
+from tui.app.widgets.work import Working
+
+SEND = "send"
+REDRAFT = "redraft"
+
+
+class ReviewDialog(Working[Outcome | None]):
+    """A draft and a yes. Its result is what was sent, or None."""
+
+    BINDINGS = [  # noqa: RUF012 - Textual's way
+        Binding("escape", "leave", "Leave"),
+        Binding("f5", "rebuild", "Make it anew"),
+        Binding("pageup", "scroll(-1)", "Up", show=False, priority=True),
+        Binding("pagedown", "scroll(1)", "Down", show=False, priority=True),
+    ]
+
+    def __init__(self, services: Services, review: Review) -> None:
+        super().__init__()
+        self.services = services
+        self.review = review
+        self.busy = False
+        self.sent: list[SentView] = []
+
+    def compose(self) -> ComposeResult:
+        """The draft, the password, the answer."""
+        with Vertical(classes="dialog wide"):
+            yield Words(self._heading(), id="heading", classes="heading")
+            with VerticalScroll(classes="dialog-body", id="draft-scroll"):
+                yield Words(draft_content(self.review.drafts), id="draft")
+            yield Words("", id="said")
+            with Horizontal(classes="buttons"):
+                yield Input(password=True, placeholder=f"password of {self.services.choice.name}", id="password")
+                yield Button("Leave", id="leave")
+                yield Button("Sign and send", variant="primary", id="sign")
+
+    def on_mount(self) -> None:
+        """Nothing is signed by a stray key: the password is typed first."""
+        self.query_one("#password", Input).focus()
+
+    @on(Input.Submitted, "#password")
+    def submitted(self, event: Input.Submitted) -> None:
+        """Enter after the password signs."""
+        event.stop()
+        self._sign()
+
+    @on(Button.Pressed)
+    def pressed(self, event: Button.Pressed) -> None:
+        """One of the two answers."""
+        if event.button.id == "sign":
+            self._sign()
+        else:
+            self.action_leave()
+
+    def action_leave(self) -> None:
+        """Nothing more is signed. While signing is under way there is no leaving."""
+        if self.busy:
+            self._say("signing: wait for it to end")
+            return
+        self.forget()
+        self.dismiss(Outcome(sent=tuple(self.sent)) if self.sent else None)
+
+    def action_rebuild(self) -> None:
+        """Makes the draft anew, from what was asked."""
+        if not self.busy:
+            self._rebuild()
+
+    def action_scroll(self, direction: int) -> None:
+        """Reads on in a draft that is longer than the window."""
+        self.query_one("#draft-scroll").scroll_relative(y=direction * 5, animate=False)
+
+    def forget(self) -> None:
+        """Takes the password out of the field."""
+        self.query_one("#password", Input).value = ""
+
+    def answered(self, job: str, answer: Any) -> None:
+        """Sent, or made anew."""
+        if isinstance(answer, SentView):
+            self.sent.append(answer)
+            self._say(f"sent {shown(answer.kind)} {short(answer.txid)}")
+        elif isinstance(answer, Outcome):
+            self.busy = False
+            self._tell(answer)
+            self.dismiss(answer)
+        elif isinstance(answer, Review):
+            self.busy = False
+            self.review = answer
+            self.query_one("#heading", Words).update(self._heading())
+            self.query_one("#draft", Words).update(draft_content(answer.drafts))
+            self._enable()
+
+    def refused(self, refusal: Refused) -> None:
+        """Says why. What rests on an older state of the world is made anew and shown again."""
+        self.busy = False
+        self.forget()
+        self._enable()
+        if refusal.job == REDRAFT:
+            self._say(f"it cannot be made anew: {refusal.text}", bad=True)
+            self.query_one("#sign", Button).disabled = True
+        elif refusal.trouble is Trouble.STALE:
+            self._rebuild(f"not signed: {refusal.text}. This is a new draft: look at it again.")
+        else:
+            self._say(refusal.text, bad=True)
+
+    def _sign(self) -> None:
+        field = self.query_one("#password", Input)
+        password = field.value
+        if self.busy or self.query_one("#sign", Button).disabled:
+            return
+        if not password:
+            self._say("the password is needed to sign", bad=True)
+            field.focus()
+            return
+        self.busy = True
+        self.forget()
+        self._enable()
+        self._say("signing…")
+        self.work(SEND, _sending(self, self.services, self.review, password))
+
+    def _rebuild(self, why: str = "made anew: look at it again") -> None:
+        self.busy = True
+        self._enable()
+        self._say(why, bad=True)
+        drafts, ask = self.services.drafts, self.review.ask
+        self.work(REDRAFT, lambda: drafts.draft(ask))
+
+    def _enable(self) -> None:
+        for name in ("#sign", "#password"):
+            self.query_one(name).disabled = self.busy
+        if not self.busy:
+            self.query_one("#password", Input).focus()
+
+    def _tell(self, outcome: Outcome) -> None:
+        words = ", ".join(f"{shown(one.kind)} {short(one.txid)}" for one in outcome.sent)
+        self.notify(f"sent: {words}" if words else "nothing was sent", markup=False)
+        for note in outcome.notes:
+            self.notify(shown(note, limit=400), markup=False, timeout=15)
+
+    def _say(self, text: str, *, bad: bool = False) -> None:
+        self.query_one("#said", Words).update(Content.styled(f"! {text}", "$text-warning") if bad else Content(text))
+
+    def _heading(self) -> str:
+        what = count(len(self.review.drafts), "transaction")
+        fee = sum(draft.fee for draft in self.review.drafts)
+        return f"Review: {what}, {fee:,} sat of fees in all"
+
+
+def _sending(dialog: ReviewDialog, services: Services, review: Review, password: str) -> Callable[[], Outcome]:
+    """The one call that a password goes into."""
+
+    def told(view: SentView) -> None:
+        dialog.post_message(Answered(SEND, view))
+
+    return lambda: services.drafts.send(review, password, told)

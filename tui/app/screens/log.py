@@ -1,0 +1,48 @@
+"""The end of the log file."""
+
+from collections.abc import Callable
+from typing import Any
+
+from textual.app import ComposeResult
+
+from tui.app.commands import bindings
+from tui.app.screens.page import LOAD, Page
+from tui.app.text import shown
+from tui.app.views import LogView
+from tui.app.widgets.listing import Column, Line, Listing
+from tui.app.widgets.words import Words
+
+
+class LogScreen(Page):
+    """What went wrong, newest last. It holds no secrets."""
+
+    place = "log"
+    keys = "log"
+    BINDINGS = bindings(keys)
+
+    def body(self) -> ComposeResult:
+        """The file's name and its lines."""
+        yield Words("", id="file", classes="dim")
+        yield Listing(Column(""), empty="the log is empty", id="log")
+
+    def on_mount(self) -> None:
+        """The list has the keys."""
+        self.query_one(Listing).focus()
+
+    def load(self) -> Callable[[], Any]:
+        """The log's end."""
+        return self.services.machine.log
+
+    def answered(self, job: str, answer: Any) -> None:
+        """Shows it, the newest line in view."""
+        super().answered(job, answer)
+        if job == LOAD and isinstance(answer, LogView):
+            self.query_one("#file", Words).update(shown(answer.file))
+            listing = self.query_one(Listing)
+            listing.show(tuple(enumerate(answer.lines)), _line)
+            listing.action_last()
+
+
+def _line(pair: tuple[int, str]) -> Line:
+    number, text = pair
+    return Line(str(number), (shown(text, limit=500),))

@@ -1,0 +1,74 @@
+"""Taking a pin, from wherever a genesis is shown: propose, look, say yes."""
+
+from typing import Any
+
+from textual.content import Content
+
+from assets.services.image_views import PinProposalView
+from tui.app.asks import PinAsk
+from tui.app.dialogs.asking import YesNo
+from tui.app.screens.page import Page
+from tui.app.text import count, shown
+
+_PROPOSE = "propose a pin"
+_PIN = "pin"
+
+
+class Pinning(Page):
+    """A screen from which a genesis can be pinned."""
+
+    def propose(self, ask: PinAsk) -> None:
+        """Asks what pinning would mean; the answer is shown with a question."""
+        images = self.services.images
+        self.work(_PROPOSE, lambda: (ask, images.propose_pin(ask)))
+
+    def answered(self, job: str, answer: Any) -> None:
+        """Shows the proposal, or that the pin is taken."""
+        super().answered(job, answer)
+        if job == _PROPOSE:
+            self._ask(*answer)
+        elif job == _PIN:
+            self.notify(f"{shown(answer)} is pinned", markup=False)
+            self.pinned()
+
+    def pinned(self) -> None:
+        """A pin was taken."""
+
+    def _ask(self, ask: PinAsk, proposal: PinProposalView) -> None:
+        if proposal.known:
+            self.notify(f"{shown(proposal.pin.name)} is pinned so already", markup=False)
+            return
+        images = self.services.images
+
+        def pin() -> str:
+            images.pin(ask, proposal)
+            return proposal.pin.name
+
+        def answered(yes: bool | None) -> None:  # noqa: FBT001 - Textual's callback
+            if yes:
+                self.work(_PIN, pin)
+
+        question = "Let this genesis, held by this owner, speak for the name?"
+        self.app.push_screen(YesNo(question, proposal_text(proposal), yes="Pin", no="Leave"), answered)
+
+
+def proposal_text(view: PinProposalView) -> Content:
+    """What a person should see before saying yes."""
+    pin = view.pin
+    rows = [
+        f"name      {shown(pin.name)}",
+        f"genesis   {pin.genesis}",
+        f"block     {pin.height:,}, {count(view.confirmations, 'confirmation')}",
+        *(f"owner     {shown(address)}" for address in pin.owner_addresses),
+        f"asset     {shown(view.asset)}",
+        f"tags      {shown(', '.join(view.tags)) or 'none yet'}",
+        f"issuer    {shown(view.issuer)}" if view.issuer else "",
+        f"about     {shown(view.description)}" if view.description else "",
+    ]
+    parts = [Content(row) for row in rows if row]
+    parts += [Content.styled(f"! warning: {shown(warning)}", "$text-warning") for warning in view.warnings]
+    parts += [
+        Content.styled(f"! rival: genesis {one.genesis} claims this name too", "$text-warning") for one in view.rivals
+    ]
+    parts.append(Content.styled("Compare the genesis with what the publisher says elsewhere.", "$text-muted"))
+    return Content("\n").join(parts)

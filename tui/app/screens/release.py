@@ -1,0 +1,146 @@
+"""Releasing: tags from the registry, old and new digest side by side, and the digest from the builder."""
+
+from typing import Any
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Button, Checkbox
+
+from tui.app.asks import Kind, Release
+from tui.app.messages import Refused
+from tui.app.screens.form import DraftForm, Entry
+from tui.app.services import Services
+from tui.app.text import short_digest, shown
+from tui.app.views import ServedView
+from tui.app.widgets.field import Field, all_good
+from tui.app.widgets.listing import Column, Line, Listing
+from tui.app.widgets.tick import Tick
+from tui.app.widgets.words import Words
+
+_TAGS = "tags"
+_SERVED = "served"
+
+
+class ReleaseForm(DraftForm):
+    """Binds a digest to tags of a repository."""
+
+    place = "repositories"
+
+    def __init__(self, services: Services, name: str) -> None:
+        super().__init__(services)
+        self.name_released = name
+        self._tags: tuple[str, ...] = ()
+        self._chosen: tuple[str, ...] = ()
+
+    def body(self) -> ComposeResult:
+        """The registry's tags on the left, the form on the right."""
+        yield Words(f"Release of {shown(self.name_released)}", classes="heading")
+        with Horizontal(id="release"):
+            with Vertical(id="release-tags"):
+                yield Words("tags in the registry: enter marks", classes="dim")
+                yield Listing(Column("", 1), Column("tag"), empty="none", id="tags-list")
+            with Vertical(classes="form"):
+                yield Entry(self.services, "Tags", Kind.TAGS, "tags", placeholder="1.0 latest", needed=True)
+                yield Listing(
+                    Column("tag", 10), Column("was", 12), Column("registry", 12), Column("engine"),
+                    empty="mark tags to compare digests", id="served",
+                )  # fmt: skip
+                yield Entry(
+                    self.services, "Digest from your builder, or its file", Kind.BUILD, "build",
+                    placeholder="sha256:…  /path/build.json  oci:/path:tag",
+                )  # fmt: skip
+                yield Tick("I compared: release what the registry serves", id="as-served")
+                yield Tick("final: these tags can never be moved again", id="final")
+                yield self.rate_field()
+                with Horizontal(classes="buttons"):
+                    yield Button("Review", variant="primary", id="draft")
+                    yield Words("", id="said")
+
+    def on_mount(self) -> None:
+        """Asks the registry for its tags."""
+        images, name = self.services.images, self.name_released
+        self.work(_TAGS, lambda: images.tags(name))
+        self.query_one("#tags", Field).focus_input()
+
+    def ask(self) -> Release:
+        """What the fields say."""
+        as_served = self.query_one("#as-served", Checkbox).value
+        return Release(
+            name=self.name_released,
+            tags=_split(self.value("tags")),
+            build="" if as_served else self.value("build"),
+            as_served=as_served,
+            final=self.query_one("#final", Checkbox).value,
+            rate=self.value("rate"),
+        )
+
+    def action_draft(self) -> None:
+        """A digest has to come from somewhere before anything is made."""
+        build = self.query_one("#build", Field)
+        if not self.query_one("#as-served", Checkbox).value and not build.value.strip():
+            if all_good(self.query(Field)):
+                build.complain("paste what your builder printed: what a registry merely says is never signed")
+                build.focus_input()
+            return
+        super().action_draft()
+
+    def answered(self, job: str, answer: Any) -> None:
+        """Tags, or digests of the marked ones."""
+        super().answered(job, answer)
+        if job == _TAGS:
+            self._tags = tuple(answer)
+            self._mark()
+        elif job == _SERVED:
+            self.query_one("#served", Listing).show(answer, _served_line)
+
+    def refused(self, refusal: Refused) -> None:
+        """A registry without answer leaves the list empty; the tags can be typed."""
+        super().refused(refusal)
+
+    @on(Listing.Chosen, "#tags-list")
+    def marked(self, event: Listing.Chosen) -> None:
+        """Takes a tag in, or out."""
+        field = self.query_one("#tags", Field)
+        tags = list(_split(field.value))
+        if event.key in tags:
+            tags.remove(event.key)
+        else:
+            tags.append(event.key)
+        field.value = " ".join(tags)
+
+    @on(Field.Changed, "#tags")
+    def compared(self, event: Field.Changed) -> None:
+        """Shows what the tags stand for, as soon as they are tags."""
+        tags = _split(event.field.value)
+        if event.field.error or tags == self._chosen:
+            return
+        self._chosen = tags
+        self._mark()
+        images, name = self.services.images, self.name_released
+        if tags:
+            self.work(_SERVED, lambda: images.served(name, tags))
+        else:
+            self.query_one("#served", Listing).show((), _served_line)
+
+    def _mark(self) -> None:
+        chosen = frozenset(self._chosen)
+        self.query_one("#tags-list", Listing).show(
+            self._tags, lambda tag: Line(tag, ("x" if tag in chosen else "", shown(tag)))
+        )
+
+
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(text.replace(",", " ").split())
+
+
+def _served_line(one: ServedView) -> Line:
+    engines = ", ".join(f"{engine} {short_digest(digest)}" for engine, digest in one.engines)
+    moved = bool(one.served) and bool(one.engines) and all(digest != one.served for _, digest in one.engines)
+    cells = (
+        shown(one.tag),
+        short_digest(one.settled) or "-",
+        short_digest(one.served) or "not there",
+        f"! {engines}" if moved else engines,
+    )
+    return Line(one.tag, cells, "warn" if moved else "", 3)

@@ -1,0 +1,175 @@
+"""One repository: its title, its releases as a timeline, its history and its definition."""
+
+from collections.abc import Callable
+from typing import Any
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.widgets import TabbedContent, TabPane
+
+from assets.services.lineage_views import ReleaseLine
+from tui.app.asks import PinAsk
+from tui.app.commands import bindings
+from tui.app.finding import Searchable
+from tui.app.messages import Opened, Refused
+from tui.app.screens.hand_over import HandOverForm
+from tui.app.screens.page import LOAD, Page
+from tui.app.screens.pinning import Pinning
+from tui.app.screens.release import ReleaseForm
+from tui.app.screens.revoke import RevokeForm
+from tui.app.services import Services
+from tui.app.text import place, short, short_digest, shown, signed, tone_of
+from tui.app.views import HistoryLine, RepositoryDetail
+from tui.app.widgets.listing import Column, Line, Listing
+from tui.app.widgets.words import Facts, Words
+
+_PUBLISH = "publish"
+
+
+class RepositoryScreen(Pinning, Page):
+    """A repository by its genesis."""
+
+    place = "repositories"
+    keys = "repository"
+    BINDINGS = bindings(keys)
+
+    def __init__(self, services: Services, genesis: str) -> None:
+        super().__init__(services)
+        self.genesis = genesis
+        self.detail: RepositoryDetail | None = None
+
+    def body(self) -> ComposeResult:
+        """Facts above, tabs below."""
+        yield Words("reading the repository's lineage…", id="name", classes="heading")
+        yield Facts(id="facts")
+        with TabbedContent(id="tabs"):
+            with TabPane("Releases", id="tab-releases"):
+                yield Listing(
+                    Column("tag", 18),
+                    Column("digest", 12),
+                    Column("block", 9, right=True),
+                    Column("verdict", 13),
+                    Column("why"),
+                    empty="nothing was released yet: n releases",
+                    id="releases",
+                )
+            with TabPane("History", id="tab-history"):
+                yield Listing(Column("where", 13), Column("what", 18), Column(""), Column("owner", 15), id="history")
+            with TabPane("Definition", id="tab-definition"), VerticalScroll():
+                yield Facts(id="definition")
+
+    def on_mount(self) -> None:
+        """The timeline has the keys."""
+        self.query_one("#releases", Listing).focus()
+
+    def load(self) -> Callable[[], Any]:
+        """The repository, its timeline and its definition."""
+        images, genesis = self.services.images, self.genesis
+        return lambda: images.repository(genesis)
+
+    def answered(self, job: str, answer: Any) -> None:
+        """Shows what came."""
+        super().answered(job, answer)
+        if job == LOAD and isinstance(answer, RepositoryDetail):
+            self.detail = answer
+            self._show(answer)
+        elif job == _PUBLISH:
+            self.notify(shown(answer), markup=False)
+
+    def refused(self, refusal: Refused) -> None:
+        """Says why the repository cannot be shown."""
+        super().refused(refusal)
+        if refusal.job == LOAD and self.detail is None:
+            self.query_one("#name", Words).update(refusal.text)
+
+    @on(Listing.Chosen)
+    def chosen(self, event: Listing.Chosen) -> None:
+        """Opens the transaction of a release or of a step."""
+        self.post_message(Opened(txid=event.key.partition(" ")[0]))
+
+    def action_back(self) -> None:
+        """To the list."""
+        self.dismiss(None)
+
+    def action_release(self) -> None:
+        """The release form."""
+        self._form(lambda name: ReleaseForm(self.services, name))
+
+    def action_revoke(self) -> None:
+        """The revocation form, about the line under the cursor."""
+        item = self.query_one("#releases", Listing).item
+        digest = item.digest if isinstance(item, ReleaseLine) else ""
+        self._form(lambda name: RevokeForm(self.services, name, digest))
+
+    def action_hand_over(self) -> None:
+        """The form for a new owner."""
+        self._form(lambda name: HandOverForm(self.services, name))
+
+    def action_publish(self) -> None:
+        """Pushes the definition again."""
+        if self.detail is not None:
+            images, name = self.services.images, self.detail.repository.name
+            self.work(_PUBLISH, lambda: images.publish(name))
+
+    def action_pin(self) -> None:
+        """Proposes a pin for this genesis."""
+        if self.detail is not None:
+            self.propose(PinAsk(name=self.detail.repository.name, genesis=self.genesis))
+
+    def _form(self, make: Callable[[str], Page]) -> None:
+        if self.detail is None:
+            return
+        view = self.detail.repository
+        if view.owned:
+            self.open(make(view.name))
+        else:
+            whose = shown(view.owner_address or view.owner)
+            self.notify(f"the title is not in this wallet: {whose} holds it", severity="warning", markup=False)
+
+    def _show(self, detail: RepositoryDetail) -> None:
+        view = detail.repository
+        self.query_one("#name", Words).update(shown(view.name))
+        self.query_one("#facts", Facts).show(_facts(detail))
+        self.query_one("#releases", Listing).show(Searchable.of(detail.releases, lambda one: one.tag).items, _release)
+        self.query_one("#history", Listing).show(detail.history, _step)
+        self.query_one("#definition", Facts).show(_definition(detail))
+
+
+def _facts(detail: RepositoryDetail) -> list[tuple[str, str]]:
+    view = detail.repository
+    whose = "this wallet" if view.owned else "not this wallet"
+    facts = [
+        ("state", f"{signed(view.state)}, owned by {whose}"),
+        ("owner", shown(view.owner_address or view.owner)),
+        ("genesis", f"{view.genesis}"),
+        ("", ""),
+        ("title", f"◆ {short(view.title)}, {view.title_sats:,} sat, {place(view.height)}"),
+        ("access", f"● {view.access_units:,} units in all"),
+    ]
+    facts += [("rival", f"genesis {short(one.genesis)} claims this name too") for one in view.rivals[:2]]
+    return facts + [("note", shown(note)) for note in view.notes]
+
+
+def _release(one: ReleaseLine) -> Line:
+    block = "mempool" if one.height is None else f"{one.height:,}"
+    cells = (shown(one.tag), short_digest(one.digest), block, signed(one.word), shown(one.why))
+    return Line(f"{one.txid} {one.tag}", cells, tone_of(one.word), 3)
+
+
+def _step(one: HistoryLine) -> Line:
+    return Line(one.txid, (one.place, shown(one.word), shown(one.what), short(one.owner)))
+
+
+def _definition(detail: RepositoryDetail) -> list[tuple[str, str]]:
+    known = detail.definition
+    if known is None:
+        return [("sha256", detail.repository.definition), ("document", shown(detail.why_no_definition))]
+    return [
+        ("sha256", known.sha256),
+        ("name", shown(known.name)),
+        ("short name", shown(known.name_short)),
+        ("issuer", shown(known.issuer)),
+        ("about", shown(known.description, limit=2000)),
+        *((key, shown(text)) for key, text in known.links),
+    ]

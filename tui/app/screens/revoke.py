@@ -1,0 +1,44 @@
+"""Revoking an image, for ever."""
+
+from textual.app import ComposeResult
+from textual.widgets import RadioSet
+
+from tui.app.asks import Kind, Revoke
+from tui.app.screens.form import DraftForm, Entry
+from tui.app.services import Services
+from tui.app.text import shown
+from tui.app.widgets.tick import Pick
+from tui.app.widgets.words import Words
+
+REASONS = ("unspecified", "compromised", "broken", "withdrawn")
+
+
+class RevokeForm(DraftForm):
+    """Takes an image back: a digest, or what a tag stands for now."""
+
+    place = "repositories"
+    explanation = "Nobody can undo a revocation, and no later release does. It counts from the mempool on."
+
+    def __init__(self, services: Services, name: str, image: str) -> None:
+        super().__init__(services)
+        self.name_revoked = name
+        self.heading = f"Revoke an image of {shown(name)}"
+        self._image = image
+
+    def fields(self) -> ComposeResult:
+        """Which image, and why."""
+        yield Entry(self.services, "Digest, or tag", Kind.TEXT, "image", value=self._image, needed=True)
+        yield Words("Reason", classes="field-label")
+        with RadioSet(id="reason"):
+            for number, reason in enumerate(REASONS):
+                yield Pick(reason, value=not number)
+
+    def ask(self) -> Revoke:
+        """What the fields say."""
+        chosen = self.query_one("#reason", RadioSet).pressed_index
+        return Revoke(
+            name=self.name_revoked,
+            image=self.value("image"),
+            reason=REASONS[max(0, chosen)],
+            rate=self.value("rate"),
+        )

@@ -1,0 +1,143 @@
+"""Settings and where they come from, the wallet's card, pins, and the node."""
+
+from collections.abc import Callable
+from typing import Any
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import TabbedContent, TabPane
+
+from assets.services.image_views import PinView
+from assets.services.views import DoctorView, SyncView, WalletCard
+from tui.app.commands import bindings
+from tui.app.dialogs.asking import YesNo
+from tui.app.messages import Progressed, Spent
+from tui.app.screens.page import LOAD, Page
+from tui.app.services import Services
+from tui.app.text import shown, tone_of
+from tui.app.views import SettingLine, SettingsView
+from tui.app.widgets.listing import Column, Line, Listing
+from tui.app.widgets.words import Facts, Words, word
+
+_DOCTOR = "doctor"
+_REINDEX = "reindex"
+_UNPIN = "unpin"
+
+
+class SettingsScreen(Page):
+    """What is set, and what is pinned."""
+
+    place = "settings"
+    keys = "settings"
+    BINDINGS = bindings(keys)
+
+    def __init__(self, services: Services, card: WalletCard) -> None:
+        super().__init__(services)
+        self.card = card
+
+    def body(self) -> ComposeResult:
+        """Tabs."""
+        with TabbedContent(id="tabs"):
+            with TabPane("Settings", id="tab-settings"):
+                yield Words("", id="file", classes="dim")
+                yield Listing(Column("setting", 20), Column("value"), Column("from", 12), id="settings")
+            with TabPane("Pins", id="tab-pins"):
+                yield Listing(
+                    Column("name"), Column("genesis", 16), Column("owners", 16), empty="nothing is pinned", id="pins"
+                )
+            with TabPane("Wallet", id="tab-wallet"):
+                yield Facts(id="card")
+            with TabPane("Node", id="tab-node"), VerticalScroll():
+                yield Words("d asks the node what it can do", id="node")
+
+    def on_mount(self) -> None:
+        """The wallet's card is known already."""
+        card = self.card
+        self.query_one("#card", Facts).show(
+            [
+                ("wallet", f"{card.name} on {card.network}"),
+                ("fingerprint", card.fingerprint),
+                ("first address", card.address),
+                ("first unit address", card.unit_address),
+                ("born in", f"block {card.birth_height:,}"),
+            ]
+        )
+        self.query_one("#settings", Listing).focus()
+
+    def load(self) -> Callable[[], Any]:
+        """The settings."""
+        return self.services.machine.settings
+
+    def answered(self, job: str, answer: Any) -> None:
+        """Shows what came."""
+        super().answered(job, answer)
+        if job == LOAD and isinstance(answer, SettingsView):
+            self.query_one("#file", Words).update(f"{shown(answer.file)} (read once, at the start)")
+            self.query_one("#settings", Listing).show(answer.settings, _setting)
+            self.query_one("#pins", Listing).show(answer.pins.pins, _pin)
+        elif isinstance(answer, DoctorView):
+            self.query_one("#node", Words).update(doctor_content(answer))
+        elif isinstance(answer, SyncView):
+            self.notify(f"the index was read anew, up to block {answer.height}")
+            self.post_message(Spent())
+        elif job == _UNPIN:
+            self.action_refresh()
+
+    def on_progressed(self, message: Progressed) -> None:
+        """How far the new index is."""
+        progress = message.progress
+        self.query_one("#node", Words).update(f"{progress.what}: {progress.done:,} of {progress.total:,}")
+
+    def action_doctor(self) -> None:
+        """Asks the node about itself."""
+        self.query_one("#tabs", TabbedContent).active = "tab-node"
+        self.query_one("#node", Words).update("asking…")
+        self.work(_DOCTOR, self.services.chain.doctor)
+
+    def action_reindex(self) -> None:
+        """Reads the chain again, after a yes."""
+        chain, told = self.services.chain, self.told(_REINDEX)
+
+        def answered(yes: bool | None) -> None:  # noqa: FBT001 - Textual's callback
+            if yes:
+                self.query_one("#tabs", TabbedContent).active = "tab-node"
+                self.work(_REINDEX, lambda: chain.reindex(told))
+
+        self.app.push_screen(
+            YesNo("Read the chain again?", "The index is forgotten first. Coins and keys are not touched."), answered
+        )
+
+    def action_unpin(self) -> None:
+        """Forgets the marked pin, after a yes."""
+        pin = self.query_one("#pins", Listing).item
+        if not isinstance(pin, PinView) or self.query_one("#tabs", TabbedContent).active != "tab-pins":
+            self.notify("mark a pin under Pins first", severity="warning")
+            return
+        images, name = self.services.images, pin.name
+
+        def answered(yes: bool | None) -> None:  # noqa: FBT001 - Textual's callback
+            if yes:
+                self.work(_UNPIN, lambda: images.unpin(name))
+
+        body = f"{shown(name)}\ngenesis {pin.genesis}\nNothing vouches for this name afterwards."
+        self.app.push_screen(YesNo("Forget this pin?", body), answered)
+
+
+def doctor_content(view: DoctorView) -> Content:
+    """Every check with its word, and what to do."""
+    parts: list[Content] = [Content.styled(f"{shown(view.node)} on {view.network}", "bold")]
+    for check in view.checks:
+        parts.append(Content.assemble(word(check.level), f" {check.name}: {shown(check.found, limit=400)}"))
+        if check.advice:
+            parts.append(Content.styled(f"    {shown(check.advice, limit=400)}", "$text-muted"))
+    return Content("\n").join(parts)
+
+
+def _setting(one: SettingLine) -> Line:
+    return Line(one.key, (one.key, shown(one.value) or "-", one.origin))
+
+
+def _pin(one: PinView) -> Line:
+    owners = ", ".join(shown(address) for address in one.owner_addresses)
+    return Line(one.name, (shown(one.name), one.genesis, owners), tone_of(""), 0)

@@ -1,0 +1,220 @@
+"""The ports of the app: everything that screens may ask, of the machine (`Lobby`) and of one open wallet (`Services`).
+
+Every call may block and is made in a thread worker, except `check` and `completions`, which only look at text. Every
+call raises `WalletError` where it cannot answer. `backend` implements both over the same services as the command line;
+tests implement them without a chain.
+"""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from assets.services.image_views import PinProposalView, RepositoriesView, VerificationView
+from assets.services.transaction_views import OverviewView, TransactionView
+from assets.services.views import (
+    BalanceView,
+    ChainView,
+    CoinsView,
+    DoctorView,
+    HistoryView,
+    ReceiveView,
+    SentView,
+    SyncView,
+    WalletCard,
+)
+from tui.app.asks import Ask, Kind, NewWallet, PinAsk, Receive, Verify
+from tui.app.views import (
+    IdentityView,
+    LogView,
+    NetworkChoice,
+    Outcome,
+    ProgressView,
+    RepositoryDetail,
+    Review,
+    ServedView,
+    SettingsView,
+    WalletChoice,
+)
+from wallet.errors import StateError
+
+Progress = Callable[[ProgressView], None]
+"""Told how far long work is."""
+
+Stop = Callable[[], bool]
+"""Asked now and then: should the work end early?"""
+
+
+class StaleDraftError(StateError):
+    """What a draft rests on has changed since it was shown. Nothing was signed; it has to be made anew."""
+
+
+class Checks(Protocol):
+    """Whether a text may stand in a field. Pure."""
+
+    def check(self, kind: Kind, text: str) -> str:
+        """A short note on a good text (what it means), or an empty one. Raises EncodingError or FeeError."""
+
+
+class Lobby(Checks, Protocol):
+    """The machine, before a wallet is open."""
+
+    def wallets(self) -> tuple[WalletChoice, ...]:
+        """The wallets that may be opened, in the order in which they are offered."""
+
+    def networks(self) -> tuple[NetworkChoice, ...]:
+        """The networks that there are."""
+
+    def node(self, network: str) -> DoctorView:
+        """What the node of a network can do, and what to fix. An unreachable node is a finding."""
+
+    def new_words(self, count: int) -> str:
+        """12 or 24 new recovery words."""
+
+    def check_words(self, words: str) -> None:
+        """Raises EncodingError that says what is wrong with recovery words."""
+
+    def completions(self, beginning: str) -> tuple[str, ...]:
+        """The words of the list that begin so."""
+
+    def identity(self, network: str, words: str, passphrase: str) -> IdentityView:
+        """What a person compares before restoring."""
+
+    def create(self, wallet: NewWallet, password: str) -> WalletCard:
+        """Makes a wallet, new or restored. Raises StateError where it exists."""
+
+    def open(self, choice: WalletChoice) -> "Services":
+        """The services of a wallet. Cheap: nothing is asked of anybody yet."""
+
+
+class ChainServices(Protocol):
+    """Node and index."""
+
+    def status(self) -> ChainView:
+        """How far node and index are."""
+
+    def sync(self, progress: Progress, stop: Stop) -> SyncView:
+        """Brings the index to the tip, and sends again what had not arrived."""
+
+    def reindex(self, progress: Progress) -> SyncView:
+        """Forgets the index and reads the chain again."""
+
+    def doctor(self) -> DoctorView:
+        """What the node can do, and what to fix."""
+
+
+class ImageServices(Protocol):
+    """Repositories, verdicts and pins."""
+
+    def repositories(self) -> RepositoriesView:
+        """The repositories whose title this wallet holds or held."""
+
+    def repository(self, genesis: str) -> RepositoryDetail:
+        """A repository by its genesis."""
+
+    def find(self, text: str) -> str:
+        """The genesis of a repository by its name, or by the genesis itself."""
+
+    def tags(self, name: str) -> tuple[str, ...]:
+        """The tags that the registry has."""
+
+    def served(self, name: str, tags: tuple[str, ...]) -> tuple[ServedView, ...]:
+        """What each tag stands for, on the chain, in the registry and on this machine."""
+
+    def publish(self, name: str) -> str:
+        """Pushes a repository's definition to its registry again; says what was done."""
+
+    def verify(self, ask: Verify, progress: Progress) -> VerificationView:
+        """The verdict on an image."""
+
+    def propose_pin(self, ask: PinAsk) -> PinProposalView:
+        """What pinning would mean."""
+
+    def pin(self, ask: PinAsk, proposal: PinProposalView) -> None:
+        """Takes a pin. Raises StateError where it is another one by now than was shown."""
+
+    def unpin(self, name: str) -> None:
+        """Forgets a pin."""
+
+
+class MoneyServices(Protocol):
+    """What the wallet holds and did."""
+
+    def overview(self) -> OverviewView:
+        """The wallet at a glance."""
+
+    def balance(self) -> BalanceView:
+        """Sums of what the wallet holds."""
+
+    def coins(self) -> CoinsView:
+        """Every coin."""
+
+    def label_coin(self, outpoint: str, label: str) -> None:
+        """Writes on a coin what it is; an empty label is taken off."""
+
+    def freeze_coin(self, outpoint: str, *, frozen: bool) -> None:
+        """Keeps a coin out of every payment, or lets it in again."""
+
+    def history(self) -> HistoryView:
+        """The wallet's transactions."""
+
+    def transaction(self, txid: str) -> TransactionView:
+        """One transaction."""
+
+    def receive(self, ask: Receive) -> ReceiveView:
+        """A new address."""
+
+
+class DraftServices(Protocol):
+    """From what a person asks to what is sent."""
+
+    def draft(self, ask: Ask) -> Review:
+        """What would be signed, guarded and complete."""
+
+    def send(self, review: Review, password: str, told: Callable[[SentView], None]) -> Outcome:
+        """Signs and sends exactly what was reviewed; `told` hears of each transaction that went out.
+
+        Raises WrongPasswordError, and StaleDraftError where it no longer holds; then nothing more is signed.
+        """
+
+
+class MachineServices(Protocol):
+    """Settings and log."""
+
+    def settings(self) -> SettingsView:
+        """What is set, where that comes from, and what is pinned."""
+
+    def log(self) -> LogView:
+        """The end of the log file."""
+
+
+class Services(Checks, Protocol):
+    """One open wallet."""
+
+    @property
+    def choice(self) -> WalletChoice:
+        """Which wallet it is."""
+
+    @property
+    def chain(self) -> ChainServices:
+        """Node and index."""
+
+    @property
+    def images(self) -> ImageServices:
+        """Repositories, verdicts and pins."""
+
+    @property
+    def money(self) -> MoneyServices:
+        """What the wallet holds and did."""
+
+    @property
+    def drafts(self) -> DraftServices:
+        """From what a person asks to what is sent."""
+
+    @property
+    def machine(self) -> MachineServices:
+        """Settings and log."""
+
+    def unlock(self, password: str) -> WalletCard:
+        """Proves the password; the keys are forgotten at once. Raises WrongPasswordError."""
+
+    def close(self) -> None:
+        """Lets go of files. Nothing is asked afterwards."""

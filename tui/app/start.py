@@ -1,0 +1,29 @@
+"""`dockchains` without arguments: settings, log, lobby, app."""
+
+import os
+import sys
+
+from tui import log
+from tui.paths import Paths
+from tui.settings import load
+from wallet.errors import WalletError
+
+_REFUSED = 3
+"""The exit code of everything that is refused, as the command line has it."""
+
+
+def start() -> int:
+    """Runs the app until it is left; its exit code."""
+    paths = Paths.of(os.environ)
+    try:
+        settings = load({}, os.environ, paths.settings_file)
+    except WalletError as error:
+        print(f"dockchains: {error}" + (f"\n  {error.hint}" if error.hint else ""), file=sys.stderr)
+        return _REFUSED
+    log.start(paths.log_file)
+    from tui.app.app import DockchainsApp
+    from tui.app.backend.lobby import HouseLobby
+
+    app = DockchainsApp(HouseLobby(settings, paths))
+    app.run()
+    return app.return_code or 0

@@ -1,0 +1,122 @@
+"""Read models of the app alone: frozen, only texts, numbers, booleans and tuples of these.
+
+What both front ends show is in `assets.services.views` and its neighbours.
+"""
+
+from dataclasses import dataclass, field
+
+from assets.services.image_views import PinsView, RepositoryView
+from assets.services.lineage_views import DefinitionView, ReleaseLine
+from assets.services.views import DraftView, SentView
+from tui.app.asks import Ask
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WalletChoice:
+    """A wallet on this machine."""
+
+    network: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkChoice:
+    """A network on which a wallet may be made. `refusal` says why not, or is empty."""
+
+    name: str
+    refusal: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityView:
+    """What a person compares before a restore: the master fingerprint and the first address."""
+
+    fingerprint: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgressView:
+    """How far long work is. `total` 0 means: nobody knows."""
+
+    what: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepositoryDetail:
+    """A repository with its timeline and its definition. `why_no_definition` says why there is none, or is empty."""
+
+    repository: RepositoryView
+    releases: tuple[ReleaseLine, ...]
+    history: tuple["HistoryLine", ...]
+    definition: DefinitionView | None
+    why_no_definition: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryLine:
+    """One step of a title's history. `place` is a block or the mempool; `word` what the step was."""
+
+    txid: str
+    place: str
+    word: str
+    what: str
+    owner: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServedView:
+    """What a tag stands for: on the chain, in the registry, in local engines. Empty where nothing is known."""
+
+    tag: str
+    settled: str
+    served: str
+    engines: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """Drafts that wait for a yes, in the order in which they are sent.
+
+    `handle` is the service's own; only the service that made it can use it.
+    """
+
+    ask: Ask
+    drafts: tuple[DraftView, ...]
+    handle: object = field(repr=False, compare=False, default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What was sent, and what a person should know beside it."""
+
+    sent: tuple[SentView, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingLine:
+    """A setting, its value and where that comes from."""
+
+    key: str
+    value: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsView:
+    """Every setting, and the file that holds those that the user wrote down."""
+
+    file: str
+    settings: tuple[SettingLine, ...]
+    pins: PinsView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogView:
+    """The end of the log file."""
+
+    file: str
+    lines: tuple[str, ...]

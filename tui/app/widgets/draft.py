@@ -1,0 +1,41 @@
+"""A draft as a person reads it before saying yes."""
+
+from textual.content import Content
+
+from assets.services.views import DraftInput, DraftOutput, DraftView
+from tui.app.text import btc, color_text, short, shown
+from wallet.fees import FeeRate
+
+
+def draft_content(drafts: tuple[DraftView, ...]) -> Content:
+    """Every draft: what each asset does first, then money, warnings, and the coins that go in and out."""
+    parts = [_one(draft, number, len(drafts)) for number, draft in enumerate(drafts, 1)]
+    return Content("\n\n").join(parts)
+
+
+def _one(draft: DraftView, number: int, total: int) -> Content:
+    which = f" {number} of {total}" if total > 1 else ""
+    rows: list[Content] = [Content.styled(f"{shown(draft.kind)}{which}  {short(draft.txid)}", "bold")]
+    rows += [Content.assemble(("asset  ", "$text-muted"), shown(effect, limit=400)) for effect in draft.effects]
+    rows += [Content.styled(f"! warning: {shown(warning, limit=400)}", "$text-warning") for warning in draft.warnings]
+    rate = f"{FeeRate(draft.rate)}, {shown(draft.rate_source)}, at most {draft.vsize} vB"
+    rows.append(Content.assemble(("fee    ", "$text-muted"), f"{draft.fee:,} sat ({rate})"))
+    rows.append(Content.assemble(("wallet ", "$text-muted"), f"{btc(draft.delta, sign=True)} BTC"))
+    rows += [_input(item) for item in draft.inputs]
+    rows += [_output(item) for item in draft.outputs]
+    return Content("\n").join(rows)
+
+
+def _input(item: DraftInput) -> Content:
+    whose = "ours" if item.own else "NOT OURS"
+    carries = f"  {color_text(item.color)}" if item.color else ""
+    text = f"{shown(item.role):<12} {item.sats:>13,} sat  {short(item.outpoint)}  {whose}{carries}"
+    return Content.assemble(("in     ", "$text-muted"), text)
+
+
+def _output(item: DraftOutput) -> Content:
+    whose = " ours" if item.own else ""
+    target = shown(item.address) if item.address else "(no address)"
+    carries = f"  {color_text(item.color)}" if item.color else ""
+    text = f"{shown(item.role):<12} {item.sats:>13,} sat  {target}{whose}{carries}"
+    return Content.assemble(("out    ", "$text-muted"), text)

@@ -1,0 +1,82 @@
+"""Slow work of screens: done in threads, answered by messages.
+
+A worker calls one service and posts what came of it. It never touches a widget; the handler on the screen does.
+"""
+
+import logging
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from textual.message_pump import MessagePump
+from textual.screen import Screen
+from textual.worker import Worker, WorkerCancelled, get_current_worker
+
+from tui.app.commands import EVERYWHERE
+from tui.app.messages import Answered, Broke, Progressed, Refused, Trouble
+from tui.app.services import Progress
+from tui.app.views import ProgressView
+from wallet.errors import WalletError
+
+_log = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+
+
+class Working(Screen[Result]):
+    """A screen that works in the background. `answered` gets each job's answer, `refused` each failure.
+
+    `keys` is the place under which the screen's commands stand in the list.
+    """
+
+    keys = EVERYWHERE
+
+    def work(self, job: str, call: Callable[[], object]) -> Worker[None]:
+        """Runs `call` in a thread; a job of the same name that is still running no longer counts."""
+        return self.run_worker(
+            lambda: _run(self, job, call), thread=True, exclusive=True, group=job, exit_on_error=False, name=job
+        )
+
+    def told(self, job: str) -> Progress:
+        """Where a service tells how far it is: a message to this screen."""
+
+        def progress(view: ProgressView) -> None:
+            self.post_message(Progressed(job, view))
+
+        return progress
+
+    def answered(self, job: str, answer: Any) -> None:
+        """Takes the answer of a job in."""
+
+    def refused(self, refusal: Refused) -> None:
+        """Tells why a job failed."""
+        self.notify(refusal.text, severity="error", markup=False, timeout=12)
+
+    def on_answered(self, message: Answered) -> None:
+        """A job is done."""
+        message.stop()
+        self.answered(message.job, message.answer)
+
+    def on_refused(self, message: Refused) -> None:
+        """A job failed; a bug is told at large, and ends nothing."""
+        message.stop()
+        if message.trouble is Trouble.BUG:
+            self.post_message(Broke(message.text))
+        self.refused(message)
+
+
+def _run(target: MessagePump, job: str, call: Callable[[], object]) -> None:
+    worker = get_current_worker()
+    try:
+        answer = call()
+    except WorkerCancelled:
+        return
+    except WalletError as error:
+        _log.info("%s: %s", job, error)
+        message: Answered | Refused = Refused.by(job, error)
+    except Exception as error:  # noqa: BLE001 - the edge of the program: everything becomes a message
+        _log.exception("%s failed", job)
+        message = Refused.by(job, error)
+    else:
+        message = Answered(job, answer)
+    if not worker.is_cancelled:
+        target.post_message(message)
