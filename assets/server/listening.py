@@ -2,11 +2,14 @@
 
 import socket
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-import uvicorn
 from starlette.applications import Starlette
 
 from wallet.errors import StateError
+
+if TYPE_CHECKING:
+    import uvicorn
 
 _CONCURRENT = 64
 _GRACE = 5
@@ -27,7 +30,7 @@ class Listener:
             raise StateError(
                 f"cannot listen on {host}:{port}: {error.strerror or error}", hint="choose another with --listen"
             ) from error
-        self._server: uvicorn.Server | None = None
+        self._server: "uvicorn.Server | None" = None
 
     @property
     def address(self) -> tuple[str, int]:
@@ -37,6 +40,8 @@ class Listener:
 
     def run(self, app: Starlette, started: Callable[[], None] | None = None) -> None:
         """Serves; requests that are under way at the end get a few seconds to finish."""
+        import uvicorn
+
         config = uvicorn.Config(
             app,
             log_config=None,

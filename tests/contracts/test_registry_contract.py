@@ -12,10 +12,10 @@ from assets.images.reference import ImageReference
 from assets.registry.client import RegistryClient
 from assets.registry.credentials import CredentialFinder
 from assets.registry.fake import FakeRegistry
-from assets.store.landing import FileLanding
 from assets.registry.media_types import DEFINITION, EVIDENCE, OCI_INDEX, OCI_MANIFEST
 from assets.registry.oci import ContentDescriptor, ImageManifest, ManifestList
 from assets.registry.port import ImageRegistry
+from assets.store.landing import FileLanding
 from tests.assets.registry.images import LAYER_TYPE, image, image_list, push_image, push_list
 from wallet.errors import EncodingError
 
