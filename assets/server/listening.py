@@ -30,7 +30,7 @@ class Listener:
             raise StateError(
                 f"cannot listen on {host}:{port}: {error.strerror or error}", hint="choose another with --listen"
             ) from error
-        self._server: "uvicorn.Server | None" = None
+        self._server: uvicorn.Server | None = None
 
     @property
     def address(self) -> tuple[str, int]:
