@@ -195,6 +195,7 @@ class House:
             index=self.index if self.index.path.exists() else None,
             offers=OfferStore(self.database),
             watch_new=watcher.watch_new,
+            evicted=watcher.evicted,
         )
 
     @cached_property

@@ -40,6 +40,11 @@ def _not_watched(_: Account) -> None:
     """For sessions without a watching node."""
 
 
+def _nothing_evicted() -> tuple[WatchedTransaction, ...]:
+    """For sessions without a watching node."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
     """One wallet and one node.
@@ -47,7 +52,8 @@ class Session:
     `color_of` tells a coin's colour from its ancestors; `signing` is the lock under which one process at a time signs;
     `refusal` is the error with which the node's mempool would refuse a transaction, or None; `clock` gives unix
     seconds; `index` is the index of this network, where there is one. `offers` are the asks and bids of this wallet;
-    `watch_new` makes the node watch the keys of lots that an account has come to know.
+    `watch_new` makes the node watch the keys of lots that an account has come to know; `evicted` are transactions of
+    the wallet that the node knows of and that are in neither chain nor mempool.
     """
 
     name: str
@@ -65,6 +71,7 @@ class Session:
     index: IndexWriter | None = None
     offers: OfferStore | None = None
     watch_new: Callable[[Account], None] = _not_watched
+    evicted: Callable[[], tuple[WatchedTransaction, ...]] = _nothing_evicted
 
     def held(self) -> dict[COutPoint, str]:
         """Coins that are set aside, with the reason: by a transaction that is not sent yet, by others, by the user."""

@@ -13,7 +13,7 @@ from bitcoin.core import COutPoint, CTransaction
 from assets.services.drafts import Draft, check
 from assets.services.replacing import replaceable
 from assets.services.session import Session
-from wallet.errors import SigningError, StateError
+from wallet.errors import RpcError, SigningError, StateError
 from wallet.hashes import Txid, display, outpoint_text, txid_of
 from wallet.psbt import add_signatures, finalize, to_psbt
 from wallet.rebroadcast import Outcome, Rebroadcast, rebroadcast
@@ -53,11 +53,29 @@ def sign_and_broadcast(draft: Draft, unlock: Unlock, session: Session) -> Txid:
 
 def settle(session: Session) -> tuple[Rebroadcast, ...]:
     """Sends again what was signed and never arrived, and notes what was confirmed. Raises ChainUnavailableError."""
-    outcomes = rebroadcast(session.journal, session.source)
+    outcomes = (*rebroadcast(session.journal, session.source), *_send_others(session))
     for outcome in outcomes:
         if outcome.outcome in (Outcome.SENT, Outcome.REFUSED, Outcome.LOST):
             _log.info("journal: %s %s %s", display(outcome.txid), outcome.outcome, outcome.reason)
     return outcomes
+
+
+def _send_others(session: Session) -> tuple[Rebroadcast, ...]:
+    """Sends again what another device with the same words signed, and what fell out of chain and mempool since.
+
+    The node goes on counting its coins as spent, so nothing could be built in its place. What the node will not take
+    any more is left alone: something else has taken its place, or will.
+    """
+    sent = []
+    for one in session.evicted():
+        if session.journal.entry(one.txid) is not None:
+            continue
+        try:
+            session.source.broadcast(one.tx)
+        except RpcError:
+            continue
+        sent.append(Rebroadcast(txid=one.txid, outcome=Outcome.SENT))
+    return tuple(sent)
 
 
 def require_free_coins(draft: Draft, session: Session) -> None:

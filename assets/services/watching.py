@@ -6,7 +6,7 @@ from wallet.account import Account
 from wallet.chain.rpc import Rpc
 from wallet.chain.watch import WatchWallet, watch_name
 from wallet.coins import AccountKind, Coin
-from wallet.history import WatchedTransaction
+from wallet.history import State, WatchedTransaction
 
 
 class Watcher:
@@ -36,6 +36,13 @@ class Watcher:
     def transactions(self) -> tuple[WatchedTransaction, ...]:
         """Every transaction of the wallet."""
         return self._ensured().changes().transactions
+
+    def evicted(self) -> tuple[WatchedTransaction, ...]:
+        """Transactions of the wallet that left the mempool, or a block that was undone, and did not come back."""
+        watch = self._ensured()
+        until = watch.best_block()
+        waiting = watch.changes(until).transactions
+        return tuple(one for one in waiting if one.state is State.EVICTED)
 
     def watch_new(self, account: Account) -> None:
         """Go on with an account that knows more lots, whose keys were made just now."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 from bitcoin.core.script import CScript
 
-from wallet.chain.answers import convert
+from wallet.chain.answers import block_hash_of, convert
 from wallet.chain.rpc import METHOD_NOT_FOUND, WALLET_NOT_FOUND, Rpc
 from wallet.chain.watched import WatchedChanges, read_changes, read_coins
 from wallet.coins import AccountKind, Coin, KeyPath
@@ -131,6 +131,10 @@ class WatchWallet:
         """The wallet's transactions in blocks after `since` (None: all) and in the mempool, and what fell out."""
         self._load()
         return read_changes(self._rpc, self.name, since)
+
+    def best_block(self) -> BlockHash:
+        """The node's last block: `changes` after it are what waits for a block."""
+        return block_hash_of(convert(self._rpc.call("getbestblockhash"), str, "getbestblockhash"))
 
     def abandon(self, txid: Txid) -> None:
         """Give up a transaction that left the mempool, so that its inputs are listed again. It can still be sent."""
