@@ -7,6 +7,8 @@ from rich.console import Console
 
 from regtest import scenario
 
+OWNERS = ("REVOKED", "NEW_OWNER", "PIN_CHANGED")
+
 pytestmark = [pytest.mark.node, pytest.mark.registry]
 
 
@@ -16,5 +18,5 @@ def test_every_step_of_the_story_turns_out_as_it_should() -> None:
     text = told.getvalue()
     assert code == 0, text
     assert text.endswith("Every step turned out as it should.\n")
-    for verdict in ("VERIFIED", "UNPINNED", "PENDING", "SUPERSEDED", "MISMATCH", "UNRELEASED"):
+    for verdict in ("VERIFIED", "UNPINNED", "PENDING", "SUPERSEDED", "MISMATCH", "UNRELEASED", *OWNERS):
         assert verdict in text
