@@ -26,5 +26,5 @@ class Shelf(Protocol):
     def tags(self, name: str, host: str) -> tuple[str, ...] | None:
         """The tags of a repository, or None where nothing of it may be given out."""
 
-    def refusal(self, name: str, host: str) -> str:
-        """Why nothing of a repository is given out, for people; empty where nothing is known of it."""
+    def refusal(self, name: str, selector: str, host: str) -> str:
+        """Why an image that is here is not given out, for people; empty where nothing is known of it."""

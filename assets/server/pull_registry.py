@@ -32,7 +32,9 @@ def pull_registry(shelf: Shelf) -> Starlette:
         name, selector, host = _asked(request, "selector")
         found = shelf.manifest(name, selector, host)
         if found is None:
-            return _error(404, "MANIFEST_UNKNOWN", shelf.refusal(name, host) or f"no verified {name} {selector} here")
+            return _error(
+                404, "MANIFEST_UNKNOWN", shelf.refusal(name, selector, host) or f"no verified {name} {selector} here"
+            )
         return Response(
             b"" if request.method == "HEAD" else found.data,
             media_type=found.media_type,
@@ -51,7 +53,7 @@ def pull_registry(shelf: Shelf) -> Starlette:
         name, _, host = _asked(request, None)
         found = shelf.tags(name, host)
         if found is None:
-            return _error(404, "NAME_UNKNOWN", shelf.refusal(name, host) or f"nothing verified of {name} here")
+            return _error(404, "NAME_UNKNOWN", f"nothing verified of {name} here")
         return JSONResponse({"name": name, "tags": list(found)}, headers=_VERSION)
 
     def health(request: Request) -> Response:

@@ -9,7 +9,7 @@ from assets.images.reference import ImageReference
 from assets.registry.oci import ContentDescriptor
 from assets.registry.port import Artifact, ImageRegistry, Landing, ResolvedManifest
 from assets.registry.settings import MANIFEST_LIMIT
-from assets.services.pulling import document_of
+from assets.services.originals import document_of
 from assets.store.image_store import ImageStore
 
 

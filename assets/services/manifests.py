@@ -1,15 +1,17 @@
 """Reading the manifests that could hold an image, so that a platform's digest can be judged by its index."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from assets.errors import RegistryError, RegistryUnavailableError
+from assets.errors import NotFoundError, RegistryError, RegistryUnavailableError
 from assets.images.digest import Digest
 from assets.registry.media_types import LISTS
 from assets.registry.oci import ManifestError, ManifestList, parse_manifest, stated_media_type
 from assets.registry.port import ImageRegistry, ResolvedManifest
 from assets.services.chain_access import Documents
+from assets.services.image_tree import Document
+from assets.services.originals import original_documents
 from wallet.errors import StoreError
 
 _log = logging.getLogger(__name__)
@@ -35,10 +37,18 @@ class ManifestReader:
     A registry that did not answer once is not asked again, so that one which is down costs one attempt and no more.
     """
 
-    def __init__(self, registry: ImageRegistry, cache: Documents, name: str) -> None:
+    def __init__(
+        self,
+        registry: ImageRegistry,
+        cache: Documents,
+        name: str,
+        sealed: Mapping[Digest, Sequence[Digest]] | None = None,
+    ) -> None:
+        """`sealed` are the sealed forms of plain images, which need not be in the registry themselves."""
         self._registry = registry
         self._cache = cache
         self._name = name
+        self._sealed = sealed or {}
         self._down: RegistryUnavailableError | None = None
 
     def contents(
@@ -102,7 +112,7 @@ class ManifestReader:
             self._keep(answer.data)
         return answer.document
 
-    def _asked(self, digest: Digest) -> ResolvedManifest:
+    def _asked(self, digest: Digest) -> ResolvedManifest | Document:
         if self._down is not None:
             raise self._down
         try:
@@ -110,6 +120,22 @@ class ManifestReader:
         except RegistryUnavailableError as error:
             self._down = error
             raise
+        except NotFoundError:
+            original = self._beside_its_sealed_form(digest)
+            if original is None:
+                raise
+            return original
+
+    def _beside_its_sealed_form(self, digest: Digest) -> Document | None:
+        """A manifest that the registry has only in the artifact beside a sealed form; the lists in it are kept too."""
+        for ciphertext in self._sealed.get(digest, ()):
+            for documents in original_documents(self._registry, self._name, ciphertext):
+                if digest in documents:
+                    for one in documents.values():
+                        if _states_its_type(one.data):
+                            self._keep(one.data)
+                    return documents[digest]
+        return None
 
     def _keep(self, data: bytes) -> None:
         """A cache that cannot be written costs time, and no answer."""

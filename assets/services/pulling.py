@@ -14,15 +14,14 @@ from assets.images.digest import Digest
 from assets.images.record import Seal as SealRecord
 from assets.images.repository import RepositoryState
 from assets.registry.encryption import Seal, is_encrypted
-from assets.registry.media_types import MANIFESTS_ARTIFACT, OCI_INDEX, OCI_MANIFEST
-from assets.registry.oci import ImageManifest, ManifestError, ManifestList, parse_manifest, stated_media_type
+from assets.registry.media_types import MANIFESTS_ARTIFACT
 from assets.registry.port import ImageRegistry
-from assets.registry.referrers import attached
 from assets.registry.settings import MANIFEST_LIMIT
 from assets.services.claims import DEFINITION_TAG, DEFINITION_TYPE
 from assets.services.content_keys import KeyQuestion, KeySource, find_key
 from assets.services.image_content import ImageContent, StoredContent, opened
-from assets.services.image_tree import MAX_MANIFESTS, Document, ImageTree, read_tree
+from assets.services.image_tree import Document, ImageTree, read_tree
+from assets.services.originals import document_of, original_documents
 from assets.services.verifying import Answer
 from assets.store.image_store import ImageStore, KeptImage
 from wallet.errors import EncodingError
@@ -117,10 +116,10 @@ class Puller:
 
         The outermost must have the digest that SEAL names, and the others those that it lists.
         """
-        for artifact in attached(self._registry, self._name, form.ciphertext, MANIFESTS_ARTIFACT):
+        for documents in original_documents(self._registry, self._name, form.ciphertext):
             try:
-                return read_tree(self._documents(artifact).__getitem__, form.plaintext)
-            except (KeyError, RegistryError):
+                return read_tree(documents.__getitem__, form.plaintext)
+            except KeyError:
                 continue
         try:
             return read_tree(self.manifest, form.plaintext)
@@ -158,15 +157,6 @@ class Puller:
                 self._registry.download(self._name, blob, landing)
                 landing.sync()
                 self._store.settle(blob.digest)
-
-    def _documents(self, artifact: ImageManifest) -> dict[Digest, Document]:
-        """The manifests in an artifact, checked against its descriptors."""
-        found: dict[Digest, Document] = {}
-        for layer in artifact.layers[:MAX_MANIFESTS]:
-            document = document_of(self._registry.blob(self._name, layer, MANIFEST_LIMIT))
-            if document is not None:
-                found[document.digest] = document
-        return found
 
 
 def pull(
@@ -243,24 +233,3 @@ def _counterpart(encrypted: ImageTree, original: ImageTree, digest: Digest) -> I
         if one.child(digest) is not None:
             return _counterpart(one, other, digest)
     raise ImageError("the encrypted image is not built as the released one is", hint="do not use it")
-
-
-def document_of(data: bytes) -> Document | None:
-    """Bytes as a manifest, or None where they are none.
-
-    One that states no type is read as what its fields say; no other reading is possible (see `oci`).
-    """
-    for media_type in _possible_types(data):
-        try:
-            document: ManifestList | ImageManifest = parse_manifest(data, media_type)
-        except ManifestError:
-            continue
-        return Document(digest=Digest.of(data), media_type=media_type, data=data, document=document)
-    return None
-
-
-def _possible_types(data: bytes) -> tuple[str, ...]:
-    try:
-        return (stated_media_type(data),)
-    except ManifestError:
-        return OCI_INDEX, OCI_MANIFEST

@@ -16,7 +16,7 @@ from assets.images.name import split_name
 from assets.registry.settings import MANIFEST_LIMIT
 from assets.registry.shelf import ServedManifest
 from assets.services.image_tree import Document, read_tree
-from assets.services.pulling import document_of
+from assets.services.originals import document_of
 from assets.services.verifying import Answer
 from assets.store.image_store import ImageStore, KeptImage
 from wallet.errors import EncodingError, WalletError
@@ -83,11 +83,7 @@ class VerifiedShelf:
     def manifest(self, name: str, selector: str, host: str) -> ServedManifest | None:
         """A manifest by tag or digest. A tag that two registries have needs the host."""
         named = self._named(name, host)
-        if ":" not in selector:
-            digests = {one.image.digest for one in named if one.image.tag == selector}
-            found = digests.pop() if len(digests) == 1 else None
-        else:
-            found = _digest(selector)
+        found = _digest(selector) if ":" in selector else _tagged(named, selector)
         document = next((one.manifests[found] for one in named if found in one.manifests), None) if found else None
         if document is None:
             return None
@@ -104,9 +100,11 @@ class VerifiedShelf:
         named = self._named(name, host)
         return tuple(sorted({one.image.tag for one in named if one.image.tag is not None})) if named else None
 
-    def refusal(self, name: str, host: str) -> str:
-        """Why an image of this name that is kept here is not given out."""
-        return next((f"not served: {why}" for one, why in self.inventory().refused if _is_named(one, name, host)), "")
+    def refusal(self, name: str, selector: str, host: str) -> str:
+        """Why an image of this name and tag, or digest, that is kept here is not given out."""
+        refused = [one for one in self.inventory().refused if _is_named(one[0], name, host)]
+        meant = (why for one, why in refused if selector in (one.tag, str(one.digest)))
+        return next((f"not served: {why}" for why in meant), "")
 
     def close(self) -> None:
         """Ends the thread that asks the chain."""
@@ -157,6 +155,14 @@ def _on_shelf(store: ImageStore, image: KeptImage) -> Shelved:
 def _is_named(image: KeptImage, name: str, host: str) -> bool:
     own_host, path = split_name(image.name)
     return image.name == name or (path == name and host in ("", own_host))
+
+
+def _tagged(named: tuple[Shelved, ...], tag: str) -> Digest | None:
+    """The one image that a tag stands for; platforms that were pulled by themselves give way to the whole image."""
+    tagged = [one for one in named if one.image.tag == tag]
+    parts = {digest for one in tagged for digest in one.manifests if digest != one.image.digest}
+    whole = {one.image.digest for one in tagged} - parts
+    return whole.pop() if len(whole) == 1 else None
 
 
 def _digest(text: str) -> Digest | None:

@@ -1,5 +1,6 @@
 """The answer of `image verify` as both front ends show it."""
 
+from assets.images.digest import Digest
 from assets.images.history import HistoryStep
 from assets.images.record import Release, Revoke, Seal
 from assets.images.repository import RepositoryState
@@ -58,9 +59,18 @@ def _verified(answer: Answer) -> str:
     if answer.judgement.allowed:
         words = dict.fromkeys(finding.verdict.word for finding in answer.judgement.allowed)
         return f"accepted, since you allow {', '.join(words)}"
-    tag = answer.reference.tag
-    what = f"the owner bound {tag} to it" if tag is not None else "the owner released it"
-    return f"{what}, it is current, and it is not revoked"
+    tag, original = answer.reference.tag, _original(answer)
+    it = "it" if original is None else str(original)
+    what = f"the owner bound {tag} to {it}" if tag is not None else f"the owner released {it}"
+    sealed = "" if original is None else "the sealed form of what is released: "
+    return f"{sealed}{what}, it is current, and it is not revoked"
+
+
+def _original(answer: Answer) -> Digest | None:
+    """The plain image that a sealed one stands for."""
+    ruling = answer.judgement.ruling
+    records = () if ruling is None else (step.record for step in ruling.steps)
+    return next((record.plaintext for record in records if isinstance(record, Seal)), None)
 
 
 def _steps(answer: Answer, state: RepositoryState) -> list[HistoryStep]:

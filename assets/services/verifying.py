@@ -101,7 +101,8 @@ def verify(
     _ask_registry(found, reference, question, registry)
     _asking_node(found, lambda: _ask_node(found, reference, question, chain, registry))
     if found.state is not None and found.digest is not None:
-        _read_manifests(found, found.state, reference, ManifestReader(registry, cache, reference.name), progress)
+        reader = ManifestReader(registry, cache, reference.name, _sealed_forms(found.state))
+        _read_manifests(found, found.state, reference, reader, progress)
     circumstances = Circumstances(
         vouchers=found.vouchers,
         disagreements=tuple(found.disagreements),
@@ -303,6 +304,14 @@ def _look_around(found: _Found, reference: ImageReference, state: RepositoryStat
         for one in state.violations
         if one.key == final
     ]
+
+
+def _sealed_forms(state: RepositoryState) -> dict[Digest, list[Digest]]:
+    """What each plain image was sealed into, for originals that lie in the registry only beside their sealed form."""
+    found: dict[Digest, list[Digest]] = {}
+    for sealing in state.sealings:
+        found.setdefault(sealing.plaintext, []).append(sealing.ciphertext)
+    return found
 
 
 def _read_manifests(

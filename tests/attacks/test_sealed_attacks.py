@@ -25,8 +25,10 @@ from assets.services.delivery import Delivery, Destination, Kind
 from assets.services.image_content import Advance, StoredContent, opened
 from assets.services.image_source import RegistrySource
 from assets.services.image_tree import ImageTree, read_tree
+from assets.services.manifests import ManifestReader
 from assets.services.pulling import Puller, SealedForm
 from assets.services.sealing import SealedImage, Sealer, push_sealed
+from assets.store.document_store import DocumentStore
 from assets.store.image_store import ImageStore
 from tests.assets.registry.images import TestImage, compact, image, image_list, push_list
 from wallet.errors import BusyError, EncodingError, StoreError
@@ -297,3 +299,24 @@ def test_a_layers_key_that_names_another_plaintext_is_refused(scene: Scene) -> N
     with pytest.raises(ImageError):
         opened(scene.store, swapped, plain, scene.key)
     assert KEYS in layer_of(scene).annotations
+
+
+def test_an_original_that_lies_only_beside_its_sealed_form_can_be_judged(scene: Scene, tmp_path: Path) -> None:
+    """Else a registry without the plain manifest would make every verdict on a sealed image UNDECIDED."""
+    cache = DocumentStore(tmp_path / "manifests")
+    plain, forms = scene.form.plaintext, {scene.form.plaintext: (scene.form.ciphertext,)}
+    assert ManifestReader(scene.registry, cache, NAME).contents([plain], ()).held == {}
+    held = ManifestReader(scene.registry, cache, NAME, forms).contents([plain], ()).held
+    assert held == {plain: tuple(one.digest for one in scene.originals)}
+    scene.registry.wire.down = True
+    assert ManifestReader(scene.registry, cache, NAME, forms).contents([plain], ()).held == held
+
+
+def test_a_strangers_artifact_is_not_taken_for_an_original_in_a_verdict(scene: Scene, tmp_path: Path) -> None:
+    evil = (image_list(image("evil")), image("evil").manifest)
+    attach(scene.registry, NAME, scene.sealed.ciphertext, MANIFESTS_ARTIFACT, evil, {})
+    reader = ManifestReader(
+        scene.registry, DocumentStore(tmp_path / "manifests"), NAME, {scene.form.plaintext: (scene.form.ciphertext,)}
+    )
+    held = reader.contents([scene.form.plaintext, Digest.of(evil[0])], ()).held
+    assert list(held) == [scene.form.plaintext]

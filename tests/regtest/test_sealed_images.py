@@ -121,6 +121,8 @@ def key_file(world: World, released: Released, tmp_path: Path) -> Path:
 def test_the_registrys_tags_stand_for_the_sealed_form_and_verify_says_so(world: World, released: Released) -> None:
     answers = [world.consumer.verify(f"{world.name}:{tag}", expect=Verdict.VERIFIED) for tag in ("1.0", "latest")]
     assert [answer["digest"] for answer in answers] == [released.ciphertext] * 2
+    assert answers[0]["reason"].startswith("the sealed form of what is released: the owner bound 1.0 to sha256:")
+    assert released.built.digest in answers[0]["reason"]
     assert world.consumer.verify(f"{world.name}:1.0@{released.built.digest}", expect=Verdict.VERIFIED)
     assert [record["kind"] for record in answers[0]["history"]] == ["release", "seal"]
 
@@ -280,9 +282,11 @@ def test_the_plain_form_of_a_sealed_image_is_not_served(world: World, released: 
 
 def test_container_tools_pull_from_the_local_registry(world: World, released: Released, tmp_path: Path) -> None:
     world.pull(f"{world.name}:1.0")
+    served, refused = stock(world)
+    assert f"{world.name}:1.0@{released.ciphertext}" in served, refused
     party = world.harness.party("peer")
     environment = {**party.environment, **settings_for(world.consumer.home, world.harness.node)}
-    command = [sys.executable, "-m", "tui", "image", "serve", "--listen", "127.0.0.1:0", "--offline"]
+    command = [sys.executable, "-m", "tui", "image", "serve", "--listen", "127.0.0.1:0"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment, cwd=tmp_path) as serving:
         assert serving.stderr is not None
         try:
@@ -293,7 +297,7 @@ def test_container_tools_pull_from_the_local_registry(world: World, released: Re
                 "copy", "--all", "--preserve-digests", "--src-tls-verify=false",
                 f"docker://{address}/{path}:1.0", f"oci:{tmp_path}/pulled:1.0",
             )  # fmt: skip
-            with pytest.raises(CommandError, match="not served"):
+            with pytest.raises(CommandError, match="manifest unknown"):
                 skopeo("inspect", "--raw", "--tls-verify=false", f"docker://{address}/{path}@{released.built.digest}")
         finally:
             serving.send_signal(signal.SIGINT)
@@ -301,3 +305,14 @@ def test_container_tools_pull_from_the_local_registry(world: World, released: Re
     assert serving.returncode == 0
     pulled = read_layout(LayoutReference(folder=tmp_path / "pulled", tag="1.0"))
     assert str(pulled.digest) == released.ciphertext
+
+
+def test_revoking_the_original_revokes_its_sealed_form(world: World, tmp_path: Path) -> None:
+    built = world.build("soon revoked")
+    answer = world.publish("release", f"{world.name}:4.0", "--sealed", "--layout", f"oci:{built.layout}:{built.tag}")
+    world.harness.node.mine(1)
+    world.consumer.verify(answer["image"], expect=Verdict.VERIFIED)
+    world.publish("revoke", f"{world.name}@{built.digest}")
+    world.harness.node.mine(1)
+    world.consumer.verify(answer["image"], expect=Verdict.REVOKED)
+    world.consumer.run("image", "pull", f"{world.name}:4.0", "--to", f"oci:{tmp_path}/out", expect=12)

@@ -50,7 +50,7 @@ class Stocked:
         found = tuple(selector for selector in self.manifests if ":" not in selector)
         return found if self._known(name, host) else None
 
-    def refusal(self, name: str, host: str) -> str:
+    def refusal(self, name: str, selector: str, host: str) -> str:
         return "not served: REVOKED" if name == "acme/revoked" else ""
 
     def _known(self, name: str, host: str) -> bool:

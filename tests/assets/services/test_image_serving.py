@@ -1,0 +1,171 @@
+"""What may be given out: what verifies now, and nothing plain of what is for holders only."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from assets.errors import IndexStateError
+from assets.images.digest import Digest
+from assets.images.reference import ImageReference
+from assets.images.tag import parse_tag
+from assets.images.verdict import Finding, Judgement, Verdict
+from assets.registry.fake import FakeRegistry
+from assets.services.pulling import Puller
+from assets.services.serving import RECHECK, Inventory, VerifiedShelf, take_stock
+from assets.services.verifying import Answer
+from assets.store.image_store import ImageStore, KeptImage
+from tests.assets.registry.images import image, push_image, push_list
+from wallet.errors import StoreError
+from wallet.hashes import Txid
+
+NAME = "registry.example/acme/app"
+GENESIS = Txid(bytes(32))
+ONE, TWO = image("x", "amd64"), image("x", "arm64")
+
+
+def answer(verdict: Verdict) -> Answer:
+    findings = (Finding(verdict=verdict, reason="as the test has it"),) if verdict else ()
+    judgement = Judgement(verdict=verdict, findings=findings, allowed=(), ruling=None)
+    return Answer(
+        reference=ImageReference.parse(NAME),
+        digest=None,
+        judgement=judgement,
+        vouchers=(),
+        claimed=None,
+        state=None,
+        rivals=(),
+        tip=None,
+        notes=(),
+    )
+
+
+def verified(_: KeptImage) -> Answer:
+    return answer(Verdict.VERIFIED)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> ImageStore:
+    """A two-platform image and one of its platforms by itself, both pulled as 1.0."""
+    registry, store = FakeRegistry(), ImageStore(tmp_path / "store")
+    root = push_list(registry, NAME, "1.0", ONE, TWO)
+    Puller(registry, store, NAME).fetch(root)
+    for digest in (root, ONE.digest):
+        store.keep(kept(digest))
+    return store
+
+
+def kept(digest: Digest, tag: str = "1.0", name: str = NAME) -> KeptImage:
+    return KeptImage(name=name, tag=parse_tag(tag), digest=digest, genesis=GENESIS, sealed=False, gated=False)
+
+
+def shelf_of(store: ImageStore, ask: Callable[[KeptImage], Answer] = verified) -> VerifiedShelf:
+    return VerifiedShelf(lambda: take_stock(store, ask), store.path, lambda: 0.0)
+
+
+def root_of(store: ImageStore) -> Digest:
+    return next(one.digest for one in store.kept() if one.digest != ONE.digest)
+
+
+def test_a_tag_stands_for_the_whole_image_though_a_platform_was_pulled_by_itself(store: ImageStore) -> None:
+    shelf = shelf_of(store)
+    served = shelf.manifest("acme/app", "1.0", "")
+    shelf.close()
+    assert served is not None
+    assert served.digest == str(root_of(store))
+
+
+def test_every_part_is_found_by_digest_and_by_either_name(store: ImageStore) -> None:
+    shelf = shelf_of(store)
+    for name in ("acme/app", NAME):
+        assert shelf.manifest(name, str(TWO.digest), "") is not None
+        path = shelf.blob(name, str(Digest.of(TWO.layer)), "registry.example")
+        assert path is not None
+        assert path.read_bytes() == TWO.layer
+        assert shelf.tags(name, "") == ("1.0",)
+    assert shelf.manifest("acme/app", "1.0", "elsewhere.example") is None
+    assert shelf.manifest("acme/app", "not a digest:", "") is None
+    assert shelf.blob("acme/other", str(Digest.of(TWO.layer)), "") is None
+    assert shelf.blob("acme/app", str(Digest.of(b"?")), "") is None
+    shelf.close()
+
+
+@pytest.mark.parametrize("verdict", [Verdict.REVOKED, Verdict.SUPERSEDED, Verdict.UNPINNED, Verdict.UNAVAILABLE])
+def test_what_does_not_verify_any_more_is_not_given_out_and_the_reason_is_told(
+    store: ImageStore, verdict: Verdict
+) -> None:
+    shelf = shelf_of(store, lambda _: answer(verdict))
+    assert shelf.manifest("acme/app", "1.0", "") is None
+    assert shelf.manifest("acme/app", str(ONE.digest), "") is None
+    assert shelf.blob("acme/app", str(Digest.of(ONE.layer)), "") is None
+    assert shelf.tags("acme/app", "") is None
+    assert shelf.refusal("acme/app", "1.0", "") == f"not served: {verdict.name}: as the test has it"
+    assert shelf.refusal("acme/app", "2.0", "") == ""
+    shelf.close()
+
+
+def test_a_node_that_cannot_answer_means_that_nothing_is_given_out(store: ImageStore) -> None:
+    def fails(_: KeptImage) -> Answer:
+        raise IndexStateError("the index is behind")
+
+    assert {why for _, why in take_stock(store, fails).refused} == {"the index is behind"}
+
+
+@pytest.mark.parametrize(
+    ("sealed", "gated", "servable"), [(True, True, True), (True, False, True), (False, True, False)]
+)
+def test_a_gated_image_is_given_out_only_as_ciphertext(
+    store: ImageStore, *, sealed: bool, gated: bool, servable: bool
+) -> None:
+    for one in store.kept():
+        store.keep(replace(one, sealed=sealed, gated=gated))
+    found = take_stock(store, verified)
+    assert bool(found.shelved) is servable
+    assert all("holders only" in why for _, why in found.refused)
+
+
+def test_an_image_that_is_not_whole_is_not_given_out(store: ImageStore) -> None:
+    store.discard(Digest.of(ONE.layer))
+    assert len(take_stock(store, verified).refused) == 2
+
+
+def test_a_damaged_manifest_is_not_given_out(store: ImageStore) -> None:
+    store.path(ONE.digest).write_bytes(b"{}")
+    assert all("not whole" in why for _, why in take_stock(store, verified).refused)
+
+
+def test_one_tag_of_two_registries_needs_the_host(store: ImageStore) -> None:
+    other, registry = "other.example/acme/app", FakeRegistry()
+    digest = push_image(registry, other, image("other"), "1.0")
+    Puller(registry, store, other).fetch(digest)
+    store.keep(kept(digest, name=other))
+    shelf = shelf_of(store)
+    assert shelf.manifest("acme/app", "1.0", "") is None
+    found = shelf.manifest("acme/app", "1.0", "other.example")
+    shelf.close()
+    assert found is not None
+    assert found.digest == str(digest)
+
+
+def test_the_chain_is_asked_again_after_a_while_and_not_for_each_request(store: ImageStore) -> None:
+    asked: list[int] = []
+    now = [0.0]
+
+    def stock() -> Inventory:
+        asked.append(len(asked))
+        return take_stock(store, verified)
+
+    shelf = VerifiedShelf(stock, store.path, lambda: now[0])
+    for moment in (0.0, 1.0, RECHECK - 1, RECHECK, RECHECK + 1, 3 * RECHECK):
+        now[0] = moment
+        shelf.manifest("acme/app", "1.0", "")
+    shelf.close()
+    assert len(asked) == 3
+
+
+def test_a_record_that_is_damaged_is_named(store: ImageStore, tmp_path: Path) -> None:
+    path = next((tmp_path / "store" / "kept").iterdir())
+    path.write_bytes(path.read_bytes().replace(b'"v":1', b'"v":2'))
+    with pytest.raises(StoreError, match="cannot be read"):
+        store.kept()
