@@ -261,13 +261,15 @@ class Ground:
                 self._judged.add(transaction_from_hex(entry["hex"]), self._judged_to)
         return self._judged
 
-    def agreed(self, genesis: Txid) -> Repository:
+    def agreed(self, genesis: Txid, waiting: Judged | None = None) -> Repository:
         """What the judge says of a repository, after the index and the node's coins said the same.
 
-        The mempool belongs to the state of a repository, and not to who holds its units.
+        The mempool belongs to the state of a repository, and not to who holds its units. `waiting` is the judge's word
+        on chain and mempool, where it was asked already.
         """
         self.chain.catch_up()
-        waiting = judge_chain(self.node) if self.node.rpc("getrawmempool") else self.judged()
+        if waiting is None:
+            waiting = judge_chain(self.node) if self.node.rpc("getrawmempool") else self.judged()
         repository = waiting.repositories[display(genesis)]
         lineage = read_lineage(self.chain, genesis, confirmations=1)
         assert lineage is not None

@@ -2,13 +2,15 @@
 
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from assets.images.digest import Digest
 from regtest.node import Node
 from tests.assets.registry.images import image, push_image
 from tests.attacks.ground import Ground
 from tests.attacks.person import Person
+from tui.bootstrap import House
+from wallet.signer import SoftwareSigner
 
 PASSWORD = "only for the tests"
 
@@ -22,9 +24,22 @@ def password(person: Person) -> tuple[str, str]:
     return "--password-file", str(file)
 
 
-def with_wallet(ground: Ground, name: str, *, sats: int = 0) -> Person:
+class KeepsKeys(House):
+    """A house that opens each keystore once in a whole run: deriving its key takes long, and is tried elsewhere."""
+
+    opened: ClassVar[dict[Path, SoftwareSigner]] = {}
+
+    def signer(self, password: str) -> SoftwareSigner:
+        """The wallet's keys."""
+        path = self.wallet_paths.keystore
+        if path not in self.opened:
+            self.opened[path] = super().signer(password)
+        return self.opened[path]
+
+
+def with_wallet(ground: Ground, name: str, *, sats: int = 0, houses: type[House] = House) -> Person:
     """Somebody with a new wallet, and `sats` in a block."""
-    person = ground.person(name)
+    person = ground.person(name, houses=houses)
     asked(person, "wallet", "create", *password(person), "--words-out", str(person.home / "words"), "--yes")
     if sats:
         ground.node.fund(asked(person, "wallet", "receive")["address"], sats)

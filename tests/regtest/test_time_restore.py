@@ -10,7 +10,7 @@ from assets.images.verdict import Verdict
 from assets.services.claims import DEFINITION_TAG, DEFINITION_TYPE
 from tests.attacks.ground import Ground
 from tests.attacks.person import Person
-from tests.regtest.people import asked, forgotten, issued, password, released, spent, with_wallet
+from tests.regtest.people import KeepsKeys, asked, forgotten, issued, password, released, spent, with_wallet
 
 pytestmark = [pytest.mark.node, pytest.mark.registry]
 
@@ -36,7 +36,7 @@ class Past:
 @pytest.fixture(scope="module")
 def past(ground: Ground) -> Past:
     """Two repositories, one of which the chain knows by hash only, and a release."""
-    owner = with_wallet(ground, "owner", sats=1_000_000)
+    owner = with_wallet(ground, "owner", sats=1_000_000, houses=KeepsKeys)
     short, long = issued(ground, owner, "acme/app"), issued(ground, owner, LONG)
     digest = released(ground, owner, short, "1.0", "latest")
     ground.node.mine(3)
@@ -102,9 +102,8 @@ def test_repositories_come_back_by_name_or_by_hash_until_the_name_is_given(groun
     assert past.long not in by_hash
     assert sum(name.startswith("name with hash ") for name in by_hash) == 1
     assert all(one["owned"] and one["state"] == "held" for one in by_hash.values())
-    assert {tag["tag"]: tag["digest"] for tag in by_hash[past.short]["tags"]} == dict.fromkeys(
-        ("1.0", "latest"), str(past.digest)
-    )
+    tags = {tag["tag"]: tag["digest"] for tag in by_hash[past.short]["tags"]}
+    assert (tags["1.0"], tags["latest"]) == (str(past.digest), str(past.digest))
     assert asked(person, "image", "show", past.long)["name"] == past.long
     assert {one["name"] for one in asked(person, "image", "list")["repositories"]} == {past.short, past.long}
 
@@ -159,3 +158,22 @@ def test_a_wallet_restored_beside_the_old_one_warns_and_destroys_nothing(ground:
     second = asked(person, "wallet", "balance", "--wallet", "second")
     assert {**first, "wallet": ""} == {**second, "wallet": ""}
     assert first["confirmed"] == before[0]["confirmed"]
+
+
+def test_what_another_device_signed_is_sent_again_after_the_chain_lost_it(ground: Ground, past: Past) -> None:
+    """The node goes on counting the title's coin as spent, so that a device without the journal would be stuck."""
+    person, _ = restored(ground, past, "other-device")
+    person.run("wallet", "balance")
+    released(ground, past.owner, past.short, "8.0")
+    (txid,) = ground.node.rpc("getrawmempool")
+    ground.node.mine()
+    ground.node.reorg(1, confirm=False)
+    ground.node.evict(txid)
+    said = person.run("wallet", "balance")
+    assert f"sent again: {txid}" in said.stderr
+    assert ground.node.rpc("getrawmempool") == [txid]
+    released(ground, person, past.short, "8.1")
+    ground.node.mine()
+    ground.consumer.pin(past.short)
+    for tag in ("8.0", "8.1"):
+        ground.consumer.verify(f"{past.short}:{tag}", expect=Verdict.VERIFIED)
