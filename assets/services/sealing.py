@@ -185,8 +185,21 @@ def push_sealed(
             advance(blob.descriptor.size)
     for manifest in sealed.manifests:
         registry.push_manifest(name, manifest)
+    attach_originals(registry, name, sealed.ciphertext, sealed.originals, genesis=genesis, network=network)
+
+
+def attach_originals(
+    registry: ImageRegistry,
+    name: str,
+    ciphertext: ContentDescriptor,
+    originals: Sequence[bytes],
+    *,
+    genesis: Txid,
+    network: Network,
+) -> None:
+    """Pushes the original manifests, the outermost first, beside a sealed form. Raises RegistryError."""
     annotations = {GENESIS_ANNOTATION: display(genesis), NETWORK_ANNOTATION: display(network.genesis)}
-    attach(registry, name, sealed.ciphertext, MANIFESTS_ARTIFACT, sealed.originals, annotations)
+    attach(registry, name, ciphertext, MANIFESTS_ARTIFACT, originals, annotations)
 
 
 def tag_sealed(sealed: SealedImage, name: str, tags: Sequence[str], registry: ImageRegistry) -> None:

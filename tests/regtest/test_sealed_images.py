@@ -11,8 +11,13 @@ from typing import Any
 
 import pytest
 
+from assets.images.digest import Digest
 from assets.images.verdict import Verdict
+from assets.registry.client import RegistryClient
+from assets.registry.credentials import CredentialFinder
 from assets.registry.layout import LayoutReference, read_layout
+from assets.registry.media_types import MANIFESTS_ARTIFACT
+from assets.registry.referrers import attached
 from regtest.errors import CommandError
 from regtest.harness import Harness, settings_for
 from regtest.image import BuiltImage, build_image, push
@@ -98,7 +103,6 @@ def released(world: World) -> Released:
 def content_key(world: World, digest: str) -> str:
     """The content key, recomputed from the publisher's words as a restore on another machine would."""
     from assets.images.content_key import repository_secret
-    from assets.images.digest import Digest
     from wallet.hashes import parse_txid
     from wallet.keys.mnemonic import seed
     from wallet.secret_store import SeedSecrets
@@ -215,6 +219,18 @@ def test_the_opened_image_can_go_to_another_registry_with_its_digest(
     assert answer["to"] == f"{target}@{released.built.digest}"
     shown = skopeo("inspect", "--raw", "--tls-verify=false", f"docker://{target}:1.0")
     assert "sha256:" + hashlib.sha256(shown.encode()).hexdigest() == released.built.digest
+
+
+def test_a_mirror_gets_the_ciphertext_with_the_manifests_that_it_takes_to_open_it(
+    world: World, released: Released
+) -> None:
+    mirror = f"{world.harness.registry.host}/mirror/app"
+    answer = world.pull(f"{world.name}:1.0", "--keep-sealed", "--to", f"{mirror}:1.0")
+    assert answer["to"] == f"{mirror}@{released.ciphertext}"
+    with RegistryClient(CredentialFinder.nowhere()) as client:
+        (artifact,) = attached(client, mirror, Digest.parse(released.ciphertext), MANIFESTS_ARTIFACT)
+    digests = [str(layer.digest) for layer in artifact.layers]
+    assert digests == [released.built.digest, *released.built.children.values()]
 
 
 def test_an_open_image_pulls_without_any_key(world: World, tmp_path: Path) -> None:

@@ -8,12 +8,14 @@ from assets.images.reference import ImageReference
 from assets.images.verdict import parse_allowed
 from assets.registry.credentials import CredentialFinder
 from assets.registry.gate_keys import GateClient
+from assets.registry.oci import ContentDescriptor
 from assets.registry.settings import RegistrySettings
 from assets.registry.transport import Transport
 from assets.services.content_keys import FileKeys, GateKeys, KeySource, OwnKeys
-from assets.services.delivery import Delivery, Destination
+from assets.services.delivery import Delivery, Destination, Kind
 from assets.services.image_content import StoredContent
-from assets.services.pulling import Pulled, kept_image, present_definition, pull, sealed_form
+from assets.services.pulling import Pulled, Puller, kept_image, present_definition, pull, sealed_form
+from assets.services.sealing import attach_originals
 from assets.services.verification_view import verification_view
 from assets.services.verifying import Answer, Question, verify
 from assets.store.image_store import ImageStore
@@ -122,7 +124,27 @@ def _delivered(call: Call, answer: Answer, pulled: Pulled, store: ImageStore, de
     content = pulled.content or StoredContent(store)
     with staging_folder(call) as staging, call.progress("handing over (bytes)") as progress:
         delivery = Delivery(content, answer.reference, staging, progress)
-        return delivery.deliver(pulled.tree, destination, call.house.registry)
+        where = delivery.deliver(pulled.tree, destination, call.house.registry)
+    if pulled.content is None and destination.kind is Kind.REGISTRY:
+        _mirror_originals(call, answer, pulled, store, str(destination.name))
+    return where
+
+
+def _mirror_originals(call: Call, answer: Answer, pulled: Pulled, store: ImageStore, name: str) -> None:
+    """What goes to a mirror as ciphertext takes the manifests along by which it can be opened there."""
+    form, registry = sealed_form(answer), call.house.registry
+    if form is None or answer.state is None or pulled.tree.root.digest != form.ciphertext:
+        return
+    root = pulled.tree.root
+    original = Puller(registry, store, answer.reference.name).original(form)
+    attach_originals(
+        registry,
+        name,
+        ContentDescriptor(media_type=root.media_type, digest=root.digest, size=len(root.data)),
+        tuple({one.digest: one.data for one in original.walk()}.values()),
+        genesis=answer.state.genesis.txid,
+        network=call.house.network,
+    )
 
 
 def _output(call: Call, answer: Answer, pulled: Pulled, where: str) -> Output:
