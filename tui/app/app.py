@@ -81,6 +81,9 @@ class DockchainsApp(App[None]):
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.set_reactive(App.theme, DARK.name)
         self.lobby = lobby
         self.following: Following | None = None
         self._poll = poll
@@ -90,10 +93,7 @@ class DockchainsApp(App[None]):
         self._places: tuple[str, ...] = ()
 
     def on_mount(self) -> None:
-        """Themes, timers, and the first screen."""
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = DARK.name
+        """Timers, and the first screen."""
         self.add_mode(_GATE, Screen)
         self.set_interval(self._poll, self._look_at_chain)
         self.set_interval(min(5.0, self._idle_lock), self._lock_if_idle)

@@ -13,6 +13,7 @@ class Kind(StrEnum):
     TEXT = "text"
     ADDRESS = "address"
     UNIT_ADDRESS = "unit address"
+    SHARE = "unit address and quantity"
     BTC = "amount in BTC"
     UNITS = "number of units"
     SATS = "title's sats"
@@ -27,6 +28,7 @@ class Kind(StrEnum):
     TXID = "transaction id"
     ALLOWED = "verdicts to accept"
     WALLET = "wallet name"
+    SETTING = "setting's value"
     PASSWORD = "new password"  # noqa: S105 - the name of a kind of field
 
 
@@ -115,7 +117,29 @@ class Bump:
     rate: str = ""
 
 
-Ask = Send | Issue | CancelIssue | Release | Revoke | HandOver | Bump
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Define:
+    """Give a repository a new definition. An empty text keeps what is there; `clear` names links to take away."""
+
+    name: str
+    new_name: str = ""
+    issuer: str = ""
+    description: str = ""
+    links: tuple[tuple[str, str], ...] = ()
+    clear: tuple[str, ...] = ()
+    rate: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """Give access units of the treasury away: `shares` are lines of address and quantity."""
+
+    name: str
+    shares: str
+    rate: str = ""
+
+
+Ask = Send | Issue | CancelIssue | Release | Revoke | HandOver | Define | Grant | Bump
 """Everything that ends in a draft."""
 
 

@@ -115,6 +115,14 @@ COMMANDS: tuple[Command, ...] = (
         place="repository", cli=("image transfer",),
     ),
     Command(
+        name="define", keys="d", label="Define", help="A new definition: name, words, links.", action="define",
+        place="repository", footer=False, cli=("image define",),
+    ),
+    Command(
+        name="grant", keys="a", label="Give access", help="Give access units of the treasury away.", action="grant",
+        place="repository", cli=("access grant", "access holders"),
+    ),
+    Command(
         name="publish", keys="u", label="Publish", help="Push the definition to the registry again.", action="publish",
         place="repository", footer=False, cli=("image publish", "image history"),
     ),
@@ -177,6 +185,10 @@ COMMANDS: tuple[Command, ...] = (
     Command(name="leave", keys="escape", label="Back", help="Leave the form.", action="back", place="form"),
     # Settings and log
     Command(
+        name="set", keys="e", label="Change", help="Change the setting that is marked.", action="set",
+        place="settings", cli=("settings set",),
+    ),
+    Command(
         name="doctor", keys="d", label="Check node", help="What the node can do, and what to fix.", action="doctor",
         place="settings", cli=("chain doctor",),
     ),
@@ -214,12 +226,35 @@ COMMANDS: tuple[Command, ...] = (
     Command(name="open", keys="enter", label="Open", help="Open the line.", action="choose", place=LISTS, footer=False),
 )  # fmt: skip
 
+_TRADE = "the Market screen comes with the next step"
+_ACCESS = "the Access screen comes with the next step"
+_SERVICE = "a service that runs unattended, started where it runs"
+_SIGNED_TEXT = "signed texts belong to gates and shops, whose screens come with the next step"
+_SHELL = "about the shell, not about the wallet"
+
 WITHOUT_PLACE: dict[str, str] = {
-    "wallet sign-message": "signed texts belong to gates and shops, whose screens come with them",
-    "wallet verify-message": "as above; it needs no wallet",
-    "wallet backup": "a file for another machine: the command line names files better",
-    "wallet password": "asks for two passwords, which this app does in no other place than first run and unlock",
-    "settings set": "the settings file is read once at the start: its values are shown, and changed outside",
+    "wallet sign": "a cold key's side: files are handed from machine to machine",
+    "wallet sign-message": _SIGNED_TEXT,
+    "wallet verify-message": _SIGNED_TEXT,
+    "wallet backup": "a file for another machine, and the shell names files better",
+    "wallet password": "asks for two passwords, which this app does at first run alone",
+    "image seal": _ACCESS,
+    "image pull": _ACCESS,
+    "image serve": _SERVICE,
+    "access login": _ACCESS,
+    "access logout": _ACCESS,
+    "access export-gate": _ACCESS,
+    "access serve": _SERVICE,
+    "market sell": _TRADE,
+    "market offers": _TRADE,
+    "market buy": _TRADE,
+    "market accept": _TRADE,
+    "market cancel": _TRADE,
+    "market export-shop": _TRADE,
+    "market serve": _SERVICE,
+    "completion bash": _SHELL,
+    "completion zsh": _SHELL,
+    "completion fish": _SHELL,
 }
 """Commands of the command line that have no place here yet, and why."""
 

@@ -23,6 +23,7 @@ from assets.services.views import (
 )
 from tui.app.asks import Ask, Kind, NewWallet, PinAsk, Receive, Verify
 from tui.app.views import (
+    HoldersList,
     IdentityView,
     LogView,
     NetworkChoice,
@@ -110,6 +111,9 @@ class ImageServices(Protocol):
     def repository(self, genesis: str) -> RepositoryDetail:
         """A repository by its genesis."""
 
+    def holders(self, genesis: str, progress: Progress) -> HoldersList:
+        """Who holds access units, the treasury first. Raises ImageError before the genesis is in a block."""
+
     def find(self, text: str) -> str:
         """The genesis of a repository by its name, or by the genesis itself."""
 
@@ -181,6 +185,9 @@ class MachineServices(Protocol):
 
     def settings(self) -> SettingsView:
         """What is set, where that comes from, and what is pinned."""
+
+    def set_setting(self, key: str, value: str) -> None:
+        """Writes a setting into the settings file; an empty value takes it out. It counts from the next start on."""
 
     def log(self) -> LogView:
         """The end of the log file."""

@@ -67,6 +67,29 @@ class HistoryLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HolderLine:
+    """Who holds access units: an address, or the script where it has none. `share` is of what was issued, in words."""
+
+    address: str
+    units: int
+    share: str
+    coins: int
+    treasury: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldersList:
+    """All holders as of one block, and the sums."""
+
+    height: int
+    issued: int
+    treasury: int
+    circulating: int
+    ended: int
+    holders: tuple[HolderLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServedView:
     """What a tag stands for: on the chain, in the registry, in local engines. Empty where nothing is known."""
 

@@ -81,6 +81,16 @@ def _unit_address(text: str, network: Network) -> str:
     return "" if request.amount is None else f"the link asks for {request.amount:,} units"
 
 
+def _share(text: str, network: Network) -> str:
+    """An address and perhaps a quantity, as a line of a list has it."""
+    words = text.split()
+    if len(words) > 2:
+        raise EncodingError("more than an address and a quantity", hint="ADDRESS QUANTITY")
+    _unit_address(words[0], network)
+    quantity = whole(words[1], least=1, most=MAX_ACCESS_UNITS, what="a number of units") if len(words) > 1 else 1
+    return f"{quantity:,} access {'unit' if quantity == 1 else 'units'}"
+
+
 def _btc(text: str) -> str:
     return format_sats(parse_btc(text))
 
@@ -173,9 +183,11 @@ def _password(text: str) -> str:
 _ON_NETWORK: Mapping[Kind, Callable[[str, Network], str]] = {
     Kind.ADDRESS: _address,
     Kind.UNIT_ADDRESS: _unit_address,
+    Kind.SHARE: _share,
 }
 _ALONE: Mapping[Kind, Callable[[str], str]] = {
     Kind.TEXT: lambda _: "",
+    Kind.SETTING: lambda _: "",
     Kind.BTC: _btc,
     Kind.UNITS: _units,
     Kind.SATS: _sats,

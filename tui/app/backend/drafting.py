@@ -14,9 +14,17 @@ from assets.services.session import Session
 from assets.services.signing import Unlock
 from assets.services.spending import draft_payment, draft_sweep
 from assets.services.views import SentView
-from tui.app.asks import Ask, Bump, CancelIssue, HandOver, Issue, Release, Revoke, Send
+from tui.app.asks import Ask, Bump, CancelIssue, Define, Grant, HandOver, Issue, Release, Revoke, Send
 from tui.app.backend.access import Access
-from tui.app.backend.image_drafts import Ready, prepare_handover, prepare_issue, prepare_release, prepare_revoke
+from tui.app.backend.image_drafts import (
+    Ready,
+    prepare_define,
+    prepare_grant,
+    prepare_handover,
+    prepare_issue,
+    prepare_release,
+    prepare_revoke,
+)
 from tui.app.backend.prepared import Prepared, one_by_one
 from tui.app.services import StaleDraftError
 from tui.app.views import Outcome, Review
@@ -77,6 +85,10 @@ class HouseDrafts:
                 return prepare_revoke(ask, session, access)
             case HandOver():
                 return prepare_handover(ask, session, access)
+            case Define():
+                return prepare_define(ask, session, access)
+            case Grant():
+                return prepare_grant(ask, session, access)
             case Send() | Bump() | CancelIssue():
                 drafts = (self._alone(ask, session),)
                 return drafts, one_by_one(drafts)

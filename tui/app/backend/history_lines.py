@@ -1,10 +1,11 @@
-"""Steps of a title's history as lines."""
+"""Steps of a title's history, and holders of access units, as lines."""
 
 from bitcoin.core.script import CScript
 
 from assets.services.drafts import address_or_nothing
+from assets.services.holders import HoldersView
 from assets.services.image_views import RecordView
-from tui.app.views import HistoryLine
+from tui.app.views import HistoryLine, HolderLine, HoldersList
 from wallet.network import Network
 
 
@@ -19,6 +20,29 @@ def history_line(record: RecordView, network: Network) -> HistoryLine:
         word=word,
         what=" ".join(part for part in parts if part),
         owner="" if record.owner is None else _address(record.owner, network),
+    )
+
+
+def holders_list(view: HoldersView) -> HoldersList:
+    """All holders, the treasury first."""
+    ordered = sorted(view.holders, key=lambda one: (not one.treasury, -one.units, one.script))
+    lines = tuple(
+        HolderLine(
+            address=one.address or one.script,
+            units=one.units,
+            share=f"{100 * one.units / view.issued:.2f} %",
+            coins=one.coins,
+            treasury=one.treasury,
+        )
+        for one in ordered
+    )
+    return HoldersList(
+        height=view.height,
+        issued=view.issued,
+        treasury=view.treasury,
+        circulating=view.circulating,
+        ended=view.ended,
+        holders=lines,
     )
 
 

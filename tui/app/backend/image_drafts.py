@@ -8,17 +8,19 @@ from assets.images.tag import Tag, parse_tag
 from assets.model import MAX_ACCESS_UNITS
 from assets.registry.layout import LayoutReference, read_build_metadata, read_layout
 from assets.services.drafts import Draft
+from assets.services.granting import GrantRequest, draft_grant, parse_shares
 from assets.services.handing_over import HandoverRequest, draft_handover
 from assets.services.issuing import IssueDraft, IssueRequest, draft_issue, issue, require_push
 from assets.services.known_names import is_hidden
 from assets.services.publishing import publish_definition
 from assets.services.recipients import parse_recipient
+from assets.services.redefining import RedefineRequest, draft_redefine
 from assets.services.releasing import ReleaseRequest, check_served, draft_release
 from assets.services.revoking import RevokeRequest, draft_revoke, parse_reason
 from assets.services.session import Session
 from assets.services.signing import Unlock
 from assets.store.name_store import NameStore
-from tui.app.asks import HandOver, Issue, Release, Revoke
+from tui.app.asks import Define, Grant, HandOver, Issue, Release, Revoke
 from tui.app.backend.access import Access
 from tui.app.backend.checks import MAX_TITLE, MIN_TITLE, bare_name, build_digest, whole
 from tui.app.backend.prepared import Finish, one_by_one
@@ -93,6 +95,41 @@ def prepare_handover(ask: HandOver, session: Session, access: Access) -> Ready:
         rate=access.rate(ask.rate),
     )
     drafts = (draft_handover(request, session, access.chain(), confirmations=access.reading_confirmations).draft,)
+    return drafts, one_by_one(drafts)
+
+
+def prepare_define(ask: Define, session: Session, access: Access) -> Ready:
+    """A new definition; it is published once its record is sent."""
+    registry, documents, network = access.house.registry, access.definitions, access.house.network
+    request = RedefineRequest(
+        name=bare_name(ask.name),
+        new_name=bare_name(ask.new_name) if ask.new_name.strip() else None,
+        issuer=ask.issuer.strip() or None,
+        description=ask.description.strip() or None,
+        links=dict(ask.links) | dict.fromkeys(ask.clear, ""),
+        rate=access.rate(ask.rate),
+    )
+    settled = access.reading_confirmations
+    draft = draft_redefine(request, session, access.chain(), registry, documents, confirmations=settled)
+
+    def finish(unlock: Unlock, now: Session, done: Callable[[Draft], None]) -> tuple[str, ...]:
+        document = draft.definition.document
+        documents.save(document)
+        one_by_one((draft.draft,))(unlock, now, done)
+        try:
+            publish_definition(draft.new_name, draft.genesis, document, registry, network)
+        except WalletError as error:
+            return (f"the record is sent, but the definition could not be published: {error}; publish it again later",)
+        return (f"the definition of {draft.new_name} is published",)
+
+    return (draft.draft,), finish
+
+
+def prepare_grant(ask: Grant, session: Session, access: Access) -> Ready:
+    """Access units for one holder or for many."""
+    shares = parse_shares(ask.shares, session, plain=False)
+    request = GrantRequest(name=bare_name(ask.name), shares=shares, rate=access.rate(ask.rate))
+    drafts = draft_grant(request, session, access.chain(), confirmations=access.reading_confirmations).drafts
     return drafts, one_by_one(drafts)
 
 

@@ -8,6 +8,7 @@ from assets.images.tag import Tag, parse_tag
 from assets.images.verdict import parse_allowed
 from assets.registry.engines import local_digests
 from assets.services.definitions import find_definition
+from assets.services.holders import list_holders
 from assets.services.image_views import PinProposalView, RepositoriesView, RepositoryView, VerificationView
 from assets.services.known_names import is_hidden, with_name
 from assets.services.pin_view import proposal_view
@@ -22,9 +23,9 @@ from assets.store.trust_store import read_lock
 from tui.app.asks import PinAsk, Verify
 from tui.app.backend.access import Access
 from tui.app.backend.checks import bare_name
-from tui.app.backend.history_lines import history_line
+from tui.app.backend.history_lines import history_line, holders_list
 from tui.app.services import Progress
-from tui.app.views import ProgressView, RepositoryDetail, ServedView
+from tui.app.views import HoldersList, ProgressView, RepositoryDetail, ServedView
 from wallet.errors import EncodingError, StateError
 from wallet.hashes import display, parse_txid
 
@@ -60,6 +61,14 @@ class HouseImages:
             definition=definition,
             why_no_definition=why_not,
         )
+
+    def holders(self, genesis: str, progress: Progress) -> HoldersList:
+        """Who holds access units; every coin is asked for at the node."""
+
+        def told(done: int, total: int) -> None:
+            progress(ProgressView(what="asking for coins", done=done, total=total))
+
+        return holders_list(list_holders(parse_txid(genesis), self._access.chain(), progress=told))
 
     def find(self, text: str) -> str:
         """The genesis of a repository: pinned, this wallet's own, or what the registry claims."""

@@ -5,7 +5,10 @@ from assets.services.image_words import pin_view
 from tui.app.views import LogView, SettingLine, SettingsView
 from tui.bootstrap import House
 from tui.log import redact
-from tui.settings import rows
+from tui.settings import load, rows
+from tui.settings_file import changed, value_of
+from wallet.errors import EncodingError
+from wallet.store.files import write_private
 
 LOG_LINES = 500
 _LOG_BYTES = 256 * 1024
@@ -25,6 +28,18 @@ class HouseMachine:
         )
         pins = tuple(pin_view(pin, house.network) for pin in house.pins.load().pins)
         return SettingsView(file=str(house.paths.settings_file), settings=lines, pins=PinsView(pins=pins))
+
+    def set_setting(self, key: str, value: str) -> None:
+        """Changes one line of the settings file; what would not be read again is refused."""
+        file = self._house.paths.settings_file
+        try:
+            text = file.read_text(encoding="utf-8") if file.exists() else ""
+        except (OSError, UnicodeDecodeError) as error:
+            raise EncodingError(f"cannot read {file}: {error}", hint="repair it or move it away") from error
+        new = changed(text, {key: value_of(key, value) if value else None})
+        load({}, {}, file, text=new)
+        if new != text:
+            write_private(file, new.encode("utf-8"), overwrite=True)
 
     def log(self) -> LogView:
         """The end of the log file, without what looks secret."""

@@ -13,7 +13,7 @@ from tui.app.messages import Refused, ReviewWanted
 from tui.app.screens.page import Page
 from tui.app.services import Services
 from tui.app.views import Review
-from tui.app.widgets.field import Field, all_good
+from tui.app.widgets.field import Check, Field, all_good
 from tui.app.widgets.words import Words
 
 DRAFT = "draft"
@@ -107,5 +107,7 @@ class DraftForm(Page):
 class Entry(Field):
     """A field that is made from a form's services."""
 
-    def __init__(self, services: Services, label: str, kind: Kind, name: str, **options: Any) -> None:
-        super().__init__(label, kind, services.check, id=name, **options)
+    def __init__(
+        self, services: Services, label: str, kind: Kind, name: str, *, check: Check | None = None, **options: Any
+    ) -> None:
+        super().__init__(label, kind, check or services.check, id=name, **options)

@@ -12,7 +12,9 @@ from assets.services.lineage_views import ReleaseLine
 from tui.app.asks import PinAsk
 from tui.app.commands import bindings
 from tui.app.finding import Searchable
-from tui.app.messages import Opened, Refused
+from tui.app.messages import Opened, Progressed, Refused
+from tui.app.screens.define import DefineForm
+from tui.app.screens.grant import GrantForm
 from tui.app.screens.hand_over import HandOverForm
 from tui.app.screens.page import LOAD, Page
 from tui.app.screens.pinning import Pinning
@@ -20,11 +22,12 @@ from tui.app.screens.release import ReleaseForm
 from tui.app.screens.revoke import RevokeForm
 from tui.app.services import Services
 from tui.app.text import place, short, short_digest, shown, signed, tone_of
-from tui.app.views import HistoryLine, RepositoryDetail
+from tui.app.views import HistoryLine, HolderLine, HoldersList, RepositoryDetail
 from tui.app.widgets.listing import Column, Line, Listing
 from tui.app.widgets.words import Facts, Words
 
 _PUBLISH = "publish"
+_HOLDERS = "holders"
 
 
 class RepositoryScreen(Pinning, Page):
@@ -38,6 +41,7 @@ class RepositoryScreen(Pinning, Page):
         super().__init__(services)
         self.genesis = genesis
         self.detail: RepositoryDetail | None = None
+        self._holders_asked = False
 
     def body(self) -> ComposeResult:
         """Facts above, tabs below."""
@@ -56,6 +60,17 @@ class RepositoryScreen(Pinning, Page):
                 )
             with TabPane("History", id="tab-history"):
                 yield Listing(Column("where", 13), Column("what", 18), Column(""), Column("owner", 15), id="history")
+            with TabPane("Holders", id="tab-holders"):
+                yield Words("", id="holders-sum", classes="dim")
+                yield Listing(
+                    Column("holder"),
+                    Column("", 8),
+                    Column("units", 16, right=True),
+                    Column("share", 9, right=True),
+                    Column("coins", 6, right=True, room=90),
+                    empty="nobody",
+                    id="holders",
+                )
             with TabPane("Definition", id="tab-definition"), VerticalScroll():
                 yield Facts(id="definition")
 
@@ -68,22 +83,47 @@ class RepositoryScreen(Pinning, Page):
         images, genesis = self.services.images, self.genesis
         return lambda: images.repository(genesis)
 
+    @on(TabbedContent.TabActivated)
+    def tab_shown(self, event: TabbedContent.TabActivated) -> None:
+        """Holders are asked for when somebody wants to see them: each coin is looked up."""
+        if event.pane.id == "tab-holders" and not self._holders_asked:
+            self._holders_asked = True
+            images, genesis, told = self.services.images, self.genesis, self.told(_HOLDERS)
+            self.query_one("#holders-sum", Words).update("asking for every coin…")
+            self.work(_HOLDERS, lambda: images.holders(genesis, told))
+
+    def on_progressed(self, message: Progressed) -> None:
+        """How many coins were looked up."""
+        progress = message.progress
+        self.query_one("#holders-sum", Words).update(f"{progress.what}: {progress.done:,} of {progress.total:,}")
+
+    def outdated(self) -> None:
+        """Holders are another matter now."""
+        self._holders_asked = False
+        super().outdated()
+
     def answered(self, job: str, answer: Any) -> None:
         """Shows what came."""
         super().answered(job, answer)
         if job == LOAD and isinstance(answer, RepositoryDetail):
             self.detail = answer
             self._show(answer)
+        elif isinstance(answer, HoldersList):
+            self.query_one("#holders-sum", Words).update(_sums(answer))
+            self.query_one("#holders", Listing).show(answer.holders, _holder)
         elif job == _PUBLISH:
             self.notify(shown(answer), markup=False)
 
     def refused(self, refusal: Refused) -> None:
         """Says why the repository cannot be shown."""
         super().refused(refusal)
+        if refusal.job == _HOLDERS:
+            self.query_one("#holders-sum", Words).update(refusal.text)
         if refusal.job == LOAD and self.detail is None:
             self.query_one("#name", Words).update(refusal.text)
 
-    @on(Listing.Chosen)
+    @on(Listing.Chosen, "#releases")
+    @on(Listing.Chosen, "#history")
     def chosen(self, event: Listing.Chosen) -> None:
         """Opens the transaction of a release or of a step."""
         self.post_message(Opened(txid=event.key.partition(" ")[0]))
@@ -105,6 +145,14 @@ class RepositoryScreen(Pinning, Page):
     def action_hand_over(self) -> None:
         """The form for a new owner."""
         self._form(lambda name: HandOverForm(self.services, name))
+
+    def action_define(self) -> None:
+        """The form for a new definition."""
+        self._form(lambda name: DefineForm(self.services, name))
+
+    def action_grant(self) -> None:
+        """The form for access units."""
+        self._form(lambda name: GrantForm(self.services, name))
 
     def action_publish(self) -> None:
         """Pushes the definition again."""
@@ -159,6 +207,18 @@ def _release(one: ReleaseLine) -> Line:
 
 def _step(one: HistoryLine) -> Line:
     return Line(one.txid, (one.place, shown(one.word), shown(one.what), short(one.owner)))
+
+
+def _sums(view: HoldersList) -> str:
+    return (
+        f"{view.issued:,} issued, {view.treasury:,} in the treasury, {view.circulating:,} circulating, "
+        f"{view.ended:,} ended, as of block {view.height:,}"
+    )
+
+
+def _holder(one: HolderLine) -> Line:
+    cells = (shown(one.address), "treasury" if one.treasury else "", f"{one.units:,}", one.share, f"{one.coins:,}")
+    return Line(one.address, cells)
 
 
 def _definition(detail: RepositoryDetail) -> list[tuple[str, str]]:

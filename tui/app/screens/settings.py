@@ -10,8 +10,9 @@ from textual.widgets import TabbedContent, TabPane
 
 from assets.services.image_views import PinView
 from assets.services.views import DoctorView, SyncView, WalletCard
+from tui.app.asks import Kind
 from tui.app.commands import bindings
-from tui.app.dialogs.asking import YesNo
+from tui.app.dialogs.asking import OneLine, YesNo
 from tui.app.messages import Progressed, Spent
 from tui.app.screens.page import LOAD, Page
 from tui.app.services import Services
@@ -23,6 +24,7 @@ from tui.app.widgets.words import Facts, Words, word
 _DOCTOR = "doctor"
 _REINDEX = "reindex"
 _UNPIN = "unpin"
+_SET = "set"
 
 
 class SettingsScreen(Page):
@@ -81,6 +83,8 @@ class SettingsScreen(Page):
         elif isinstance(answer, SyncView):
             self.notify(f"the index was read anew, up to block {answer.height}")
             self.post_message(Spent())
+        elif job == _SET:
+            self.notify("written; it counts from the next start on")
         elif job == _UNPIN:
             self.action_refresh()
 
@@ -88,6 +92,22 @@ class SettingsScreen(Page):
         """How far the new index is."""
         progress = message.progress
         self.query_one("#node", Words).update(f"{progress.what}: {progress.done:,} of {progress.total:,}")
+
+    def action_set(self) -> None:
+        """Asks for the marked setting's value."""
+        item = self.query_one("#settings", Listing).item
+        if not isinstance(item, SettingLine) or self.query_one("#tabs", TabbedContent).active != "tab-settings":
+            self.notify("mark a setting first", severity="warning")
+            return
+        machine, key = self.services.machine, item.key
+
+        def typed(text: str | None) -> None:
+            if text is not None:
+                self.work(_SET, lambda: machine.set_setting(key, text))
+
+        label = "Empty takes it out of the file"
+        dialog = OneLine(f"Setting {key}", label, Kind.SETTING, self.services.check, value=item.value, needed=False)
+        self.app.push_screen(dialog, typed)
 
     def action_doctor(self) -> None:
         """Asks the node about itself."""

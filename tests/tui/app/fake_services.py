@@ -1,0 +1,342 @@
+"""Services without a chain: they answer what a test put there, and remember what they were asked.
+
+Text is checked by the real checks, since these are pure.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from assets.services.image_views import PinProposalView, RepositoriesView, VerificationView
+from assets.services.transaction_views import OverviewView, TransactionView
+from assets.services.views import (
+    BalanceView,
+    ChainView,
+    CoinsView,
+    DoctorView,
+    HistoryView,
+    ReceiveView,
+    SentView,
+    SyncView,
+    WalletCard,
+)
+from tests.tui.app import samples
+from tui.app.asks import Ask, Issue, Kind, NewWallet, PinAsk, Receive, Verify
+from tui.app.backend.checks import check
+from tui.app.services import Progress, Services, StaleDraftError, Stop
+from tui.app.views import (
+    HoldersList,
+    IdentityView,
+    LogView,
+    NetworkChoice,
+    Outcome,
+    ProgressView,
+    RepositoryDetail,
+    Review,
+    ServedView,
+    SettingsView,
+    WalletChoice,
+)
+from wallet.errors import EncodingError, StateError, WalletError, WrongPasswordError
+from wallet.keys import mnemonic
+from wallet.network import REGTEST
+
+PASSWORD = "correct horse battery"
+WORDS = "abandon " * 11 + "about"
+
+
+class Failing:
+    """What all fakes share: the next call of a name fails as a test says, and every call is written down."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, object]] = []
+        self.errors: dict[str, list[Exception]] = {}
+
+    def fail(self, name: str, *errors: Exception) -> None:
+        """The next calls of this name raise."""
+        self.errors.setdefault(name, []).extend(errors)
+
+    def heard(self, name: str, what: object = None) -> None:
+        """A call."""
+        self.asked.append((name, what))
+        if self.errors.get(name):
+            raise self.errors[name].pop(0)
+
+    def calls(self, name: str) -> list[object]:
+        """What was asked by this name, in order."""
+        return [what for asked, what in self.asked if asked == name]
+
+
+class FakeChain(Failing):
+    """Implements `ChainServices`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.view: ChainView = samples.CHAIN
+        self.report: SyncView = samples.SYNC
+        self.waiting: threading.Event | None = None
+
+    def status(self) -> ChainView:
+        self.heard("status")
+        return self.view
+
+    def sync(self, progress: Progress, stop: Stop) -> SyncView:
+        self.heard("sync")
+        progress(ProgressView(what="reading blocks", done=600, total=1_204))
+        if self.waiting is not None:
+            self.waiting.wait(10)
+        return self.report
+
+    def reindex(self, progress: Progress) -> SyncView:
+        self.heard("reindex")
+        progress(ProgressView(what="reading blocks", done=1, total=1_204))
+        return self.report
+
+    def doctor(self) -> DoctorView:
+        self.heard("doctor")
+        return samples.DOCTOR
+
+
+class FakeImages(Failing):
+    """Implements `ImageServices`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.view: RepositoriesView = samples.REPOSITORIES
+        self.details: dict[str, RepositoryDetail] = {
+            samples.GENESIS: samples.DETAIL,
+            samples.OTHER_GENESIS: replace(samples.DETAIL, repository=samples.SOLD),
+        }
+        self.verification: VerificationView = samples.VERIFICATION
+        self.proposal: PinProposalView = samples.PROPOSAL
+
+    def repositories(self) -> RepositoriesView:
+        self.heard("repositories")
+        return self.view
+
+    def repository(self, genesis: str) -> RepositoryDetail:
+        self.heard("repository", genesis)
+        return self.details[genesis]
+
+    def holders(self, genesis: str, progress: Progress) -> HoldersList:
+        self.heard("holders", genesis)
+        progress(ProgressView(what="asking for coins", done=1, total=2))
+        return samples.HOLDERS
+
+    def find(self, text: str) -> str:
+        self.heard("find", text)
+        return samples.GENESIS
+
+    def tags(self, name: str) -> tuple[str, ...]:
+        self.heard("tags", name)
+        return ("1.0", "1.1", "latest")
+
+    def served(self, name: str, tags: tuple[str, ...]) -> tuple[ServedView, ...]:
+        self.heard("served", tags)
+        return tuple(replace(samples.SERVED, tag=tag) for tag in tags)
+
+    def publish(self, name: str) -> str:
+        self.heard("publish", name)
+        return f"the definition of {name} is published"
+
+    def verify(self, ask: Verify, progress: Progress) -> VerificationView:
+        self.heard("verify", ask)
+        return self.verification
+
+    def propose_pin(self, ask: PinAsk) -> PinProposalView:
+        self.heard("propose_pin", ask)
+        return self.proposal
+
+    def pin(self, ask: PinAsk, proposal: PinProposalView) -> None:
+        self.heard("pin", proposal.pin)
+
+    def unpin(self, name: str) -> None:
+        self.heard("unpin", name)
+
+
+class FakeMoney(Failing):
+    """Implements `MoneyServices`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.glance: OverviewView = samples.OVERVIEW
+        self.held: CoinsView = samples.COINS
+        self.past: HistoryView = samples.HISTORY
+        self.address: ReceiveView = samples.RECEIVE
+
+    def overview(self) -> OverviewView:
+        self.heard("overview")
+        return self.glance
+
+    def balance(self) -> BalanceView:
+        self.heard("balance")
+        return samples.BALANCE
+
+    def coins(self) -> CoinsView:
+        self.heard("coins")
+        return self.held
+
+    def label_coin(self, outpoint: str, label: str) -> None:
+        self.heard("label", (outpoint, label))
+        self._change(outpoint, label=label)
+
+    def freeze_coin(self, outpoint: str, *, frozen: bool) -> None:
+        self.heard("freeze", (outpoint, frozen))
+        self._change(outpoint, state="frozen" if frozen else "spendable")
+
+    def history(self) -> HistoryView:
+        self.heard("history")
+        return self.past
+
+    def transaction(self, txid: str) -> TransactionView:
+        self.heard("transaction", txid)
+        return replace(samples.TRANSACTION, txid=txid)
+
+    def receive(self, ask: Receive) -> ReceiveView:
+        self.heard("receive", ask)
+        return self.address
+
+    def _change(self, outpoint: str, **changes: str) -> None:
+        coins = tuple(
+            replace(coin, **changes) if coin.outpoint == outpoint else coin  # type: ignore[arg-type]
+            for coin in self.held.coins
+        )
+        self.held = replace(self.held, coins=coins)
+
+
+class FakeDrafts(Failing):
+    """Implements `DraftServices`. `fees` are those of one draft after the other; the last one stays."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fees = [141]
+        self.waiting: threading.Event | None = None
+
+    def draft(self, ask: Ask) -> Review:
+        self.heard("draft", ask)
+        fee = self.fees.pop(0) if len(self.fees) > 1 else self.fees[0]
+        one = replace(samples.DRAFT, fee=fee, delta=-fee)
+        drafts = (replace(one, kind="issuing coin"), replace(one, kind="issue")) if isinstance(ask, Issue) else (one,)
+        return Review(ask=ask, drafts=drafts, handle=fee)
+
+    def send(self, review: Review, password: str, told: Callable[[SentView], None]) -> Outcome:
+        if password != PASSWORD:
+            self.heard("refused", review.handle)
+            raise WrongPasswordError("the password is wrong", hint="try again")
+        self.heard("send", review.handle)
+        if self.waiting is not None:
+            self.waiting.wait(10)
+        sent = tuple(SentView(kind=one.kind, txid=one.txid, fee=one.fee, vsize=one.vsize) for one in review.drafts)
+        for view in sent:
+            told(view)
+        return Outcome(sent=sent, notes=("the definition is published",) if isinstance(review.ask, Issue) else ())
+
+
+class FakeMachine(Failing):
+    """Implements `MachineServices`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.set: SettingsView = samples.SETTINGS
+        self.written: LogView = samples.LOG
+
+    def settings(self) -> SettingsView:
+        self.heard("settings")
+        return self.set
+
+    def set_setting(self, key: str, value: str) -> None:
+        self.heard("set", (key, value))
+
+    def log(self) -> LogView:
+        self.heard("log")
+        return self.written
+
+
+@dataclass
+class FakeServices:
+    """Implements `Services`."""
+
+    choice: WalletChoice = samples.CHOICE
+    chain: FakeChain = field(default_factory=FakeChain)
+    images: FakeImages = field(default_factory=FakeImages)
+    money: FakeMoney = field(default_factory=FakeMoney)
+    drafts: FakeDrafts = field(default_factory=FakeDrafts)
+    machine: FakeMachine = field(default_factory=FakeMachine)
+    closed: bool = False
+
+    def check(self, kind: Kind, text: str) -> str:
+        return check(kind, text, REGTEST)
+
+    def unlock(self, password: str) -> WalletCard:
+        if password != PASSWORD:
+            raise WrongPasswordError("the password is wrong", hint="try again")
+        return replace(samples.CARD, name=self.choice.name, network=self.choice.network)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class FakeLobby(Failing):
+    """Implements `Lobby`."""
+
+    def __init__(self, *wallets: WalletChoice) -> None:
+        super().__init__()
+        self.choices = list(wallets)
+        self.services = FakeServices()
+        self.made: list[NewWallet] = []
+        self.passwords: list[str] = []
+
+    def check(self, kind: Kind, text: str) -> str:
+        return check(kind, text, None)
+
+    def wallets(self) -> tuple[WalletChoice, ...]:
+        return tuple(self.choices)
+
+    def networks(self) -> tuple[NetworkChoice, ...]:
+        return (
+            NetworkChoice(name="regtest"),
+            NetworkChoice(name="signet"),
+            NetworkChoice(name="mainnet", refusal="switched off: real money would move"),
+        )
+
+    def node(self, network: str) -> DoctorView:
+        self.heard("node", network)
+        return replace(samples.DOCTOR, network=network)
+
+    def new_words(self, count: int) -> str:
+        self.heard("words", count)
+        return WORDS if count == 12 else "abandon " * 23 + "art"
+
+    def check_words(self, words: str) -> None:
+        mnemonic.check(words)
+
+    def completions(self, beginning: str) -> tuple[str, ...]:
+        return mnemonic.beginning_with(beginning)[:6]
+
+    def identity(self, network: str, words: str, passphrase: str) -> IdentityView:
+        self.heard("identity", (network, bool(passphrase)))
+        return IdentityView(fingerprint="73c5da0a", address=samples.ADDRESS)
+
+    def create(self, wallet: NewWallet, password: str) -> WalletCard:
+        self.heard("create", wallet)
+        self.made.append(wallet)
+        self.passwords.append(password)
+        self.choices.append(WalletChoice(network=wallet.network, name=wallet.name))
+        return replace(samples.CARD, name=wallet.name, network=wallet.network)
+
+    def open(self, choice: WalletChoice) -> Services:
+        self.heard("open", choice)
+        self.services.choice = choice
+        return self.services
+
+
+__all__ = [
+    "PASSWORD",
+    "WORDS",
+    "EncodingError",
+    "FakeLobby",
+    "FakeServices",
+    "StaleDraftError",
+    "StateError",
+    "WalletError",
+]

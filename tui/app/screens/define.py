@@ -1,0 +1,47 @@
+"""A new definition: name, words and links. What ties it to its genesis stays."""
+
+from textual.app import ComposeResult
+
+from tui.app.asks import Define, Kind
+from tui.app.screens.form import DraftForm, Entry
+from tui.app.services import Services
+from tui.app.text import shown
+
+LINKS = (("source", Kind.TEXT), ("terms", Kind.DIGEST), ("gate", Kind.TEXT), ("magnet", Kind.TEXT))
+_CLEAR = "-"
+
+
+class DefineForm(DraftForm):
+    """What changes; an empty field keeps what is there."""
+
+    place = "repositories"
+    explanation = "Empty fields keep what is there; a single - takes a link away. After a rename consumers pin anew."
+
+    def __init__(self, services: Services, name: str) -> None:
+        super().__init__(services)
+        self.name_defined = name
+        self.heading = f"A new definition of {shown(name)}"
+
+    def fields(self) -> ComposeResult:
+        """Name, words, links."""
+        yield Entry(self.services, "New name", Kind.NAME, "new-name")
+        yield Entry(self.services, "Issuer", Kind.TEXT, "issuer")
+        yield Entry(self.services, "What the image is", Kind.TEXT, "description")
+        for link, kind in LINKS:
+            yield Entry(self.services, link.capitalize(), kind, link, check=self._check_link)
+
+    def ask(self) -> Define:
+        """What the fields say."""
+        links = {link: self.value(link) for link, _ in LINKS if self.value(link)}
+        return Define(
+            name=self.name_defined,
+            new_name=self.value("new-name"),
+            issuer=self.value("issuer"),
+            description=self.value("description"),
+            links=tuple((link, text) for link, text in links.items() if text != _CLEAR),
+            clear=tuple(link for link, text in links.items() if text == _CLEAR),
+            rate=self.value("rate"),
+        )
+
+    def _check_link(self, kind: Kind, text: str) -> str:
+        return "is taken away" if text.strip() == _CLEAR else self.services.check(kind, text)
