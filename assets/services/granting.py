@@ -4,10 +4,12 @@ A marker has room for about seventy quantities, so many recipients take several 
 the one before left over. The rest always goes back to the treasury.
 """
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from bitcoin.core import COutPoint
+from bitcoin.core.script import CScript
 
 from assets.coloring.compose import plan_grant
 from assets.coloring.expect import Funding, expect_grant
@@ -20,13 +22,15 @@ from assets.services.change import change_slot
 from assets.services.drafts import About, Draft, fee_rate, prepare
 from assets.services.foresight import foreseeing
 from assets.services.ownership import OwnedTitle, title_of
-from assets.services.recipients import parse_recipient, recipient_of, require_genesis
+from assets.services.recipients import finder, parse_recipient, require_genesis
+from assets.services.recording import MAX_UNCONFIRMED, unconfirmed_ancestors
 from assets.services.session import Session
 from assets.services.signing import Unlock, sign_and_broadcast
 from assets.services.unit_coins import UnitPurse, treasury_of
-from wallet.errors import EncodingError
+from wallet.errors import EncodingError, StateError
 from wallet.fees import FeeEstimate
 from wallet.hashes import Txid
+from wallet.keys.address import unit_address_of
 from wallet.keys.uri import UnitRequest
 from wallet.transactions import Prevout
 
@@ -63,10 +67,9 @@ class GrantDraft:
 
 def parse_share(text: str, session: Session, *, plain: bool) -> Share:
     """`ADDRESS`, `ADDRESS=QUANTITY` or a `dockchains:` link. One unit where nothing is said. Raises EncodingError."""
-    link = text.lower().startswith("dockchains:")
+    link = text.strip().lower().startswith("dockchains:")
     address, equals, quantity = (text, "", "") if link else text.partition("=")
-    request = parse_recipient(address.strip(), session, plain=plain)
-    return Share(to=request, quantity=_quantity(quantity) if equals else (request.amount or 1))
+    return _share(address, quantity if equals else None, session, plain=plain)
 
 
 def parse_shares(text: str, session: Session, *, plain: bool) -> tuple[Share, ...]:
@@ -82,7 +85,12 @@ def parse_shares(text: str, session: Session, *, plain: bool) -> tuple[Share, ..
         try:
             if len(words) > 2:
                 raise EncodingError("more than an address and a quantity", hint="write ADDRESS QUANTITY")
-            shares.append(parse_share("=".join(words), session, plain=plain))
+            alone = len(words) == 1
+            shares.append(
+                parse_share(words[0], session, plain=plain)
+                if alone
+                else _share(words[0], words[1], session, plain=plain)
+            )
         except EncodingError as error:
             raise EncodingError(f"line {number}: {error}", hint=error.hint) from error
         if len(shares) > MAX_GRANTS:
@@ -100,13 +108,17 @@ def draft_grant(request: GrantRequest, session: Session, chain: ChainAccess, *, 
     """
     owned = title_of(request.name, session, chain, confirmations=confirmations)
     genesis = owned.coin.units.genesis
-    grants = _grants(request, genesis, session)
+    treasury = owned.coin.prevout.txout.scriptPubKey
+    grants = _grants(request, genesis, treasury, session)
     given = sum(grant.quantity for grant in grants)
     purse = treasury_of(owned, session)
     coins = _enough(purse, given, request.name)
-    rest = Recipient(script=owned.coin.prevout.txout.scriptPubKey, path=owned.coin.prevout.path)
+    groups = _groups(grants, sum(coin.units.quantity for coin in coins))
+    _require_relayed(groups, (coin.prevout.outpoint for coin in coins), session)
+    rest = Recipient(script=treasury, path=owned.coin.prevout.path)
     rate = fee_rate(session, request.rate)
-    drafts = _drafts(request, owned, coins, grants, rest, session, rate)
+    drafts = _drafts(request, owned, coins, groups, rest, session, rate)
+    _require_relayed(groups, (prevout.outpoint for one in drafts for prevout in one.unsigned.prevouts), session)
     return GrantDraft(genesis=genesis, given=given, left=purse.units - given, drafts=drafts)
 
 
@@ -119,19 +131,40 @@ def grant(draft: GrantDraft, unlock: Unlock, session: Session, done: Callable[[D
     return tuple(sent)
 
 
+def _share(address: str, quantity: str | None, session: Session, *, plain: bool) -> Share:
+    request = parse_recipient(address.strip(), session, plain=plain)
+    if quantity is None:
+        return Share(to=request, quantity=request.amount or 1)
+    wanted = _quantity(quantity)
+    if request.amount not in (None, wanted):
+        raise EncodingError(
+            f"the link asks for {request.amount:,} access units, and {wanted:,} are named",
+            hint="leave the quantity away, or name the link's address alone",
+        )
+    return Share(to=request, quantity=wanted)
+
+
 def _quantity(text: str) -> int:
     if not text.isascii() or not text.isdecimal() or len(text) > 16 or not 1 <= int(text) <= MAX_ACCESS_UNITS:
         raise EncodingError(f"not a number of access units: {text[:40]!a}", hint="a whole number from 1")
     return int(text)
 
 
-def _grants(request: GrantRequest, genesis: Txid, session: Session) -> tuple[Grant, ...]:
-    scripts = [bytes(share.to.script) for share in request.shares]
-    if len(set(scripts)) != len(scripts):
-        raise EncodingError("an address is named twice", hint="name each recipient once, with all of its units")
+def _grants(request: GrantRequest, genesis: Txid, treasury: CScript, session: Session) -> tuple[Grant, ...]:
+    counted = Counter(bytes(share.to.script) for share in request.shares)
     for share in request.shares:
         require_genesis(share.to, genesis)
-    return tuple(Grant(to=recipient_of(share.to.script, session), quantity=share.quantity) for share in request.shares)
+        address = unit_address_of(share.to.script, session.network)
+        if counted[bytes(share.to.script)] > 1:
+            raise EncodingError(
+                f"an address is named twice: {address}", hint="name each recipient once, with all of its units"
+            )
+        if share.to.script == treasury:
+            raise EncodingError(
+                f"{address} is the treasury itself, where the units lie already", hint="name somebody else"
+            )
+    find = finder(session)
+    return tuple(Grant(to=find(share.to.script), quantity=share.quantity) for share in request.shares)
 
 
 def _enough(purse: UnitPurse, needed: int, name: str) -> tuple[UnitCoin, ...]:
@@ -156,25 +189,48 @@ def _drafts(
     request: GrantRequest,
     owned: OwnedTitle,
     coins: tuple[UnitCoin, ...],
-    grants: Sequence[Grant],
+    groups: Sequence[tuple[Grant, ...]],
     rest: Recipient,
     session: Session,
     rate: FeeEstimate,
 ) -> tuple[Draft, ...]:
     drafts: list[Draft] = []
     available = sum(coin.units.quantity for coin in coins)
-    waiting = list(grants)
-    while waiting:
-        group = _fitting(waiting, available)
-        del waiting[: len(group)]
+    for number, group in enumerate(groups, 1):
         spent = coins
         known = {coin.prevout.outpoint: coin.units for coin in spent} if drafts else {}
         later = foreseeing(session, drafts, known)
         drafts.append(_draft(request, owned, spent, group, rest, later, rate))
         available -= sum(one.quantity for one in group)
-        if waiting:
+        if number < len(groups):
             coins = (_rest_coin(drafts[-1], len(group), available, owned, rest),)
     return tuple(drafts)
+
+
+def _groups(grants: Sequence[Grant], available: int) -> tuple[tuple[Grant, ...], ...]:
+    """What each transaction gives away; `available` are the units of the first one's inputs."""
+    groups = []
+    done = 0
+    while done < len(grants):
+        group = _fitting(grants[done : done + MAX_PAYLOAD], available)
+        groups.append(group)
+        done += len(group)
+        available -= sum(one.quantity for one in group)
+    return tuple(groups)
+
+
+def _require_relayed(groups: Sequence[tuple[Grant, ...]], spent: Iterable[COutPoint], session: Session) -> None:
+    """Raises StateError where nodes would take in only the first of these transactions: the list would be half done."""
+    waiting = len(unconfirmed_ancestors((outpoint.hash for outpoint in spent), session))
+    room = max(0, MAX_UNCONFIRMED - waiting)
+    if len(groups) > room:
+        count = sum(len(group) for group in groups[:room])
+        now = f"the first {count:,} recipients fit before the next block" if count else "wait for the next block"
+        before = f" on top of the {waiting} that wait for a block" if waiting else ""
+        raise StateError(
+            f"these recipients take {len(groups):,} transactions in a row{before}, and nodes take in {MAX_UNCONFIRMED}",
+            hint=f"{now}; nothing was signed",
+        )
 
 
 def _fitting(grants: Sequence[Grant], available: int) -> tuple[Grant, ...]:

@@ -66,14 +66,16 @@ def draft_handover(
         raise StateError("the title is on this script already", hint="ask the new owner for a unit address")
     require_free(owned, session)
     to = recipient_of(request.to.script, session)
-    treasury = treasury_of(owned, session)
+    treasury = treasury_of(owned, session, settled=True)
     if request.with_treasury and treasury.waiting:
         raise StateError(
-            f"{treasury.waiting:,} access units of the treasury are not confirmed yet",
-            hint="wait for the next block, or leave the treasury with --no-treasury",
+            f"{treasury.waiting:,} access units of the treasury are not in a block yet, or set aside",
+            hint="wait for the next block or free them (`dockchains wallet coins` shows them), or give the title alone"
+            " with --no-treasury",
         )
-    coins = treasury.coins if request.with_treasury else ()
-    return _drafted(request, owned, to, coins, session, left=0 if request.with_treasury else treasury.units)
+    if request.with_treasury:
+        return _drafted(request, owned, to, treasury.coins, session, left=0)
+    return _drafted(request, owned, to, (), session, left=treasury.units + treasury.waiting)
 
 
 def _require_settled(name: str, owned: OwnedTitle) -> None:

@@ -22,7 +22,8 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HolderView:
-    """A script that holds access units, in how many coins. `treasury` is the title's own script."""
+    """A script that holds access units, in how many coins. `treasury` is the title's own script, or the last one
+    that held a title which is lost."""
 
     script: str
     address: str
@@ -67,8 +68,7 @@ def list_holders(genesis: Txid, chain: ChainAccess, *, progress: Progress | None
     else:
         raise IndexStateError("the chain moves faster than the holders can be counted", hint="try again in a moment")
     state = lineage.state
-    title = state.genesis.title.script if lineage.lost or state.frozen else state.owner
-    holders = _grouped(found, title, chain)
+    holders = _grouped(found, state.owner, chain)
     treasury = sum(one.units for one in holders if one.treasury)
     circulating = sum(one.units for one in holders if not one.treasury)
     return HoldersView(

@@ -1,5 +1,7 @@
 """Who receives a title or access units: an address that was made for units, unless the user insists."""
 
+from collections.abc import Callable
+
 from bitcoin.core.script import CScript
 
 from assets.coloring.plan import Recipient
@@ -36,13 +38,24 @@ def require_genesis(request: UnitRequest, genesis: Txid) -> None:
 
 def recipient_of(script: CScript, session: Session) -> Recipient:
     """A script with the key of ours behind it, if it is ours. Raises EncodingError for one that must not hold units."""
-    path = unit_scripts(session).get(bytes(script))
-    if path is None and bytes(script) in _other_scripts(session):
-        raise EncodingError(
-            "this address is one of the wallet's own for bitcoin or issuing, where units would be spent or get stuck",
-            hint="make one with: dockchains wallet receive --units",
-        )
-    return Recipient(script=script, path=path)
+    return finder(session)(script)
+
+
+def finder(session: Session) -> Callable[[CScript], Recipient]:
+    """`recipient_of` for many scripts: the wallet's own ones are derived once."""
+    units, others = unit_scripts(session), _other_scripts(session)
+
+    def find(script: CScript) -> Recipient:
+        path = units.get(bytes(script))
+        if path is None and bytes(script) in others:
+            raise EncodingError(
+                "this address is one of the wallet's own for bitcoin or issuing, where units would be spent or get"
+                " stuck",
+                hint="make one with: dockchains wallet receive --units",
+            )
+        return Recipient(script=script, path=path)
+
+    return find
 
 
 def _other_scripts(session: Session) -> frozenset[bytes]:

@@ -1,5 +1,7 @@
 """What all that an owner does with a title has in common: may it be spent now, and the transaction of a record."""
 
+from collections.abc import Iterable
+
 from bitcoin.core import COutPoint
 
 from assets.coloring.compose import plan_record
@@ -11,6 +13,7 @@ from assets.services.ownership import OwnedTitle
 from assets.services.session import Session
 from wallet.errors import StateError
 from wallet.fees import FeeEstimate
+from wallet.hashes import Txid
 from wallet.transactions import Prevout
 
 MAX_UNCONFIRMED = 25
@@ -36,6 +39,23 @@ def require_room(owned: OwnedTitle, wanted: int = 1) -> None:
             f" and nodes take in {MAX_UNCONFIRMED}",
             hint="wait for the next block, then try again; nothing was signed",
         )
+
+
+def unconfirmed_ancestors(txids: Iterable[bytes], session: Session) -> frozenset[Txid]:
+    """These transactions and those before them, as far as no block holds them. Nodes keep them to `MAX_UNCONFIRMED`."""
+    found: set[Txid] = set()
+    seen: set[bytes] = set()
+    queue = list(txids)
+    while queue:
+        txid = Txid(queue.pop())
+        if txid in seen:
+            continue
+        seen.add(txid)
+        known = session.source.transaction(txid)
+        if known is not None and known.block is None:
+            found.add(txid)
+            queue.extend(txin.prevout.hash for txin in known.tx.vin)
+    return frozenset(found)
 
 
 def draft_record(record: bytes, coin: UnitCoin, session: Session, rate: FeeEstimate, about: About) -> Draft:

@@ -7,7 +7,7 @@ document can never pass for one of another repository.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from assets.errors import ImageError
+from assets.errors import ImageError, NotOwnerError
 from assets.images.canonical import DOCUMENT_LIMIT, Json, decode
 from assets.images.definition import Definition
 from assets.images.digest import Digest
@@ -76,12 +76,13 @@ def draft_redefine(
     require_free(owned, session)
     require_room(owned)
     state = owned.state
-    present = _present(request.name, state, registry, documents)
-    definition = _changed(request, present) if request.document is None else Definition.parse(request.document)
+    definition = _definition(request, state, registry, documents)
     _require_same_repository(definition, state, session)
     if definition.hash == state.statements[-1].definition:
         raise StateError(f"the definition of {request.name} says this already", hint="name what is to change")
     name = definition.claim.name
+    if name != request.name:
+        _require_unused(name, session, chain, confirmations=confirmations)
     about = About(
         kind="define",
         genesis=state.genesis.txid,
@@ -91,6 +92,31 @@ def draft_redefine(
     record = Define(definition=definition.hash, name=RecordName.of(name)).serialize()
     draft = draft_record(record, owned.coin, session, fee_rate(session, request.rate), about)
     return RedefineDraft(genesis=state.genesis.txid, old_name=request.name, definition=definition, draft=draft)
+
+
+def _definition(
+    request: RedefineRequest, state: RepositoryState, registry: ImageRegistry, documents: Documents
+) -> Definition:
+    """The new definition: the one that was given, which needs no other, or the present one changed."""
+    if request.document is None:
+        return _changed(request, _present(request.name, state, registry, documents))
+    changes = (request.new_name, request.issuer, request.description)
+    if request.links or any(change is not None for change in changes):
+        raise EncodingError(
+            "a whole definition is given, and changes beside it", hint="write the changes into the document"
+        )
+    return Definition.parse(request.document)
+
+
+def _require_unused(name: str, session: Session, chain: ChainAccess, *, confirmations: int) -> None:
+    """Two repositories of one name in one wallet could not be told apart by name, so none of them could be used."""
+    try:
+        title_of(name, session, chain, confirmations=confirmations)
+    except NotOwnerError:
+        return
+    except StateError as error:
+        raise StateError(f"another repository of this wallet goes by {name}: {error}", hint=error.hint) from error
+    raise StateError(f"another repository of this wallet goes by {name} already", hint="choose another name")
 
 
 def _present(name: str, state: RepositoryState, registry: ImageRegistry, documents: Documents) -> Definition:

@@ -11,7 +11,7 @@ from assets.coloring.plan import UnitCoin
 from assets.model import Genuine
 from assets.services.ownership import OwnedTitle
 from assets.services.session import Session
-from wallet.coins import AccountKind, Coin
+from wallet.coins import AccountKind
 from wallet.hashes import Txid
 from wallet.transactions import Prevout
 
@@ -20,8 +20,8 @@ from wallet.transactions import Prevout
 class UnitPurse:
     """Coins with access units of one repository, the fullest first.
 
-    `waiting` counts units in coins that are not used: set aside, or in a transaction of somebody else that no block
-    holds yet.
+    `waiting` counts units in coins that are not used: set aside, or in a transaction that no block holds yet, unless
+    only this wallet could take that back.
     """
 
     coins: tuple[UnitCoin, ...]
@@ -33,12 +33,13 @@ class UnitPurse:
         return sum(coin.units.quantity for coin in self.coins)
 
 
-def treasury_of(owned: OwnedTitle, session: Session) -> UnitPurse:
-    """The access units on the title's own script."""
-    return units_on({bytes(owned.coin.prevout.txout.scriptPubKey)}, owned.coin.units.genesis, session)
+def treasury_of(owned: OwnedTitle, session: Session, *, settled: bool = False) -> UnitPurse:
+    """The access units on the title's own script; with `settled` only what a block holds can be moved."""
+    scripts = {bytes(owned.coin.prevout.txout.scriptPubKey)}
+    return units_on(scripts, owned.coin.units.genesis, session, settled=settled)
 
 
-def units_on(scripts: Collection[bytes], genesis: Txid, session: Session) -> UnitPurse:
+def units_on(scripts: Collection[bytes], genesis: Txid, session: Session, *, settled: bool = False) -> UnitPurse:
     """The access units of a genesis on scripts of this wallet."""
     held = session.held()
     coins: list[UnitCoin] = []
@@ -49,15 +50,11 @@ def units_on(scripts: Collection[bytes], genesis: Txid, session: Session) -> Uni
         units = session.color_of(coin.outpoint)
         if not isinstance(units, Genuine) or units.title or units.genesis != genesis:
             continue
-        if coin.outpoint in held or not _is_ours_to_build_on(coin):
+        usable = coin.height is not None or (coin.trusted and not settled)
+        if coin.outpoint in held or not usable:
             waiting += units.quantity
         else:
             prevout = Prevout(outpoint=coin.outpoint, txout=coin.txout, path=coin.path)
             coins.append(UnitCoin(prevout=prevout, units=units))
     coins.sort(key=lambda one: (-one.units.quantity, bytes(one.prevout.outpoint.hash), one.prevout.outpoint.n))
     return UnitPurse(coins=tuple(coins), waiting=waiting)
-
-
-def _is_ours_to_build_on(coin: Coin) -> bool:
-    """Whether a block holds it, or only transactions of this wallet can take it back."""
-    return coin.height is not None or coin.trusted
