@@ -95,6 +95,11 @@ class House:
         self.node.tip()
 
     @staticmethod
+    def sleep(seconds: float) -> None:
+        """Lets time pass."""
+        time.sleep(seconds)
+
+    @staticmethod
     def now() -> int:
         """Unix seconds."""
         return int(time.time())

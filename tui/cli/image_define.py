@@ -21,6 +21,7 @@ from tui.cli.output import Output
 @click.option("--magnet", metavar="LINK", help="A magnet link to the images; empty takes it away.")
 @click.option("--document", type=click.Path(path_type=Path), metavar="FILE", help="A whole definition to use as it is.")
 @click.option("--no-publish", is_flag=True, help="Do not push the definition to the registry.")
+@options.waiting
 @options.spending
 def command(
     call: Call,
@@ -35,6 +36,7 @@ def command(
     magnet: str | None,
     document: Path | None,
     no_publish: bool,
+    wait: int | None,
     fee_rate: str | None,
     yes: bool,
     dry_run: bool,
@@ -51,6 +53,7 @@ def command(
     from assets.services.signing import sign_and_broadcast
     from tui.cli import images
     from tui.cli.sending import Sent, reviewed, unlocker
+    from tui.cli.waiting import wait_for
     from wallet.hashes import display
 
     links = {"gate": gate, "terms": terms, "source": source_link, "magnet": magnet}
@@ -88,6 +91,7 @@ def command(
             redefined.new_name, redefined.genesis, redefined.definition.document, registry, session.network
         ),
     )
+    wait_for(call, session, (txid,), wait)
     data = {
         "name": redefined.new_name,
         "old_name": redefined.old_name,

@@ -26,6 +26,7 @@ from tui.cli.output import Output
 @click.option("--final", is_flag=True, help="Bind the tags for ever: no later release can move them.")
 @click.option("--sealed", is_flag=True, help="Encrypt the image, push it sealed, and say so on the chain as well.")
 @click.option("--generation", type=int, default=1, metavar="N", help="With --sealed: which key for this image.")
+@options.waiting
 @options.spending
 def command(
     call: Call,
@@ -37,6 +38,7 @@ def command(
     final: bool,
     sealed: bool,
     generation: int,
+    wait: int | None,
     fee_rate: str | None,
     yes: bool,
     dry_run: bool,
@@ -55,7 +57,8 @@ def command(
     from tui.cli import images
     from tui.cli.release_digest import chosen_digest, split_tags
     from tui.cli.sending import Sent, reviewed, unlocker
-    from wallet.hashes import display
+    from tui.cli.waiting import wait_for
+    from wallet.hashes import display, parse_txid
 
     name, tags = split_tags(reference)
     request = ReleaseRequest(
@@ -68,7 +71,7 @@ def command(
     if sealed:
         from tui.cli.sealing import release_sealed
 
-        return release_sealed(
+        output = release_sealed(
             call,
             request,
             layout=layout,
@@ -78,6 +81,9 @@ def command(
             password_file=password_file,
             password_fd=password_fd,
         )
+        made = () if dry_run else output.data["transactions"]
+        wait_for(call, call.session(), [parse_txid(one["txid"]) for one in made], wait)
+        return output
     check_served(request, call.house.registry)
     session = call.session()
     draft = draft_release(request, session, images.chain_of(call), confirmations=images.reading_confirmations(call))
@@ -86,6 +92,7 @@ def command(
         return answer
     sent = Sent(call, session)
     txids = release(draft, unlocker(call, session, password_file, password_fd), session, sent)
+    wait_for(call, session, txids, wait)
     data = {
         "name": name,
         "tags": list(tags),

@@ -16,12 +16,14 @@ from tui.cli.output import Output
 )
 @click.argument("reference", metavar="NAME[:TAG][@DIGEST]")
 @click.option("--reason", default="unspecified", metavar="WORD", help="compromised, broken, withdrawn or unspecified.")
+@options.waiting
 @options.spending
 def command(
     call: Call,
     *,
     reference: str,
     reason: str,
+    wait: int | None,
     fee_rate: str | None,
     yes: bool,
     dry_run: bool,
@@ -38,6 +40,7 @@ def command(
     from assets.services.signing import sign_and_broadcast
     from tui.cli import images
     from tui.cli.sending import Sent, reviewed, unlocker
+    from tui.cli.waiting import wait_for
     from wallet.hashes import display
 
     asked = ImageReference.parse(reference)
@@ -56,6 +59,7 @@ def command(
     txid = sign_and_broadcast(revoked.draft, unlocker(call, session, password_file, password_fd), session)
     sent = Sent(call, session)
     sent(revoked.draft)
+    wait_for(call, session, (txid,), wait)
     data = {
         "name": request.name,
         "digest": str(revoked.digest),

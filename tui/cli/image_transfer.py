@@ -15,6 +15,7 @@ from tui.cli.output import Output
 @click.argument("to", metavar="UNIT_ADDRESS")
 @click.option("--treasury/--no-treasury", default=True, help="Whether the access units not given yet go along.")
 @click.option("--plain-address", is_flag=True, help="Accept a Bitcoin address; its wallet may burn what it gets.")
+@options.waiting
 @options.spending
 def command(
     call: Call,
@@ -23,6 +24,7 @@ def command(
     to: str,
     treasury: bool,
     plain_address: bool,
+    wait: int | None,
     fee_rate: str | None,
     yes: bool,
     dry_run: bool,
@@ -39,6 +41,7 @@ def command(
     from assets.services.signing import sign_and_broadcast
     from tui.cli import images
     from tui.cli.sending import Sent, reviewed, unlocker
+    from tui.cli.waiting import wait_for
     from wallet.hashes import display
 
     session = call.session()
@@ -55,6 +58,7 @@ def command(
     txid = sign_and_broadcast(handover.draft, unlocker(call, session, password_file, password_fd), session)
     sent = Sent(call, session)
     sent(handover.draft)
+    wait_for(call, session, (txid,), wait)
     data = {
         "name": request.name,
         "to": handover.address,

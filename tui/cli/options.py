@@ -80,6 +80,16 @@ def spending(command: C) -> C:
     return password(command)
 
 
+def waiting(command: C) -> C:
+    """`--wait`: how many confirmations to wait for after sending."""
+    return click.option(
+        "--wait",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="Wait for N confirmations after sending; Ctrl-C stops only the waiting.",
+    )(command)
+
+
 def source(file: Path | None, fd: int | None) -> SecretSource:
     """Where a secret comes from, as the two options say."""
     return SecretSource(file=file, fd=fd)
