@@ -175,6 +175,7 @@ class House:
         from assets.services.preflight import preflight
         from assets.services.session import Session
         from assets.services.watching import Watcher
+        from wallet.store.cold_drafts import ColdDrafts
         from wallet.store.journal import Journal
         from wallet.store.offers import OfferStore
         from wallet.store.reservations import Reservations
@@ -199,6 +200,7 @@ class House:
             clock=self.now,
             index=self.index if self.index.path.exists() else None,
             offers=OfferStore(self.database),
+            cold_drafts=ColdDrafts(self.database),
             watch_new=watcher.watch_new,
             evicted=watcher.evicted,
         )

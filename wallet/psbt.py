@@ -75,10 +75,14 @@ class PsbtInput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Psbt:
-    """The unsigned transaction and, in its order, what is known of each input."""
+    """The unsigned transaction and, in its order, what is known of each input.
+
+    `outputs` are the keys that each output is said to pay, in their order.
+    """
 
     tx: CTransaction
     inputs: tuple[PsbtInput, ...]
+    outputs: tuple[tuple[KeyOrigin, ...], ...]
 
     @classmethod
     def parse(cls, raw: bytes) -> "Psbt":
@@ -193,7 +197,8 @@ def _values(psbt: Any) -> Psbt:
     with _readable():
         tx = _transaction(psbt)
         inputs = tuple(_input(scope) for scope in psbt.inputs)
-    return Psbt(tx=tx, inputs=inputs)
+        outputs = tuple(_origins(scope) for scope in psbt.outputs)
+    return Psbt(tx=tx, inputs=inputs, outputs=outputs)
 
 
 def _transaction(psbt: Any) -> CTransaction:
@@ -218,17 +223,21 @@ def _transaction(psbt: Any) -> CTransaction:
 def _input(scope: Any) -> PsbtInput:
     return PsbtInput(
         spent=_spent(scope),
-        origins=tuple(
-            KeyOrigin(
-                public_key=bytes(key.serialize()),
-                fingerprint=bytes(origin.fingerprint),
-                derivation=tuple(origin.derivation),
-            )
-            for key, origin in scope.bip32_derivations.items()
-        ),
+        origins=_origins(scope),
         signatures=tuple((bytes(key.serialize()), bytes(value)) for key, value in scope.partial_sigs.items()),
         sighash=scope.sighash_type,
         witness=tuple(bytes(item) for item in scope.final_scriptwitness.items) if scope.final_scriptwitness else (),
+    )
+
+
+def _origins(scope: Any) -> tuple[KeyOrigin, ...]:
+    return tuple(
+        KeyOrigin(
+            public_key=bytes(key.serialize()),
+            fingerprint=bytes(origin.fingerprint),
+            derivation=tuple(origin.derivation),
+        )
+        for key, origin in scope.bip32_derivations.items()
     )
 
 

@@ -64,7 +64,8 @@ class Draft:
     """A transaction that passed the guard and waits for a yes and a signature.
 
     `replaces` is the unconfirmed transaction of ours that spends the same coins and gives way to it, if there is one.
-    `signatures` are those of others, verified: (public key, signature with sighash byte) by input number.
+    `signatures` are those that were made elsewhere, verified: (public key, signature with sighash byte) by input
+    number. `holder` is who the coins are reserved for, where that is this very draft.
     """
 
     about: About
@@ -74,6 +75,7 @@ class Draft:
     rate: FeeEstimate
     replaces: Txid | None = None
     signatures: tuple[tuple[int, tuple[bytes, bytes]], ...] = ()
+    holder: str | None = None
 
     @property
     def txid(self) -> Txid:

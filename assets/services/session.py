@@ -15,6 +15,7 @@ from wallet.coins import AccountKind, Coin
 from wallet.errors import RpcError
 from wallet.history import WatchedTransaction
 from wallet.network import Network
+from wallet.store.cold_drafts import ColdDrafts
 from wallet.store.journal import Journal
 from wallet.store.offers import OfferStore
 from wallet.store.reservations import Reservations
@@ -51,7 +52,8 @@ class Session:
 
     `color_of` tells a coin's colour from its ancestors; `signing` is the lock under which one process at a time signs;
     `refusal` is the error with which the node's mempool would refuse a transaction, or None; `clock` gives unix
-    seconds; `index` is the index of this network, where there is one. `offers` are the asks and bids of this wallet;
+    seconds; `index` is the index of this network, where there is one. `offers` are the asks and bids of this wallet,
+    `cold_drafts` what waits for signatures from elsewhere;
     `watch_new` makes the node watch the keys of lots that an account has come to know; `evicted` are transactions of
     the wallet that the node knows of and that are in neither chain nor mempool.
     """
@@ -70,13 +72,18 @@ class Session:
     clock: Callable[[], int]
     index: IndexWriter | None = None
     offers: OfferStore | None = None
+    cold_drafts: ColdDrafts | None = None
     watch_new: Callable[[Account], None] = _not_watched
     evicted: Callable[[], tuple[WatchedTransaction, ...]] = _nothing_evicted
 
-    def held(self) -> dict[COutPoint, str]:
-        """Coins that are set aside, with the reason: by a transaction that is not sent yet, by others, by the user."""
+    def held(self, *, but: str | None = None) -> dict[COutPoint, str]:
+        """Coins that are set aside, with the reason: by a transaction that is not sent yet, by others, by the user.
+
+        What is reserved for the owner `but` does not count.
+        """
         reasons = dict.fromkeys(self.journal.spent(), "a signed transaction of this wallet spends it")
         for reservation in self.reservations.active(self.clock()):
-            reasons[reservation.outpoint] = f"reserved by {reservation.owner}"
+            if reservation.owner != but:
+                reasons[reservation.outpoint] = f"reserved by {reservation.owner}"
         reasons |= dict.fromkeys(self.store.frozen(), FROZEN)
         return reasons

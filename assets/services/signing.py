@@ -42,8 +42,8 @@ def sign_and_broadcast(draft: Draft, unlock: Unlock, session: Session) -> Txid:
         refusal = session.refusal(tx)
         if refusal is not None:
             raise refusal
-        session.journal.record(_entry(tx, draft, session.clock()), replaces=draft.replaces)
-        _mark_keys(draft, session)
+        session.journal.record(journal_entry(tx, draft, session.clock()), replaces=draft.replaces)
+        mark_keys(draft, session)
     _log.info("signed %s %s", draft.about.kind, display(draft.txid))
     session.source.broadcast(tx)
     session.journal.mark_broadcast(draft.txid)
@@ -90,7 +90,7 @@ def _require_unspent(draft: Draft, session: Session) -> None:
     The coins of a transaction that is replaced are taken over from it.
     """
     present = {coin.outpoint for coin in session.coins.coins()}
-    held = session.held()
+    held = session.held(but=draft.holder)
     taken_over = _coins_of(replaceable(draft.replaces, session)) if draft.replaces is not None else frozenset()
     for prevout in draft.unsigned.prevouts:
         if prevout.path is None or prevout.outpoint in taken_over:
@@ -130,7 +130,8 @@ def _require_same(tx: CTransaction, draft: Draft) -> None:
         raise SigningError("the signer gave back another transaction", hint="nothing was sent; do not use that signer")
 
 
-def _entry(tx: CTransaction, draft: Draft, now: int) -> JournalEntry:
+def journal_entry(tx: CTransaction, draft: Draft, now: int) -> JournalEntry:
+    """A draft's transaction with what it is for, as the journal keeps it."""
     summary = {
         "delta": draft.expectation.btc_delta,
         "effects": list(draft.about.effects),
@@ -147,7 +148,7 @@ def _entry(tx: CTransaction, draft: Draft, now: int) -> JournalEntry:
     )
 
 
-def _mark_keys(draft: Draft, session: Session) -> None:
+def mark_keys(draft: Draft, session: Session) -> None:
     """Keys that this transaction pays are never handed out again."""
     for _, path in draft.unsigned.own_outputs:
         session.store.mark_used(path.account, path.chain, path.index)

@@ -15,6 +15,7 @@ from tui.cli.output import Output
 @click.argument("shares", nargs=-1, metavar="[UNIT_ADDRESS[=QUANTITY]]...")
 @click.option("--file", type=click.Path(path_type=Path), metavar="FILE", help="A line each: UNIT_ADDRESS QUANTITY.")
 @click.option("--plain-address", is_flag=True, help="Accept Bitcoin addresses; their wallets may burn what they get.")
+@options.psbt
 @options.spending
 def command(
     call: Call,
@@ -23,6 +24,7 @@ def command(
     shares: tuple[str, ...],
     file: Path | None,
     plain_address: bool,
+    psbt: Path | None,
     fee_rate: str | None,
     yes: bool,
     dry_run: bool,
@@ -35,6 +37,7 @@ def command(
     """
     from assets.services.granting import GrantRequest, draft_grant, grant, parse_share, parse_shares
     from tui.cli import images
+    from tui.cli.cold import handed_out
     from tui.cli.sending import Sent, reviewed, unlocker
     from wallet.hashes import display
 
@@ -47,6 +50,8 @@ def command(
         name=images.bare_name(name), shares=(*named, *listed), rate=fee_rate or call.settings.fee_rate
     )
     draft = draft_grant(request, session, images.chain_of(call), confirmations=images.reading_confirmations(call))
+    if psbt is not None and not dry_run:
+        return handed_out(call, session, draft.drafts, psbt)
     answer = reviewed(call, session, draft.drafts, yes=yes, dry_run=dry_run)
     if answer is not None:
         return answer

@@ -22,6 +22,7 @@ from tui.cli.output import Output
 @click.option("--document", type=click.Path(path_type=Path), metavar="FILE", help="A whole definition to use as it is.")
 @click.option("--no-publish", is_flag=True, help="Do not push the definition to the registry.")
 @options.waiting
+@options.psbt
 @options.spending
 def command(
     call: Call,
@@ -37,6 +38,7 @@ def command(
     document: Path | None,
     no_publish: bool,
     wait: int | None,
+    psbt: Path | None,
     fee_rate: str | None,
     yes: bool,
     dry_run: bool,
@@ -52,6 +54,7 @@ def command(
     from assets.services.redefining import RedefineRequest, draft_redefine
     from assets.services.signing import sign_and_broadcast
     from tui.cli import images
+    from tui.cli.cold import handed_out
     from tui.cli.sending import Sent, reviewed, unlocker
     from tui.cli.waiting import wait_for
     from wallet.hashes import display
@@ -75,6 +78,10 @@ def command(
         documents,
         confirmations=images.reading_confirmations(call),
     )
+    if psbt is not None and not dry_run:
+        documents.save(redefined.definition.document)
+        call.note(f"once it is sent, publish the definition: dockchains image publish {redefined.new_name}")
+        return handed_out(call, session, (redefined.draft,), psbt)
     answer = reviewed(call, session, (redefined.draft,), yes=yes, dry_run=dry_run)
     if answer is not None:
         return answer

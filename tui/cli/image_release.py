@@ -27,6 +27,7 @@ from tui.cli.output import Output
 @click.option("--sealed", is_flag=True, help="Encrypt the image, push it sealed, and say so on the chain as well.")
 @click.option("--generation", type=int, default=1, metavar="N", help="With --sealed: which key for this image.")
 @options.waiting
+@options.psbt
 @options.spending
 def command(
     call: Call,
@@ -39,6 +40,7 @@ def command(
     sealed: bool,
     generation: int,
     wait: int | None,
+    psbt: Path | None,
     fee_rate: str | None,
     yes: bool,
     dry_run: bool,
@@ -55,6 +57,7 @@ def command(
     """
     from assets.services.releasing import ReleaseRequest, check_served, draft_release, release
     from tui.cli import images
+    from tui.cli.cold import handed_out
     from tui.cli.release_digest import chosen_digest, split_tags
     from tui.cli.sending import Sent, reviewed, unlocker
     from tui.cli.waiting import wait_for
@@ -68,6 +71,8 @@ def command(
         final=final,
         rate=fee_rate or call.settings.fee_rate,
     )
+    if sealed and psbt is not None:
+        raise click.UsageError("--sealed signs as it goes: release by --psbt first, then use `image seal`.")
     if sealed:
         from tui.cli.sealing import release_sealed
 
@@ -87,6 +92,8 @@ def command(
     check_served(request, call.house.registry)
     session = call.session()
     draft = draft_release(request, session, images.chain_of(call), confirmations=images.reading_confirmations(call))
+    if psbt is not None and not dry_run:
+        return handed_out(call, session, draft.drafts, psbt)
     answer = reviewed(call, session, draft.drafts, yes=yes, dry_run=dry_run)
     if answer is not None:
         return answer

@@ -17,6 +17,7 @@ from tui.cli.output import Output
 @click.argument("reference", metavar="NAME[:TAG][@DIGEST]")
 @click.option("--reason", default="unspecified", metavar="WORD", help="compromised, broken, withdrawn or unspecified.")
 @options.waiting
+@options.psbt
 @options.spending
 def command(
     call: Call,
@@ -24,6 +25,7 @@ def command(
     reference: str,
     reason: str,
     wait: int | None,
+    psbt: Path | None,
     fee_rate: str | None,
     yes: bool,
     dry_run: bool,
@@ -39,6 +41,7 @@ def command(
     from assets.services.revoking import RevokeRequest, draft_revoke, parse_reason
     from assets.services.signing import sign_and_broadcast
     from tui.cli import images
+    from tui.cli.cold import handed_out
     from tui.cli.sending import Sent, reviewed, unlocker
     from tui.cli.waiting import wait_for
     from wallet.hashes import display
@@ -53,6 +56,8 @@ def command(
     )
     session = call.session()
     revoked = draft_revoke(request, session, images.chain_of(call), confirmations=images.reading_confirmations(call))
+    if psbt is not None and not dry_run:
+        return handed_out(call, session, (revoked.draft,), psbt)
     answer = reviewed(call, session, (revoked.draft,), yes=yes, dry_run=dry_run)
     if answer is not None:
         return answer

@@ -16,6 +16,7 @@ from tui.cli.output import Output
 @click.option("--treasury/--no-treasury", default=True, help="Whether the access units not given yet go along.")
 @click.option("--plain-address", is_flag=True, help="Accept a Bitcoin address; its wallet may burn what it gets.")
 @options.waiting
+@options.psbt
 @options.spending
 def command(
     call: Call,
@@ -25,6 +26,7 @@ def command(
     treasury: bool,
     plain_address: bool,
     wait: int | None,
+    psbt: Path | None,
     fee_rate: str | None,
     yes: bool,
     dry_run: bool,
@@ -40,6 +42,7 @@ def command(
     from assets.services.recipients import parse_recipient
     from assets.services.signing import sign_and_broadcast
     from tui.cli import images
+    from tui.cli.cold import handed_out
     from tui.cli.sending import Sent, reviewed, unlocker
     from tui.cli.waiting import wait_for
     from wallet.hashes import display
@@ -52,6 +55,8 @@ def command(
         rate=fee_rate or call.settings.fee_rate,
     )
     handover = draft_handover(request, session, images.chain_of(call), confirmations=images.reading_confirmations(call))
+    if psbt is not None and not dry_run:
+        return handed_out(call, session, (handover.draft,), psbt)
     answer = reviewed(call, session, (handover.draft,), yes=yes, dry_run=dry_run)
     if answer is not None:
         return answer

@@ -65,6 +65,7 @@ NOUNS = (
                 "Write the wallet into one file: encrypted words, labels, public facts.",
             ),
             Verb("password", "tui.cli.wallet_password", "Change the password of the wallet."),
+            Verb("sign", "tui.cli.wallet_sign", "Sign a PSBT, or broadcast one that came back signed."),
             Verb(
                 "sign-message",
                 "tui.cli.wallet_sign_message",

@@ -90,6 +90,16 @@ def waiting(command: C) -> C:
     )(command)
 
 
+def psbt(command: C) -> C:
+    """`--psbt`: leave the transaction for keys that lie elsewhere."""
+    return click.option(
+        "--psbt",
+        type=_PATH,
+        metavar="FILE",
+        help="Sign nothing: write the transaction to a new FILE (- is standard output) for a cold key.",
+    )(command)
+
+
 def source(file: Path | None, fd: int | None) -> SecretSource:
     """Where a secret comes from, as the two options say."""
     return SecretSource(file=file, fd=fd)

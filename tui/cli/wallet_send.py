@@ -14,6 +14,7 @@ from tui.cli.output import Output
 @click.argument("address")
 @click.argument("amount", required=False)
 @click.option("--all", "everything", is_flag=True, help="Send all that can be spent; the fee is taken off.")
+@options.psbt
 @options.spending
 def command(
     call: Call,
@@ -21,6 +22,7 @@ def command(
     address: str,
     amount: str | None,
     everything: bool,
+    psbt: Path | None,
     fee_rate: str | None,
     yes: bool,
     dry_run: bool,
@@ -32,6 +34,7 @@ def command(
     The transaction is shown before anything is signed. Coins that have, or might have, colour are never used.
     """
     from assets.services.spending import draft_payment, draft_sweep
+    from tui.cli.cold import handed_out
     from tui.cli.spend import spend
 
     if everything and amount is not None:
@@ -41,4 +44,6 @@ def command(
     draft = (
         draft_sweep(session, address, rate=rate) if everything else draft_payment(session, address, amount, rate=rate)
     )
+    if psbt is not None and not dry_run:
+        return handed_out(call, session, (draft,), psbt)
     return spend(call, session, draft, yes=yes, dry_run=dry_run, password_file=password_file, password_fd=password_fd)

@@ -77,10 +77,25 @@ _OFFERS = (
     "CREATE INDEX offer_coin_outpoint ON offer_coin (txid, vout)",
 )
 
+_COLD_DRAFTS = (
+    """
+    CREATE TABLE cold_draft (
+        txid BLOB PRIMARY KEY,
+        raw BLOB NOT NULL,
+        kind TEXT NOT NULL,
+        genesis BLOB,
+        summary TEXT NOT NULL,
+        units TEXT NOT NULL,
+        created BIGINT NOT NULL,
+        expiry BIGINT NOT NULL
+    )
+    """,
+)
+
 WALLET_SCHEMA = Schema(
     name="wallet database",
     application_id=0x444B4357,
-    migrations=(_FIRST, _OFFERS),
+    migrations=(_FIRST, _OFFERS, _COLD_DRAFTS),
     recovery="move it away and run `dockchains wallet restore`: keys and coins come back from the words, labels do not",
 )
 

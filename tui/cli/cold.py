@@ -1,0 +1,67 @@
+"""Leaving a draft as a PSBT, and files that hold one: binary in files, base64 on standard output, both are read."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+from assets.services.cold_drafts import HOLD_SECONDS, discard, hand_out, only_one, store_of
+from assets.services.drafts import Draft, view_of
+from assets.services.session import Session
+from tui.cli.call import Call
+from tui.cli.draft_text import draft_text
+from tui.cli.output import Output
+from tui.cli.private_output import read_given, write_new
+from wallet.errors import EncodingError, StoreError
+from wallet.hashes import display
+from wallet.psbt import from_text, to_text
+from wallet.psbt_fields import MAGIC, MAX_PSBT
+
+STDOUT = Path("-")
+
+
+def handed_out(call: Call, session: Session, drafts: Sequence[Draft], file: Path) -> Output:
+    """Shows the draft, writes it as a PSBT and reserves its coins. Where it cannot be written, nothing is reserved."""
+    draft = only_one(drafts)
+    require_new(file)
+    view = view_of(draft, session)
+    call.note(draft_text(view))
+    raw = hand_out(draft, session)
+    try:
+        written(file, raw)
+    except StoreError:
+        discard(view.txid, store_of(session))
+        raise
+    until = datetime.fromtimestamp(session.clock() + HOLD_SECONDS, UTC)
+    call.note(
+        f"nothing is signed; its coins are reserved until {until:%Y-%m-%d %H:%M} UTC\n"
+        "  where the keys are:   dockchains wallet sign FILE --out SIGNED\n"
+        "  then here:            dockchains wallet sign SIGNED --broadcast\n"
+        f"  or give it up:        dockchains wallet sign --discard {view.txid}"
+    )
+    data = {"psbt": to_text(raw), "txid": view.txid, "expires": int(until.timestamp()), "draft": asdict(view)}
+    return Output(data=data, text=to_text(raw) if file == STDOUT else display(draft.txid))
+
+
+def require_new(file: Path) -> None:
+    """Raises StoreError where a file of this name exists, before anything is done."""
+    if file != STDOUT and file.exists():
+        raise StoreError(f"{file} exists already", hint="choose another name")
+
+
+def written(file: Path | None, raw: bytes) -> None:
+    """A new file, binary, that only this user can read; nothing for standard output. Raises StoreError."""
+    if file is not None and file != STDOUT:
+        write_new(file, raw)
+
+
+def read_psbt(file: Path) -> bytes:
+    """A PSBT, binary or in base64, from a file or standard input. Raises EncodingError."""
+    data = read_given(file, 2 * MAX_PSBT)
+    if data.startswith(MAGIC):
+        return data
+    try:
+        text = data.decode("ascii")
+    except UnicodeDecodeError as error:
+        raise EncodingError(f"{file} holds no PSBT", hint="a PSBT in base64 begins with cHNidP8") from error
+    return from_text(text)

@@ -1,0 +1,141 @@
+"""`dockchains wallet sign`."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tui.cli import options
+from tui.cli.call import Call
+from tui.cli.command import Needs, verb
+from tui.cli.output import Output
+
+if TYPE_CHECKING:
+    from assets.services.cold_signing import ColorOf
+
+_PATH = click.Path(path_type=Path)
+
+
+@verb(needs=Needs.WALLET, node_options=True, example="dockchains wallet sign release.psbt --out release.signed.psbt")
+@click.argument("file", type=_PATH, required=False)
+@click.option(
+    "--out", type=_PATH, metavar="FILE", help="Write the signed PSBT to a new FILE. Default: standard output."
+)
+@click.option("--broadcast", is_flag=True, help="Send a PSBT that this wallet left with --psbt and that came back.")
+@click.option("--discard", metavar="TXID", help="Give up a draft that was left with --psbt, and free its coins.")
+@click.option("--hand-over", is_flag=True, help="Accept that a repository's title leaves this wallet.")
+@click.option("--yes", is_flag=True, help="Do not ask for a confirmation.")
+@options.password
+def command(
+    call: Call,
+    *,
+    file: Path | None,
+    out: Path | None,
+    broadcast: bool,
+    discard: str | None,
+    hand_over: bool,
+    yes: bool,
+    password_file: Path | None,
+    password_fd: int | None,
+) -> Output:
+    """Sign a PSBT, or broadcast one that came back signed.
+
+    Where the keys are, no node is needed; with one, what happens to titles and access units is checked before anything
+    is signed, and without one it cannot be. Only signatures that commit to the whole transaction are made.
+
+    With --broadcast the PSBT must be exactly a draft that this wallet left with --psbt: only its signatures are taken.
+    """
+    if discard is not None:
+        if file is not None or broadcast or out is not None:
+            raise click.UsageError("--discard takes a TXID and nothing else.")
+        return _discard(call, discard)
+    if file is None:
+        raise click.UsageError("Name the file that holds the PSBT; - is standard input.")
+    if broadcast:
+        if out is not None or hand_over:
+            raise click.UsageError("--broadcast sends the transaction: leave --out and --hand-over out.")
+        return _broadcast(call, file, yes=yes, password_file=password_file, password_fd=password_fd)
+    return _sign(call, file, out, hand_over=hand_over, yes=yes, password_file=password_file, password_fd=password_fd)
+
+
+def _sign(
+    call: Call,
+    file: Path,
+    out: Path | None,
+    *,
+    hand_over: bool,
+    yes: bool,
+    password_file: Path | None,
+    password_fd: int | None,
+) -> Output:
+    from assets.services.cold_signing import review
+    from tui.cli.cold import STDOUT, read_psbt, require_new, written
+    from tui.cli.draft_text import draft_text
+    from tui.cli.secrets import password
+    from wallet.psbt import Psbt, to_text
+
+    if out is not None:
+        require_new(out)
+    raw, house = read_psbt(file), call.house
+    seen = review(raw, house.account, _colors(call), hand_over=hand_over)
+    call.note(draft_text(seen.view))
+    call.terminal.confirm("Sign this transaction?" if seen.colored else "Sign it without that check?", yes=yes)
+    secret = password(options.source(password_file, password_fd), call.terminal, of=f"wallet {house.wallet_paths.name}")
+    signed = house.signer(secret).sign(raw)
+    written(out, signed)
+    complete = all(entry.signatures or entry.witness for entry in Psbt.parse(signed).inputs)
+    data = {
+        "txid": seen.view.txid,
+        "signed": list(seen.own),
+        "complete": complete,
+        "checked": seen.colored,
+        "psbt": to_text(signed),
+        "draft": asdict(seen.view),
+    }
+    return Output(data=data, text=to_text(signed) if out in (None, STDOUT) else seen.view.txid)
+
+
+def _colors(call: Call) -> "ColorOf | None":
+    """How colours are found out on this machine; None, and a note, where no node answers."""
+    from assets.coloring.walk import ColorWalker
+    from wallet.errors import ChainUnavailableError
+
+    house = call.house
+    try:
+        house.require_node()
+    except ChainUnavailableError as error:
+        call.note(f"no node answers here: {error}")
+        return None
+    return ColorWalker(house.node, house.colors.open_on(house.node)).color
+
+
+def _broadcast(call: Call, file: Path, *, yes: bool, password_file: Path | None, password_fd: int | None) -> Output:
+    from assets.services.cold_returning import send_back, take_back
+    from assets.services.drafts import view_of
+    from assets.services.views import SentView
+    from tui.cli.cold import read_psbt
+    from tui.cli.draft_text import draft_text
+    from tui.cli.sending import unlocker
+
+    raw = read_psbt(file)
+    call.house.require_node()
+    session = call.session()
+    returned = take_back(raw, session)
+    view = view_of(returned.draft, session)
+    call.note(draft_text(view))
+    if returned.missing:
+        call.note(f"not signed yet: input {', '.join(map(str, returned.missing))}; the keys of this machine are asked")
+    call.terminal.confirm("Send this transaction?", yes=yes)
+    send_back(returned, unlocker(call, session, password_file, password_fd), session)
+    return Output(data=SentView(kind=view.kind, txid=view.txid, fee=view.fee, vsize=view.vsize), text=view.txid)
+
+
+def _discard(call: Call, txid: str) -> Output:
+    from assets.services.cold_drafts import discard
+    from wallet.hashes import display
+    from wallet.store.cold_drafts import ColdDrafts
+
+    gone = discard(txid, ColdDrafts(call.house.database))
+    call.note("its coins are free again; whoever has it signed can still send it until one of them is spent")
+    return Output(data={"txid": display(gone.txid), "kind": gone.kind}, text=display(gone.txid))
