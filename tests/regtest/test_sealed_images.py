@@ -140,8 +140,16 @@ def test_an_image_that_was_sealed_twice_is_pending_until_its_seal_is_in_a_block(
     world.consumer.verify(f"{world.name}:2.0", expect=Verdict.PENDING)
     world.harness.node.mine(1)
     assert world.consumer.verify(f"{world.name}:2.0", expect=Verdict.VERIFIED)["digest"] == answer["ciphertext"]
-    again = world.publish("seal", f"{world.name}@{built.digest}", "--generation", "2")
+    key = world.publisher.home / "generation-2.pem"
+    sealing = ("seal", f"{world.name}@{built.digest}", "--generation", "2", "--key-out", str(key))
+    again = world.publish(*sealing)
     world.harness.node.mine(1)
+    assert key.stat().st_mode & 0o777 == 0o600
+    assert "there already" in world.publish(*sealing, expect=3)["error"]["message"]
+    opened = f"oci:{world.folder}/opened-by-skopeo:1"
+    skopeo(
+        "copy", "--all", "--src-tls-verify=false", "--decryption-key", str(key), f"docker://{again['image']}", opened
+    )
     assert again["key_sha256"] != answer["key_sha256"]
     for form in (answer, again):
         world.consumer.verify(form["image"], expect=Verdict.VERIFIED)

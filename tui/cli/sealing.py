@@ -26,7 +26,7 @@ from tui.cli.options import source
 from tui.cli.output import Output
 from tui.cli.secrets import password
 from tui.cli.sending import Sent, reviewed
-from wallet.errors import EncodingError
+from wallet.errors import EncodingError, StateError
 from wallet.signer import Signer
 from wallet.store.files import ensure_folder, write_private
 
@@ -103,6 +103,8 @@ class SealOrder:
 def seal(call: Call, session: Session, order: SealOrder, unlock: Unlock) -> Output:
     """Encrypts, pushes by digest, asks, signs, sends, and only then moves the registry's tags."""
     registry = call.house.registry
+    if order.key_out is not None and order.key_out.exists():
+        raise StateError(f"{order.key_out} is there already", hint="name a file that does not exist yet")
     name, content = order.name, order.content
     key = content.secret.content_key(order.digest, content.generation)
     with staging_folder(call) as staging:
@@ -131,10 +133,12 @@ def seal(call: Call, session: Session, order: SealOrder, unlock: Unlock) -> Outp
     for draft in drafts:
         sign_and_broadcast(draft, unlock, session)
         sent(draft)
-    tag_sealed(sealed, name, order.tags, registry)
     if order.key_out is not None:
         write_private(order.key_out, Recipient(key).private_pem(), overwrite=False)
-    return _answer(order, sealed, sent)
+    tagged = images.quietly(call.note, lambda: tag_sealed(sealed, name, order.tags, registry))
+    if not tagged:
+        call.note(f"the records are sent; let the tags stand for {name}@{sealed.ciphertext.digest} yourself")
+    return _answer(order, sealed, sent, tags=order.tags if tagged else ())
 
 
 def release_sealed(
@@ -170,14 +174,14 @@ def release_sealed(
     return seal(call, session, order, keys.unlock)
 
 
-def _answer(order: SealOrder, sealed: SealedImage, sent: Sent) -> Output:
+def _answer(order: SealOrder, sealed: SealedImage, sent: Sent, *, tags: tuple[str, ...]) -> Output:
     image = f"{order.name}@{sealed.ciphertext.digest}"
     data = {
         "name": order.name,
         "image": image,
         "plaintext": str(sealed.plaintext),
         "ciphertext": str(sealed.ciphertext.digest),
-        "tags": list(order.tags),
+        "tags": list(tags),
         "generation": order.content.generation,
         "secret": order.content.secret.id.hex(),
         "key_sha256": sealed.key.commitment.hex(),
