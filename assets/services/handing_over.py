@@ -19,18 +19,19 @@ from assets.services.recording import require_free
 from assets.services.session import Session
 from assets.services.unit_coins import treasury_of
 from wallet.errors import EncodingError, StateError
-from wallet.hashes import display
+from wallet.hashes import Txid, display
 from wallet.keys.address import unit_address_of
 from wallet.keys.uri import UnitRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandoverRequest:
-    """The title of a canonical name for somebody."""
+    """The title of a canonical name for somebody; `genesis` says which one, where several go by the name."""
 
     name: str
     to: UnitRequest
     with_treasury: bool = True
+    genesis: Txid | None = None
     rate: str | None = None
 
 
@@ -53,7 +54,7 @@ def draft_handover(
     Raises NotOwnerError; StateError where the title is lost, unconfirmed, set aside, or on that script already;
     EncodingError for an address that must not get it, and what drafting raises.
     """
-    owned = title_of(request.name, session, chain, confirmations=confirmations)
+    owned = title_of(request.name, session, chain, confirmations=confirmations, genesis=request.genesis)
     title = owned.coin
     require_genesis(request.to, title.units.genesis)
     if request.to.amount is not None:

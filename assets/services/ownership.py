@@ -100,27 +100,43 @@ def own_genesis_named(name: str, session: Session, chain: ChainAccess) -> Genesi
     return None
 
 
-def title_of(name: str, session: Session, chain: ChainAccess, *, confirmations: int) -> OwnedTitle:
+def title_of(
+    name: str, session: Session, chain: ChainAccess, *, confirmations: int, genesis: Txid | None = None
+) -> OwnedTitle:
     """The repository of a canonical name whose title this wallet can spend now.
 
-    Raises NotOwnerError where it holds none, StateError where the title is lost, on its way to somebody else, or where
-    two repositories of this wallet go by the name.
+    `genesis` says which one, where several may go by the name. Raises NotOwnerError where it holds none, StateError
+    where the title is lost, on its way to somebody else, or where two repositories of this wallet go by the name.
     """
     chain.catch_up()
     with chain.store.snapshot() as reader:
-        geneses = own_geneses(session, reader)
+        geneses = [one for one in own_geneses(session, reader) if genesis in (None, one)]
     lineages = [read_lineage(chain, genesis, confirmations=confirmations) for genesis in geneses]
     named = [one for one in lineages if one is not None and _goes_by(one.state, name)]
     scripts = unit_scripts(session)
     held = [one for one in named if bytes(one.state.present.script) in scripts]
     if not held:
         raise _not_owner(name, named)
-    if len(held) > 1:
-        ids = ", ".join(display(one.state.genesis.txid) for one in held)
-        raise StateError(
-            f"this wallet holds {len(held)} repositories named {name}: {ids}", hint="hand one of them over"
-        )
-    return _spendable(name, held[0], scripts)
+    return _spendable(name, _meant(name, held, session), scripts)
+
+
+def _meant(name: str, held: list[Lineage], session: Session) -> Lineage:
+    """The one repository of a name, or, of several, the one that this wallet issued.
+
+    Anybody can issue an asset for any name and give it away, so a title that was received must not stand in the way of
+    one's own. Raises StateError where that does not tell which one is meant.
+    """
+    if len(held) == 1:
+        return held[0]
+    issuing = issuing_scripts(session)
+    own = [one for one in held if bytes(one.state.genesis.issuing_script) in issuing]
+    if len(own) == 1:
+        return own[0]
+    ids = ", ".join(display(one.state.genesis.txid) for one in held)
+    raise StateError(
+        f"this wallet holds {len(held)} repositories named {name}: {ids}",
+        hint="hand the other one over: dockchains image transfer NAME UNIT_ADDRESS --genesis TXID",
+    )
 
 
 def _goes_by(state: RepositoryState, name: str) -> bool:
