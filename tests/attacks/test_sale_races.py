@@ -1,6 +1,7 @@
 """Attacks in time: signatures lifted from the mempool (S2, S3), many buyers for one lot, and kills (S15)."""
 
 import json
+import re
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -211,8 +212,9 @@ def test_a_bundle_holds_the_keys_of_its_lots_and_nothing_above_them(crowd: Crowd
         secrets = [bytes(node.PrivateKey()).hex() for node in keychain._nodes.values()]
         chain_codes = [bytes(node.ChainCode()).hex() for node in keychain._nodes.values()]
         xpubs = [xpub for _, xpub in session.account.xpubs]
-    for forbidden in ("xprv", "tprv", "xpub", "tpub", *secrets, *chain_codes, *xpubs, " ".join(words)):
+    for forbidden in (*secrets, *chain_codes, *xpubs, " ".join(words)):
         assert forbidden not in text
+    assert not re.search(r"[xyztuv](prv|pub)[1-9A-HJ-NP-Za-km-z]{100}", text)
     assert crowd.bundle.stat().st_mode & 0o777 == 0o600
     crowd.bundle.chmod(0o644)
     said = crowd.seller.person.run("market", "serve", str(crowd.bundle), expect=3)

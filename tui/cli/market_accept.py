@@ -11,12 +11,14 @@ from tui.cli.output import Output
 
 
 @verb(needs=Needs.WALLET_AND_NODE, example="dockchains market accept bid.json")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.option("--speed-up", "waiting", metavar="TXID", help="Spend the price of a waiting sale, so that it is mined.")
 @options.spending
 def command(
     call: Call,
     *,
-    file: Path,
+    file: Path | None,
+    waiting: str | None,
     fee_rate: str | None,
     yes: bool,
     dry_run: bool,
@@ -26,23 +28,32 @@ def command(
     """Complete the sale that the bid in FILE (- is standard input) offers.
 
     The bid is checked against your newest listing and the chain, and the whole transaction is recoloured and shown,
-    before your coins are signed. The buyer set the fee.
+    before your coins are signed. The buyer set the fee; --speed-up adds to it out of the price.
     """
     from assets.images.bid import PACKAGE_LIMIT, BidPackage
     from assets.services.accepting import draft_acceptance
+    from assets.services.child_paying import draft_child
     from tui.cli.private_output import read_given
     from tui.cli.spend import spend
+    from wallet.hashes import parse_txid
     from wallet.keys.message import message_flaw
 
-    if fee_rate is not None:
-        raise click.UsageError("The buyer set the fee; `wallet bump` of what you were paid speeds a sale up.")
-    package = BidPackage.parse(read_given(file, PACKAGE_LIMIT + 2))
-    session = call.session()
-    found = draft_acceptance(package, session, message_flaw)
+    if (file is None) == (waiting is None):
+        raise click.UsageError("Give the FILE with the bid, or --speed-up a sale.")
+    if waiting is not None:
+        session = call.session()
+        draft = draft_child(parse_txid(waiting), session, rate=fee_rate or call.settings.fee_rate)
+    else:
+        if fee_rate is not None:
+            raise click.UsageError("The buyer set the fee; --speed-up TXID speeds a sale up afterwards.")
+        assert file is not None, "one of the two was given"
+        package = BidPackage.parse(read_given(file, PACKAGE_LIMIT + 2))
+        session = call.session()
+        draft = draft_acceptance(package, session, message_flaw).draft
     return spend(
         call,
         session,
-        found.draft,
+        draft,
         yes=yes,
         dry_run=dry_run,
         password_file=password_file,
