@@ -252,3 +252,38 @@ def test_a_title_is_handed_over_by_the_cold_key(owner: Owner) -> None:
     buyer.run("chain", "sync")
     repositories = asked(buyer, "image", "list")["repositories"]
     assert [one["owned"] for one in repositories if one["name"] == name] == [True]
+
+
+def test_units_and_definitions_are_given_by_the_cold_key_too(owner: Owner) -> None:
+    holder = with_wallet(owner.ground, "holder", houses=KeepsKeys)
+    to = asked(holder, "wallet", "receive", "--units")["address"]
+    granted = owner.sent(owner.signed(owner.left("access", "grant", owner.name, f"{to}=5")))
+    owner.judged(granted)
+    held = judge_chain(owner.ground.node).holdings(owner.genesis).values()
+    assert min(units.quantity for units in held if not units.title) == 5
+    owner.ground.node.mine()
+    defined = owner.sent(owner.signed(owner.left("image", "define", owner.name, "--description", "cold and calm")))
+    (entry,) = [one for one in owner.judged(defined).counted() if one.txid == defined]
+    assert entry.record is not None
+    assert entry.record.kind == "DEFINE"
+    owner.ground.node.mine()
+    asked(owner.online, "image", "publish", owner.name)
+    assert not owner.reserved()
+
+
+def test_a_wrong_draft_reserves_nothing(owner: Owner) -> None:
+    to = asked(owner.online, "wallet", "receive")["address"]
+    missing = str(owner.folder / "no folder" / "x.psbt")
+    said = owner.online.run("wallet", "send", to, "0.0001", "--psbt", missing, expect=None)
+    assert "there is no folder" in said.stderr
+    assert owner.reserved() == 0
+    taken = owner.left("wallet", "send", to, "0.0001")
+    txid = reservations(owner.online)[0].owner.removeprefix("psbt ")
+    said = owner.online.run("wallet", "send", to, "0.00002", "--psbt", str(taken), expect=None)
+    assert "exists already" in said.stderr
+    assert {one.owner for one in reservations(owner.online)} == {f"psbt {txid}"}
+    asked(owner.online, "wallet", "sign", "--discard", txid)
+    dry = asked(owner.online, "wallet", "send", to, "0.00002", "--psbt", str(owner.folder / "dry.psbt"), "--dry-run")
+    assert dry["draft"]["kind"] == "send"
+    assert not (owner.folder / "dry.psbt").exists()
+    assert owner.reserved() == 0
