@@ -251,7 +251,6 @@ def run(machine: type[Years], *, examples: int, steps: int) -> None:
 def test_wallet_and_index_follow_the_chain_whatever_happens(years: type[Years]) -> None:
     DONE.clear()
     run(years, examples=4, steps=12)
-    print(DONE)
     assert DONE, "nothing happened"
 
 
