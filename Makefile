@@ -13,7 +13,7 @@ PIP := $(RUN) -m pip --disable-pip-version-check --no-input
 
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help setup demo play check test slow bench lock clean
+.PHONY: help setup demo readme play check test slow bench lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
@@ -23,6 +23,9 @@ setup: $(READY) ## fetch the pinned Python packages, the node and the registry
 
 demo: setup ## tell the whole story on a real node and a real registry
 	@$(RUN) -m regtest demo
+
+readme: setup ## tell the story and write its table into README.md
+	@$(RUN) -m regtest demo --readme README.md
 
 play: setup ## open a shell with a node, a registry and two funded wallets
 	@$(RUN) -m regtest play

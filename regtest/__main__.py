@@ -8,6 +8,7 @@ import signal
 import sys
 from contextlib import ExitStack
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 from types import FrameType
 
 import click
@@ -128,12 +129,15 @@ def reorg(depth: int) -> None:
 
 
 @cli.command()
-def demo() -> None:
+@click.option(
+    "--readme", type=click.Path(path_type=Path, exists=True), metavar="FILE", help="Write the story's table into FILE."
+)
+def demo(readme: Path | None) -> None:
     """Tell the whole story on a real node and a real registry; exit 0 if every step is as it should be."""
     from regtest import scenario
 
     tools(fetch=True)
-    sys.exit(scenario.run())
+    sys.exit(scenario.run(readme=readme))
 
 
 @cli.command()

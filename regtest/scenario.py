@@ -5,6 +5,7 @@ Everything goes through the `dockchains` command, as a person or a pipeline woul
 """
 
 import sys
+from pathlib import Path
 
 from rich.console import Console
 
@@ -12,13 +13,17 @@ from regtest.chapters import first_release, owners, thieves, time
 from regtest.chapters.world import World
 from regtest.harness import Harness
 from regtest.story import Story, StoryError
+from regtest.transcript import write_into
 
 WIDTH = 132
 """Columns of the story where it is written to a file."""
 
 
-def run(console: Console | None = None) -> int:
-    """Tell the whole story; 0 where every step turned out as it should, 1 otherwise."""
+def run(console: Console | None = None, *, readme: Path | None = None) -> int:
+    """Tell the whole story; 0 where every step turned out as it should, 1 otherwise.
+
+    A story that went well is written into `readme` as a table, where one is named.
+    """
     console = console or _console()
     story = Story(console)
     with Harness() as harness:
@@ -33,6 +38,8 @@ def run(console: Console | None = None) -> int:
             if story.steps:
                 console.print(story.table())
     console.print("Every step turned out as it should.")
+    if readme is not None:
+        write_into(readme, story.steps)
     return 0
 
 
