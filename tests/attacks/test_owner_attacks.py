@@ -1,5 +1,7 @@
 """Attacks on what owners do: two devices on one title, chains too long, unwanted titles, wrong addresses."""
 
+from dataclasses import replace
+
 import pytest
 from bitcoin.core.script import CScript
 
@@ -11,7 +13,7 @@ from tests.attacks.ground import Ground
 from tests.attacks.person import Person
 from tests.attacks.publisher import Publisher, new_publisher
 from tests.judge.simple_coloring import judge_chain
-from tests.regtest.people import password
+from tests.regtest.people import KeepsKeys, password
 from wallet.errors import StateError
 from wallet.keys.address import unit_address_of
 from wallet.network import MAINNET, REGTEST
@@ -20,12 +22,23 @@ pytestmark = [pytest.mark.node, pytest.mark.registry]
 
 
 @pytest.fixture(scope="module")
+def publisher(ground: Ground) -> Publisher:
+    """The owner, whose keystore is opened once."""
+    return keeping_keys(new_publisher(ground))
+
+
+def keeping_keys(made: Publisher) -> Publisher:
+    """The same publisher; deriving a keystore's key takes long, and is tried elsewhere."""
+    return replace(made, person=replace(made.person, houses=KeepsKeys))
+
+
+@pytest.fixture(scope="module")
 def twin(ground: Ground, publisher: Publisher) -> Publisher:
     """Another machine with the publisher's words, as a second runner has them."""
     person = ground.person("twin")
     words = ("--words-file", str(publisher.person.home / "words"))
     person.run("wallet", "restore", *words, *password(person))
-    return Publisher(person=person, ground=ground)
+    return keeping_keys(Publisher(person=person, ground=ground))
 
 
 def waiting(ground: Ground) -> dict[str, list[str]]:
@@ -126,7 +139,7 @@ def test_a_strangers_title_of_the_same_name_does_not_stand_in_the_owners_way(
     """Mallory issues an asset for the owner's name and hands it to the owner, whose script the chain shows."""
     name = publisher.issue("gift/app")
     own = publisher.person.run("image", "show", name, "--json").document
-    mallory = new_publisher(ground, "mallory")
+    mallory = keeping_keys(new_publisher(ground, "mallory"))
     theirs = mallory.signs("image", "issue", name, "--no-publish")["genesis"]
     ground.node.mine()
     mallory.signs("image", "transfer", name, unit_address_of(CScript(bytes.fromhex(own["owner"])), REGTEST))
