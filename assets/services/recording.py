@@ -36,8 +36,10 @@ def require_room(owned: OwnedTitle, wanted: int = 1) -> None:
     if pending + wanted > MAX_UNCONFIRMED:
         raise StateError(
             f"{pending} unconfirmed transactions of {owned.state.genesis.name or 'this repository'} follow one another,"
-            f" and nodes take in {MAX_UNCONFIRMED}",
-            hint="wait for the next block, then try again; nothing was signed",
+            f" this takes {wanted} more, and nodes take in {MAX_UNCONFIRMED}",
+            hint="wait for the next block, then try again; nothing was signed"
+            if wanted <= MAX_UNCONFIRMED
+            else "say less at once; nothing was signed",
         )
 
 
