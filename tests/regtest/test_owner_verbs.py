@@ -527,6 +527,13 @@ def test_every_title_command_can_wait_for_its_confirmations(
         assert found["confirmations"] == wait == mining.slept
 
 
+def test_nobody_waits_for_what_is_only_drafted(workshop: Workshop, kept: str, tmp_path: Path) -> None:
+    file = tmp_path / "draft.psbt"
+    error = workshop.error("image", "define", kept, "--issuer", "X", "--wait", "1", "--psbt", str(file), expect=2)
+    assert "--psbt sends nothing" in error["message"]
+    assert not file.exists()
+
+
 def test_who_stops_waiting_leaves_the_release_in_place(workshop: Workshop) -> None:
     name = workshop.issue("stopped")
     digest = workshop.push(name, "1.0")

@@ -78,6 +78,7 @@ def command(
         documents,
         confirmations=images.reading_confirmations(call),
     )
+    options.refuse_waiting_for_nothing(wait, psbt)
     if psbt is not None and not dry_run:
         documents.save(redefined.definition.document)
         call.note(f"once it is sent, publish the definition: dockchains image publish {redefined.new_name}")

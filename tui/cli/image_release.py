@@ -92,6 +92,7 @@ def command(
     check_served(request, call.house.registry)
     session = call.session()
     draft = draft_release(request, session, images.chain_of(call), confirmations=images.reading_confirmations(call))
+    options.refuse_waiting_for_nothing(wait, psbt)
     if psbt is not None and not dry_run:
         return handed_out(call, session, draft.drafts, psbt)
     answer = reviewed(call, session, draft.drafts, yes=yes, dry_run=dry_run)

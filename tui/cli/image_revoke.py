@@ -56,6 +56,7 @@ def command(
     )
     session = call.session()
     revoked = draft_revoke(request, session, images.chain_of(call), confirmations=images.reading_confirmations(call))
+    options.refuse_waiting_for_nothing(wait, psbt)
     if psbt is not None and not dry_run:
         return handed_out(call, session, (revoked.draft,), psbt)
     answer = reviewed(call, session, (revoked.draft,), yes=yes, dry_run=dry_run)

@@ -58,6 +58,7 @@ def command(
         rate=fee_rate or call.settings.fee_rate,
     )
     handover = draft_handover(request, session, images.chain_of(call), confirmations=images.reading_confirmations(call))
+    options.refuse_waiting_for_nothing(wait, psbt)
     if psbt is not None and not dry_run:
         return handed_out(call, session, (handover.draft,), psbt)
     answer = reviewed(call, session, (handover.draft,), yes=yes, dry_run=dry_run)

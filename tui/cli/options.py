@@ -100,6 +100,12 @@ def psbt(command: C) -> C:
     )(command)
 
 
+def refuse_waiting_for_nothing(wait: int | None, psbt: Path | None) -> None:
+    """Raises UsageError where both are given."""
+    if wait is not None and psbt is not None:
+        raise click.UsageError("--wait waits for what is sent, and --psbt sends nothing.")
+
+
 def source(file: Path | None, fd: int | None) -> SecretSource:
     """Where a secret comes from, as the two options say."""
     return SecretSource(file=file, fd=fd)
