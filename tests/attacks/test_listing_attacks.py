@@ -17,9 +17,10 @@ from assets.images.canonical import encode
 from assets.images.offer import Ask, OfferedCoin, Sells
 from tests.assets.index.signing_party import Signer, signed
 from tests.attacks.ground import Ground
-from tests.attacks.publisher import Publisher, new_publisher
+from tests.attacks.publisher import Publisher
 from tests.builders import marker
 from tests.market.rules import rules
+from tests.market.traders import new_trader
 from wallet.amount import Sats
 from wallet.hashes import Txid, display, parse_txid
 from wallet.keys.message import sign_message
@@ -83,9 +84,7 @@ def asks_of(answer: dict[str, Any]) -> tuple[Ask, ...]:
 @pytest.fixture(scope="module")
 def stage(ground: Ground) -> Iterator[Stage]:
     """Made by commands alone."""
-    seller, buyer = new_publisher(ground, "seller"), new_publisher(ground, "buyer")
-    for _ in range(12):
-        ground.node.fund(buyer.person.run("wallet", "receive", "--json").document["address"], 1_500_000)
+    seller, buyer = new_trader(ground, "seller"), new_trader(ground, "buyer", coins=13)
     name = seller.issue("acme/listed")
     sold = seller.signs("market", "sell", name, "--access", "--copies", "4", "--price", "0.0005", "--fee-rate", "2")
     ground.node.mine()

@@ -36,8 +36,9 @@ from assets.services.session import Session
 from tests.assets.index.signing_party import Signer, signed
 from tests.attacks.forged_bids import Body, Forger, foreign
 from tests.attacks.ground import Ground
-from tests.attacks.publisher import Publisher, new_publisher
+from tests.attacks.publisher import Publisher
 from tests.builders import marker, script
+from tests.market.traders import new_trader
 from tui.shop import open_shop
 from wallet.coins import AccountKind
 from wallet.errors import EncodingError
@@ -129,12 +130,12 @@ class Scene:
 @pytest.fixture(scope="module")
 def scene(ground: Ground) -> Iterator[Scene]:
     """Everything is made by the product itself; only bids are forged."""
-    seller = new_publisher(ground, "seller")
+    seller = new_trader(ground, "seller")
     name = seller.issue("acme/market")
     sold = seller.signs("market", "sell", name, "--access", "--copies", "2", "--price", "0.0005", "--fee-rate", "2")
     ground.node.mine()
     genesis = parse_txid(sold["genesis"])
-    buyer = new_publisher(ground, "cheat")
+    buyer = new_trader(ground, "cheat")
     with ExitStack() as stack:
         session, unlock = stack.enter_context(seller.session())
         home = stack.enter_context(seller.person.house())

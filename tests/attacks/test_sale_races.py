@@ -25,9 +25,10 @@ from regtest.errors import RpcFailure
 from tests.assets.index.signing_party import Signer
 from tests.attacks.forged_bids import Forger
 from tests.attacks.ground import Ground
-from tests.attacks.publisher import Publisher, new_publisher
+from tests.attacks.publisher import Publisher
 from tests.builders import marker
 from tests.market.shops import running_shop
+from tests.market.traders import new_trader
 from tui.shop import open_shop
 from wallet.hashes import Txid, display
 from wallet.network import REGTEST
@@ -53,9 +54,7 @@ class Crowd:
 @pytest.fixture(scope="module")
 def crowd(ground: Ground) -> Iterator[Crowd]:
     """Six lots in a bundle."""
-    seller, buyer = new_publisher(ground, "shopkeeper"), new_publisher(ground, "crowd")
-    for _ in range(5):
-        ground.node.fund(buyer.person.run("wallet", "receive", "--json").document["address"], 500_000)
+    seller, buyer = new_trader(ground, "shopkeeper"), new_trader(ground, "crowd", coins=6)
     name = seller.issue("acme/crowd")
     seller.signs("market", "sell", name, "--access", "--copies", "6", "--price", "0.0005", "--fee-rate", "2")
     ground.node.mine()
@@ -209,8 +208,9 @@ def test_a_bundle_holds_the_keys_of_its_lots_and_nothing_above_them(crowd: Crowd
         signer = unlock()
         assert isinstance(signer, SoftwareSigner)
         keychain = signer._keychain
-        secrets = [bytes(node.PrivateKey()).hex() for node in keychain._nodes.values()]
-        chain_codes = [bytes(node.ChainCode()).hex() for node in keychain._nodes.values()]
+        above = [node for numbers, node in keychain._nodes.items() if len(numbers) <= 3]
+        secrets = [bytes(node.PrivateKey()).hex() for node in above]
+        chain_codes = [bytes(node.ChainCode()).hex() for node in above]
         xpubs = [xpub for _, xpub in session.account.xpubs]
     for forbidden in (*secrets, *chain_codes, *xpubs, " ".join(words)):
         assert forbidden not in text

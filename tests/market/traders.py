@@ -5,12 +5,22 @@ from pathlib import Path
 from typing import Any
 
 from tests.attacks.ground import Ground
-from tests.attacks.publisher import PASSWORD, Publisher, new_publisher
+from tests.attacks.publisher import Publisher
+from tests.regtest.people import KeepsKeys, with_wallet
 
-__all__ = ["PASSWORD", "Market", "Trader"]
+FUNDS = 5_000_000
 
 Trader = Publisher
 """Somebody with a wallet, and some bitcoin in it."""
+
+
+def new_trader(ground: Ground, name: str, *, coins: int = 1) -> Trader:
+    """Somebody new with a funded wallet, whose keystore is opened once; FUNDS in each of `coins` coins."""
+    person = with_wallet(ground, name, houses=KeepsKeys)
+    for _ in range(coins):
+        ground.node.fund(person.run("wallet", "receive", "--json").document["address"], FUNDS)
+    ground.node.mine()
+    return Trader(person=person, ground=ground)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +33,7 @@ class Market:
 
     def buyer(self, name: str) -> Trader:
         """Somebody new with a funded wallet."""
-        return new_publisher(self.ground, name)
+        return new_trader(self.ground, name)
 
     def mine(self, count: int = 1) -> None:
         """Blocks with what waits."""
@@ -60,5 +70,5 @@ class Market:
 
 def new_market(ground: Ground, path: str) -> Market:
     """A seller with a repository."""
-    seller = new_publisher(ground, f"seller of {path.replace('/', ' ')}")
+    seller = new_trader(ground, f"seller of {path.replace('/', ' ')}")
     return Market(ground=ground, seller=seller, name=seller.issue(path))
