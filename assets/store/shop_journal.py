@@ -32,8 +32,10 @@ _FIRST = (
         created BIGINT NOT NULL
     )
     """,
-    ("CREATE TABLE sold (lot_txid BLOB NOT NULL, lot_vout BIGINT NOT NULL, txid BLOB NOT NULL, "
-    "PRIMARY KEY (lot_txid, lot_vout))"),
+    (
+        "CREATE TABLE sold (lot_txid BLOB NOT NULL, lot_vout BIGINT NOT NULL, txid BLOB NOT NULL, "
+        "PRIMARY KEY (lot_txid, lot_vout))"
+    ),
 )
 
 SHOP_SCHEMA = Schema(
