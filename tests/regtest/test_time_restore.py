@@ -105,7 +105,7 @@ def test_repositories_come_back_by_name_or_by_hash_until_the_name_is_given(groun
     tags = {tag["tag"]: tag["digest"] for tag in by_hash[past.short]["tags"]}
     assert (tags["1.0"], tags["latest"]) == (str(past.digest), str(past.digest))
     assert asked(person, "image", "show", past.long)["name"] == past.long
-    assert {one["name"] for one in asked(person, "image", "list")["repositories"]} == {past.short, past.long}
+    assert {past.short, past.long} <= {one["name"] for one in asked(person, "image", "list")["repositories"]}
 
 
 def test_a_restored_wallet_issues_on_a_fresh_script_and_releases_what_is_its_own(ground: Ground, past: Past) -> None:
