@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @click.option("--expires", "blocks", type=int, metavar="BLOCKS", help="How long the bid stands. Default: 36.")
 @click.option("--bump", "bumped", metavar="BID", help="Bid again for the same coins, at a higher fee.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write the bid to a new file.")
-@click.option("--no-send", is_flag=True, help="Do not hand the bid to the shop that the listing names.")
+@click.option("--no-send", is_flag=True, help="Do not hand the bid to a shop.")
 @options.spending
 def command(
     call: Call,
@@ -52,7 +52,7 @@ def command(
 
     The listing and its coins are checked against the chain, and the whole transaction is shown, before anything is
     signed. The bid is a signed transaction that only the seller can complete; your coins are reserved until it expires.
-    It goes to the shop that the listing names, else it is printed, to be passed to the seller.
+    It goes to the shop that the listing names or that showed it, else it is printed, to be passed to the seller.
     """
     from assets.services.buying import DEFAULT_BID_BLOCKS, BuyRequest, draft_bid, place_bid
     from assets.services.rebidding import draft_rebid
@@ -76,7 +76,8 @@ def command(
     if answer is not None:
         return answer
     package = place_bid(drafted, market.keys(call, session, password_file, password_fd)(), session)
-    return _handed_over(call, drafted, package, out, send=not no_send)
+    shop = None if no_send else _shop(drafted, source)
+    return _handed_over(call, drafted, package, out, shop)
 
 
 def _listings(call: Call, source: str) -> "Sourced":
@@ -151,7 +152,15 @@ def _reviewed(call: Call, drafted: "BidDraft", session: object, *, yes: bool, dr
     return None
 
 
-def _handed_over(call: Call, drafted: "BidDraft", package: "BidPackage", out: Path | None, *, send: bool) -> Output:
+def _shop(drafted: "BidDraft", source: str | None) -> str | None:
+    """Where the bid goes: the shop that the listing names, or the one that showed it."""
+    from tui.cli import market
+
+    asked = source if source is not None and market.is_url(source) else None
+    return drafted.ask.bids_to or asked
+
+
+def _handed_over(call: Call, drafted: "BidDraft", package: "BidPackage", out: Path | None, shop: str | None) -> Output:
     from tui.cli.private_output import write_new
     from wallet.hashes import display
 
@@ -168,11 +177,11 @@ def _handed_over(call: Call, drafted: "BidDraft", package: "BidPackage", out: Pa
         "package": document.decode("ascii"),
         "state": "open",
     }
-    if drafted.ask.bids_to is not None and send:
+    if shop is not None:
         from assets.server.shop_client import ShopClient
 
-        call.note(f"bid {package.bid.id.hex()} goes to {drafted.ask.bids_to}")
-        client = ShopClient(drafted.ask.bids_to)
+        call.note(f"bid {package.bid.id.hex()} goes to {shop}")
+        client = ShopClient(shop)
         try:
             answer = client.bid(document)
         finally:

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from assets.images.offer import Ask
     from assets.services.listing import Listing, Terms
     from assets.services.lots import NewLots
-    from assets.services.ownership import OwnedTitle
     from assets.services.session import Session
+    from assets.services.stock import Stock
+    from wallet.hashes import Txid
     from wallet.signer import OfferSigner
 
 
@@ -29,6 +30,7 @@ class _Sale:
     call: Call
     session: "Session"
     name: str
+    genesis: "Txid"
     unlock: "Callable[[], OfferSigner]"
     yes: bool
     dry_run: bool
@@ -84,9 +86,11 @@ def command(
 
     A listing is signed and moves nothing: it ends with the coins that it names, so a release ends a title's listing.
     --access splits the treasury into lots, exact coins of one unit, each on a key of its own; that is a transaction.
+    Whoever holds access units and not the title sells those; coins of exactly one unit are listed as they are.
     Without --publish or --out the listing is printed, to be pasted to a buyer.
     """
-    from assets.services.ownership import title_of
+    from assets.services.listing import list_lots
+    from assets.services.stock import exact_coins
     from tui.cli import images, market
 
     if sells_title == sells_access:
@@ -97,12 +101,12 @@ def command(
         raise click.UsageError("--access takes --copies for new lots, or --relist for the lots that are there.")
     canonical = images.bare_name(name)
     session = call.session()
-    chain = images.chain_of(call)
-    owned = title_of(canonical, session, chain, confirmations=images.reading_confirmations(call))
+    stock = _stock(call, session, canonical, title=sells_title)
     sale = _Sale(
         call=call,
         session=session,
         name=canonical,
+        genesis=stock.genesis,
         unlock=market.keys(call, session, password_file, password_fd),
         yes=yes,
         dry_run=dry_run,
@@ -110,16 +114,37 @@ def command(
         publish=publish,
     )
     asked = {"price": price, "blocks": blocks, "pay_to": pay_to, "terms": terms, "gate": gate, "bids_to": bids_to}
-    wanted = _terms(sale, owned, asked, sells_title=sells_title, relist=relist)
+    wanted = _terms(sale, asked, sells_title=sells_title, relist=relist)
     if sells_title:
         return _sell_title(sale, wanted, with_treasury=not no_treasury, keep_lots=keep_lots)
     if relist:
-        return _relist_lots(sale, owned, wanted)
+        return _relist_lots(sale, wanted)
     assert copies is not None, "checked above"
-    return _sell_lots(sale, owned, wanted, copies, fee_rate or call.settings.fee_rate)
+    exact = exact_coins(stock, copies)
+    if exact:
+        return _listed(sale, list_lots(exact, wanted, session))
+    return _sell_lots(sale, stock, wanted, copies, fee_rate or call.settings.fee_rate)
 
 
-def _terms(sale: _Sale, owned: "OwnedTitle", asked: dict[str, Any], *, sells_title: bool, relist: bool) -> "Terms":
+def _stock(call: Call, session: "Session", name: str, *, title: bool) -> "Stock":
+    """What this wallet can sell of a repository. Raises NotOwnerError where a title is asked for that it lacks."""
+    from assets.errors import NotOwnerError
+    from assets.services.ownership import title_of
+    from assets.services.stock import holders_stock, owners_stock
+    from tui.cli import images
+    from tui.cli.whereabouts import locate
+
+    chain = images.chain_of(call)
+    try:
+        owned = title_of(name, session, chain, confirmations=images.reading_confirmations(call))
+    except NotOwnerError:
+        if title:
+            raise
+        return holders_stock(locate(call, chain, session, name, None).genesis, session)
+    return owners_stock(owned, session)
+
+
+def _terms(sale: _Sale, asked: dict[str, Any], *, sells_title: bool, relist: bool) -> "Terms":
     from assets.images.digest import Digest
     from assets.images.offer import Sells
     from assets.images.origin import parse_origin
@@ -132,7 +157,7 @@ def _terms(sale: _Sale, owned: "OwnedTitle", asked: dict[str, Any], *, sells_tit
     given = Terms(price=parse_btc(price) if price is not None else Sats(0), blocks=asked["blocks"] or DEFAULT_BLOCKS)
     if relist:
         kinds = [kind for kind in Sells if kind.has_title == sells_title]
-        last, _ = last_terms(sale.session, owned.state.genesis.txid, kinds)
+        last, _ = last_terms(sale.session, sale.genesis, kinds)
         given = replace(last, price=given.price if price is not None else last.price, blocks=given.blocks)
     return replace(
         given,
@@ -159,14 +184,14 @@ def _sell_title(sale: _Sale, terms: "Terms", *, with_treasury: bool, keep_lots: 
     return _listed(sale, listing)
 
 
-def _relist_lots(sale: _Sale, owned: "OwnedTitle", terms: "Terms") -> Output:
+def _relist_lots(sale: _Sale, terms: "Terms") -> Output:
     from assets.services.listing import list_lots
     from assets.services.lots import own_lots
     from assets.services.own_listings import SHOP
     from wallet.errors import StateError
 
     held = sale.session.held()
-    lots = own_lots(sale.session, owned.state.genesis.txid)
+    lots = own_lots(sale.session, sale.genesis)
     free = [lot for lot in lots if SHOP not in held.get(lot.prevout.outpoint, "")]
     if not free:
         raise StateError(
@@ -176,11 +201,10 @@ def _relist_lots(sale: _Sale, owned: "OwnedTitle", terms: "Terms") -> Output:
     return _listed(sale, list_lots(free, terms, sale.session))
 
 
-def _sell_lots(sale: _Sale, owned: "OwnedTitle", terms: "Terms", copies: int, rate: str | None) -> Output:
+def _sell_lots(sale: _Sale, stock: "Stock", terms: "Terms", copies: int, rate: str | None) -> Output:
     from assets.services.drafts import fee_rate
     from assets.services.listing import list_lots, sign_listing
     from assets.services.lots import draft_lots, recover_keys, remember_keys
-    from assets.services.unit_coins import treasury_of
     from tui.cli.sending import Sent, reviewed
 
     signer, session = sale.unlock(), sale.session
@@ -188,8 +212,7 @@ def _sell_lots(sale: _Sale, owned: "OwnedTitle", terms: "Terms", copies: int, ra
         again = recover_keys(session, reader, signer)
     if again:
         sale.call.note(f"found {again} keys of lots that were made before; the next command shows what is left on them")
-    treasury = treasury_of(owned, session).coins
-    lots = draft_lots(treasury, copies, session, signer, fee_rate(session, rate), name=sale.name)
+    lots = draft_lots(stock.coins, copies, session, signer, fee_rate(session, rate), name=sale.name)
     answer = reviewed(sale.call, lots.session, lots.drafts, yes=sale.yes, dry_run=sale.dry_run)
     if answer is not None:
         return answer
