@@ -13,10 +13,10 @@ PIP := $(RUN) -m pip --disable-pip-version-check --no-input
 
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help setup demo readme play check test slow bench lock clean
+.PHONY: help setup demo readme play check test slow bench pictures lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
 setup: $(READY) ## fetch the pinned Python packages, the node and the registry
 	@$(RUN) -m regtest.packages > /dev/null
@@ -46,6 +46,9 @@ bench: setup ## measure cost on the chain, indexing, verifying and start-up
 	@set -e; for each in benchmarks/bench_*.py; do \
 	    if [ -e "$$each" ]; then echo "== $$each"; $(RUN) "$$each"; fi; \
 	done
+
+pictures: setup ## draw the terminal app's main screens anew, into docs/screens
+	@$(RUN) -m tests.tui.app.pictures
 
 lock: setup ## pin every Python package anew, from pyproject.toml
 	$(RUN) -m venv .cache/lock

@@ -23,7 +23,11 @@ class Searchable(Generic[T]):
     def matching(self, needle: str, keep: Callable[[T], bool] | None = None) -> tuple[T, ...]:
         """The items whose text holds every word of `needle`, and which `keep` wants."""
         words = needle.casefold().split()
-        if not words and keep is None:
-            return self.items
-        pairs = zip(self.items, self.texts, strict=True)
-        return tuple(one for one, text in pairs if all(word in text for word in words) and (keep is None or keep(one)))
+        if not words:
+            return self.items if keep is None else tuple(one for one in self.items if keep(one))
+        texts = self.texts
+        numbers: Iterable[int] = range(len(texts))
+        for word in words:
+            numbers = [number for number in numbers if word in texts[number]]
+        found = [self.items[number] for number in numbers]
+        return tuple(found if keep is None else filter(keep, found))

@@ -2,6 +2,7 @@
 
 import inspect
 from collections import Counter
+from typing import Any
 
 import pytest
 from textual.binding import Binding
@@ -68,7 +69,7 @@ def working_screens() -> list[type[Working[object]]]:
     for module in pkgutil.iter_modules(screens.__path__):
         importlib.import_module(f"{screens.__name__}.{module.name}")
     found: list[type[Working[object]]] = []
-    queue: list[type] = [Working]
+    queue: list[Any] = [Working]
     while queue:
         kinds = queue.pop().__subclasses__()
         queue += kinds
@@ -116,7 +117,7 @@ async def test_the_palette_offers_what_can_be_done_here() -> None:
         offered = {one.title: one for one in app.get_system_commands(app.screen)}
         assert {"Freeze", "Label", "Overview", "Lock"} <= set(offered)
         assert "Release" not in offered
-        await offered["Send"].callback()  # type: ignore[misc]
+        await offered["Send"].callback()
         await settled(pilot)
         assert app.current_mode == "send"
 

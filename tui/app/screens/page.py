@@ -13,6 +13,7 @@ from tui.app.messages import Banner, Refused, Trouble
 from tui.app.services import Services
 from tui.app.status import Status
 from tui.app.widgets.frame import Banners, NavBar, StatusLine
+from tui.app.widgets.listing import Listing
 from tui.app.widgets.work import Working
 
 LOAD = "load"
@@ -73,8 +74,9 @@ class Page(Working[None]):
             self.work(LOAD, call)
 
     def action_leave_field(self) -> None:
-        """Out of an input, so that single keys are commands again."""
-        self.set_focus(None)
+        """Out of an input, so that single keys are commands again: to the list, where there is one to be seen."""
+        lists = (one for one in self.query(Listing) if one.display and one.region)
+        self.set_focus(next(lists, None))
 
     def refused(self, refusal: Refused) -> None:
         """Troubles of node and registry go to the banner of all screens, others are told once."""

@@ -73,7 +73,7 @@ class SendScreen(DraftForm):
 
     def action_back(self) -> None:
         """This is a place: there is nothing behind it."""
-        self.set_focus(None)
+        self.action_leave_field()
 
     def sent(self) -> None:
         """An empty form, for the next payment."""

@@ -175,7 +175,7 @@ def verdict_content(view: VerificationView) -> Content:
 
 
 def _facts(view: VerificationView) -> list[tuple[str, str]]:
-    vouched = ", ".join(voucher.kind for voucher in view.vouchers) or "nobody but the registry"
+    vouched = ", ".join(shown(voucher.kind) for voucher in view.vouchers) or "nobody but the registry"
     facts = [("image", shown(view.image or view.reference))]
     if view.genesis is not None:
         facts += [
@@ -184,7 +184,7 @@ def _facts(view: VerificationView) -> list[tuple[str, str]]:
             ("owner", shown(view.owner_address or view.owner or "")),
         ]
     if view.deciding is not None:
-        facts.append(("record", f"{view.deciding.kind} in {view.deciding.txid} ({place(view.deciding.height)})"))
+        facts.append(("record", f"{shown(view.deciding.kind)} in {view.deciding.txid} ({place(view.deciding.height)})"))
     if view.tip is not None:
         facts.append(("tip", f"block {view.tip.height:,} on {view.network}, {age(view.tip.age)} old"))
     return facts
@@ -203,5 +203,5 @@ def _notes(view: VerificationView) -> Content:
 def _record(one: RecordView) -> Line:
     block = "mempool" if one.height is None else f"{one.height:,}"
     ignored = f"ignored: {shown(one.why_not)}" if one.why_not and not one.counts else shown(one.detail)
-    cells = (block, one.kind, shown(", ".join(one.tags)), short_digest(one.digest or ""), ignored)
+    cells = (block, shown(one.kind), shown(", ".join(one.tags)), short_digest(one.digest or ""), ignored)
     return Line(one.txid, cells, tone_of("revoked" if one.kind == "revoke" else ""), 1)

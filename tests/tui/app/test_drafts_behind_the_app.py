@@ -1,0 +1,154 @@
+"""The app's drafts over the real services, on a chain in memory: what was shown is what is signed, or nothing is."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from assets.services.session import Session
+from assets.services.views import SentView
+from tests.assets.services.fake_session import FakeWallet
+from tui.app.asks import Send
+from tui.app.backend.drafting import HouseDrafts
+from tui.app.messages import Trouble
+from tui.app.services import StaleDraftError
+from tui.settings import Settings
+from wallet.coins import AccountKind, KeyPath
+from wallet.errors import InsufficientFundsError, RpcError, WrongPasswordError
+from wallet.fees import FeeEstimate, FeeRate
+from wallet.keys.address import address_of
+from wallet.network import REGTEST
+from wallet.signer import SoftwareSigner
+
+PASSWORD = "right"
+
+
+class FakeAccess:
+    """What `HouseDrafts` needs of an open wallet."""
+
+    def __init__(self, wallet: FakeWallet) -> None:
+        self.wallet = wallet
+        self.house = SimpleNamespace(node=wallet.chain, settings=Settings(), signer=self._signer)
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        yield self.wallet.session
+
+    def rate(self, typed: str) -> str | None:
+        return typed.strip() or None
+
+    def _signer(self, password: str) -> SoftwareSigner:
+        if password != PASSWORD:
+            raise WrongPasswordError("the password is wrong")
+        return self.wallet.unlock()
+
+
+class Case:
+    """A funded wallet and its drafts."""
+
+    def __init__(self, folder: Path) -> None:
+        self.wallet = FakeWallet(folder)
+        self.coin = self.wallet.fund(1_000_000)
+        self.drafts = HouseDrafts(FakeAccess(self.wallet))  # type: ignore[arg-type]
+        other = self.wallet.account.script(KeyPath(AccountKind.BTC, 0, 25))
+        self.ask = Send(to=address_of(other, REGTEST), amount="0.001", rate="2")
+        self.told: list[SentView] = []
+
+    def send(self, review: Any, password: str = PASSWORD) -> Any:
+        return self.drafts.send(review, password, self.told.append)
+
+
+@pytest.fixture
+def case(tmp_path: Path) -> Case:
+    return Case(tmp_path)
+
+
+def test_what_was_shown_is_what_is_sent(case: Case) -> None:
+    review = case.drafts.draft(case.ask)
+    outcome = case.send(review)
+    assert [one.txid for one in outcome.sent] == [one.txid for one in review.drafts]
+    assert list(outcome.sent) == case.told
+    assert len(case.wallet.chain.mempool) == 1
+
+
+def test_a_draft_writes_and_signs_nothing(case: Case) -> None:
+    case.drafts.draft(case.ask)
+    assert case.wallet.unlocked == 0
+    assert case.wallet.chain.mempool == ()
+    assert case.wallet.session.journal.entries() == ()
+
+
+def test_a_wrong_password_signs_nothing(case: Case) -> None:
+    with pytest.raises(WrongPasswordError):
+        case.send(case.drafts.draft(case.ask), "wrong")
+    assert case.wallet.chain.mempool == ()
+
+
+def test_a_coin_that_vanished_makes_the_draft_stale(case: Case) -> None:
+    review = case.drafts.draft(case.ask)
+    case.send(case.drafts.draft(case.ask))
+    with pytest.raises(StaleDraftError) as error:
+        case.send(review)
+    assert Trouble.of(error.value) is Trouble.STALE
+    assert len(case.wallet.chain.mempool) == 1
+
+
+def test_a_chain_that_was_reorganised_makes_the_draft_stale(case: Case) -> None:
+    review = case.drafts.draft(case.ask)
+    tip = review.handle.tip  # type: ignore[attr-defined]
+    moved = replace(review, handle=replace(review.handle, tip=replace(tip, hash=bytes(32))))  # type: ignore[type-var]
+    with pytest.raises(StaleDraftError, match="reorganised"):
+        case.send(moved)
+    assert case.wallet.unlocked == 0
+
+
+@pytest.mark.parametrize(("now", "stale"), [("2", True), ("1.9", False), ("1", False)])
+def test_a_fee_that_moved_makes_the_draft_stale_unless_the_user_set_it(
+    case: Case, monkeypatch: pytest.MonkeyPatch, now: str, stale: bool
+) -> None:
+    rate = [FeeRate.parse("1")]
+    estimate = lambda _: FeeEstimate(rate=rate[0], source="the node", age=0)  # noqa: E731
+    monkeypatch.setattr(case.wallet.chain, "fee_estimate", estimate)
+    set_by_user, estimated = case.drafts.draft(case.ask), case.drafts.draft(replace(case.ask, rate=""))
+    rate[0] = FeeRate.parse(now)
+    if stale:
+        with pytest.raises(StaleDraftError, match="went from 1 sat/vB to 2 sat/vB"):
+            case.send(estimated)
+    else:
+        case.send(estimated)
+        return
+    assert case.send(set_by_user).sent
+
+
+def test_a_guard_that_refuses_makes_the_draft_stale(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    from assets.errors import GuardError
+
+    review = case.drafts.draft(case.ask)
+
+    def refuse(*_: object) -> None:
+        raise GuardError("the coin has colour by now")
+
+    monkeypatch.setattr("assets.services.signing.check", refuse)
+    with pytest.raises(StaleDraftError, match="no longer do what was shown: the coin has colour by now"):
+        case.send(review)
+
+
+def test_a_node_that_refuses_is_no_stale_draft(case: Case) -> None:
+    case.wallet.refusal = RpcError("min relay fee not met", code=-26)
+    with pytest.raises(RpcError):
+        case.send(case.drafts.draft(case.ask))
+
+
+def test_money_that_is_missing_is_said_before_anything_is_shown(case: Case) -> None:
+    with pytest.raises(InsufficientFundsError):
+        case.drafts.draft(replace(case.ask, amount="5"))
+
+
+def test_a_review_shows_no_handle(case: Case) -> None:
+    review = case.drafts.draft(case.ask)
+    assert "handle" not in repr(review)
+    assert review == replace(review, handle=None)
