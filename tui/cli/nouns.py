@@ -168,6 +168,16 @@ NOUNS = (
                 "tui.cli.market_cancel",
                 "Take back a bid or a listing by its ID, or all listings of the repository NAME.",
             ),
+            Verb(
+                "export-shop",
+                "tui.cli.market_export_shop",
+                "Write the listed lots of the repository NAME with their keys to a new FILE, for a shop.",
+            ),
+            Verb(
+                "serve",
+                "tui.cli.market_serve",
+                "Sell the lots in FILE, which `market export-shop` wrote, until it is stopped.",
+            ),
         ),
     ),
     Noun(
