@@ -48,11 +48,11 @@ COMMANDS: tuple[Command, ...] = (
     _go("0", "settings", "Settings", "Settings, pins, node and wallet.", "settings show", "wallet show", "image pins"),
     _go("f8", "log", "Log", "What went wrong, for whoever looks for the reason."),
     Command(
-        name="next-place", keys="ctrl+pagedown", label="Next", help="The next place.", action="app.step(1)",
+        name="next-place", keys="ctrl+pagedown", label="Next place", help="The next place.", action="app.step(1)",
         footer=False,
     ),
     Command(
-        name="last-place", keys="ctrl+pageup", label="Back", help="The place before.", action="app.step(-1)",
+        name="last-place", keys="ctrl+pageup", label="Place before", help="The place before.", action="app.step(-1)",
         footer=False,
     ),
     Command(name="help", keys="question_mark,f1", label="Help", help="All keys.", action="app.help"),
@@ -119,7 +119,7 @@ COMMANDS: tuple[Command, ...] = (
         place="repository", footer=False, cli=("image define",),
     ),
     Command(
-        name="grant", keys="a", label="Give access", help="Give access units of the treasury away.", action="grant",
+        name="grant", keys="a", label="Grant", help="Give access units of the treasury away.", action="grant",
         place="repository", cli=("access grant", "access holders"),
     ),
     Command(

@@ -29,6 +29,12 @@ from tui.app.views import HoldersList, ProgressView, RepositoryDetail, ServedVie
 from wallet.errors import EncodingError, StateError
 from wallet.hashes import display, parse_txid
 
+_OURS = frozenset({"dockchains", "dockchains-asks", "dockchains-evidence"})
+"""Tags under which this program keeps documents; they are never images."""
+
+_FALLBACK = "sha256-"
+"""How tags begin that stand in for referrers."""
+
 
 class HouseImages:
     """Implements `ImageServices`."""
@@ -86,11 +92,12 @@ class HouseImages:
         return display(found.genesis)
 
     def tags(self, name: str) -> tuple[str, ...]:
-        """The tags that the registry has; none where it does not know the repository yet."""
+        """The tags of images that the registry has; none where it does not know the repository yet."""
         try:
-            return self._access.house.registry.tags(name)
+            found = self._access.house.registry.tags(name)
         except NotFoundError:
             return ()
+        return tuple(tag for tag in found if tag not in _OURS and not tag.startswith(_FALLBACK))
 
     def served(self, name: str, tags: tuple[str, ...]) -> tuple[ServedView, ...]:
         """What each tag stands for, on the chain, in the registry and on this machine."""

@@ -16,7 +16,7 @@ from tui.app.text import color_text, count, place, short, shown, signed
 from tui.app.widgets.listing import Column, Line, Listing
 from tui.app.widgets.words import Facts, Words
 
-_COLUMNS = (Column("", 3), Column("role", 9), Column("sat", 13, right=True), Column("whose", 5), Column("where", 16))
+_COLUMNS = (Column("", 2), Column("role", 12), Column("sat", 13, right=True), Column("whose", 5), Column("where", 16))
 
 
 class TransactionScreen(Page):

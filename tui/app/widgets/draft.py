@@ -1,10 +1,14 @@
 """A draft as a person reads it before saying yes."""
 
+import re
+
 from textual.content import Content
 
 from assets.services.views import DraftInput, DraftOutput, DraftView
 from tui.app.text import btc, color_text, short, shown
 from wallet.fees import FeeRate
+
+_TXID = re.compile(r"[0-9a-f]{64}")
 
 
 def draft_content(drafts: tuple[DraftView, ...]) -> Content:
@@ -28,14 +32,19 @@ def _one(draft: DraftView, number: int, total: int) -> Content:
 
 def _input(item: DraftInput) -> Content:
     whose = "ours" if item.own else "NOT OURS"
-    carries = f"  {color_text(item.color)}" if item.color else ""
+    carries = f"  {_carried(item.color)}" if item.color else ""
     text = f"{shown(item.role):<12} {item.sats:>13,} sat  {short(item.outpoint)}  {whose}{carries}"
     return Content.assemble(("in     ", "$text-muted"), text)
+
+
+def _carried(color: str) -> str:
+    """What a coin carries, its genesis by its two ends: the effects above name the repository in full."""
+    return _TXID.sub(lambda found: short(found[0]), color_text(color))
 
 
 def _output(item: DraftOutput) -> Content:
     whose = " ours" if item.own else ""
     target = shown(item.address) if item.address else "(no address)"
-    carries = f"  {color_text(item.color)}" if item.color else ""
+    carries = f"  {_carried(item.color)}" if item.color else ""
     text = f"{shown(item.role):<12} {item.sats:>13,} sat  {target}{whose}{carries}"
     return Content.assemble(("out    ", "$text-muted"), text)
