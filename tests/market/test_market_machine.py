@@ -163,5 +163,5 @@ def test_wallets_and_index_follow_the_chain_whatever_is_traded(trades: type[Trad
 @pytest.mark.slow
 def test_wallets_and_index_follow_the_chain_for_many_trades(trades: type[Trades]) -> None:
     DONE.clear()
-    run(trades, examples=15, steps=50)
+    run(trades, examples=5, steps=40)
     assert all(DONE[step] > 0 for step in (*TRADES, "cancel", "rebid")), Counter(DONE)
