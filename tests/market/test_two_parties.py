@@ -8,6 +8,7 @@ from assets.images.canonical import encode
 from regtest.errors import RpcFailure
 from tests.judge.simple_coloring import judge_chain
 from tests.market.traders import Market, Trader
+from tests.regtest.people import KeepsKeys, password
 
 pytestmark = [pytest.mark.node, pytest.mark.registry]
 
@@ -100,3 +101,25 @@ def test_lots_are_made_in_as_few_transactions_as_relay_limits_allow(market: Mark
     assert sum(one["mine"] for one in shown["offers"]) >= 150
     back = market.seller.signs("market", "cancel", market.name, "--lots", "--fee-rate", "1")
     assert len(back["withdrawn"]) == 100
+
+
+def test_lots_are_found_again_after_a_restore_from_the_words(market: Market) -> None:
+    name = market.seller.issue("acme/restored")
+    made = market.seller.signs("market", "sell", name, "--access", "--copies", "3", "--price", "0.0001")
+    market.mine()
+    again = market.ground.person("seller again", houses=KeepsKeys)
+    words = market.seller.person.home / "words"
+    again.run("wallet", "restore", "--words-file", str(words), *password(again))
+    before = again.run("wallet", "coins", "--json").document["coins"]
+    assert not any(coin["account"] == "shop" for coin in before)
+    said = again.run(
+        "market", "sell", name, "--access", "--copies", "1", "--price", "0.0001", *password(again), "--yes", "--json"
+    )
+    assert "keys of lots that were made before" in said.stderr
+    market.mine()
+    after = {coin["outpoint"] for coin in again.run("wallet", "coins", "--json").document["coins"]}
+    assert {ask["coins"][0]["outpoint"] for ask in made["asks"]} <= after
+    relisted = again.run(
+        "market", "sell", name, "--access", "--relist", "--price", "0.0002", *password(again), "--yes", "--json"
+    ).document
+    assert len(relisted["asks"]) == 4
