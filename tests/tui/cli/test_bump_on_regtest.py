@@ -152,6 +152,7 @@ def test_releases_are_sped_up_at_the_end_of_their_chain(
 
 
 def test_the_old_one_may_be_mined_and_the_wallet_follows(publisher: Publisher) -> None:
+    publisher.node.mine()
     to = str(publisher.node.miner("getnewaddress"))
     sent = publisher.party.json("wallet", "send", to, "0.001", "--fee-rate", "1", "--yes", *publisher.password)
     raw = publisher.node.rpc("getrawtransaction", sent["txid"])
