@@ -5,6 +5,8 @@ import os
 import re
 from pathlib import Path
 
+from tui.text import printable
+
 _LIMIT = 2_000_000
 _HIDDEN = "[removed]"
 _SECRETS = (
@@ -26,11 +28,12 @@ def redact(text: str) -> str:
 
 
 class RedactingFormatter(logging.Formatter):
-    """Formats a record, tracebacks included, and then takes out what looks secret."""
+    """Formats a record, tracebacks included, takes out what looks secret and makes outside text harmless."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """One log entry."""
-        return redact(super().format(record))
+        """One log entry: no control characters, and what has more lines is indented, so that nobody can forge one."""
+        lines = redact(super().format(record)).splitlines()
+        return "\n    ".join(printable(line) for line in lines)
 
 
 def start(file: Path) -> None:

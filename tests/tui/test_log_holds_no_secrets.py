@@ -75,3 +75,12 @@ def test_where_no_log_can_be_written_the_program_goes_on(tmp_path: Path) -> None
     blocked.write_text("")
     log.start(blocked / "dockchains.log")
     assert log.active() is None
+
+
+def test_text_from_outside_can_neither_forge_an_entry_nor_steer_a_terminal(log_file: Path) -> None:
+    logging.getLogger("tui").warning("refused: %s", "a\udcff\x1b[2J\r\n2026-01-01 00:00:00 INFO tui all is well\u202e")
+    log.stop()
+    first, second = log_file.read_text(encoding="utf-8").splitlines()
+    assert first.endswith("refused: a\ufffd\ufffd[2J")
+    assert second.startswith("    2026-01-01")
+    assert second.endswith("well\ufffd")

@@ -14,6 +14,7 @@ from textual.worker import Worker, WorkerCancelled, get_current_worker
 from tui.app.commands import EVERYWHERE
 from tui.app.messages import Answered, Broke, Progressed, Refused, Trouble
 from tui.app.services import Progress
+from tui.app.text import told
 from tui.app.views import ProgressView
 from wallet.errors import WalletError
 
@@ -71,7 +72,7 @@ def _run(target: MessagePump, job: str, call: Callable[[], object]) -> None:
     except WorkerCancelled:
         return
     except WalletError as error:
-        _log.info("%s: %s", job, error)
+        _log.info("%s: %s", job, told(error))
         message: Answered | Refused = Refused.by(job, error)
     except Exception as error:  # noqa: BLE001 - the edge of the program: everything becomes a message
         _log.exception("%s failed", job)
