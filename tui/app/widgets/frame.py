@@ -1,5 +1,7 @@
 """What every screen has around it: the places, one line about wallet and chain, and banners."""
 
+from collections.abc import Mapping
+
 from textual import events
 from textual.content import Content
 from textual.message import Message
@@ -11,15 +13,13 @@ from tui.app.status import Status
 from tui.app.text import count, shown
 from tui.app.widgets.words import Words
 
-_SHORT = {
-    "overview": "Home",
-    "repositories": "Repos",
-    "transactions": "History",
-    "settings": "Setup",
-}
-"""Names of places where there is little room."""
+_LONG: Mapping[str, str] = {}
+_SHORT = {"overview": "Home", "repositories": "Repos", "transactions": "History", "settings": "Setup"}
+_SHORTEST = {**_SHORT, "transactions": "Txs", "receive": "Recv", "settings": "Set", "log": ""}
+"""Names of places where there is less and less room; all of them fit into 80 cells."""
 
 _KEYS = {"f8": "F8"}
+_HERE = "$accent bold"
 
 
 class NavBar(Widget):
@@ -41,18 +41,18 @@ class NavBar(Widget):
         self._spans: list[tuple[int, int, str]] = []
 
     def render(self) -> Content:
-        """All of them, with short names where the long ones do not fit."""
-        wide = sum(len(self._text(one, short=False)) + 1 for one in self._places) <= self.size.width
+        """All of them, with short names where the long ones do not fit. The brackets stand where blanks would."""
+        names = next((one for one in (_LONG, _SHORT) if self._width(one) <= self.size.width), _SHORTEST)
         parts: list[tuple[str, str]] = []
         self._spans = []
-        at = 0
+        at, before = 0, False
         for one in self._places:
-            text = self._text(one, short=not wide)
             here = _place_of(one) == self.place
-            self._spans.append((at, at + len(text), _place_of(one)))
-            parts += [(text, "$accent bold" if here else "$text-muted"), (" ", "")]
-            at += len(text) + 1
-        return Content.assemble(*parts)
+            gap, text = "[" if here else "]" if before else " ", _named(one, names)
+            self._spans.append((at, at + len(text) + 1, _place_of(one)))
+            parts += [(gap, _HERE if here or before else ""), (text, _HERE if here else "$text-muted")]
+            at, before = at + len(text) + 1, here
+        return Content.assemble(*parts, ("]" if before else "", _HERE))
 
     def on_click(self, event: events.Click) -> None:
         """Goes to the place under the mouse."""
@@ -60,11 +60,8 @@ class NavBar(Widget):
             if start <= event.x < stop:
                 self.post_message(self.Wanted(place))
 
-    def _text(self, one: Command, *, short: bool) -> str:
-        place = _place_of(one)
-        label = _SHORT.get(place, one.label) if short else one.label
-        text = f"{_KEYS.get(one.keys, one.keys)} {label}"
-        return f"[{text}]" if place == self.place else text
+    def _width(self, names: Mapping[str, str]) -> int:
+        return sum(len(_named(one, names)) + 1 for one in self._places) + 1
 
 
 class StatusLine(Widget):
@@ -98,6 +95,11 @@ class Banners(Words):
         texts = [f"! {about}: {text}" for about, text in status.banners]
         self.update(Content("\n".join(texts)))
         self.display = bool(texts)
+
+
+def _named(one: Command, names: Mapping[str, str]) -> str:
+    """Key and name of a place."""
+    return f"{_KEYS.get(one.keys, one.keys)} {names.get(_place_of(one), one.label)}".rstrip()
 
 
 def _place_of(one: Command) -> str:
