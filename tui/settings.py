@@ -27,7 +27,10 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What the user chose. None means: found out later (the wallet's network, the node's usual place)."""
+    """What the user chose. None means: found out later (the wallet's network, the node's usual place).
+
+    `idle_lock` is after how many minutes without a key the app locks itself; 0 means never.
+    """
 
     network: str | None = None
     allow_mainnet: bool = False
@@ -40,6 +43,7 @@ class Settings:
     confirmations: int | None = None
     registry_ca_file: Path | None = None
     index_start: int | None = None
+    idle_lock: int = 10
     origins: tuple[tuple[str, Origin], ...] = ()
 
     def origin(self, key: str) -> Origin:
@@ -96,6 +100,13 @@ def _confirmations(value: object) -> int:
     return count
 
 
+def _minutes(value: object) -> int:
+    count = _count(value)
+    if count > 1440:
+        raise EncodingError("expected 0 to 1440 minutes (0: never)")
+    return count
+
+
 PARSERS: dict[str, Callable[[object], Any]] = {
     "network": _word,
     "allow_mainnet": _switch,
@@ -108,6 +119,7 @@ PARSERS: dict[str, Callable[[object], Any]] = {
     "confirmations": _confirmations,
     "registry_ca_file": _file,
     "index_start": _count,
+    "idle_lock": _minutes,
 }
 """Every key that may be set, and how its text is read."""
 

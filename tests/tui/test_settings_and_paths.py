@@ -30,6 +30,8 @@ def test_flags_win_over_environment_over_file_over_defaults(tmp_path: Path) -> N
         ({}, "confirmations = true\n", "expected a whole number"),
         ({}, "allow_mainnet = 7\n", "expected true or false"),
         ({}, "network = 7\n", "expected a text"),
+        ({}, "idle_lock = 1441\n", "expected 0 to 1440 minutes"),
+        ({"DOCKCHAINS_IDLE_LOCK": "never"}, "", "expected a whole number"),
         ({"DOCKCHAINS_NODE_USER": "me"}, "", "belong together"),
     ],
 )

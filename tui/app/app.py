@@ -56,7 +56,7 @@ POLL = 3.0
 """Seconds between two looks at the node's tip."""
 
 IDLE_LOCK = 600.0
-"""Seconds without a key or the mouse after which the app locks itself."""
+"""Seconds without a key or the mouse after which the app locks itself, unless the settings say otherwise."""
 
 _GATE = "gate"
 """The mode before a wallet is open, and while it is locked."""

@@ -1,11 +1,12 @@
 """`dockchains` without arguments: settings, log, lobby, app."""
 
+import math
 import os
 import sys
 
 from tui import log
 from tui.paths import Paths
-from tui.settings import load
+from tui.settings import Settings, load
 from wallet.errors import WalletError
 
 _REFUSED = 3
@@ -24,6 +25,11 @@ def start() -> int:
     from tui.app.app import DockchainsApp
     from tui.app.backend.lobby import HouseLobby
 
-    app = DockchainsApp(HouseLobby(settings, paths))
+    app = DockchainsApp(HouseLobby(settings, paths), idle_lock=idle_seconds(settings))
     app.run()
     return app.return_code or 0
+
+
+def idle_seconds(settings: Settings) -> float:
+    """After how many seconds without a key the app locks itself; infinity where it never does."""
+    return settings.idle_lock * 60.0 if settings.idle_lock else math.inf

@@ -1,5 +1,6 @@
 """`dockchains` alone opens the app at a terminal, and only there."""
 
+import math
 import os
 import pty
 import select
@@ -10,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tui.app.start import start
+from tui.app.start import idle_seconds, start
+from tui.settings import load
 
 DEADLINE = 60.0
 
@@ -79,3 +81,8 @@ def test_settings_that_are_wrong_are_said_before_anything_is_drawn(
     monkeypatch.setenv("DOCKCHAINS_HOME", str(tmp_path))
     assert start() == 3
     assert "netwrok" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("", 600.0), ("idle_lock = 3\n", 180.0), ("idle_lock = 0\n", math.inf)])
+def test_the_settings_say_when_the_app_locks_itself(tmp_path: Path, text: str, seconds: float) -> None:
+    assert idle_seconds(load({}, {}, tmp_path / "settings.toml", text=text)) == seconds
