@@ -248,7 +248,9 @@ class DockchainsApp(App[None]):
             self.run_worker(self.following.sync, thread=True, exit_on_error=False, group=SYNC)
 
     def action_cancel_work(self) -> None:
-        """Ends a sync early."""
+        """Ends early what the screen does, and a sync."""
+        if isinstance(self.screen, Page):
+            self.screen.cancel()
         if self.following is not None:
             self.following.stop()
 
@@ -294,6 +296,8 @@ class DockchainsApp(App[None]):
         self.status = replace(self.status, progress=None)
         if message.trouble is Trouble.BUG:
             self.post_message(Broke(message.text))
+        elif message.trouble is Trouble.STOPPED:
+            self.notify(shown(message.text), markup=False)
         else:
             self.status = self.status.with_banner(message.trouble, shown(message.text, limit=400))
 

@@ -72,7 +72,7 @@ COMMANDS: tuple[Command, ...] = (
         action="app.sync", footer=False, cli=("chain sync",),
     ),
     Command(
-        name="cancel-work", keys="f4", label="Cancel", help="Stop reading blocks; what was read stays.",
+        name="cancel-work", keys="f4", label="Cancel", help="End long work early; what was done so far stays.",
         action="app.cancel_work", footer=False,
     ),
     Command(name="quit", keys="ctrl+q", label="Quit", help="Leave.", action="app.quit"),

@@ -7,7 +7,7 @@ from textual.message import Message
 
 from assets.errors import RegistryError
 from assets.services.views import ChainView, SyncView, WalletCard
-from tui.app.services import Services, StaleDraftError
+from tui.app.services import Services, StaleDraftError, StoppedError
 from tui.app.text import told
 from tui.app.views import ProgressView, Review, WalletChoice
 from wallet.errors import ChainUnavailableError, WalletError, WrongPasswordError
@@ -20,6 +20,7 @@ class Trouble(StrEnum):
     REGISTRY = "registry"
     PASSWORD = "password"  # noqa: S105 - the name of a trouble
     STALE = "stale"
+    STOPPED = "stopped"
     REFUSED = "refused"
     BUG = "bug"
 
@@ -29,6 +30,8 @@ class Trouble(StrEnum):
         match error:
             case StaleDraftError():
                 return cls.STALE
+            case StoppedError():
+                return cls.STOPPED
             case WrongPasswordError():
                 return cls.PASSWORD
             case ChainUnavailableError():

@@ -35,7 +35,7 @@ from tui.app.views import (
     SettingsView,
     WalletChoice,
 )
-from wallet.errors import StateError
+from wallet.errors import StateError, WalletError
 
 Progress = Callable[[ProgressView], None]
 """Told how far long work is."""
@@ -46,6 +46,10 @@ Stop = Callable[[], bool]
 
 class StaleDraftError(StateError):
     """What a draft rests on has changed since it was shown. Nothing was signed; it has to be made anew."""
+
+
+class StoppedError(WalletError):
+    """A person ended long work early. What was done so far stays."""
 
 
 class Checks(Protocol):

@@ -14,6 +14,7 @@ from tui.app.app import DockchainsApp
 from tui.app.dialogs.trouble import TroubleDialog
 from tui.app.following import Following
 from tui.app.messages import ChainSeen, NodeLost, Synced
+from tui.app.services import StoppedError
 from tui.app.widgets.words import Facts
 from wallet.errors import ChainUnavailableError
 
@@ -180,3 +181,16 @@ def test_a_poll_that_waits_for_its_answer_is_not_doubled() -> None:
     assert len(services.chain.calls("status")) == len(posted) == 1
     assert following.is_new("aa")
     assert not following.is_new("aa")
+
+
+async def test_a_sync_that_was_ended_by_a_person_is_no_bug_and_no_banner() -> None:
+    lobby = FakeLobby(samples.CHOICE)
+    app = app_of(lobby)
+    async with app.run_test() as pilot:
+        await unlocked(pilot)
+        lobby.services.chain.fail("sync", StoppedError("stopped; what was read so far stays"))
+        await pilot.press("f5")
+        await settled(pilot)
+        assert not isinstance(app.screen, TroubleDialog)
+        assert app.status.banners == ()
+        assert any("what was read so far stays" in notice.message for notice in app._notifications)

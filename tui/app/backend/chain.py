@@ -4,14 +4,11 @@ from assets.services.chain import chain_status, rebuild_index, sync_index
 from assets.services.doctor import examine
 from assets.services.views import ChainView, DoctorView, SyncView
 from tui.app.backend.access import Access
-from tui.app.services import Progress, Stop
+from tui.app.services import Progress, Stop, StoppedError
 from tui.app.views import ProgressView
 
 _READING = "reading blocks"
-
-
-class StoppedError(Exception):
-    """Long work was asked to end early; what was done so far stays."""
+STOPPED = "stopped; what was read so far stays"
 
 
 class HouseChain:
@@ -33,7 +30,7 @@ class HouseChain:
         def told(height: int, target: int) -> None:
             progress(ProgressView(what=_READING, done=height, total=target))
             if stop():
-                raise StoppedError
+                raise StoppedError(STOPPED)
 
         view = sync_index(house.node, house.index, start=house.index_start, progress=told, told=lambda _: None)
         self._access.remember(view.fell_out)

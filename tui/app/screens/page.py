@@ -73,6 +73,9 @@ class Page(Working[None]):
         if call is not None:
             self.work(LOAD, call)
 
+    def cancel(self) -> None:
+        """Ends long work of this screen early."""
+
     def action_leave_field(self) -> None:
         """Out of an input, so that single keys are commands again: to the list, where there is one to be seen."""
         lists = (one for one in self.query(Listing) if one.display and one.region)

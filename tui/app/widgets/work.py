@@ -49,8 +49,9 @@ class Working(Screen[Result]):
         """Takes the answer of a job in."""
 
     def refused(self, refusal: Refused) -> None:
-        """Tells why a job failed."""
-        self.notify(refusal.text, severity="error", markup=False, timeout=12)
+        """Tells why a job failed, or that it was ended."""
+        stopped = refusal.trouble is Trouble.STOPPED
+        self.notify(refusal.text, severity="information" if stopped else "error", markup=False, timeout=12)
 
     def on_answered(self, message: Answered) -> None:
         """A job is done."""
