@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from assets.errors import NotFoundError, RegistryError, RegistryUnavailableError
 from assets.images.digest import Digest
 from assets.registry.media_types import LISTS
-from assets.registry.oci import ManifestError, ManifestList, parse_manifest, stated_media_type
+from assets.registry.oci import ContentDescriptor, ManifestError, ManifestList, parse_manifest, stated_media_type
 from assets.registry.port import ImageRegistry, ResolvedManifest
 from assets.services.chain_access import Documents
 from assets.services.image_tree import Document
@@ -92,6 +92,11 @@ class ManifestReader:
             raise
         except RegistryError as error:
             _log.info("the manifest in question could not be read: %s", error)
+
+    def children(self, digest: Digest) -> tuple[ContentDescriptor, ...]:
+        """What a manifest lists; empty for one that is no list. Raises RegistryError where it cannot be had."""
+        document = self._document(digest)
+        return document.children if isinstance(document, ManifestList) else ()
 
     def _read(self, digest: Digest, found: Contents) -> tuple[Digest, ...] | None:
         """Notes what a manifest holds; the lists among its children, or None where it cannot be had."""

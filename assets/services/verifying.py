@@ -23,6 +23,7 @@ from assets.services.chain_access import ChainAccess, Documents
 from assets.services.claims import RegistryClaim, read_claim
 from assets.services.lineage import absence, read_lineage, staleness
 from assets.services.manifests import ManifestReader, Progress
+from assets.services.revoked_parts import revoked_parts
 from wallet.chain.source import Tip
 from wallet.errors import BusyError, ChainError, ChainUnavailableError, EncodingError
 from wallet.hashes import Txid
@@ -328,3 +329,4 @@ def _read_manifests(
     needed = could_hold(state, key, found.digest)
     contents = reader.contents(needed, might_hold(state, found.digest), progress)
     found.contents, found.unreadable = contents.held, tuple(contents.unreadable)
+    found.notes += revoked_parts(state, found.digest, reader)

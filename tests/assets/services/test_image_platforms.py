@@ -135,6 +135,44 @@ def test_a_revoked_platform_is_revoked_alone(world: World, app: Repository) -> N
     assert by_digest(world, app, LISTED).judgement.verdict is Verdict.VERIFIED
 
 
+def test_whoever_verifies_an_index_is_told_which_platform_was_revoked_alone(world: World, app: Repository) -> None:
+    """A container engine picks the platform out of the index by itself."""
+    app.revoke(AMD.digest)
+    whole = world.ask(TAGGED, app.pins())
+    assert (whole.judgement.verdict, whole.digest) == (Verdict.VERIFIED, LISTED)
+    assert [note for note in whole.notes if "linux/amd64" in note and f"revoked {AMD.digest} (broken)" in note]
+    assert not [note for note in by_digest(world, app, ARM.digest).notes if "revoked" in note]
+
+
+def test_a_platform_revoked_two_levels_below_is_told_as_well(world: World, app: Repository) -> None:
+    inner = image_list(OTHER)
+    app.release(put(world, "2.0", nested(inner), inner, OTHER.manifest), "2.0").revoke(OTHER.digest)
+    world.chain.mine()
+    answer = world.ask(f"{NAME}:2.0", app.pins())
+    assert answer.judgement.verdict is Verdict.VERIFIED
+    assert [note for note in answer.notes if f"linux/s390x would be taken: the owner revoked {OTHER.digest}" in note]
+
+
+def test_an_index_that_cannot_be_read_says_that_its_platforms_are_not_known(world: World, app: Repository) -> None:
+    app.revoke(AMD.digest)
+    world.registry.wire.down = True
+    answer = world.ask(f"{TAGGED}@{LISTED}", app.pins())
+    assert answer.judgement.verdict is Verdict.VERIFIED
+    assert [note for note in answer.notes if "manifest could not be read" in note]
+
+
+def test_without_a_revoked_platform_no_manifest_is_read_for_it(world: World, app: Repository) -> None:
+    gone = put(world, None, image_list(OTHER))
+    app.release(gone, "0.9").revoke(gone)
+    world.chain.mine()
+    pins = app.pins()
+    world.ask(f"{TAGGED}@{LISTED}", pins)
+    world.registry.asked.clear()
+    answer = world.ask(f"{TAGGED}@{LISTED}", pins)
+    assert answer.notes == ()
+    assert world.registry.asked == ["dockchains"]
+
+
 def test_a_revoked_outer_index_covers_what_lies_two_levels_below(world: World, app: Repository) -> None:
     inner = image_list(OTHER)
     outer = put(world, "2.0", nested(inner), inner, OTHER.manifest)
