@@ -10,17 +10,16 @@ from pathlib import Path
 from typing import Protocol
 
 from assets.errors import ImageError
-from assets.images.canonical import decode
-from assets.images.content_key import ContentKey, RepositorySecret, secret_with_id
+from assets.images.content_key import ContentKey
 from assets.images.digest import Digest
+from assets.images.secret_document import DOCUMENT_LIMIT, parse_secret_document
+from assets.images.secret_ring import SecretRing
 from assets.registry.encryption import Seal
 from assets.registry.gate_keys import GateClient
 from wallet.errors import EncodingError, StoreError
-from wallet.hashes import Txid, parse_txid
-from wallet.secret_store import SecretStore
+from wallet.hashes import Txid
 from wallet.store.files import read_private
 
-_LIMIT = 4096
 _KEY = re.compile(rb"[0-9a-f]{64}\n?")
 
 
@@ -50,12 +49,18 @@ class FileKeys:
 
     def content_key(self, question: KeyQuestion) -> ContentKey | None:
         """The key in the file, or the one that its secret makes. Raises StoreError, EncodingError."""
-        data = read_private(self._path, _LIMIT)
+        data = read_private(self._path, DOCUMENT_LIMIT)
         if data is None:
             raise StoreError(f"there is no key file {self._path}", hint="check the path")
         if _KEY.fullmatch(data):
             return ContentKey.parse(data.decode("ascii").strip())
-        secret = _handed_over(data, self._path)
+        try:
+            secret = parse_secret_document(data.removesuffix(b"\n"))
+        except EncodingError as error:
+            raise EncodingError(
+                f"{self._path} holds neither a content key nor a repository secret",
+                hint='expected 64 hexadecimal digits, or {"genesis":...,"secret":...}',
+            ) from error
         if secret.genesis != question.genesis:
             raise EncodingError(
                 f"the secret in {self._path} is another repository's", hint="name the file of this repository"
@@ -64,14 +69,14 @@ class FileKeys:
 
 
 class OwnKeys:
-    """The wallet's own words: for whoever sealed the image, on any machine."""
+    """The wallet's own secrets: for whoever sealed the image, on any machine, or bought the repository since."""
 
-    def __init__(self, secrets: Callable[[], SecretStore]) -> None:
+    def __init__(self, secrets: Callable[[], SecretRing]) -> None:
         self._secrets = secrets
 
     def content_key(self, question: KeyQuestion) -> ContentKey | None:
-        """The key, where the image was sealed by this wallet. Raises what unlocking raises."""
-        secret = secret_with_id(self._secrets(), question.genesis, question.seal.secret)
+        """The key, where the image was sealed with a secret of this wallet. Raises what unlocking raises."""
+        secret = self._secrets().with_id(question.genesis, question.seal.secret)
         return None if secret is None else secret.content_key(question.plaintext, question.seal.generation)
 
 
@@ -108,16 +113,4 @@ def find_key(sources: Sequence[KeySource], question: KeyQuestion) -> ContentKey:
     raise ImageError(
         f"{question.name}@{question.ciphertext} is sealed, and there is no key for it here",
         hint="holders of an access unit log in at the gate: dockchains access login; else give --key-file",
-    )
-
-
-def _handed_over(data: bytes, path: Path) -> RepositorySecret:
-    document = decode(data.removesuffix(b"\n"), limit=_LIMIT, what="the key file")
-    if not isinstance(document, dict) or set(document) != {"genesis", "secret"}:
-        raise EncodingError(
-            f"{path} holds neither a content key nor a repository secret",
-            hint='expected 64 hexadecimal digits, or {"genesis":...,"secret":...}',
-        )
-    return RepositorySecret(
-        genesis=parse_txid(str(document["genesis"])), value=ContentKey.parse(str(document["secret"])).value
     )

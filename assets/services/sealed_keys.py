@@ -4,13 +4,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from assets.errors import RegistryError
-from assets.images.content_key import ContentKey, secret_with_id
+from assets.images.content_key import ContentKey
 from assets.images.digest import Digest
 from assets.images.repository import RepositoryState
+from assets.images.secret_ring import SecretRing
 from assets.registry.encryption import Seal
 from assets.registry.oci import Manifest
 from wallet.errors import EncodingError
-from wallet.secret_store import SecretStore
+
+NOT_OURS = (
+    "it was sealed with a secret that is not this wallet's: an earlier owner hands it over after a sale"
+    " (`dockchains market buy --take-secret FILE`)"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,11 +26,11 @@ class SealedKeys:
     missing: Mapping[Digest, str]
 
 
-def sealed_keys(state: RepositoryState, secrets: SecretStore, read: Callable[[Digest], Manifest]) -> SealedKeys:
-    """Every key that the wallet's words make for sealed forms that count.
+def sealed_keys(state: RepositoryState, secrets: SecretRing, read: Callable[[Digest], Manifest]) -> SealedKeys:
+    """Every key that the wallet has for sealed forms that count: by its words, or by what sellers handed over.
 
     `read` gives an encrypted manifest, whose annotations say which secret and generation its key comes from. A form
-    that cannot be read, or that an earlier owner sealed, is told as missing.
+    that cannot be read, or that an earlier owner sealed who did not hand the secret over, is told as missing.
     """
     keys: dict[Digest, ContentKey] = {}
     missing: dict[Digest, str] = {}
@@ -35,10 +40,10 @@ def sealed_keys(state: RepositoryState, secrets: SecretStore, read: Callable[[Di
         except (RegistryError, EncodingError) as error:
             missing.setdefault(sealing.ciphertext, str(error))
             continue
-        secret = secret_with_id(secrets, state.genesis.txid, seal.secret)
+        secret = secrets.with_id(state.genesis.txid, seal.secret)
         key = None if secret is None else secret.content_key(sealing.plaintext, seal.generation)
         if key is not None and seal.fits(key):
             keys[sealing.ciphertext] = key
         else:
-            missing.setdefault(sealing.ciphertext, "it was sealed with a secret that is not this wallet's")
+            missing.setdefault(sealing.ciphertext, NOT_OURS)
     return SealedKeys(keys=keys, missing={one: why for one, why in missing.items() if one not in keys})

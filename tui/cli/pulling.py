@@ -98,7 +98,7 @@ def _key_sources(call: Call, order: PullOrder, answer: Answer) -> tuple[KeySourc
     """Where the key is looked for, in this order: the file that was named, the wallet that was named, the gate."""
     if order.key_file is not None:
         return (FileKeys(order.key_file),)
-    own = OwnKeys(lambda: Keys(call, order.password_file, order.password_fd).whole.secrets)
+    own = OwnKeys(lambda: Keys(call, order.password_file, order.password_fd).ring)
     gate = GateKeys(_gate_client(call), lambda: _gate_of(call, answer))
     named = order.password_file is not None or order.password_fd is not None
     has_wallet = call.house.wallet_paths.keystore.is_file()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assets.images.digest import Digest
+from assets.images.secret_ring import SecretRing
 from assets.registry.layer_keys import Recipient
 from assets.registry.layout import LayoutReference
 from assets.services.drafts import Draft
@@ -17,6 +18,7 @@ from assets.services.ownership import OwnedTitle, title_of
 from assets.services.releasing import ReleaseRequest, draft_release
 from assets.services.seal_records import ContentSecret, draft_seal
 from assets.services.sealing import SealedImage, Sealer, push_sealed, tag_sealed
+from assets.services.secret_keeping import secret_ring
 from assets.services.session import Session
 from assets.services.signing import Unlock, sign_and_broadcast
 from assets.services.unlocking import Unlocked, unlock_whole
@@ -29,6 +31,7 @@ from tui.cli.sending import Sent, reviewed
 from wallet.errors import EncodingError, StateError
 from wallet.signer import Signer
 from wallet.store.files import ensure_folder, write_private
+from wallet.store.handovers import HandoverStore
 
 ACCESS_IS_ACCESS = (
     "Whoever has opened a sealed image can keep it, and pass it on: a key cannot be taken back. A new holder sees every"
@@ -53,6 +56,11 @@ class Keys:
             secret = password(self._source, self._call.terminal, of=f"wallet {paths.name}")
             self._opened = unlock_whole(paths.keystore, secret, house.identity)
         return self._opened
+
+    @property
+    def ring(self) -> SecretRing:
+        """Every repository secret that the wallet has, those that sellers handed over too."""
+        return secret_ring(self.whole.secrets, HandoverStore(self._call.house.database))
 
     def unlock(self) -> Signer:
         """The keys that sign."""

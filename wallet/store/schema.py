@@ -92,10 +92,19 @@ _COLD_DRAFTS = (
     """,
 )
 
+_HANDOVERS = (
+    "CREATE TABLE accepted_bid (txid BLOB PRIMARY KEY, package BLOB NOT NULL)",
+    """
+    CREATE TABLE handed_secret (
+        subject BLOB NOT NULL, id BLOB NOT NULL, script BLOB NOT NULL, document TEXT NOT NULL, PRIMARY KEY (subject, id)
+    )
+    """,
+)
+
 WALLET_SCHEMA = Schema(
     name="wallet database",
     application_id=0x444B4357,
-    migrations=(_FIRST, _OFFERS, _COLD_DRAFTS),
+    migrations=(_FIRST, _OFFERS, _COLD_DRAFTS, _HANDOVERS),
     recovery="move it away and run `dockchains wallet restore`: keys and coins come back from the words, labels do not",
 )
 

@@ -4,6 +4,7 @@ from assets.errors import NotFoundError
 from assets.images.content_key import RepositorySecret, repository_secret
 from assets.images.digest import Digest
 from assets.images.record import Seal as SealRecord
+from assets.images.secret_ring import SecretRing
 from assets.registry.encryption import Seal, encrypted_manifest
 from assets.registry.media_types import OCI_MANIFEST
 from assets.registry.oci import ImageManifest, Manifest, parse_manifest
@@ -47,7 +48,7 @@ def test_every_epoch_and_generation_of_the_wallets_own_is_found() -> None:
         form = forms.add(secret, plaintext, generation)
         wanted[form] = secret.content_key(plaintext, generation)
         seal(lineage, plaintext, form)
-    found = sealed_keys(lineage.state(), WORDS, forms.read)
+    found = sealed_keys(lineage.state(), SecretRing(WORDS), forms.read)
     assert dict(found.keys) == wanted
     assert not found.missing
 
@@ -58,7 +59,7 @@ def test_what_another_owner_sealed_or_what_is_gone_is_told_as_missing() -> None:
     gone = Digest.of(b"gone")
     seal(lineage, plaintext, theirs)
     seal(lineage, plaintext, gone)
-    found = sealed_keys(lineage.state(), WORDS, forms.read)
+    found = sealed_keys(lineage.state(), SecretRing(WORDS), forms.read)
     assert not found.keys
     assert found.missing[gone] == "it is gone"
     assert "not this wallet's" in found.missing[theirs]
@@ -69,13 +70,13 @@ def test_a_key_that_the_image_does_not_commit_to_is_not_handed_out() -> None:
     lineage, forms = Lineage(), Forms()
     form = forms.add(repository_secret(WORDS, lineage.txid), Digest.of(b"one"), 1)
     seal(lineage, Digest.of(b"another"), form)
-    assert form in sealed_keys(lineage.state(), WORDS, forms.read).missing
+    assert form in sealed_keys(lineage.state(), SecretRing(WORDS), forms.read).missing
 
 
 def test_keys_do_not_print() -> None:
     lineage, forms, plaintext = Lineage(), Forms(), Digest.of(b"plain")
     seal(lineage, plaintext, forms.add(repository_secret(WORDS, lineage.txid), plaintext, 1))
-    found = sealed_keys(lineage.state(), WORDS, forms.read)
+    found = sealed_keys(lineage.state(), SecretRing(WORDS), forms.read)
     (key,) = found.keys.values()
     assert key.value.hex() not in repr(found)
     assert repr(key.value) not in repr(found)
