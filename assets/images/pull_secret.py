@@ -25,6 +25,11 @@ _TEXT = re.compile(r"(0|[1-9][0-9]{0,14})\.([A-Za-z0-9_-]{86})", re.ASCII)
 _HINT = "is docker-credential-dockchains installed? Otherwise log in again: dockchains access login IMAGE"
 
 
+def session_of(private_key: bytes) -> bytes:
+    """The public session key of a private one: 33 bytes, compressed."""
+    return PrivateKey(private_key).public_key.format()
+
+
 def pull_digest(gate: str, at: int) -> bytes:
     """The 32 bytes that the session key signs for a gate's origin at a time (unix seconds)."""
     return hashlib.sha256(f"dockchains pull 1\n{gate}\n{at}".encode("ascii")).digest()

@@ -1,0 +1,195 @@
+"""Logins at gates: one file for each registry host, with the session key and what was written for container tools.
+
+The credential helper reads one of these files each time that a container tool asks, so this module imports little.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from assets.images.pull_secret import PullSecret, session_of
+from wallet.errors import EncodingError, StoreError
+from wallet.store.files import explained, read_private, write_private
+
+_HOST = re.compile(r"[a-z0-9\[][a-z0-9.:\[\]-]{0,254}", re.ASCII)
+_LIMIT = 64 * 1024
+_SUFFIX = ".json"
+DAY = 86_400
+"""Seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenEntry:
+    """An entry that was put into a container tool's file, and what is needed to take it out without a trace.
+
+    `previous` is the credential program that stood there before, or None; `made_object` says that the file had no
+    `credHelpers`, `made_file` that there was no file.
+    """
+
+    path: Path
+    previous: str | None = None
+    made_object: bool = False
+    made_file: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateSession:
+    """A login at a gate, for a registry host as it stands in canonical names.
+
+    `image` is the repository that it was made for; `network` block 0 in display order, with `challenge` on signet;
+    `key` the private session key, 32 bytes; `since` and `until` unix seconds; `scripts` how many were proven.
+    `entries` are there where the registry asks this gate for tokens; without them the session is for keys alone, and
+    container tools are told nothing.
+    """
+
+    host: str
+    gate: str
+    image: str
+    network: str
+    challenge: str | None = None
+    key: bytes = field(repr=False)
+    since: int
+    until: int
+    scripts: int
+    entries: tuple[WrittenEntry, ...] = ()
+
+    def __post_init__(self) -> None:
+        if len(self.key) != 32:
+            raise EncodingError("a login without a session key of 32 bytes", hint="log in again")
+        if not is_host(self.host):
+            raise EncodingError(f"not a registry's host: {self.host[:80]!a}", hint="expected HOST[:PORT]")
+
+    @property
+    def username(self) -> str:
+        """The public session key in hex, by which the gate knows the session."""
+        return session_of(self.key).hex()
+
+    def secret(self, now: int) -> str:
+        """A password for the gate that holds for 15 minutes."""
+        return PullSecret.sign(self.key, self.gate, now).text()
+
+    def is_over(self, now: int) -> bool:
+        """Whether the gate would not accept it any more."""
+        return now >= self.until
+
+    def days_left(self, now: int) -> int:
+        """Whole days until it ends."""
+        return max(0, self.until - now) // DAY
+
+
+class SessionStore:
+    """A folder (0700) with a file (0600) for each host."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def load(self, host: str) -> GateSession | None:
+        """The login for a host, ended or not, or None. Raises StoreError where others can read it, or it is damaged."""
+        if not is_host(host):
+            return None
+        path = self._path(host)
+        data = read_private(path, _LIMIT)
+        if data is None:
+            return None
+        session = _parse(data, path)
+        if session.host != host:
+            raise _damaged(path)
+        return session
+
+    def all(self) -> tuple[GateSession, ...]:
+        """Every login, by host. Raises StoreError."""
+        with explained(self._folder):
+            names = sorted(path.name for path in self._folder.iterdir()) if self._folder.is_dir() else []
+        hosts = (name.removesuffix(_SUFFIX) for name in names if name.endswith(_SUFFIX))
+        found = (self.load(host) for host in hosts)
+        return tuple(session for session in found if session is not None)
+
+    def save(self, session: GateSession) -> None:
+        """Keep a login in place of the one that there was for its host. Raises StoreError."""
+        data = json.dumps(_document(session), sort_keys=True, indent=1).encode("ascii")
+        write_private(self._path(session.host), data, overwrite=True)
+
+    def forget(self, host: str) -> None:
+        """Remove a login and its key; one that is not there is no error. Raises StoreError."""
+        if is_host(host):
+            with explained(self._folder):
+                self._path(host).unlink(missing_ok=True)
+
+    def _path(self, host: str) -> Path:
+        return self._folder / f"{host}{_SUFFIX}"
+
+
+def is_host(text: str) -> bool:
+    """Whether a text can be a registry's host, with or without a port, and so a part of a file's name."""
+    return _HOST.fullmatch(text) is not None
+
+
+def _document(session: GateSession) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "v": 1,
+        "host": session.host,
+        "gate": session.gate,
+        "image": session.image,
+        "network": session.network,
+        "key": session.key.hex(),
+        "from": session.since,
+        "until": session.until,
+        "scripts": session.scripts,
+        "entries": [_entry_document(entry) for entry in session.entries],
+    }
+    return document if session.challenge is None else {**document, "challenge": session.challenge}
+
+
+def _entry_document(entry: WrittenEntry) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "path": str(entry.path),
+        "made_object": entry.made_object,
+        "made_file": entry.made_file,
+    }
+    return document if entry.previous is None else {**document, "previous": entry.previous}
+
+
+def _parse(data: bytes, path: Path) -> GateSession:
+    try:
+        document = json.loads(data)
+        if _of(document, "v", int) != 1:
+            raise StoreError(f"{path} was written by a newer version of the program", hint="use that version")
+        return GateSession(
+            host=_of(document, "host", str),
+            gate=_of(document, "gate", str),
+            image=_of(document, "image", str),
+            network=_of(document, "network", str),
+            challenge=_of(document, "challenge", str) if "challenge" in document else None,
+            key=bytes.fromhex(_of(document, "key", str)),
+            since=_of(document, "from", int),
+            until=_of(document, "until", int),
+            scripts=_of(document, "scripts", int),
+            entries=tuple(_entry(one) for one in _of(document, "entries", list)),
+        )
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise _damaged(path) from None
+
+
+def _entry(document: Mapping[str, Any]) -> WrittenEntry:
+    return WrittenEntry(
+        path=Path(_of(document, "path", str)),
+        previous=_of(document, "previous", str) if "previous" in document else None,
+        made_object=_of(document, "made_object", bool),
+        made_file=_of(document, "made_file", bool),
+    )
+
+
+def _of(document: Mapping[str, Any], key: str, kind: type) -> Any:
+    value = document[key]
+    if type(value) is not kind:
+        raise TypeError(key)
+    return value
+
+
+def _damaged(path: Path) -> StoreError:
+    return StoreError(
+        f"the login in {path} cannot be read", hint="remove the file, then: dockchains access login IMAGE"
+    )
