@@ -4,7 +4,8 @@ AssetError (WalletError)
 ├ InsufficientQuantityError     units needed and available
 ├ GuardError                    a transaction would not do what was asked; nothing is signed
 ├ ImageError                    a reference, digest, definition or record cannot be used
-│ └ NotOwnerError               this wallet does not hold the title
+│ ├ NotOwnerError               this wallet does not hold the title
+│ └ BrokenSealError             a sealed image is not what its owner committed to, as anybody can recompute
 ├ RegistryError                 the registry's answer cannot be used
 │ ├ RegistryUnavailableError    no answer
 │ ├ NotFoundError               no such repository, tag or digest
@@ -44,6 +45,17 @@ class ImageError(AssetError):
 
 class NotOwnerError(ImageError):
     """This wallet does not hold the title of the repository."""
+
+
+class BrokenSealError(ImageError):
+    """A sealed image is not what its owner committed to on the chain, as anybody with the content key can recompute.
+
+    `layer` names the ciphertext that has to be read to see it, by its digest; None where the manifests alone show it.
+    """
+
+    def __init__(self, message: str, *, layer: str | None = None, hint: str = "") -> None:
+        super().__init__(message, hint=hint or "do not use it; --proof FILE writes down what shows it to anybody")
+        self.layer = layer
 
 
 class RegistryError(AssetError):

@@ -2,6 +2,9 @@
 
 Every byte that leaves is hashed on its way, whatever the store's files hold meanwhile. Decrypted layers are written
 to where they are wanted and nowhere else.
+
+What does not fit is told apart: bytes that were damaged on this side are thrown away and fetched anew, and a sealed
+form that is not what its owner committed to is a `BrokenSealError`, which anybody can recompute.
 """
 
 import hashlib
@@ -9,16 +12,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO, Protocol
 
-from assets.errors import DigestMismatchError, ImageError
+from assets.errors import BrokenSealError, DigestMismatchError
 from assets.images.content_key import ContentKey
 from assets.images.digest import Digest
 from assets.registry.encryption import KEYS, OPTIONS, SUFFIX
-from assets.registry.layer_cipher import decrypt, stated_hmac
+from assets.registry.layer_cipher import decrypt, digest_of_stream, stated_hmac
 from assets.registry.layer_keys import LayerKey, Recipient
 from assets.registry.oci import ContentDescriptor, ImageManifest, ManifestList
 from assets.registry.settings import CHUNK
 from assets.services.image_tree import ImageTree
 from assets.store.image_store import ImageStore
+from wallet.errors import EncodingError
 
 Advance = Callable[[int], None]
 
@@ -76,17 +80,35 @@ class OpenedContent:
         sealed = self._layers.get(blob.digest)
         if sealed is None:
             return self._plain.write(blob, target, advance)
-        with self._store.open(sealed.ciphertext.digest) as source:
-            size = decrypt(source, target, sealed.key, sealed.hmac, advance)
+        try:
+            with self._store.open(sealed.ciphertext.digest) as source:
+                size = decrypt(source, target, sealed.key, sealed.hmac, advance)
+        except DigestMismatchError as error:
+            self._require_whole(sealed.ciphertext)
+            raise BrokenSealError(
+                f"the layer {sealed.ciphertext.digest} opens to something else than what was released: {error}",
+                layer=str(sealed.ciphertext.digest),
+            ) from error
         if size != blob.size:
-            raise DigestMismatchError(f"the layer has {size} bytes, and the original says {blob.size}")
+            raise BrokenSealError(
+                f"the layer {sealed.ciphertext.digest} has {size} bytes, and the released one {blob.size}",
+                layer=str(sealed.ciphertext.digest),
+            )
         return None
+
+    def _require_whole(self, ciphertext: ContentDescriptor) -> None:
+        """Throws a kept ciphertext out that is not what the encrypted manifest names: nobody has cheated then."""
+        with self._store.open(ciphertext.digest) as source:
+            found = digest_of_stream(source)
+        if found != ciphertext.digest:
+            self._store.discard(ciphertext.digest)
+            raise DigestMismatchError(f"the kept blob {ciphertext.digest} is damaged", hint="pull the image again")
 
 
 def opened(store: ImageStore, encrypted: ImageTree, original: ImageTree, key: ContentKey) -> OpenedContent:
     """The content of a sealed image.
 
-    Raises ImageError where the encrypted image is not built as the original is, or was encrypted to another key.
+    Raises BrokenSealError where the encrypted image is not built as the original is, or was encrypted to another key.
     """
     layers: dict[Digest, _SealedLayer] = {}
     _collect(encrypted, original, Recipient(key), layers)
@@ -113,21 +135,21 @@ def _collect(
 
 
 def _sealed_layer(layer: ContentDescriptor, promised: ContentDescriptor, recipient: Recipient) -> _SealedLayer:
-    key = recipient.unwrap(layer.annotations.get(KEYS, ""))
+    try:
+        key = recipient.unwrap(layer.annotations.get(KEYS, ""))
+        hmac = stated_hmac(layer.annotations.get(OPTIONS, ""))
+    except EncodingError as error:
+        raise BrokenSealError(f"the layer {layer.digest} cannot be opened: {error}") from error
     if key is None:
-        raise ImageError(
-            f"the key does not open the layer {layer.digest}",
-            hint="the owner sealed it to another key than the image says: that can be shown to anybody",
+        raise BrokenSealError(
+            f"the key does not open the layer {layer.digest}: it was sealed to another key than the image says"
         )
     if key.plaintext != promised.digest:
-        raise ImageError(
-            f"the layer {layer.digest} holds {key.plaintext}, and the released image has {promised.digest}",
-            hint="the owner sealed another image than the one that was released; do not use it",
+        raise BrokenSealError(
+            f"the layer {layer.digest} holds {key.plaintext}, and the released image has {promised.digest}"
         )
-    return _SealedLayer(ciphertext=layer, key=key, hmac=stated_hmac(layer.annotations.get(OPTIONS, "")))
+    return _SealedLayer(ciphertext=layer, key=key, hmac=hmac)
 
 
-def _other_shape() -> ImageError:
-    return ImageError(
-        "the encrypted image is not built as the released one is", hint="do not use it; ask the publisher"
-    )
+def _other_shape() -> BrokenSealError:
+    return BrokenSealError("the encrypted image is not built as the released one is")

@@ -7,7 +7,7 @@ where it ended. Nothing is handed over from here that was not checked.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from assets.errors import ImageError, NotFoundError, RegistryError
+from assets.errors import BrokenSealError, ImageError, NotFoundError, RegistryError
 from assets.images.canonical import DOCUMENT_LIMIT
 from assets.images.definition import Definition
 from assets.images.digest import Digest
@@ -232,4 +232,4 @@ def _counterpart(encrypted: ImageTree, original: ImageTree, digest: Digest) -> I
     for one, other in zip(encrypted.children, original.children, strict=False):
         if one.child(digest) is not None:
             return _counterpart(one, other, digest)
-    raise ImageError("the encrypted image is not built as the released one is", hint="do not use it")
+    raise BrokenSealError("the encrypted image is not built as the released one is")
