@@ -12,18 +12,21 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+RESERVED = "registry.example"
+"""A name that no resolver knows (RFC 2606), for servers that are reached through a proxy."""
+
 _DAY = datetime.timedelta(days=1)
 
 
 def write_certificate(folder: Path) -> tuple[Path, Path]:
-    """Make a P-256 key and a certificate for 127.0.0.1 and localhost, valid for 30 days.
+    """Make a P-256 key and a certificate for 127.0.0.1, localhost and `RESERVED`, valid for 30 days.
 
     Returns the paths of the certificate, which is its own authority, and of the key (mode 0600), both PEM.
     """
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "dockchains regtest")])
     now = datetime.datetime.now(datetime.UTC)
-    names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.IPv4Address("127.0.0.1"))]
+    names = [x509.DNSName("localhost"), x509.DNSName(RESERVED), x509.IPAddress(ipaddress.IPv4Address("127.0.0.1"))]
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)

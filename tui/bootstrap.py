@@ -17,9 +17,12 @@ from wallet.network import NETWORKS, Network, network_named
 
 if TYPE_CHECKING:
     from assets.registry.client import RegistryClient
+    from assets.registry.settings import RegistrySettings
+    from assets.services.gate_logins import GateLogins
     from assets.services.session import Session
     from assets.store.color_store import ColorStore
     from assets.store.index_store import IndexStore
+    from assets.store.session_store import SessionStore
     from assets.store.trust_store import PinStore
     from wallet.account import Account
     from wallet.chain.bitcoind import Bitcoind
@@ -176,6 +179,7 @@ class House:
         from assets.services.session import Session
         from assets.services.watching import Watcher
         from wallet.store.cold_drafts import ColdDrafts
+        from wallet.store.handovers import HandoverStore
         from wallet.store.journal import Journal
         from wallet.store.offers import OfferStore
         from wallet.store.reservations import Reservations
@@ -201,6 +205,7 @@ class House:
             index=self.index if self.index.path.exists() else None,
             offers=OfferStore(self.database),
             cold_drafts=ColdDrafts(self.database),
+            handovers=HandoverStore(self.database),
             watch_new=watcher.watch_new,
             evicted=watcher.evicted,
         )
@@ -238,10 +243,33 @@ class House:
 
         from assets.registry.client import RegistryClient
         from assets.registry.credentials import CredentialFinder
+
+        finder = CredentialFinder(environ=dict(os.environ), home=Path.home(), own=self.gate_logins)
+        return RegistryClient(finder, self.registry_settings)
+
+    @cached_property
+    def registry_settings(self) -> "RegistrySettings":
+        """How registries are spoken to: whose certificates count, and through which proxy."""
+        import os
+
+        from assets.registry.proxy import ProxyRules
         from assets.registry.settings import RegistrySettings
 
-        finder = CredentialFinder(environ=dict(os.environ), home=Path.home())
-        return RegistryClient(finder, RegistrySettings(ca_file=self.settings.registry_ca_file))
+        return RegistrySettings(ca_file=self.settings.registry_ca_file, proxies=ProxyRules.of(os.environ))
+
+    @cached_property
+    def sessions(self) -> "SessionStore":
+        """Logins at gates."""
+        from assets.store.session_store import SessionStore
+
+        return SessionStore(self.paths.logins)
+
+    @cached_property
+    def gate_logins(self) -> "GateLogins":
+        """What is shown to gates, by the registry's host."""
+        from assets.services.gate_logins import GateLogins
+
+        return GateLogins(self.sessions, self.now)
 
     def _network_of_wallets(self) -> str:
         found = [name for name in NETWORKS if self.paths.wallet_names(name)]

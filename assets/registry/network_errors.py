@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from assets.errors import RegistryUnavailableError
 from assets.registry.endpoint import Origin
 from assets.registry.printable import printable
+from assets.registry.proxy import Proxy
 
 
 class BrokenConnectionError(RegistryUnavailableError):
@@ -22,14 +23,19 @@ class Interrupted(Exception):  # noqa: N818
 
 
 @contextmanager
-def translated(origin: Origin) -> Iterator[None]:
-    """Raise RegistryUnavailableError, or Interrupted where another attempt may help, in place of urllib3's errors."""
+def translated(origin: Origin, proxy: Proxy | None = None) -> Iterator[None]:
+    """Raise RegistryUnavailableError, or Interrupted where another attempt may help, in place of urllib3's errors.
+
+    `proxy` is what the registry is reached through, if anything.
+    """
     from urllib3 import exceptions
 
     host = f"{origin.host}:{origin.port}"
     down = f"see that the registry runs and that this machine can reach it (curl {origin}/v2/)"
     try:
         yield
+    except exceptions.ProxyError as error:
+        raise _proxy_failure(origin, proxy, error) from error
     except exceptions.NameResolutionError as error:
         raise RegistryUnavailableError(
             f"no address is known for the registry {origin.host}", hint="check the host in the image's name"
@@ -52,6 +58,27 @@ def translated(origin: Origin) -> Iterator[None]:
             hint="try again; if it stays so, something between damages what the registry sends",
         )
         raise Interrupted(failure, unsent=False) from error
+
+
+def _proxy_failure(origin: Origin, proxy: Proxy | None, error: Exception) -> Exception:
+    """What a proxy refused, or that it is not there; one that is not there may be there in a moment."""
+    where = "the proxy" if proxy is None else f"the proxy {printable(proxy.url)} (HTTPS_PROXY)"
+    reason = _innermost(error)
+    refused = reason.partition("Tunnel connection failed:")[2].strip()
+    if refused.startswith("407"):
+        return RegistryUnavailableError(
+            f"{where} wants another login", hint="put USER:PASSWORD@ before its host in HTTPS_PROXY"
+        )
+    if refused:
+        return RegistryUnavailableError(
+            f"{where} does not lead to {origin.host}:{origin.port}: {printable(refused)}",
+            hint="see whether it may; a registry that needs no proxy goes into NO_PROXY",
+        )
+    failure = RegistryUnavailableError(
+        f"{where} cannot be spoken to: {printable(reason)}",
+        hint="check HTTPS_PROXY; a registry that needs no proxy goes into NO_PROXY",
+    )
+    return Interrupted(failure, unsent=True)
 
 
 def _tls_failure(origin: Origin, error: Exception) -> RegistryUnavailableError:

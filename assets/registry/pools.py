@@ -8,14 +8,22 @@ import http.client
 import io
 import socket
 import time
+from base64 import b64encode
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, ProxyManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+from assets.registry.endpoint import Origin
+from assets.registry.proxy import Proxy
+
 if TYPE_CHECKING:
+    import ssl
+
     from _typeshed import WriteableBuffer
+
+_MOST_CONNECTIONS = 4
 
 DEADLINE: ContextVar[float] = ContextVar("DEADLINE")
 """When the present exchange ends at the latest, in seconds of the monotonic clock."""
@@ -75,3 +83,21 @@ class SecurePool(HTTPSConnectionPool):
     """Connections by TLS."""
 
     ConnectionCls = _SecureConnection  # type: ignore[mutable-override]
+
+
+def secure_pool(origin: Origin, context: "ssl.SSLContext", proxy: Proxy | None) -> HTTPConnectionPool:
+    """Connections by TLS to a registry, each in a tunnel of its own (CONNECT) where there is a proxy."""
+    if proxy is None:
+        return SecurePool(origin.host, origin.port, maxsize=_MOST_CONNECTIONS, ssl_context=context)
+    headers = {}
+    if proxy.login is not None:
+        headers["Proxy-Authorization"] = f"Basic {b64encode(proxy.login.encode()).decode('ascii')}"
+    manager = ProxyManager(
+        proxy.url,
+        proxy_headers=headers,
+        proxy_ssl_context=context if proxy.scheme == "https" else None,
+        maxsize=_MOST_CONNECTIONS,
+        ssl_context=context,
+    )
+    manager.pool_classes_by_scheme = {"https": SecurePool}
+    return manager.connection_from_host(origin.host, origin.port, scheme="https")

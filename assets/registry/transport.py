@@ -163,12 +163,13 @@ class Transport:
 
         require_safe(request.url.origin)
         pool = self._pool(request.url.origin)
+        proxy = self._settings.proxies.proxy_for(request.url.origin)
         headers = {"User-Agent": "dockchains", **request.headers}
         if request.body is not None:
             headers["Content-Length"] = str(request.body_size)
         allowed = self._settings.exchange_seconds(max(request.limit, request.body_size))
         DEADLINE.set(time.monotonic() + allowed)
-        with _opened(request.body) as body, translated(request.url.origin):
+        with _opened(request.body) as body, translated(request.url.origin, proxy):
             response = pool.urlopen(
                 request.method,
                 request.url.target,
@@ -196,7 +197,7 @@ class Transport:
         return Timeout(connect=settings.idle_timeout, read=settings.exchange_seconds(request.body.size))
 
     def _pool(self, origin: Origin) -> "HTTPConnectionPool":
-        from assets.registry.pools import PlainPool, SecurePool
+        from assets.registry.pools import PlainPool, secure_pool
 
         with self._lock:
             if origin in self._pools:
@@ -204,7 +205,8 @@ class Transport:
             if len(self._pools) >= _MAX_POOLS:
                 self._pools.pop(next(iter(self._pools))).close()
             if origin.scheme == "https":
-                self._pools[origin] = SecurePool(origin.host, origin.port, maxsize=4, ssl_context=self._tls())
+                proxy = self._settings.proxies.proxy_for(origin)
+                self._pools[origin] = secure_pool(origin, self._tls(), proxy)
             else:
                 _require_loopback_address(origin)
                 self._pools[origin] = PlainPool(origin.host, origin.port, maxsize=4)

@@ -1,15 +1,12 @@
 """From a reference to a verified image at its destination: the steps of `image pull`."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from assets.images.reference import ImageReference
 from assets.images.verdict import parse_allowed
-from assets.registry.credentials import CredentialFinder
 from assets.registry.gate_keys import GateClient
 from assets.registry.oci import ContentDescriptor
-from assets.registry.settings import RegistrySettings
 from assets.registry.transport import Transport
 from assets.services.content_keys import FileKeys, GateKeys, KeySource, OwnKeys
 from assets.services.delivery import Delivery, Destination, Kind
@@ -109,7 +106,7 @@ def _key_sources(call: Call, order: PullOrder, answer: Answer) -> tuple[KeySourc
 
 def _gate_client(call: Call) -> GateClient:
     finder = CredentialFinder(environ=dict(os.environ), home=Path.home())
-    return GateClient(Transport(RegistrySettings(ca_file=call.settings.registry_ca_file)), finder)
+    return GateClient(Transport(call.house.registry_settings), finder)
 
 
 def _gate_of(call: Call, answer: Answer) -> str | None:
