@@ -65,6 +65,11 @@ class Paths:
         """What went wrong, for whoever looks for the reason."""
         return self.logs / "dockchains.log"
 
+    @property
+    def logins(self) -> Path:
+        """Logins at gates, one file for each registry host; container tools know hosts and no networks."""
+        return self.data / "logins"
+
     def network(self, network: str) -> Path:
         """The folder of one network."""
         return self.data / network

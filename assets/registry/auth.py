@@ -19,6 +19,7 @@ from assets.registry.challenge import Challenge, parse_challenges
 from assets.registry.credentials import CredentialFinder
 from assets.registry.endpoint import Origin, Url
 from assets.registry.logins import Credentials, IdentityToken, Login
+from assets.registry.printable import printable
 from assets.registry.transport import Answer, Request, Transport
 
 _TOKEN = re.compile(r"[\x21-\x7e]{1,65536}", re.ASCII)
@@ -87,6 +88,7 @@ class Authenticator:
         if "basic" in challenges:
             match self._finder.find(access.name):
                 case Login() as login:
+                    _require_place(login, refusal.url.origin)
                     return _Header(login.basic(), self._clock() + _LONGEST_LIFE)
                 case IdentityToken():
                     raise UnauthorizedError(
@@ -109,11 +111,23 @@ class Authenticator:
             )
         realm = Url.parse(realm_text, asked=url)
         credentials = self._finder.find(access.name)
+        if isinstance(credentials, Login):
+            _require_place(credentials, realm.origin)
         answer = self._transport.send(_token_request(realm, challenge, access, credentials))
         if not answer.ok:
             raise _refused(answer, access, anonymous=credentials is None)
         token, life = _parse_token(answer)
         return _Header(f"Bearer {token}", self._clock() + max(life, _SHORTEST_LIFE) - _MARGIN)
+
+
+def _require_place(login: Login, place: Origin) -> None:
+    """Raise UnauthorizedError for a login at a gate that somebody else asks for."""
+    if login.only_at is not None and login.only_at != str(place):
+        raise UnauthorizedError(
+            f"the registry has its users show their login to {printable(str(place))}, and you are logged in at"
+            f" {login.only_at}; nothing was sent",
+            hint="ask the publisher which gate is right; `dockchains access logout` ends the login",
+        )
 
 
 def _token_request(realm: Url, challenge: Challenge, access: Access, credentials: Credentials | None) -> Request:

@@ -163,6 +163,10 @@ class HttpWire:
             answer = self._authorized(Access(name), Request(method="GET", url=url, limit=_TAGS_LIMIT))
         raise RegistryError(f"the list of tags of {name} does not end", hint="tell the registry's operator")
 
+    def greeting(self, name: str) -> Answer:
+        """What the registry of a name says to whoever shows nothing, at `/v2/`."""
+        return self._transport.send(Request(method="GET", url=Url(self._origin(name), "/v2/"), limit=_SMALL))
+
     def _call(
         self,
         name: str,

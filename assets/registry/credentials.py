@@ -9,7 +9,7 @@ then what the file itself holds.
 import base64
 import binascii
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -25,6 +25,11 @@ logger = logging.getLogger(__name__)
 _HUB_KEY = "https://index.docker.io/v1/"
 _HUB_KEYS = (_HUB_KEY, "index.docker.io", "docker.io", "registry-1.docker.io")
 _MAX_FILE = 4 * 1024 * 1024
+
+OwnLogins = Callable[[str], Login | None]
+"""Our own login at the gate of a registry's host, or None. Raises StoreError for one that cannot be read."""
+
+_OWN_PROGRAM = "dockchains"
 
 
 class _Entry(msgspec.Struct):
@@ -42,10 +47,14 @@ class _File(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CredentialFinder:
-    """Where to look. `environ` is the environment, which also goes to credential programs, `home` the user's folder."""
+    """Where to look. `environ` is the environment, which also goes to credential programs, `home` the user's folder.
+
+    `own` answers in place of our own credential program, so that a login is sent to no origin but its gate's.
+    """
 
     environ: Mapping[str, str] = field(repr=False)
     home: Path
+    own: OwnLogins | None = None
 
     @classmethod
     def nowhere(cls) -> Self:
@@ -81,6 +90,8 @@ class CredentialFinder:
         programs = content.cred_helpers or {}
         for key in _host_keys(host):
             if key in programs:
+                if programs[key] == _OWN_PROGRAM and self.own is not None:
+                    return self.own(host)
                 return self._ask(programs[key], asked, path, required=True)
         if content.creds_store:
             found = self._ask(content.creds_store, asked, path, required=False)

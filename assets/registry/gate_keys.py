@@ -1,8 +1,9 @@
 """Asking an owner's gate for the key of a sealed image: `POST /v1/keys`.
 
 The gate knows the asker by the same user name and secret that the credential helper gives to container tools, and wraps
-the key to a P-256 key that is made for this one question. What comes back is only a candidate: the image states the
-sha256 that its key must have.
+the key to a P-256 key that is made for this one question. No other credentials are ever sent to it: a definition, and
+so the gate that it names, may be anybody's. What comes back is only a candidate: the image states the sha256 that its
+key must have.
 """
 
 import json
@@ -15,10 +16,10 @@ from assets.errors import RegistryError, RegistryUnavailableError, UnauthorizedE
 from assets.images.canonical import encode
 from assets.images.content_key import ContentKey
 from assets.images.digest import Digest
-from assets.registry.credentials import CredentialFinder
-from assets.registry.endpoint import Origin, Url, registry_origin
-from assets.registry.logins import Login
-from assets.registry.printable import printable
+from assets.images.name import split_name
+from assets.registry.credentials import OwnLogins
+from assets.registry.endpoint import Origin
+from assets.registry.gate_places import gate_url, said_by_gate
 from assets.registry.transport import Request, Transport
 from wallet.errors import EncodingError
 from wallet.hashes import Txid, display
@@ -31,20 +32,25 @@ _LOG_IN = "log in first: dockchains access login IMAGE"
 class GateClient:
     """Asks the gates that definitions name."""
 
-    def __init__(self, transport: Transport, finder: CredentialFinder) -> None:
+    def __init__(self, transport: Transport, logins: OwnLogins) -> None:
         self._transport = transport
-        self._finder = finder
+        self._logins = logins
 
     def content_key(self, gate: str, name: str, genesis: Txid, ciphertext: Digest) -> ContentKey | None:
         """The key of a sealed form from a gate's origin; None where nobody has logged in for the name's registry.
 
-        Raises UnauthorizedError where the gate does not know the asker as a holder, RegistryUnavailableError where it
-        does not answer, RegistryError where its answer cannot be used.
+        Raises UnauthorizedError where the login is at another gate, or this one does not know the asker as a holder;
+        RegistryUnavailableError where it does not answer, RegistryError where its answer cannot be used.
         """
-        login = self._finder.find(name)
-        if not isinstance(login, Login):
+        url = gate_url(gate, "/v1/keys", name)
+        login = self._logins(split_name(name)[0])
+        if login is None:
             return None
-        url = _keys_url(gate, name)
+        if login.only_at != gate:
+            raise UnauthorizedError(
+                f"the definition of {name} names the gate {gate}, and you are logged in at {login.only_at}",
+                hint=f"dockchains access logout {name}, then: dockchains access login {name}",
+            )
         recipient = JWK.generate(kty="EC", crv="P-256")
         body = encode(
             {
@@ -67,11 +73,6 @@ class GateClient:
         return _opened(answer.body, recipient, url.origin)
 
 
-def _keys_url(gate: str, name: str) -> Url:
-    """Where keys are asked for. A gate on this machine is believed only of a registry on this machine."""
-    return Url.parse(f"{gate.rstrip('/')}/v1/keys", asked=registry_origin(name))
-
-
 def _opened(body: bytes, recipient: JWK, origin: Origin) -> ContentKey:
     jwe = JWE(algs=_ALGORITHMS)
     try:
@@ -84,7 +85,7 @@ def _opened(body: bytes, recipient: JWK, origin: Origin) -> ContentKey:
 
 
 def _refused(status: int, body: bytes, origin: Origin) -> RegistryError:
-    said = _message(body)
+    said = said_by_gate(body)
     if status in (401, 403):
         return UnauthorizedError(f"the gate {origin} gives no key: {said or 'you hold no access unit'}", hint=_LOG_IN)
     if status == 429 or status >= 500:
@@ -92,11 +93,3 @@ def _refused(status: int, body: bytes, origin: Origin) -> RegistryError:
             f"the gate {origin} cannot answer now: {said or status}", hint="try again later"
         )
     return RegistryError(f"the gate {origin} answers status {status}: {said}", hint="tell the publisher")
-
-
-def _message(body: bytes) -> str:
-    try:
-        document = json.loads(body)
-        return printable(": ".join(str(document[key]) for key in ("message", "next") if key in document))
-    except (ValueError, TypeError, KeyError, RecursionError):
-        return ""

@@ -8,10 +8,14 @@ from assets.errors import UnauthorizedError
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """A user name and a password, or whatever a credential program gives in its place."""
+    """A user name and a password, or whatever a credential program gives in its place.
+
+    `only_at` is the one origin that it may be sent to, where it is known: a gate's.
+    """
 
     username: str
     secret: str = field(repr=False)
+    only_at: str | None = None
 
     def basic(self) -> str:
         """The value of an `Authorization` header (RFC 7617). Raises UnauthorizedError where it cannot be written."""

@@ -105,8 +105,7 @@ def _key_sources(call: Call, order: PullOrder, answer: Answer) -> tuple[KeySourc
 
 
 def _gate_client(call: Call) -> GateClient:
-    finder = CredentialFinder(environ=dict(os.environ), home=Path.home())
-    return GateClient(Transport(call.house.registry_settings), finder)
+    return GateClient(Transport(call.house.registry_settings), call.house.gate_logins)
 
 
 def _gate_of(call: Call, answer: Answer) -> str | None:
