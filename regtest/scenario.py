@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from regtest.chapters import first_release, owners, thieves, time
+from regtest.chapters import first_release, market, owners, thieves, time
 from regtest.chapters.world import World
 from regtest.harness import Harness
 from regtest.story import Story, StoryError
@@ -58,6 +58,9 @@ def tell(world: World) -> None:
     thieves.replaced_claim(world, "2.0")
     restored = time.restore(world)
     time.reorganise(world, restored)
+    buyers = market.sell_access(world, restored)
+    market.resell(world, buyers[0], buyers[1])
+    market.sell_repository(world, restored, market.collector(world))
 
 
 def _console() -> Console:

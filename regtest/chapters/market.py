@@ -20,14 +20,24 @@ PRICE = "0.0005"
 FUNDS = 300_000
 """Sats that each buyer starts with."""
 
+SELLERS_FUNDS = 50_000
+"""Sats for making lots; what they sell for comes later."""
+
+COLLECTORS_FUNDS = 3_000_000
+"""Sats."""
+
 TITLE_PRICE = "0.02"
 _PASSWORD_FILE = "password"  # noqa: S105 - the name of a file
 
 
 def sell_access(world: World, seller: Party) -> list[Party]:
-    """The seller makes ten lots, hands them to a shop on another machine, and ten buyers come; the buyers."""
+    """The seller makes ten lots, hands their keys to a shop on another machine, and ten buyers come: these.
+
+    The shop is told nothing of its seller's wallet, and the seller's wallet sees the sales in the chain.
+    """
+    world.pay(seller, SELLERS_FUNDS)
     sold = world.act(
-        f"the {seller.name} makes ten lots of one access unit each",
+        "the owner makes ten lots of one access unit each",
         seller,
         "market", "sell", world.name, "--access", "--copies", str(BUYERS), "--price", PRICE,
     )  # fmt: skip
@@ -42,6 +52,7 @@ def sell_access(world: World, seller: Party) -> list[Party]:
     with shop(bundle, world.harness.party("shop")) as url:
         for buyer, ask in zip(buyers, sold["asks"], strict=True):
             _buy(world, buyer, url, ask["id"])
+        _sold_out(world, buyers[0], url)
     world.harness.node.mine(1)
     with world.story.step("everybody sees ten sales", who=seller.name) as step:
         own = seller.json("market", "offers", world.name)["own"]
@@ -56,45 +67,70 @@ def sell_access(world: World, seller: Party) -> list[Party]:
 def resell(world: World, seller: Party, buyer: Party) -> None:
     """One buyer sells the unit on: by file, without any shop."""
     listing, bid = seller.home / "listing", buyer.home / "bid"
-    with world.story.step(f"the {seller.name} lists the access unit again", who=seller.name):
+    with world.story.step(f"{seller.name} lists the access unit for sale", who=seller.name):
         seller.json(
             "market", "sell", world.name, "--access", "--copies", "1", "--price", PRICE, "--out", str(listing),
             *world.password(seller), "--yes",
         )  # fmt: skip
-    with world.story.step(f"the {buyer.name} bids by file", who=buyer.name):
+    with world.story.step(f"{buyer.name} bids by file", who=buyer.name):
         buyer.json("market", "buy", str(listing), "--out", str(bid), *world.password(buyer), "--yes")
-    with world.story.step(f"the {seller.name} accepts", who=seller.name) as step:
+    with world.story.step(f"{seller.name} accepts", who=seller.name) as step:
         step.spent(seller.json("market", "accept", str(bid), *world.password(seller), "--yes"))
     world.harness.node.mine(1)
-    with world.story.step("the unit has moved on", who=buyer.name):
+    with world.story.step("the unit has moved on", who=buyer.name) as step:
         world.story.expect("the seller's units", _units(seller), (0, False))
-        held = _units(buyer)[0]
-        world.story.expect("the buyer's units", held, max(held, 1))
+        world.story.expect("the buyer's units", _units(buyer), (2, False))
+        step.outcome = f"{seller.name} has none left, {buyer.name} holds two"
+
+
+def collector(world: World) -> Party:
+    """Somebody with the money for a whole repository."""
+    buyer = world.harness.party("collector")
+    world.open_wallet(buyer)
+    world.pay(buyer, COLLECTORS_FUNDS)
+    return buyer
 
 
 def sell_repository(world: World, seller: Party, buyer: Party) -> None:
     """The title with its treasury changes hands for a price, in one transaction that both signed as a whole."""
     listing, bid = seller.home / "title.json", buyer.home / "title-bid.json"
-    with world.story.step(f"the {seller.name} lists the repository with its treasury", who=seller.name) as step:
+    with world.story.step("the owner lists the repository with its treasury", who=seller.name) as step:
         listed = seller.json(
             "market", "sell", world.name, "--title", "--price", TITLE_PRICE, "--out", str(listing),
             *world.password(seller), "--yes",
         )  # fmt: skip
         (ask,) = listed["asks"]
-        step.outcome = f"{ask['sells']}, {len(ask['coins'])} coins, {ask['price']:,} sat"
+        units = sum(coin["quantity"] for coin in ask["coins"]) - 1
+        step.outcome = f"the title and {units:,} access units, for {ask['price']:,} sat"
     with world.story.step(f"the {buyer.name} checks it and bids", who=buyer.name) as step:
         made = buyer.json(
             "market", "buy", str(listing), "--name", world.name, "--out", str(bid), *world.password(buyer), "--yes"
         )
         step.outcome = f"bid {made['bid'][:16]}, {made['vsize']} vB, {made['fee']} sat"
-    with world.story.step(f"the {seller.name} checks the bid, signs last and sends the sale", who=seller.name) as step:
+    with world.story.step("the owner checks the bid, signs last and sends the sale", who=seller.name) as step:
         sale = seller.json("market", "accept", str(bid), *world.password(seller), "--yes")
         step.spent(sale)
     world.harness.node.mine(1)
     with world.story.step(f"the repository is the {buyer.name}'s", who=buyer.name) as step:
         owned = [one["name"] for one in buyer.json("image", "list")["repositories"] if one["owned"]]
         world.story.expect("what the buyer owns", owned, [world.name])
-        step.outcome = "the old owner can release no more"
+        units, title = _units(buyer)
+        world.story.expect("units and title", (units > 0, title), (True, True))
+        step.outcome = f"with {units:,} access units"
+    _released_by(world, seller, buyer)
+
+
+def _released_by(world: World, old: Party, new: Party) -> None:
+    """Only the new owner can release, and whoever pinned the repository is asked before that counts for them."""
+    image = world.push("4.0", text="hello from acme/app 4.0, which was paid for")
+    with world.story.step("the old owner tries to release 4.0", who=old.name) as step:
+        refused = old.run(
+            "image", "release", f"{world.name}:4.0", "--digest", image.digest, *world.password(old), "--yes", expect=3
+        )
+        step.outcome = refused.stderr.splitlines()[0]
+    world.release(new, image, "4.0")
+    world.harness.node.mine(1)
+    world.asked("the consumer has not accepted the buyer yet", ":4.0", "NEW_OWNER", 18)
 
 
 def _buyer(world: World, number: int) -> Party:
@@ -107,10 +143,16 @@ def _buyer(world: World, number: int) -> Party:
 
 
 def _buy(world: World, buyer: Party, url: str, ask: str) -> None:
-    with world.story.step(f"the {buyer.name} buys one from the shop", who=buyer.name) as step:
+    with world.story.step(f"{buyer.name} buys one from the shop", who=buyer.name) as step:
         bought = buyer.json("market", "buy", url, "--ask", ask, "--name", world.name, *world.password(buyer), "--yes")
         world.story.expect("the shop's answer", bought["state"], "sold, waiting for a block")
         step.spent(bought)
+
+
+def _sold_out(world: World, late: Party, url: str) -> None:
+    with world.story.step("the shop is sold out", who=late.name) as step:
+        refused = late.run("market", "buy", url, "--name", world.name, *world.password(late), "--yes", expect=3)
+        step.outcome = refused.stderr.splitlines()[0]
 
 
 def _units(party: Party) -> tuple[int, bool]:
