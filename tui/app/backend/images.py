@@ -47,7 +47,7 @@ class HouseImages:
         access = self._access
         with access.session() as session:
             found = own_repositories(session, access.chain(), confirmations=access.reading_confirmations)
-        named = tuple(self._named(one) for one in found)
+        named = tuple(self.named(one) for one in found)
         return RepositoriesView(network=session.network.name, wallet=session.name, repositories=named)
 
     def repository(self, genesis: str) -> RepositoryDetail:
@@ -56,7 +56,7 @@ class HouseImages:
         txid, chain, settled = parse_txid(genesis), access.chain(), access.reading_confirmations
         chain.catch_up()
         with access.session() as session:
-            view = self._named(show_repository(txid, chain, session, confirmations=settled))
+            view = self.named(show_repository(txid, chain, session, confirmations=settled))
         lineage = show_history(txid, chain, confirmations=settled)
         definition, why_not = find_definition(view.name, view.definition, access.definitions, access.house.registry)
         network = access.house.network
@@ -146,6 +146,11 @@ class HouseImages:
         """Forgets a pin."""
         self._access.house.pins.unpin(name)
 
+    def named(self, view: RepositoryView) -> RepositoryView:
+        """Under the name that this user knows it by, where the chain holds only the name's hash."""
+        pinned = (pin.name for pin in self._access.house.pins.load().pins)
+        return with_name(view, (*self._names.names(), *pinned))
+
     def _proposal(self, ask: PinAsk) -> PinProposal:
         access, house = self._access, self._access.house
         return propose_pin(
@@ -170,8 +175,3 @@ class HouseImages:
     def _names(self) -> NameStore:
         house = self._access.house
         return NameStore(house.paths.names(house.network.name))
-
-    def _named(self, view: RepositoryView) -> RepositoryView:
-        """Under the name that this user knows it by, where the chain holds only the name's hash."""
-        pinned = (pin.name for pin in self._access.house.pins.load().pins)
-        return with_name(view, (*self._names.names(), *pinned))
