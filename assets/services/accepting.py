@@ -43,7 +43,7 @@ class Acceptance:
     """A sale that passed every check and waits for the seller's yes and signature."""
 
     ask: Ask
-    bid: bytes
+    package: BidPackage
     draft: Draft
 
 
@@ -60,7 +60,17 @@ def draft_acceptance(package: BidPackage, session: Session, verify: VerifyMessag
     scripts = own_scripts(session)
     judged = judge(received, facts, _seller(ask, facts, scripts, session, verify), replacing=replacing)
     _require_better(judged, replacing, session)
-    return Acceptance(ask=ask, bid=package.bid.id, draft=_draft(judged, session, replacing))
+    return Acceptance(ask=ask, package=package, draft=_draft(judged, session, replacing))
+
+
+def keep_bid(acceptance: Acceptance, session: Session) -> None:
+    """Keeps a bid that names a key for the repository's secret, for handing that over after the sale.
+
+    To be called before signing, so that a crash after the broadcast loses nothing; a bid whose sale never comes does no
+    harm here.
+    """
+    if acceptance.package.bid.secret_to is not None and session.handovers is not None:
+        session.handovers.keep_bid(acceptance.draft.txid, acceptance.package.serialize())
 
 
 def _own_ask(package: BidPackage, session: Session) -> Ask:
@@ -162,7 +172,7 @@ def _draft(judged: AcceptableBid, session: Session, replacing: Txid | None) -> D
         kind=SALE,
         genesis=ask.genesis,
         effects=(f"{what} of genesis {display(ask.genesis)} to {address}, for {format_btc(ask.price)} BTC",),
-        notes=("the buyer pays the fee, and the coins' own sats come back to you beside the price",),
+        notes=_notes(judged),
         warnings=_warnings(ask, judged),
     )
     return Draft(
@@ -174,6 +184,17 @@ def _draft(judged: AcceptableBid, session: Session, replacing: Txid | None) -> D
         replaces=replacing,
         signatures=tuple(judged.signatures.items()),
     )
+
+
+def _notes(judged: AcceptableBid) -> tuple[str, ...]:
+    notes = ["the buyer pays the fee, and the coins' own sats come back to you beside the price"]
+    if judged.received.bid.secret_to is not None and judged.received.ask.sells.has_title:
+        txid = display(txid_of(judged.received.tx))
+        notes.append(
+            "the buyer asks for the repository's secret, with which its sealed images open; hand it over once the sale"
+            f" has its confirmations: dockchains market accept --hand-secret {txid}"
+        )
+    return tuple(notes)
 
 
 def _warnings(ask: Ask, judged: AcceptableBid) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ Nothing is public before the seller's signature, and nobody else can use the buy
 the bid expires the buyer's coins are reserved.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bitcoin.core import CTransaction
 
@@ -17,7 +17,6 @@ from assets.coloring.sale import Deal, expect_bought, plan_sale
 from assets.errors import OfferTakenError
 from assets.images.bid import Bid, BidPackage
 from assets.images.offer import Ask, Sells
-from assets.images.recipient_key import RecipientKey
 from assets.services.addresses import next_receiver, take
 from assets.services.chain_access import ChainAccess
 from assets.services.change import change_slot
@@ -34,6 +33,7 @@ from wallet.errors import EncodingError, StateError
 from wallet.fees import FeeEstimate
 from wallet.hashes import display, outpoint_text
 from wallet.psbt import Psbt, add_signatures, bare_psbt, to_psbt
+from wallet.secret_store import SecretStore
 from wallet.signer import OfferSigner
 from wallet.store.offers import OfferEntry, OfferKind
 from wallet.transactions import UnsignedTransaction
@@ -46,21 +46,22 @@ DEFAULT_BID_BLOCKS = 36
 class BuyRequest:
     """An ask to answer, under which rules, at which fee rate, and for how many blocks.
 
-    `secret_to` is where the repository's secret is to be sent after a sale of the title of closed images.
+    `wants_secret` asks for the repository's secret with a title, where images of the repository are sealed.
     """
 
     ask: Ask
     rules: AskRules
     rate: str | None = None
     blocks: int = DEFAULT_BID_BLOCKS
-    secret_to: RecipientKey | None = None
+    wants_secret: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BidDraft:
     """A bid that passed the buyer's checks and the guard, and is not signed.
 
-    `receiver` gets the units; `instead_of` is an earlier bid of ours whose coins it spends, too.
+    `receiver` gets the units; `instead_of` is an earlier bid of ours whose coins it spends, too. With `wants_secret`
+    the bid will name a key for the repository's secret.
     """
 
     ask: Ask
@@ -69,6 +70,7 @@ class BidDraft:
     receiver: Recipient
     report: SaleReport
     instead_of: bytes | None = None
+    wants_secret: bool = False
 
 
 def draft_bid(request: BuyRequest, session: Session, chain: ChainAccess) -> BidDraft:
@@ -87,8 +89,14 @@ def draft_bid(request: BuyRequest, session: Session, chain: ChainAccess) -> BidD
     estimate = fee_rate(session, request.rate)
     draft = _prepared(deal, session, estimate, bid_about(ask, known, facts.tip.height + request.blocks))
     expires = min(facts.tip.height + request.blocks, ask.expires)
-    bid = Bid(ask=ask.id, expires=expires, secret_to=request.secret_to)
-    return BidDraft(ask=ask, draft=draft, bid=bid, receiver=receiver, report=known)
+    return BidDraft(
+        ask=ask,
+        draft=draft,
+        bid=Bid(ask=ask.id, expires=expires),
+        receiver=receiver,
+        report=known,
+        wants_secret=request.wants_secret and ask.sells.has_title and known.sealed > 0,
+    )
 
 
 def _prepared(deal: Deal, session: Session, rate: FeeEstimate, about: About) -> Draft:
@@ -100,23 +108,42 @@ def _prepared(deal: Deal, session: Session, rate: FeeEstimate, about: About) -> 
     return prepare(plan, expect, only_confirmed(session), rate=rate, about=about)
 
 
-def place_bid(placed: BidDraft, signer: OfferSigner, session: Session) -> BidPackage:
+def place_bid(
+    placed: BidDraft, signer: OfferSigner, session: Session, secrets: SecretStore | None = None
+) -> BidPackage:
     """Signs the bid and writes it down with its coins reserved; it is for the seller alone to complete.
 
-    Raises StateError where a coin was spent or set aside meanwhile, GuardError, BusyError; nothing is kept then.
+    `secrets` are needed where the bid wants the repository's secret. Raises StateError where they are missing, or where
+    a coin was spent or set aside meanwhile, GuardError, BusyError; nothing is kept then.
     """
+    naming = _naming_key(placed, secrets)
     draft = placed.draft
     assert placed.receiver.path is not None, "the buyer buys for a key of this wallet"
     with session.signing():
         _require_free(placed, session)
         check(draft, session)
         psbt = _signed(draft.unsigned, signer, session)
-        text = placed.bid.text(session.network.genesis, draft.txid)
-        bid = placed.bid.signed(signer.sign_message(text, placed.receiver.path))
+        text = naming.text(session.network.genesis, draft.txid)
+        bid = naming.signed(signer.sign_message(text, placed.receiver.path))
         package = BidPackage(bid=bid, psbt=psbt)
         receive(placed.ask, package, session.source.tip().height)
         _remember(placed, package, session)
     return package
+
+
+def _naming_key(placed: BidDraft, secrets: SecretStore | None) -> Bid:
+    """The bid with the key for the repository's secret, which belongs to the script that receives the title."""
+    if not placed.wants_secret:
+        return placed.bid
+    if secrets is None:
+        raise StateError(
+            f"images of {placed.report.name} are sealed, and the bid has to name a key for the repository's secret",
+            hint="buy with a wallet that has its words here",
+        )
+    from assets.services.secret_wrapping import SecretReceiver
+
+    receiver = SecretReceiver(secrets, placed.ask.genesis, bytes(placed.receiver.script))
+    return replace(placed.bid, secret_to=receiver.public)
 
 
 def _require_free(placed: BidDraft, session: Session) -> None:

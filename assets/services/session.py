@@ -16,6 +16,7 @@ from wallet.errors import RpcError
 from wallet.history import WatchedTransaction
 from wallet.network import Network
 from wallet.store.cold_drafts import ColdDrafts
+from wallet.store.handovers import HandoverStore
 from wallet.store.journal import Journal
 from wallet.store.offers import OfferStore
 from wallet.store.reservations import Reservations
@@ -53,7 +54,7 @@ class Session:
     `color_of` tells a coin's colour from its ancestors; `signing` is the lock under which one process at a time signs;
     `refusal` is the error with which the node's mempool would refuse a transaction, or None; `clock` gives unix
     seconds; `index` is the index of this network, where there is one. `offers` are the asks and bids of this wallet,
-    `cold_drafts` what waits for signatures from elsewhere;
+    `cold_drafts` what waits for signatures from elsewhere, `handovers` what is kept for the time after a sale;
     `watch_new` makes the node watch the keys of lots that an account has come to know; `evicted` are transactions of
     the wallet that the node knows of and that are in neither chain nor mempool.
     """
@@ -73,6 +74,7 @@ class Session:
     index: IndexWriter | None = None
     offers: OfferStore | None = None
     cold_drafts: ColdDrafts | None = None
+    handovers: HandoverStore | None = None
     watch_new: Callable[[Account], None] = _not_watched
     evicted: Callable[[], tuple[WatchedTransaction, ...]] = _nothing_evicted
 

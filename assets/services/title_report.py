@@ -17,7 +17,7 @@ class SaleReport:
     """The repository that is sold, or whose access units are. `name` as its newest record says.
 
     `bindings` and `revocations` count records; `outstanding` are access units that would be neither the buyer's nor
-    destroyed. `checklist` is for a buyer of the title.
+    destroyed; `sealed` counts sealed forms of its images. `checklist` is for a buyer of the title.
     """
 
     name: str
@@ -28,6 +28,7 @@ class SaleReport:
     rivals: tuple[str, ...]
     checklist: tuple[str, ...]
     warnings: tuple[str, ...]
+    sealed: int = 0
 
 
 def report(ask: Ask, chain: ChainAccess, *, confirmations: int) -> SaleReport:
@@ -57,6 +58,7 @@ def report(ask: Ask, chain: ChainAccess, *, confirmations: int) -> SaleReport:
         rivals=_rivals(state, chain),
         checklist=_checklist(state) if ask.sells.has_title else _access_checklist(),
         warnings=tuple(warnings) if ask.sells.has_title else (),
+        sealed=len(state.sealings),
     )
 
 
@@ -100,6 +102,21 @@ def _checklist(state: RepositoryState) -> tuple[str, ...]:
         ),
         "whoever pinned the repository sees NEW_OWNER until they accept you",
         "the seller keeps copies of everything ever published, and of a repository secret; release anew with your own",
+        *sealed_checklist(len(state.sealings)),
+    )
+
+
+def sealed_checklist(sealed: int) -> tuple[str, ...]:
+    """What a buyer of the title depends on where images of the repository are sealed; nothing where none is."""
+    if not sealed:
+        return ()
+    forms = "one sealed form" if sealed == 1 else f"{sealed:,} sealed forms"
+    return (
+        (
+            f"{forms} of its images open only with the repository's secret, which the seller hands over, encrypted to a"
+            " key of yours, once the sale has its confirmations. Nothing on the chain forces that: until then you can"
+            " neither open those images nor give holders their keys; what you release yourself does not depend on it"
+        ),
     )
 
 

@@ -29,6 +29,14 @@ if TYPE_CHECKING:
 @click.option("--expires", "blocks", type=int, metavar="BLOCKS", help="How long the bid stands. Default: 36.")
 @click.option("--bump", "bumped", metavar="BID", help="Bid again for the same coins, at a higher fee.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write the bid to a new file.")
+@click.option("--no-secret", is_flag=True, help="Do not ask for the secret with which sealed images open.")
+@click.option(
+    "--take-secret",
+    "handed",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Take in the repository's secret that the seller handed over (- is standard input).",
+)
 @click.option("--no-send", is_flag=True, help="Do not hand the bid to a shop.")
 @options.spending
 def command(
@@ -41,6 +49,8 @@ def command(
     blocks: int | None,
     bumped: str | None,
     out: Path | None,
+    no_secret: bool,
+    handed: Path | None,
     no_send: bool,
     fee_rate: str | None,
     yes: bool,
@@ -53,11 +63,23 @@ def command(
     The listing and its coins are checked against the chain, and the whole transaction is shown, before anything is
     signed. The bid is a signed transaction that only the seller can complete; your coins are reserved until it expires.
     It goes to the shop that the listing names or that showed it, else it is printed, to be passed to the seller.
+
+    A bid for a repository whose images are sealed names a key of yours, to which the seller hands the repository's
+    secret over once the sale has its confirmations; --take-secret checks and keeps it.
     """
     from assets.services.buying import DEFAULT_BID_BLOCKS, BuyRequest, draft_bid, place_bid
     from assets.services.rebidding import draft_rebid
     from tui.cli import images, market
+    from tui.cli.sealing import Keys
 
+    if handed is not None:
+        if any(one is not None for one in (source, bumped, wanted, genesis, blocks, out, fee_rate)):
+            raise click.UsageError("--take-secret buys nothing: it goes with --name and the password alone.")
+        from tui.cli.market_secrets import take_secret
+
+        return take_secret(
+            call, handed, name=name, dry_run=dry_run, password_file=password_file, password_fd=password_fd
+        )
     if (source is None) == (bumped is None):
         raise click.UsageError("Say where the listing is, or --bump a bid.")
     session, chain = call.session(), images.chain_of(call)
@@ -69,13 +91,23 @@ def command(
         where, asks = _listings(call, source)
         meant = _genesis(call, source, name, genesis)
         ask = _chosen(asks, wanted, where)
-        request = BuyRequest(ask=ask, rules=market.rules(call, meant), rate=rate, blocks=blocks or DEFAULT_BID_BLOCKS)
+        request = BuyRequest(
+            ask=ask,
+            rules=market.rules(call, meant),
+            rate=rate,
+            blocks=blocks or DEFAULT_BID_BLOCKS,
+            wants_secret=not no_secret,
+        )
         drafted = draft_bid(request, session, chain)
         _compare_pin(call, drafted, meant)
     answer = _reviewed(call, drafted, session, yes=yes, dry_run=dry_run)
     if answer is not None:
         return answer
-    package = place_bid(drafted, market.keys(call, session, password_file, password_fd)(), session)
+    if drafted.wants_secret:
+        opened = Keys(call, password_file, password_fd).whole
+        package = place_bid(drafted, opened.signer, session, opened.secrets)
+    else:
+        package = place_bid(drafted, market.keys(call, session, password_file, password_fd)(), session)
     shop = None if no_send else _shop(drafted, source)
     return _handed_over(call, drafted, package, out, shop)
 
@@ -144,7 +176,12 @@ def _reviewed(call: Call, drafted: "BidDraft", session: object, *, yes: bool, dr
 
     assert isinstance(session, Session)
     view = view_of(drafted.draft, session)
-    data = {"draft": asdict(view), "ask": drafted.ask.id.hex(), "report": asdict(drafted.report)}
+    data = {
+        "draft": asdict(view),
+        "ask": drafted.ask.id.hex(),
+        "report": asdict(drafted.report),
+        "wants_secret": drafted.wants_secret,
+    }
     if dry_run:
         return Output(data=data, text=draft_text(view))
     call.note(draft_text(view))
@@ -175,6 +212,7 @@ def _handed_over(call: Call, drafted: "BidDraft", package: "BidPackage", out: Pa
         "fee": drafted.draft.unsigned.fee,
         "vsize": drafted.draft.unsigned.vsize,
         "package": document.decode("ascii"),
+        "secret_to": "" if package.bid.secret_to is None else package.bid.secret_to.hash.hex(),
         "state": "open",
     }
     if shop is not None:
