@@ -6,6 +6,8 @@ Secrets are never part of a repr, so that no log, message or traceback can show 
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from tui.app.market_asks import MarketAsk
+
 
 class Kind(StrEnum):
     """What a field holds, for checking it while it is typed."""
@@ -29,6 +31,12 @@ class Kind(StrEnum):
     ALLOWED = "verdicts to accept"
     WALLET = "wallet name"
     SETTING = "setting's value"
+    BLOCKS = "number of blocks"
+    COPIES = "number of lots"
+    SERVICE = "service's URL"
+    ORIGIN = "origin"
+    SOURCE = "shop's URL or file"
+    FILE = "full path"
     PASSWORD = "new password"  # noqa: S105 - the name of a kind of field
 
 
@@ -139,7 +147,7 @@ class Grant:
     rate: str = ""
 
 
-Ask = Send | Issue | CancelIssue | Release | Revoke | HandOver | Define | Grant | Bump
+Ask = Send | Issue | CancelIssue | Release | Revoke | HandOver | Define | Grant | Bump | MarketAsk
 """Everything that ends in a draft."""
 
 

@@ -22,6 +22,7 @@ from assets.services.views import (
     WalletCard,
 )
 from tui.app.asks import Ask, Kind, NewWallet, PinAsk, Receive, Verify
+from tui.app.market_services import MarketServices
 from tui.app.views import (
     HoldersList,
     IdentityView,
@@ -177,6 +178,12 @@ class DraftServices(Protocol):
     def draft(self, ask: Ask) -> Review:
         """What would be signed, guarded and complete."""
 
+    def opened(self, review: Review, password: str) -> Review:
+        """What would be signed, where that can only be said with the keys open (`needs_keys`). Nothing is signed.
+
+        Raises WrongPasswordError.
+        """
+
     def send(self, review: Review, password: str, told: Callable[[SentView], None]) -> Outcome:
         """Signs and sends exactly what was reviewed; `told` hears of each transaction that went out.
 
@@ -215,6 +222,10 @@ class Services(Checks, Protocol):
     @property
     def money(self) -> MoneyServices:
         """What the wallet holds and did."""
+
+    @property
+    def market(self) -> MarketServices:
+        """Listings, bids and sales."""
 
     @property
     def drafts(self) -> DraftServices:

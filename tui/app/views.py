@@ -9,6 +9,7 @@ from assets.services.image_views import PinsView, RepositoryView
 from assets.services.lineage_views import DefinitionView, ReleaseLine
 from assets.services.views import DraftView, SentView
 from tui.app.asks import Ask
+from tui.app.market_views import SignedPaper
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,20 +104,28 @@ class ServedView:
 class Review:
     """Drafts that wait for a yes, in the order in which they are sent.
 
-    `handle` is the service's own; only the service that made it can use it.
+    `handle` is the service's own; only the service that made it can use it. What is signed beside transactions is said
+    by `heading`, `facts` and `warnings`; `deed` is what the yes does. `needs_keys` says why nothing can be shown before
+    the password is given, or is empty.
     """
 
     ask: Ask
     drafts: tuple[DraftView, ...]
+    heading: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+    warnings: tuple[str, ...] = ()
+    deed: str = "Sign and send"
+    needs_keys: str = ""
     handle: object = field(repr=False, compare=False, default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What was sent, and what a person should know beside it."""
+    """What was sent, what a person should know beside it, and documents that were signed."""
 
     sent: tuple[SentView, ...]
     notes: tuple[str, ...] = ()
+    papers: tuple[SignedPaper, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

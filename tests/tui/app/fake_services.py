@@ -21,8 +21,11 @@ from assets.services.views import (
     WalletCard,
 )
 from tests.tui.app import samples
+from tests.tui.app.failing import Failing
+from tests.tui.app.fake_market import FakeMarket
 from tui.app.asks import Ask, Issue, Kind, NewWallet, PinAsk, Receive, Verify
 from tui.app.backend.checks import check
+from tui.app.market_views import SignedPaper
 from tui.app.services import Progress, Services, StaleDraftError, Stop
 from tui.app.views import (
     HoldersList,
@@ -43,28 +46,6 @@ from wallet.network import REGTEST
 
 PASSWORD = "correct horse battery"
 WORDS = "abandon " * 11 + "about"
-
-
-class Failing:
-    """What all fakes share: the next call of a name fails as a test says, and every call is written down."""
-
-    def __init__(self) -> None:
-        self.asked: list[tuple[str, object]] = []
-        self.errors: dict[str, list[Exception]] = {}
-
-    def fail(self, name: str, *errors: Exception) -> None:
-        """The next calls of this name raise."""
-        self.errors.setdefault(name, []).extend(errors)
-
-    def heard(self, name: str, what: object = None) -> None:
-        """A call."""
-        self.asked.append((name, what))
-        if self.errors.get(name):
-            raise self.errors[name].pop(0)
-
-    def calls(self, name: str) -> list[object]:
-        """What was asked by this name, in order."""
-        return [what for asked, what in self.asked if asked == name]
 
 
 class FakeChain(Failing):
@@ -210,14 +191,25 @@ class FakeDrafts(Failing):
     def __init__(self) -> None:
         super().__init__()
         self.fees = [141]
+        self.locked = ""
+        self.papers: tuple[SignedPaper, ...] = ()
         self.waiting: threading.Event | None = None
 
     def draft(self, ask: Ask) -> Review:
         self.heard("draft", ask)
+        if self.locked:
+            return Review(ask=ask, drafts=(), deed="Show it", needs_keys=self.locked)
         fee = self.fees.pop(0) if len(self.fees) > 1 else self.fees[0]
         one = replace(samples.DRAFT, fee=fee, delta=-fee)
         drafts = (replace(one, kind="issuing coin"), replace(one, kind="issue")) if isinstance(ask, Issue) else (one,)
         return Review(ask=ask, drafts=drafts, handle=fee)
+
+    def opened(self, review: Review, password: str) -> Review:
+        if password != PASSWORD:
+            raise WrongPasswordError("the password is wrong", hint="try again")
+        self.heard("opened", review.ask)
+        self.locked = ""
+        return self.draft(review.ask)
 
     def send(self, review: Review, password: str, told: Callable[[SentView], None]) -> Outcome:
         if password != PASSWORD:
@@ -229,7 +221,8 @@ class FakeDrafts(Failing):
         sent = tuple(SentView(kind=one.kind, txid=one.txid, fee=one.fee, vsize=one.vsize) for one in review.drafts)
         for view in sent:
             told(view)
-        return Outcome(sent=sent, notes=("the definition is published",) if isinstance(review.ask, Issue) else ())
+        notes = ("the definition is published",) if isinstance(review.ask, Issue) else ()
+        return Outcome(sent=sent, notes=notes, papers=self.papers)
 
 
 class FakeMachine(Failing):
@@ -260,6 +253,7 @@ class FakeServices:
     chain: FakeChain = field(default_factory=FakeChain)
     images: FakeImages = field(default_factory=FakeImages)
     money: FakeMoney = field(default_factory=FakeMoney)
+    market: FakeMarket = field(default_factory=FakeMarket)
     drafts: FakeDrafts = field(default_factory=FakeDrafts)
     machine: FakeMachine = field(default_factory=FakeMachine)
     closed: bool = False

@@ -38,6 +38,9 @@ class FakeAccess:
     def session(self) -> Iterator[Session]:
         yield self.wallet.session
 
+    def know_lots(self) -> None:
+        """No lots are made here."""
+
     def rate(self, typed: str) -> str | None:
         return typed.strip() or None
 

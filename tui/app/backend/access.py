@@ -41,6 +41,13 @@ class Access:
                 self._session = session
             yield self._session
 
+    def know_lots(self) -> None:
+        """Begins anew with lots that the wallet has come to know since: made here, found again, or made elsewhere."""
+        with self._lock:
+            if self._session is not None and dict(self._session.store.shop_keys()) != dict(self._session.account.lots):
+                vars(self.house).pop("account", None)
+                self._session = None
+
     def settle(self) -> None:
         """Sends again what was signed and never arrived, and notes what was confirmed."""
         with self.session() as session:

@@ -9,6 +9,8 @@ from assets.images.tag import parse_tag
 from assets.images.verdict import parse_allowed
 from assets.model import MAX_ACCESS_UNITS
 from tui.app.asks import Kind
+from tui.app.backend.market_checks import MARKET_CHECKS
+from tui.app.backend.whole_numbers import whole
 from tui.paths import Paths
 from wallet.amount import format_btc, format_sats, parse_btc
 from wallet.errors import EncodingError
@@ -37,14 +39,6 @@ def check(kind: Kind, text: str, network: Network | None) -> str:
     if kind in _ON_NETWORK:
         return _ON_NETWORK[kind](text, network) if network is not None else ""
     return _ALONE[kind](text)
-
-
-def whole(text: str, *, least: int, most: int, what: str) -> int:
-    """A whole number within bounds. Raises EncodingError."""
-    text = text.strip().replace(",", "").replace("_", "")
-    if not text.isascii() or not text.isdigit() or len(text) > 17 or not least <= int(text) <= most:
-        raise EncodingError(f"not {what}", hint=f"a whole number from {least:,} to {most:,}")
-    return int(text)
 
 
 def tags_of(text: str) -> tuple[str, ...]:
@@ -202,5 +196,6 @@ _ALONE: Mapping[Kind, Callable[[str], str]] = {
     Kind.TXID: _txid,
     Kind.ALLOWED: _allowed,
     Kind.WALLET: _wallet,
+    **MARKET_CHECKS,
     Kind.PASSWORD: _password,
 }

@@ -6,12 +6,11 @@ reorganised. Then the draft is refused with the reason, and whoever asked makes 
 
 from collections.abc import Callable
 
-from assets.errors import GuardError
+from assets.errors import GuardError, OfferError
 from assets.services.bumping import draft_bump
 from assets.services.cancelling import draft_cancel
 from assets.services.drafts import FEE_TARGET, Draft, view_of
 from assets.services.session import Session
-from assets.services.signing import Unlock
 from assets.services.spending import draft_payment, draft_sweep
 from assets.services.views import SentView
 from tui.app.asks import Ask, Bump, CancelIssue, Define, Grant, HandOver, Issue, Release, Revoke, Send
@@ -25,13 +24,14 @@ from tui.app.backend.image_drafts import (
     prepare_release,
     prepare_revoke,
 )
-from tui.app.backend.prepared import Prepared, one_by_one
+from tui.app.backend.market_drafts import MarketDrafts
+from tui.app.backend.prepared import Finished, OpenKeys, Prepared, Shown, one_by_one
 from tui.app.services import StaleDraftError
 from tui.app.views import Outcome, Review
 from wallet.errors import FeeError, StateError
 from wallet.fees import FeeRate
 from wallet.hashes import display, parse_txid
-from wallet.signer import Signer
+from wallet.signer import SoftwareSigner
 
 MOVED = 2
 """A fee estimate that rose or fell by this factor since a draft was shown makes the draft stale."""
@@ -42,15 +42,34 @@ class HouseDrafts:
 
     def __init__(self, access: Access) -> None:
         self._access = access
+        self._market = MarketDrafts(access)
 
     def draft(self, ask: Ask) -> Review:
         """What would be signed, guarded and complete. Nothing is written but names that were typed."""
+        self._access.know_lots()
         with self._access.session() as session:
             tip = session.source.tip()
             estimate = None if self._access.rate(ask.rate) is not None else _estimate(session)
-            drafts, finish = self._prepared(ask, session)
-            prepared = Prepared(drafts=drafts, finish=finish, tip=tip, estimate=estimate)
-            return Review(ask=ask, drafts=tuple(view_of(one, session) for one in drafts), handle=prepared)
+            ready = self._prepared(ask, session)
+            shown = ready if isinstance(ready, Shown) else Shown(drafts=ready[0], finish=ready[1])
+            prepared = Prepared(
+                drafts=shown.drafts, finish=shown.finish, tip=tip, estimate=None if shown.fee_is_set else estimate
+            )
+            return Review(
+                ask=ask,
+                drafts=tuple(view_of(one, session) for one in shown.drafts),
+                heading=shown.heading,
+                facts=shown.facts,
+                warnings=shown.warnings,
+                deed=shown.deed or "Sign and send",
+                needs_keys=shown.needs_keys,
+                handle=prepared,
+            )
+
+    def opened(self, review: Review, password: str) -> Review:
+        """What would be signed, once the keys have said what only they know. They are forgotten at once."""
+        self._market.learn(review.ask, self._access.house.signer(password))
+        return self.draft(review.ask)
 
     def send(self, review: Review, password: str, told: Callable[[SentView], None]) -> Outcome:
         """Signs and sends what was reviewed, and nothing else."""
@@ -67,14 +86,15 @@ class HouseDrafts:
         with self._access.session() as session:
             self._require_fresh(prepared, session)
             try:
-                notes = prepared.finish(self._unlocker(password), session, done)
-            except GuardError as error:
+                ended = prepared.finish(self._unlocker(password), session, done)
+            except (GuardError, OfferError) as error:
                 raise StaleDraftError(f"it would no longer do what was shown: {error}", hint=error.hint) from error
             except StateError as error:
                 raise StaleDraftError(str(error), hint=error.hint) from error
-        return Outcome(sent=tuple(sent), notes=notes)
+        finished = ended if isinstance(ended, Finished) else Finished(notes=ended)
+        return Outcome(sent=tuple(sent), notes=finished.notes, papers=finished.papers)
 
-    def _prepared(self, ask: Ask, session: Session) -> Ready:
+    def _prepared(self, ask: Ask, session: Session) -> Ready | Shown:
         access = self._access
         match ask:
             case Issue():
@@ -92,6 +112,8 @@ class HouseDrafts:
             case Send() | Bump() | CancelIssue():
                 drafts = (self._alone(ask, session),)
                 return drafts, one_by_one(drafts)
+            case _:
+                return self._market.prepared(ask, session)
 
     def _alone(self, ask: Send | Bump | CancelIssue, session: Session) -> Draft:
         """A draft that stands alone."""
@@ -121,11 +143,11 @@ class HouseDrafts:
                 hint="nothing was signed",
             )
 
-    def _unlocker(self, password: str) -> Unlock:
+    def _unlocker(self, password: str) -> OpenKeys:
         """Opens the keys when they are first needed, and once for all drafts that belong together."""
-        opened: list[Signer] = []
+        opened: list[SoftwareSigner] = []
 
-        def unlock() -> Signer:
+        def unlock() -> SoftwareSigner:
             if not opened:
                 opened.append(self._access.house.signer(password))
             return opened[0]

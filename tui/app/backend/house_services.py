@@ -9,6 +9,7 @@ from tui.app.backend.checks import check
 from tui.app.backend.drafting import HouseDrafts
 from tui.app.backend.images import HouseImages
 from tui.app.backend.machine import HouseMachine
+from tui.app.backend.market import HouseMarket
 from tui.app.backend.money import HouseMoney
 from tui.app.views import WalletChoice
 from tui.bootstrap import House
@@ -24,6 +25,7 @@ class HouseServices:
         self.chain = HouseChain(access)
         self.images = HouseImages(access)
         self.money = HouseMoney(access, self.images)
+        self.market = HouseMarket(access)
         self.drafts = HouseDrafts(access)
         self.machine = HouseMachine(house)
 

@@ -12,8 +12,8 @@ from assets.services.transactions import transaction_view
 from assets.services.views import BalanceView, CoinsView, HistoryView, ReceiveView
 from tui.app.asks import Receive
 from tui.app.backend.access import Access
-from tui.app.backend.checks import whole
 from tui.app.backend.images import HouseImages
+from tui.app.backend.whole_numbers import whole
 from wallet.amount import parse_btc
 from wallet.hashes import parse_outpoint, parse_txid
 

@@ -6,11 +6,43 @@ from dataclasses import dataclass
 from assets.services.drafts import Draft
 from assets.services.session import Session
 from assets.services.signing import Unlock, sign_and_broadcast
+from tui.app.market_views import SignedPaper
 from wallet.chain.source import Tip
 from wallet.fees import FeeRate
+from wallet.signer import SoftwareSigner
 
-Finish = Callable[[Unlock, Session, Callable[[Draft], None]], tuple[str, ...]]
+OpenKeys = Callable[[], SoftwareSigner]
+"""Opens the wallet's keys, once for all that belongs together."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """What came of signing beside transactions: notes for a person, and documents that were signed."""
+
+    notes: tuple[str, ...] = ()
+    papers: tuple[SignedPaper, ...] = ()
+
+
+Finish = Callable[[OpenKeys, Session, Callable[[Draft], None]], tuple[str, ...] | Finished]
 """Signs and sends; tells each draft that went out; returns notes for a person."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What is shown before it is signed, where that is more than transactions, and how it is finished.
+
+    `facts` and `warnings` stand before the drafts; `deed` says what the yes does. `fee_is_set` where no estimate of
+    ours decides the fee. `needs_keys` says why nothing can be shown yet without the keys, or is empty.
+    """
+
+    finish: Finish
+    drafts: tuple[Draft, ...] = ()
+    heading: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+    warnings: tuple[str, ...] = ()
+    deed: str = ""
+    fee_is_set: bool = False
+    needs_keys: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +58,9 @@ class Prepared:
     estimate: FeeRate | None
 
 
-def one_by_one(drafts: tuple[Draft, ...]) -> Finish:
+def one_by_one(
+    drafts: tuple[Draft, ...],
+) -> Callable[[Unlock, Session, Callable[[Draft], None]], tuple[str, ...]]:
     """Signs and sends drafts in their order."""
 
     def finish(unlock: Unlock, session: Session, done: Callable[[Draft], None]) -> tuple[str, ...]:

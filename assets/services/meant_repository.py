@@ -1,0 +1,22 @@
+"""Whether a listing sells the repository that a buyer means: what was pinned under its name decides."""
+
+from assets.errors import OfferError
+from assets.images.pin import Pins
+from wallet.hashes import Txid, display
+
+
+def compare_with_pin(name: str, genesis: Txid, pins: Pins, meant: Txid | None) -> str:
+    """A warning where nothing of the buyer's says that this genesis is the repository of that name, else nothing.
+
+    `meant` is the genesis that the buyer named, if any. Raises OfferError where another one is pinned.
+    """
+    pin = pins.named(name)
+    if pin is not None and pin.genesis != genesis:
+        raise OfferError(
+            "repository",
+            f"you pinned {name} to genesis {display(pin.genesis)}, and the listing sells {display(genesis)}",
+            hint="it is another repository under the same name",
+        )
+    if pin is None and meant is None:
+        return f"nothing of yours says that genesis {display(genesis)} is the {name} that you mean: name it, or pin it"
+    return ""

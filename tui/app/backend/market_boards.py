@@ -1,0 +1,24 @@
+"""Putting the wallet's listings on a registry's board. It is rebuilt whole, so that it can be done again."""
+
+from assets.services.boards import publish_board
+from assets.services.listing import open_asks
+from assets.services.session import Session
+from tui.app.backend.access import Access
+from wallet.errors import WalletError
+from wallet.hashes import Txid
+
+
+def publish(name: str, genesis: Txid, session: Session, access: Access) -> str:
+    """Puts all open listings of a repository on the board; what was done, in words. Raises RegistryError."""
+    asks = open_asks(session, genesis)
+    _, fitting = publish_board(name, asks, genesis, access.house.registry, session.network)
+    left = f"; {len(asks) - fitting:,} older ones found no room" if fitting < len(asks) else ""
+    return f"the board of {name} shows {fitting:,} of your listings{left}"
+
+
+def published(name: str, genesis: Txid, session: Session, access: Access) -> str:
+    """The same where something was done before that stands: what went wrong is said, and no error."""
+    try:
+        return publish(name, genesis, session, access)
+    except WalletError as error:
+        return f"the board was not published: {error}; publish it again from Market"

@@ -1,0 +1,180 @@
+"""What is signed on the market: listings, bids, sales, what takes them back, and bundles for shops."""
+
+from collections.abc import Callable
+
+from assets.coloring.plan import Recipient
+from assets.errors import NotOwnerError, OfferError
+from assets.images.bid import BidPackage
+from assets.images.offer import Ask as Listed
+from assets.services.accepting import draft_acceptance
+from assets.services.buying import DEFAULT_BID_BLOCKS, BidDraft, BuyRequest, draft_bid, place_bid
+from assets.services.child_paying import draft_child
+from assets.services.drafts import Draft
+from assets.services.exporting import draft_export, export
+from assets.services.lots import own_lots
+from assets.services.meant_repository import compare_with_pin
+from assets.services.ownership import title_of
+from assets.services.rebidding import draft_rebid
+from assets.services.session import Session
+from assets.services.withdrawing import Withdrawal, carry_out, draft_bid_cancel, draft_recall, find_offer
+from tui.app.asks import Ask
+from tui.app.backend.access import Access
+from tui.app.backend.checks import bare_name
+from tui.app.backend.market import hand_over, new_file
+from tui.app.backend.market_boards import published
+from tui.app.backend.market_checks import MAX_COPIES, parse_blocks
+from tui.app.backend.market_reading import genesis_of, rules
+from tui.app.backend.market_selling import Selling
+from tui.app.backend.prepared import Finished, OpenKeys, Shown, one_by_one
+from tui.app.backend.whole_numbers import whole
+from tui.app.market_asks import Accept, Buy, CancelBid, ExportShop, MarketAsk, Rebid, Recall, Sell, SpeedUp
+from tui.app.market_views import SignedPaper
+from wallet.errors import WalletError
+from wallet.hashes import Txid, parse_txid
+from wallet.keys.message import message_flaw
+from wallet.signer import SoftwareSigner
+from wallet.store.files import write_private
+
+Done = Callable[[Draft], None]
+
+
+class MarketDrafts:
+    """From what a person asks of the market to what is shown and then signed."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+        self._selling = Selling(access)
+
+    def learn(self, ask: Ask, signer: SoftwareSigner) -> None:
+        """What only the keys can say: those of lots that are to be made."""
+        if isinstance(ask, Sell):
+            self._selling.learn(ask, signer)
+
+    def prepared(self, ask: MarketAsk, session: Session) -> Shown:
+        """Everything up to the signature."""
+        match ask:
+            case Sell():
+                return self._selling.prepared(ask, session)
+            case Buy():
+                return self._buy(ask, session)
+            case Rebid():
+                return self._rebid(ask, session)
+            case Accept():
+                package = BidPackage.parse(ask.package.encode("utf-8"))
+                return _alone(draft_acceptance(package, session, message_flaw).draft, fee_is_set=True)
+            case SpeedUp():
+                return _alone(draft_child(parse_txid(ask.txid), session, rate=self._access.rate(ask.rate)))
+            case CancelBid():
+                entry = find_offer(ask.bid, session)
+                return _withdrawing(draft_bid_cancel(entry, session, rate=self._access.rate(ask.rate)))
+            case Recall():
+                genesis, to = self._treasury(bare_name(ask.name), session)
+                return _withdrawing(draft_recall(genesis, to, session, rate=self._access.rate(ask.rate)))
+            case ExportShop():
+                return self._export(ask, session)
+
+    def _buy(self, ask: Buy, session: Session) -> Shown:
+        access = self._access
+        meant = genesis_of(ask.repository, access) if ask.repository.strip() else None
+        request = BuyRequest(
+            ask=Listed.parse(ask.listing.encode("utf-8")),
+            rules=rules(access, meant),
+            rate=access.rate(ask.rate),
+            blocks=parse_blocks(ask.blocks) or DEFAULT_BID_BLOCKS,
+        )
+        drafted = draft_bid(request, session, access.chain())
+        pins = access.house.pins.load()
+        warning = compare_with_pin(drafted.report.name, drafted.ask.genesis, pins, meant)
+        return _bid(drafted, ask.shop.strip(), (warning,) if warning else ())
+
+    def _rebid(self, ask: Rebid, session: Session) -> Shown:
+        access = self._access
+        rate, blocks = access.rate(ask.rate), parse_blocks(ask.blocks)
+        drafted = draft_rebid(ask.bid, session, access.chain(), rules(access), rate=rate, blocks=blocks)
+        return _bid(drafted, drafted.ask.bids_to or "", ())
+
+    def _treasury(self, name: str, session: Session) -> tuple[Txid, Recipient | None]:
+        """The repository, and the title's script where this wallet still owns it: there lots come back to."""
+        access = self._access
+        try:
+            owned = title_of(name, session, access.chain(), confirmations=access.reading_confirmations)
+        except NotOwnerError:
+            return genesis_of(name, access), None
+        prevout = owned.coin.prevout
+        return owned.state.genesis.txid, Recipient(script=prevout.txout.scriptPubKey, path=prevout.path)
+
+    def _export(self, ask: ExportShop, session: Session) -> Shown:
+        access, name, path = self._access, bare_name(ask.name), new_file(ask.file)
+        owned = title_of(name, session, access.chain(), confirmations=access.reading_confirmations)
+        genesis = owned.state.genesis.txid
+        limit = whole(ask.copies, least=1, most=MAX_COPIES, what="a number of lots") if ask.copies.strip() else None
+        draft = draft_export(own_lots(session, genesis), session, bids_to=ask.url.strip() or None, limit=limit)
+
+        def finish(unlock: OpenKeys, now: Session, done: Done) -> Finished:
+            bundle = export(draft, unlock(), now, now=access.house.now())
+            write_private(path, bundle.serialize() + b"\n", overwrite=False)
+            notes = [f"{len(bundle.lots):,} lots with their keys are in {path}"]
+            if ask.publish:
+                notes.append(published(name, genesis, now, access))
+            ids = tuple(lot.ask.id.hex() for lot in bundle.lots)
+            return Finished(notes=tuple(notes), papers=(SignedPaper(kind="bundle", ids=ids),))
+
+        return Shown(
+            finish=finish,
+            heading=f"{len(draft.lots):,} lots of {name} for a shop",
+            facts=(
+                ("file", str(path)),
+                ("lots", f"{len(draft.lots):,} of one access unit each"),
+                ("shop", ask.url.strip()),
+                ("board", "all listings are published afterwards" if ask.publish else ""),
+            ),
+            warnings=(
+                "the file holds the keys of these lots, and of nothing else: whoever has it can take them",
+                "the lots stay reserved here until they are brought back",
+            ),
+            deed="Write the keys",
+            fee_is_set=True,
+        )
+
+
+def _bid(drafted: BidDraft, shop: str, warnings: tuple[str, ...]) -> Shown:
+    def finish(unlock: OpenKeys, now: Session, done: Done) -> Finished:
+        package = place_bid(drafted, unlock(), now)
+        id_ = package.bid.id.hex()
+        notes = (_sent(package, shop),) if shop else ()
+        return Finished(notes=notes, papers=(SignedPaper(kind="bid", ids=(id_,)),))
+
+    return Shown(
+        finish=finish,
+        drafts=(drafted.draft,),
+        heading="A bid: the seller signs last, and sends it",
+        facts=(
+            ("void from", f"block {drafted.bid.expires:,}"),
+            ("goes to", shop or "nobody by itself: as a file or as text to copy"),
+        ),
+        warnings=warnings,
+        deed="Sign the bid",
+    )
+
+
+def _sent(package: BidPackage, shop: str) -> str:
+    """The shop's answer; the bid stands, whatever that is."""
+    try:
+        return hand_over(package.serialize(), shop)
+    except OfferError as error:
+        return f"the bid is signed, and the shop does not take it: {error}; your coins are reserved until it expires"
+    except WalletError as error:
+        return f"the bid is signed and was not sent: {error}; send it again from your bids"
+
+
+def _alone(draft: Draft, *, fee_is_set: bool = False) -> Shown:
+    return Shown(finish=one_by_one((draft,)), drafts=(draft,), fee_is_set=fee_is_set)
+
+
+def _withdrawing(withdrawal: Withdrawal) -> Shown:
+    def finish(unlock: OpenKeys, now: Session, done: Done) -> tuple[str, ...]:
+        carry_out(withdrawal, unlock, now)
+        done(withdrawal.draft)
+        return ()
+
+    return Shown(finish=finish, drafts=(withdrawal.draft,))
