@@ -59,7 +59,7 @@ class StoredContent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _SealedLayer:
+class SealedLayer:
     """The ciphertext of a layer, and what opens it."""
 
     ciphertext: ContentDescriptor
@@ -70,7 +70,7 @@ class _SealedLayer:
 class OpenedContent:
     """Blobs of a sealed image: layers are decrypted as they are written, configs are copied."""
 
-    def __init__(self, store: ImageStore, layers: Mapping[Digest, _SealedLayer]) -> None:
+    def __init__(self, store: ImageStore, layers: Mapping[Digest, SealedLayer]) -> None:
         self._store = store
         self._plain = StoredContent(store)
         self._layers = layers
@@ -106,17 +106,22 @@ class OpenedContent:
 
 
 def opened(store: ImageStore, encrypted: ImageTree, original: ImageTree, key: ContentKey) -> OpenedContent:
-    """The content of a sealed image.
+    """The content of a sealed image. Raises what `sealed_layers` raises."""
+    return OpenedContent(store, sealed_layers(encrypted, original, key))
+
+
+def sealed_layers(encrypted: ImageTree, original: ImageTree, key: ContentKey) -> Mapping[Digest, SealedLayer]:
+    """What opens each layer, by the digest of the layer that was released.
 
     Raises BrokenSealError where the encrypted image is not built as the original is, or was encrypted to another key.
     """
-    layers: dict[Digest, _SealedLayer] = {}
+    layers: dict[Digest, SealedLayer] = {}
     _collect(encrypted, original, Recipient(key), layers)
-    return OpenedContent(store, layers)
+    return layers
 
 
 def _collect(
-    encrypted: ImageTree, original: ImageTree, recipient: Recipient, layers: dict[Digest, _SealedLayer]
+    encrypted: ImageTree, original: ImageTree, recipient: Recipient, layers: dict[Digest, SealedLayer]
 ) -> None:
     sealed, plain = encrypted.root.document, original.root.document
     if isinstance(sealed, ManifestList) and isinstance(plain, ManifestList):
@@ -134,7 +139,7 @@ def _collect(
         raise _other_shape()
 
 
-def _sealed_layer(layer: ContentDescriptor, promised: ContentDescriptor, recipient: Recipient) -> _SealedLayer:
+def _sealed_layer(layer: ContentDescriptor, promised: ContentDescriptor, recipient: Recipient) -> SealedLayer:
     try:
         key = recipient.unwrap(layer.annotations.get(KEYS, ""))
         hmac = stated_hmac(layer.annotations.get(OPTIONS, ""))
@@ -148,7 +153,7 @@ def _sealed_layer(layer: ContentDescriptor, promised: ContentDescriptor, recipie
         raise BrokenSealError(
             f"the layer {layer.digest} holds {key.plaintext}, and the released image has {promised.digest}"
         )
-    return _SealedLayer(ciphertext=layer, key=key, hmac=hmac)
+    return SealedLayer(ciphertext=layer, key=key, hmac=hmac)
 
 
 def _other_shape() -> BrokenSealError:

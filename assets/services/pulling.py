@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from assets.errors import BrokenSealError, ImageError, NotFoundError, RegistryError
 from assets.images.canonical import DOCUMENT_LIMIT
+from assets.images.content_key import ContentKey
 from assets.images.definition import Definition
 from assets.images.digest import Digest
 from assets.images.record import Seal as SealRecord
@@ -71,9 +72,13 @@ class Puller:
         self._store = store
         self._name = name
 
+    def tree(self, digest: Digest) -> ImageTree:
+        """An image's manifests, without its blobs. Raises RegistryError, ImageError, StoreError."""
+        return read_tree(self.manifest, digest)
+
     def fetch(self, digest: Digest, progress: Progress | None = None) -> ImageTree:
         """An image with all its blobs. Raises RegistryError, ImageError, StoreError, BusyError."""
-        tree = read_tree(self.manifest, digest)
+        tree = self.tree(digest)
         self._fetch_blobs(tree, progress)
         return tree
 
@@ -90,26 +95,30 @@ class Puller:
         Without `keys` it is not opened. Raises what `fetch` and `find_key` raise, and ImageError where the original
         manifests are not to be had.
         """
-        whole = read_tree(self.manifest, form.ciphertext)
+        whole = self.tree(form.ciphertext)
         part = whole.child(digest)
         if part is None:
             raise ImageError(f"{form.ciphertext} does not hold {digest}", hint="do not use it; ask the publisher")
         if not keys:
             self._fetch_blobs(part, progress)
             return Pulled(tree=part, content=None, fetched=part, sealed_form=form.ciphertext)
+        key = self.key(form, whole, answer, keys)
+        original = _counterpart(whole, self.original(form), digest)
+        content = opened(self._store, part, original, key)
+        self._fetch_blobs(part, progress)
+        return Pulled(tree=original, content=content, fetched=part, sealed_form=form.ciphertext)
+
+    def key(self, form: SealedForm, whole: ImageTree, answer: Answer, keys: Sequence[KeySource]) -> ContentKey:
+        """The key of a sealed image. Raises what `find_key` raises, and BrokenSealError where it commits to none."""
         assert answer.state is not None, "a verdict on a sealed image comes from a repository"
         question = KeyQuestion(
             name=self._name,
             genesis=answer.state.genesis.txid,
             plaintext=form.plaintext,
             ciphertext=form.ciphertext,
-            seal=Seal.read(whole.root.document),
+            seal=_commitment(whole),
         )
-        key = find_key(keys, question)
-        original = _counterpart(whole, self.original(form), digest)
-        content = opened(self._store, part, original, key)
-        self._fetch_blobs(part, progress)
-        return Pulled(tree=original, content=content, fetched=part, sealed_form=form.ciphertext)
+        return find_key(keys, question)
 
     def original(self, form: SealedForm) -> ImageTree:
         """The manifests that were released: from the artifact beside the sealed form, else from the registry itself.
@@ -223,6 +232,14 @@ def present_definition(name: str, state: RepositoryState, registry: ImageRegistr
 
 def _ignored(_: str) -> None:
     """Notes about what else stands under the tag are of no use here."""
+
+
+def _commitment(encrypted: ImageTree) -> Seal:
+    """What the encrypted image says of its key. Raises BrokenSealError where it does not say it."""
+    try:
+        return Seal.read(encrypted.root.document)
+    except EncodingError as error:
+        raise BrokenSealError(str(error)) from error
 
 
 def _counterpart(encrypted: ImageTree, original: ImageTree, digest: Digest) -> ImageTree:

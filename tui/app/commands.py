@@ -240,6 +240,7 @@ WITHOUT_PLACE: dict[str, str] = {
     "wallet password": "asks for two passwords, which this app does at first run alone",
     "image seal": _ACCESS,
     "image pull": _ACCESS,
+    "image check-proof": "a file that somebody hands over, and the shell names files better",
     "image serve": _SERVICE,
     "access login": _ACCESS,
     "access logout": _ACCESS,

@@ -40,6 +40,18 @@ from tui.cli.output import Output
     metavar="FILE",
     help="The key of a sealed image: 64 hexadecimal digits, or a repository secret that was handed over.",
 )
+@click.option(
+    "--key-out",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the key of a sealed image for `skopeo --decryption-key` here (PKCS#8, a secret).",
+)
+@click.option(
+    "--proof",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Where the owner broke the seal, write what shows it to anybody (for `image check-proof`).",
+)
 @click.option("--keep-sealed", is_flag=True, help="Do not open a sealed image: hand its ciphertext on.")
 @options.password
 def command(
@@ -52,6 +64,8 @@ def command(
     allow: str | None,
     platform: str | None,
     key_file: Path | None,
+    key_out: Path | None,
+    proof: Path | None,
     keep_sealed: bool,
     password_file: Path | None,
     password_fd: int | None,
@@ -74,6 +88,8 @@ def command(
         allow=allow,
         platform=platform,
         key_file=key_file,
+        key_out=key_out,
+        proof=proof,
         keep_sealed=keep_sealed,
         password_file=password_file,
         password_fd=password_fd,

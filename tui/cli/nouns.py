@@ -104,6 +104,11 @@ NOUNS = (
                 "Verify an image, pull all of it, open it where it is sealed, and hand it over.",
             ),
             Verb(
+                "check-proof",
+                "tui.cli.image_check_proof",
+                "Check a proof that a sealed image is not what its owner promised.",
+            ),
+            Verb(
                 "serve",
                 "tui.cli.image_serve",
                 "Serve the images that were pulled and still verify, to container tools on this machine or network.",
@@ -139,6 +144,18 @@ NOUNS = (
                 "holders",
                 "tui.cli.access_holders",
                 "List who holds access units of the repository NAME, the treasury first.",
+            ),
+            Verb(
+                "export-gate",
+                "tui.cli.access_export_gate",
+                "Write what a gate runs from to a new FILE: the key of its tokens, the pinned names, keys of sealed "
+                "images.",
+            ),
+            Verb(
+                "serve",
+                "tui.cli.access_serve",
+                "Let holders of access units pull, and owners push, at the registry of the bundle in FILE, until it is "
+                "stopped.",
             ),
         ),
     ),

@@ -3,15 +3,18 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from assets.errors import BrokenSealError
 from assets.images.reference import ImageReference
 from assets.images.verdict import parse_allowed
 from assets.registry.gate_keys import GateClient
+from assets.registry.layer_keys import Recipient
 from assets.registry.oci import ContentDescriptor
 from assets.registry.transport import Transport
 from assets.services.content_keys import FileKeys, GateKeys, KeySource, OwnKeys
 from assets.services.delivery import Delivery, Destination, Kind
 from assets.services.image_content import StoredContent
 from assets.services.pulling import Pulled, Puller, kept_image, present_definition, pull, sealed_form
+from assets.services.seal_proving import RememberedKey
 from assets.services.sealing import attach_originals
 from assets.services.verification_view import verification_view
 from assets.services.verifying import Answer, Question, verify
@@ -20,9 +23,12 @@ from tui.cli import images
 from tui.cli.call import Call
 from tui.cli.image_verify import answered
 from tui.cli.output import Output
+from tui.cli.seal_proofs import require_unwritten, with_proof
 from tui.cli.sealing import ACCESS_IS_ACCESS, Keys, staging_folder
 from tui.cli.verification_text import verification_text
+from wallet.errors import StateError
 from wallet.hashes import parse_txid
+from wallet.store.files import write_private
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +42,8 @@ class PullOrder:
     allow: str | None
     platform: str | None
     key_file: Path | None
+    key_out: Path | None
+    proof: Path | None
     keep_sealed: bool
     password_file: Path | None
     password_fd: int | None
@@ -49,22 +57,30 @@ def store_of(call: Call) -> ImageStore:
 def pull_image(call: Call, order: PullOrder) -> Output:
     """Verifies, fetches, opens, hands over. An image that does not verify is answered as `image verify` answers."""
     destination = Destination.parse(order.to) if order.to is not None else None
+    for path in (order.proof, order.key_out):
+        require_unwritten(path)
     call, answer, refusal = _verified(call, order)
     if refusal is not None:
         return refusal
     store, registry = store_of(call), call.house.registry
-    wants_opening = destination is not None and not order.keep_sealed
-    keys = _key_sources(call, order, answer) if wants_opening and sealed_form(answer) is not None else ()
-    with call.progress("pulling (bytes)") as progress:
-        pulled = pull(answer, registry, store, keys, progress)
-    store.keep(kept_image(answer, pulled, registry))
-    if destination is None:
-        where = "kept; serve it with: dockchains image serve"
-        call.note(where)
-    else:
+    form, puller = sealed_form(answer), Puller(registry, store, answer.reference.name)
+    if form is None and order.key_out is not None:
+        raise StateError(f"{answer.reference.name} is not sealed here, so there is no key", hint="leave out --key-out")
+    wants_opening = form is not None and destination is not None and not order.keep_sealed
+    keys = RememberedKey(_key_sources(call, order, answer))
+    try:
+        with call.progress("pulling (bytes)") as progress:
+            pulled = pull(answer, registry, store, (keys,) if wants_opening else (), progress)
+        store.keep(kept_image(answer, pulled, registry))
         where = _delivered(call, answer, pulled, store, destination)
-        call.note(f"handed over to {where}")
-    if pulled.sealed_form is not None and pulled.content is not None:
+        if form is not None and order.key_out is not None:
+            key = keys.found or puller.key(form, puller.tree(form.ciphertext), answer, (keys,))
+            write_private(order.key_out, Recipient(key).private_pem(), overwrite=False)
+            call.note(f"the key for `skopeo --decryption-key` is in {order.key_out}")
+    except BrokenSealError as broken:
+        assert form is not None, "only what is sealed is opened"
+        raise with_proof(call, answer, form, puller, keys, broken, order.proof) from broken
+    if keys.found is not None:
         call.note(ACCESS_IS_ACCESS)
     return _output(call, answer, pulled, where)
 
@@ -116,13 +132,19 @@ def _gate_of(call: Call, answer: Answer) -> str | None:
     return definition.claim.gate if definition is not None else None
 
 
-def _delivered(call: Call, answer: Answer, pulled: Pulled, store: ImageStore, destination: Destination) -> str:
+def _delivered(call: Call, answer: Answer, pulled: Pulled, store: ImageStore, destination: Destination | None) -> str:
+    """Where the image is now, in words."""
+    if destination is None:
+        where = "kept; serve it with: dockchains image serve"
+        call.note(where)
+        return where
     content = pulled.content or StoredContent(store)
     with staging_folder(call) as staging, call.progress("handing over (bytes)") as progress:
         delivery = Delivery(content, answer.reference, staging, progress)
         where = delivery.deliver(pulled.tree, destination, call.house.registry)
     if pulled.content is None and destination.kind is Kind.REGISTRY:
         _mirror_originals(call, answer, pulled, store, str(destination.name))
+    call.note(f"handed over to {where}")
     return where
 
 
