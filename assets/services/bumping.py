@@ -9,6 +9,7 @@ from bitcoin.core import COutPoint
 
 from assets.services.change import change_slot
 from assets.services.drafts import About, Draft, check, fee_rate
+from assets.services.listed_coins import ending_without
 from assets.services.package import Package, unconfirmed_ancestors
 from assets.services.replaced_intent import Sent, expect_again, plan_again, read_sent
 from assets.services.replacing import replaceable
@@ -37,7 +38,7 @@ def draft_bump(txid: Txid, session: Session, *, rate: str | None, usual: str | N
     unsigned = _paid(sent, session, package, estimate.rate)
     plan = plan_again(sent, unsigned, session.color_of)
     draft = Draft(
-        about=_about(sent, unsigned, package),
+        about=_about(sent, unsigned, package, ending_without(session, txid)),
         plan=plan,
         unsigned=unsigned,
         expectation=expect_again(sent, unsigned, session.color_of),
@@ -85,14 +86,14 @@ def _held(sent: Sent, session: Session) -> dict[COutPoint, str]:
     }
 
 
-def _about(sent: Sent, unsigned: UnsignedTransaction, package: Package) -> About:
+def _about(sent: Sent, unsigned: UnsignedTransaction, package: Package, ended: tuple[str, ...]) -> About:
     old, new = sent.previous, unsigned
     rises = f"the fee rises from {format_sats(old.fee)} to {format_sats(new.fee)}"
     notes = [f"in place of {display(old.txid)}: {rises}"]
     if package.count:
         together = FeeRate((package.fee + new.fee) * 1000 // (package.vsize + new.vsize))
         notes.append(f"with the {package.count} that must be mined before it, {together} is paid for all of them")
-    warnings = []
+    warnings = list(ended)
     if sent.mints:
         warnings.append(
             "the genesis gets another txid, and with it the repository another identity: whoever pinned the old one "

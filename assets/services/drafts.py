@@ -5,13 +5,14 @@ from the intent, not from the plan, so that a mistake in the plan cannot excuse 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assets.coloring import guard
 from assets.coloring.expect import Funding
 from assets.coloring.genesis import genesis_outputs
 from assets.coloring.plan import Expectation, Role, TxPlan
 from assets.model import CoinColor, Genuine
+from assets.services.listed_coins import ending_with
 from assets.services.reserve import color_words, reserved_coins
 from assets.services.script_address import address_or_nothing
 from assets.services.session import Session
@@ -49,7 +50,7 @@ class About:
 
     `kind` is one word or two ("send", "release"), `genesis` the repository that it concerns, `effects` what happens to
     each asset in words, `notes` what else is worth knowing, `warnings` what a person should think about before saying
-    yes.
+    yes. Listings that end with coins which are spent are warned of, unless `ends_listings` says that this is the point.
     """
 
     kind: str
@@ -57,6 +58,7 @@ class About:
     effects: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    ends_listings: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +86,7 @@ class Draft:
 
 
 def prepare(plan: TxPlan, expect: ExpectationBuilder, session: Session, *, rate: FeeEstimate, about: About) -> Draft:
-    """Funds a plan and guards the result. Nothing is written, locked or signed.
+    """Funds a plan, guards the result, and warns of listings that it ends. Nothing is written, locked or signed.
 
     Raises InsufficientFundsError, DustOutputError, FeeError, GuardError.
     """
@@ -99,6 +101,9 @@ def prepare(plan: TxPlan, expect: ExpectationBuilder, session: Session, *, rate:
         tip_height=tip.height,
     )
     expectation = expect(Funding.of(plan, unsigned))
+    if not about.ends_listings:
+        ended = ending_with(session, (prevout.outpoint for prevout in unsigned.prevouts))
+        about = replace(about, warnings=(*about.warnings, *ended))
     draft = Draft(about=about, plan=plan, unsigned=unsigned, expectation=expectation, rate=rate)
     check(draft, session)
     return draft

@@ -142,19 +142,6 @@ def open_asks(session: Session, genesis: Txid | None = None) -> tuple[Ask, ...]:
     return tuple(Ask.parse(entry.document) for entry in entries if genesis in (None, entry.subject))
 
 
-def ending_with(session: Session, coins: Iterable[UnitCoin]) -> tuple[str, ...]:
-    """Warnings for whoever is about to spend coins that are listed: each listing ends with its coin."""
-    if session.offers is None:
-        return ()
-    listed = {entry.id: entry for coin in coins for entry in session.offers.on(coin.prevout.outpoint)}
-    return tuple(
-        f"this ends the listing {id_.hex()[:16]}, which names the coin that is spent; list it anew with"
-        " `dockchains market sell --relist`"
-        for id_, entry in listed.items()
-        if entry.kind is OfferKind.ASK
-    )
-
-
 def last_terms(session: Session, genesis: Txid, sells: Iterable[Sells]) -> tuple[Terms, Sells]:
     """What was asked the last time for a title or for lots, for listing it anew. Raises StateError."""
     wanted = frozenset(sells)

@@ -17,7 +17,6 @@ from assets.registry.port import ImageRegistry
 from assets.services.chain_access import ChainAccess
 from assets.services.drafts import About, Draft, fee_rate
 from assets.services.foresight import foreseeing
-from assets.services.listing import ending_with
 from assets.services.ownership import title_of
 from assets.services.recording import draft_record, next_coin, require_free, require_room
 from assets.services.session import Session
@@ -82,7 +81,7 @@ def draft_release(request: ReleaseRequest, session: Session, chain: ChainAccess,
     """
     owned = title_of(request.name, session, chain, confirmations=confirmations)
     groups = Tags.pack(request.tags)
-    warnings = (*_judge(request, owned.state), *ending_with(session, [owned.coin]))
+    warnings = _judge(request, owned.state)
     require_free(owned, session)
     require_room(owned, len(groups))
     rate = fee_rate(session, request.rate)

@@ -123,6 +123,7 @@ def draft_recall(genesis: Txid, to: Recipient | None, session: Session, *, rate:
         warnings=("until this is in a block a shop that has the keys can still sell the lots",)
         if _at_shop(session) & _outpoints(lots)
         else (),
+        ends_listings=True,
     )
     draft = prepare(plan, expect, session, rate=fee_rate(session, rate), about=about)
     return Withdrawal(draft=draft, entries=_asks_on(lots, session))
