@@ -11,8 +11,12 @@ from dataclasses import dataclass
 from assets.images.content_key import MAX_NUMBER, repository_secret
 from assets.images.history import HistoryStep
 from assets.images.repository import RepositoryState, Sealing
+from assets.registry.port import ImageRegistry
+from assets.services.own_keys import own_scripts
+from assets.services.ownership import OwnedTitle
 from assets.services.seal_records import ContentSecret
-from assets.services.secret_forms import ReadManifest, read_forms
+from assets.services.secret_forms import ReadManifest, read_forms, reader_of
+from assets.services.session import Session
 from wallet.errors import StateError
 from wallet.hashes import Txid
 from wallet.secret_store import SecretStore
@@ -59,6 +63,22 @@ def tenure(history: Sequence[HistoryStep], own: Container[bytes]) -> Tenure:
             count, first = count + 1, number
         inside = now
     return Tenure(count=count, first=first)
+
+
+def present_secret(
+    name: str,
+    owned: OwnedTitle,
+    session: Session,
+    secrets: SecretStore,
+    registry: ImageRegistry,
+    *,
+    epoch: int | None,
+    generation: int,
+) -> ChosenSecret:
+    """The secret for the next sealed form of a canonical name. Raises what `choose_secret` raises."""
+    own = frozenset(own_scripts(session))
+    read = reader_of(registry, owned.state, (name,))
+    return choose_secret(owned.state, own, secrets, read, epoch=epoch, generation=generation)
 
 
 def choose_secret(

@@ -15,6 +15,7 @@ from tui.cli.output import Output
 @click.argument("shares", nargs=-1, metavar="[UNIT_ADDRESS[=QUANTITY]]...")
 @click.option("--file", type=click.Path(path_type=Path), metavar="FILE", help="A line each: UNIT_ADDRESS QUANTITY.")
 @click.option("--plain-address", is_flag=True, help="Accept Bitcoin addresses; their wallets may burn what they get.")
+@options.waiting
 @options.psbt
 @options.spending
 def command(
@@ -24,6 +25,7 @@ def command(
     shares: tuple[str, ...],
     file: Path | None,
     plain_address: bool,
+    wait: int | None,
     psbt: Path | None,
     fee_rate: str | None,
     yes: bool,
@@ -39,8 +41,10 @@ def command(
     from tui.cli import images
     from tui.cli.cold import handed_out
     from tui.cli.sending import Sent, reviewed, unlocker
+    from tui.cli.waiting import wait_for
     from wallet.hashes import display
 
+    options.refuse_waiting_for_nothing(wait, psbt)
     if not shares and file is None:
         raise click.UsageError("Name recipients, or a file of them with --file.")
     session = call.session()
@@ -57,6 +61,7 @@ def command(
         return answer
     sent = Sent(call, session)
     txids = grant(draft, unlocker(call, session, password_file, password_fd), session, sent)
+    wait_for(call, session, txids, wait)
     data = {
         "name": request.name,
         "genesis": display(draft.genesis),

@@ -17,7 +17,7 @@ from tui.cli.output import Output
 @click.argument("reference", metavar="NAME:TAG|NAME@DIGEST")
 @click.option("--layout", metavar="oci:DIR[:TAG]", help="Read the image from here instead of the registry.")
 @click.option("--generation", type=int, default=1, metavar="N", help="Another key for the same image, after a leak.")
-@click.option("--epoch", type=int, default=1, metavar="N", help="Another repository secret for all keys from now on.")
+@click.option("--epoch", type=int, metavar="N", help="Another repository secret for all keys from now on.")
 @click.option("--keep-tag", is_flag=True, help="Leave the registry's tag on the plain image.")
 @click.option(
     "--key-out",
@@ -25,6 +25,7 @@ from tui.cli.output import Output
     metavar="FILE",
     help="Write the key for `skopeo --decryption-key` here (PKCS#8, a secret).",
 )
+@options.waiting
 @options.spending
 def command(
     call: Call,
@@ -32,9 +33,10 @@ def command(
     reference: str,
     layout: str | None,
     generation: int,
-    epoch: int,
+    epoch: int | None,
     keep_tag: bool,
     key_out: Path | None,
+    wait: int | None,
     fee_rate: str | None,
     yes: bool,
     dry_run: bool,
@@ -47,9 +49,11 @@ def command(
     image pull` for holders, or with skopeo and buildah for whoever has the key.
     """
     from assets.images.reference import ImageReference
-    from assets.services.seal_records import ContentSecret, sealable
+    from assets.services.seal_records import sealable
     from tui.cli import images
-    from tui.cli.sealing import Keys, SealOrder, seal
+    from tui.cli.sealing import Keys, SealOrder, content_secret, seal
+    from tui.cli.waiting import wait_for
+    from wallet.hashes import parse_txid
 
     asked = ImageReference.parse(reference)
     session = call.session()
@@ -69,7 +73,7 @@ def command(
         digest=found.digest,
         owned=found.owned,
         layout=layout,
-        content=ContentSecret.of(keys.whole.secrets, found.genesis, epoch=epoch, generation=generation),
+        content=content_secret(call, session, keys, asked.name, found.owned, epoch=epoch, generation=generation),
         tags=(asked.tag,) if asked.tag is not None and not keep_tag else (),
         before=(),
         rate=fee_rate or call.settings.fee_rate,
@@ -77,4 +81,7 @@ def command(
         yes=yes,
         dry_run=dry_run,
     )
-    return seal(call, session, order, keys.unlock)
+    output = seal(call, session, order, keys.unlock)
+    made = () if dry_run else output.data["transactions"]
+    wait_for(call, session, [parse_txid(one["txid"]) for one in made], wait)
+    return output

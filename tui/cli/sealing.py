@@ -18,6 +18,7 @@ from assets.services.ownership import OwnedTitle, title_of
 from assets.services.releasing import ReleaseRequest, draft_release
 from assets.services.seal_records import ContentSecret, draft_seal
 from assets.services.sealing import SealedImage, Sealer, push_sealed, tag_sealed
+from assets.services.secret_epochs import present_secret
 from assets.services.secret_keeping import secret_ring
 from assets.services.session import Session
 from assets.services.signing import Unlock, sign_and_broadcast
@@ -89,6 +90,18 @@ def source_of(call: Call, name: str, digest: Digest, layout: str | None) -> Imag
             f"the layout holds {found.digest}, and {digest} is to be sealed", hint="name the layout of that release"
         )
     return found
+
+
+def content_secret(
+    call: Call, session: Session, keys: Keys, name: str, owned: OwnedTitle, *, epoch: int | None, generation: int
+) -> ContentSecret:
+    """The owner's secret for the next sealed form: the one in use, or the one that `epoch` asks for."""
+    chosen = present_secret(
+        name, owned, session, keys.whole.secrets, call.house.registry, epoch=epoch, generation=generation
+    )
+    for note in chosen.notes:
+        call.note(note)
+    return chosen.content
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +184,7 @@ def release_sealed(
         digest=request.digest,
         owned=owned,
         layout=layout,
-        content=ContentSecret.of(keys.whole.secrets, release.genesis, epoch=1, generation=generation),
+        content=content_secret(call, session, keys, request.name, owned, epoch=None, generation=generation),
         tags=request.tags,
         before=release.drafts,
         rate=request.rate,
