@@ -12,7 +12,7 @@ from assets.coloring.walk import ColorWalker
 from assets.images.canonical import FILE_LIMIT
 from assets.images.shop_bundle import ShopBundle
 from assets.server.limits import RateLimit
-from assets.server.listening import Listener
+from assets.server.listening import Listener, http_url, parse_loopback
 from assets.server.shop import Shop, ShopLot, ShopParts
 from assets.server.shop_http import ShopService
 from assets.services.lot_signer import BundleSigner
@@ -28,8 +28,6 @@ SETTLE_SECONDS = 30.0
 
 ANCESTOR_LIMIT = 2_000
 """Transactions that are looked at to find out what a buyer's coin is; a coin with more behind it is refused."""
-
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 _log = logging.getLogger(__name__)
 
@@ -85,7 +83,7 @@ def serve(
     note: Callable[[str], None],
 ) -> tuple[int, int, int]:
     """Serves until a signal; the tip's height, lots left, lots sold. Raises StateError, StoreError, ChainError."""
-    host, port = parse_listen(listen)
+    host, port = parse_loopback(listen, "shop")
     opened = open_shop(house, read_bundle(house, path), journal)
     stopped = threading.Event()
     with opened.journal.serving():
@@ -96,7 +94,7 @@ def serve(
         limit = RateLimit(per_minute=per_minute, burst=per_minute, clock=time.monotonic)
         app = ShopService(opened.shop, limit, proxied=proxied).app()
         try:
-            listener.run(app, lambda: note(f"selling at {_url(*listener.address)}"))
+            listener.run(app, lambda: note(f"selling at {http_url(*listener.address)}"))
         finally:
             stopped.set()
             keeper.join()
@@ -114,21 +112,3 @@ def _keep(shop: Shop, stopped: threading.Event) -> None:
             _log.warning("the shop cannot look after its sales now: %s", error)
         except Exception:  # noqa: BLE001 - the next round may go well, and selling goes on
             _log.exception("looking after the sales failed")
-
-
-def parse_listen(text: str) -> tuple[str, int]:
-    """Host and port. Raises EncodingError for anything but loopback."""
-    host, separator, port = text.rpartition(":")
-    host = host.strip("[]")
-    if not separator or not port.isascii() or not port.isdigit() or not 0 <= int(port) <= 65535:
-        raise EncodingError(f"not an address to listen on: {text[:100]!a}", hint="expected HOST:PORT")
-    if host not in LOOPBACK:
-        raise EncodingError(
-            f"the shop listens on this machine only, not on {host[:100]!a}",
-            hint="put a proxy with TLS in front of it, and say --proxied",
-        )
-    return ("127.0.0.1" if host == "localhost" else host), int(port)
-
-
-def _url(host: str, port: int) -> str:
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

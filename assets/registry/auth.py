@@ -9,6 +9,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 from urllib.parse import urlencode, urlsplit
 
 import msgspec
@@ -57,8 +58,18 @@ class Access:
         return f"repository:{split_name(self.name)[1]}:{'pull,push' if self.push else 'pull'}"
 
 
+class Authorizer(Protocol):
+    """Where `Authorization` headers come from."""
+
+    def known(self, origin: Origin, access: Access) -> str | None:
+        """A header that opened this before and still should, or None."""
+
+    def authorize(self, refusal: Answer, access: Access) -> str:
+        """The header that answers a 401. Raises UnauthorizedError where there is nothing to answer with."""
+
+
 class Authenticator:
-    """Headers that open repositories, for one client. Credentials are looked for once a registry asks for them."""
+    """Implements `Authorizer` for one client. Credentials are looked for once a registry asks for them."""
 
     def __init__(
         self, transport: Transport, finder: CredentialFinder, *, clock: Callable[[], float] = time.monotonic

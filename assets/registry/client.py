@@ -13,7 +13,7 @@ import msgspec
 
 from assets.errors import RegistryError, UnauthorizedError
 from assets.images.name import split_name
-from assets.registry.auth import Access, Authenticator
+from assets.registry.auth import Access, Authenticator, Authorizer
 from assets.registry.checked import CheckedRegistry
 from assets.registry.credentials import CredentialFinder
 from assets.registry.endpoint import Origin, Url, registry_origin
@@ -39,7 +39,7 @@ class _TagPage(msgspec.Struct):
 class HttpWire:
     """Moves bytes; implements `RegistryWire`. One round of authorisation for each request, no more."""
 
-    def __init__(self, transport: Transport, authenticator: Authenticator) -> None:
+    def __init__(self, transport: Transport, authenticator: Authorizer) -> None:
         self._transport = transport
         self._authenticator = authenticator
         self._loopback_schemes: dict[Origin, str] = {}

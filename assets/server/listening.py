@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 
-from wallet.errors import StateError
+from wallet.errors import EncodingError, StateError
 
 if TYPE_CHECKING:
     import uvicorn
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 _CONCURRENT = 64
 _GRACE = 5
@@ -66,3 +68,22 @@ class Listener:
         """Lets `run` return soon; for other threads."""
         if self._server is not None:
             self._server.should_exit = True
+
+
+def parse_loopback(text: str, what: str) -> tuple[str, int]:
+    """Host and port for a service (`what`) behind a proxy. Raises EncodingError for anything but loopback."""
+    host, separator, port = text.rpartition(":")
+    host = host.strip("[]")
+    if not separator or not port.isascii() or not port.isdigit() or not 0 <= int(port) <= 65535:
+        raise EncodingError(f"not an address to listen on: {text[:100]!a}", hint="expected HOST:PORT")
+    if host not in LOOPBACK:
+        raise EncodingError(
+            f"the {what} listens on this machine only, not on {host[:100]!a}",
+            hint="put a proxy with TLS in front of it, and say --proxied",
+        )
+    return ("127.0.0.1" if host == "localhost" else host), int(port)
+
+
+def http_url(host: str, port: int) -> str:
+    """The address of a service without TLS."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

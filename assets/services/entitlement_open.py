@@ -1,0 +1,88 @@
+"""Which repositories a gate leaves open to everybody: those whose owner's definition names no gate.
+
+The chain carries a definition's sha256, the registry the document, so each is read once and in the background. Until a
+document with that sha256 was read, a repository counts as closed.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+
+from assets.errors import IndexStateError, RegistryError
+from assets.images.access import SIBLING
+from assets.images.canonical import DOCUMENT_LIMIT
+from assets.images.definition import Definition
+from assets.images.digest import Digest
+from assets.images.repository import fold
+from assets.index.reader import IndexReader
+from assets.registry.port import ImageRegistry
+from assets.services.claims import DEFINITION_TAG, DEFINITION_TYPE
+from wallet.errors import EncodingError
+from wallet.hashes import Txid
+
+_log = logging.getLogger(__name__)
+
+
+class OpenRepositories:
+    """Looks after the definitions of `repositories` (canonical name and genesis). Safe in threads."""
+
+    def __init__(
+        self,
+        repositories: Iterable[tuple[str, Txid]],
+        snapshot: Callable[[], AbstractContextManager[IndexReader]],
+        registry: ImageRegistry,
+    ) -> None:
+        self._repositories = tuple(repositories)
+        self._snapshot = snapshot
+        self._registry = registry
+        self._read: dict[Digest, Definition] = {}
+        self._lock = threading.Lock()
+        self._open: frozenset[Txid] = frozenset()
+
+    def is_open(self, genesis: Txid) -> bool:
+        """Whether the owner asks for no access unit, as far as is known."""
+        return genesis in self._open
+
+    def refresh(self) -> None:
+        """Look again at what the chain carries, and read what was not read yet."""
+        found = {genesis for name, genesis in self._repositories if self._is_open(name, genesis)}
+        with self._lock:
+            if found != self._open:
+                _log.info("%d of %d repositories are open to everybody", len(found), len(self._repositories))
+            self._open = frozenset(found)
+
+    def _is_open(self, name: str, genesis: Txid) -> bool:
+        wanted = self._stated(genesis)
+        if wanted is None:
+            return False
+        if wanted not in self._read:
+            definition = self._fetched(name, wanted)
+            if definition is None:
+                return False
+            self._read[wanted] = definition
+        return self._read[wanted].claim.gate is None
+
+    def _stated(self, genesis: Txid) -> Digest | None:
+        """The sha256 of the present definition: the newest that counts in a block."""
+        with self._snapshot() as reader:
+            fact, tip = reader.genesis(genesis), reader.tip()
+            if fact is None or tip is None:
+                return None
+            try:
+                state = fold(fact, reader.title_movements(genesis), settled_height=tip.height)
+            except IndexStateError:
+                return None
+        return Digest.from_raw(state.statement.definition)
+
+    def _fetched(self, name: str, wanted: Digest) -> Definition | None:
+        for place in (f"{name}/{SIBLING}", name):
+            try:
+                artifact = self._registry.fetch_artifact(
+                    place, DEFINITION_TAG, DEFINITION_TYPE, DOCUMENT_LIMIT, lambda _: None
+                )
+                if artifact is not None and Digest.of(artifact.data) == wanted:
+                    return Definition.parse(artifact.data)
+            except (RegistryError, EncodingError) as error:
+                _log.info("no definition of %s at %s: %s", name, place, error)
+        return None
