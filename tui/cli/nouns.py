@@ -146,6 +146,16 @@ NOUNS = (
                 "List who holds access units of the repository NAME, the treasury first.",
             ),
             Verb(
+                "login",
+                "tui.cli.access_login",
+                "Log in at the gate of IMAGE with this wallet, for docker, podman, skopeo and `image pull`.",
+            ),
+            Verb(
+                "logout",
+                "tui.cli.access_logout",
+                "End the login at the gate of IMAGE, and undo what it told docker and podman.",
+            ),
+            Verb(
                 "export-gate",
                 "tui.cli.access_export_gate",
                 "Write what a gate runs from to a new FILE: the key of its tokens, the pinned names, keys of sealed "
