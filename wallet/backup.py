@@ -1,10 +1,11 @@
-"""A wallet in one file: the encrypted keystore as it is, the public facts, labels and frozen coins.
+"""A wallet in one file: the encrypted keystore as it is, the public facts, labels, frozen coins, handed-over secrets.
 
 A pure codec. The file is one JSON object in exactly the bytes in which it would be written again, with a checksum, so
 that damage is noticed. It holds no secret in the clear, but whoever has it sees what the wallet holds. Nothing in it is
 believed before the password opened the keystore and the public keys were derived anew.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -12,17 +13,25 @@ import msgspec
 from wallet.bip329 import check_ref
 from wallet.coins import AccountKind
 from wallet.errors import EncodingError, NewerVersionError, StoreError, WalletError
-from wallet.hashes import outpoint_text, parse_outpoint, sha256
+from wallet.hashes import display, outpoint_text, parse_outpoint, parse_txid, sha256
 from wallet.keys.keystore import read_header
+from wallet.store.handovers import HandedSecret
 from wallet.store.wallet_store import Label, LabelType
 
 FORMAT = "dockchains backup"
-VERSION = 1
+VERSION = 2
+"""The newest that is known. One without secrets from sellers is still written, and read, as version 1."""
+
 MAX_BACKUP = 32 * 1024 * 1024
 """Bytes of the largest backup that is read."""
 
 MAX_CURSOR = 100_000
 """Keys of a chain that may have been handed out: every one of them is derived when the wallet is looked at."""
+
+SECRET_ID_BYTES = 8
+MAX_SCRIPT = 10_000
+MAX_HANDED = 4096
+"""Bytes of a script, and characters of an encrypted secret."""
 
 _DAMAGED = "the backup is damaged"
 _HINT = "take another copy of it, or restore the wallet from its words"
@@ -41,7 +50,8 @@ class Cursor:
 class Backup:
     """What a backup holds. `keystore` are the keystore file's bytes, `made` is in unix seconds.
 
-    `frozen` are coins as TXID:VOUT; `cursors` keep keys that were handed out from being handed out again.
+    `frozen` are coins as TXID:VOUT; `cursors` keep keys that were handed out from being handed out again. `secrets` are
+    those of repositories that sellers handed over, encrypted to keys that follow from the words.
     """
 
     name: str
@@ -52,6 +62,7 @@ class Backup:
     labels: tuple[Label, ...]
     frozen: tuple[str, ...]
     keystore: bytes
+    secrets: tuple[HandedSecret, ...] = ()
 
 
 class _Label(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
@@ -61,7 +72,7 @@ class _Label(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defau
     origin: str | None = None
 
 
-class _Document(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+class _Document(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True, omit_defaults=True):
     """The file, its fields in the order in which they are written."""
 
     birth_height: int
@@ -73,6 +84,7 @@ class _Document(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     labels: tuple[_Label, ...]
     made: int
     name: str
+    secrets: tuple[tuple[str, str, str, str], ...] = ()
     version: int
     xpubs: tuple[tuple[int, str], ...]
 
@@ -94,7 +106,8 @@ def write_backup(backup: Backup) -> bytes:
         labels=tuple(_Label(label.type.value, label.ref, label.label, label.origin) for label in backup.labels),
         made=backup.made,
         name=backup.name,
-        version=VERSION,
+        secrets=tuple((display(one.subject), one.id.hex(), one.script.hex(), one.document) for one in backup.secrets),
+        version=_version(backup.secrets),
         xpubs=tuple((account.value, xpub) for account, xpub in backup.xpubs),
     )
     data = msgspec.json.encode(msgspec.structs.replace(document, checksum=_checksum(document))) + b"\n"
@@ -128,7 +141,8 @@ def _parse(data: bytes) -> _Document:
         document = msgspec.json.decode(data, type=_Document)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise StoreError(_DAMAGED, hint=_HINT) from error
-    if msgspec.json.encode(document) + b"\n" != data or document.checksum != _checksum(document):
+    written = msgspec.json.encode(document) + b"\n" == data and document.version == _version(document.secrets)
+    if not written or document.checksum != _checksum(document):
         raise StoreError(f"{_DAMAGED}: its checksum does not fit", hint=_HINT)
     return document
 
@@ -154,7 +168,22 @@ def _values(document: _Document) -> Backup:
         labels=tuple(_checked(label) for label in document.labels),
         frozen=tuple(outpoint_text(parse_outpoint(coin)) for coin in document.frozen),
         keystore=keystore,
+        secrets=tuple(_secret(*one) for one in document.secrets),
     )
+
+
+def _version(secrets: Sequence[object]) -> int:
+    return VERSION if secrets else 1
+
+
+def _secret(subject: str, id_: str, script: str, document: str) -> HandedSecret:
+    """Raises EncodingError or ValueError for what is out of form; that it opens is not known before it is needed."""
+    found = HandedSecret(
+        subject=parse_txid(subject), id=bytes.fromhex(id_), script=bytes.fromhex(script), document=document
+    )
+    if len(found.id) != SECRET_ID_BYTES or len(found.script) > MAX_SCRIPT or len(document) > MAX_HANDED:
+        raise EncodingError("a repository secret is out of bounds")
+    return found
 
 
 def _checked(label: _Label) -> Label:

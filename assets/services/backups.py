@@ -47,6 +47,7 @@ def make_backup(name: str, keystore: Path, identity: WalletIdentity, store: Wall
             labels=labels,
             frozen=tuple(sorted(outpoint_text(outpoint) for outpoint in store.frozen())),
             keystore=sealed,
+            secrets=store.handovers.secrets(),
         )
     )
 
@@ -90,6 +91,8 @@ def _fill(store: WalletStore, backup: Backup) -> None:
     for cursor in backup.cursors:
         if cursor.next:
             store.mark_used(cursor.account, cursor.chain, cursor.next - 1)
+    for secret in backup.secrets:
+        store.handovers.keep_secret(secret)
 
 
 def renew_password(

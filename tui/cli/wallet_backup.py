@@ -14,7 +14,8 @@ from tui.cli.output import Output
 def command(call: Call, *, file: Path) -> Output:
     """Write the wallet into one file: encrypted words, labels, public facts.
 
-    FILE must not exist. It opens with the wallet's present password: `dockchains wallet restore --backup FILE`. Whoever
+    Repository secrets that sellers handed over are in it, too, encrypted: the words alone do not bring them back, so
+    make a new backup after taking one in. FILE must not exist. It opens with the wallet's present password: `dockchains wallet restore --backup FILE`. Whoever
     has the file sees what the wallet holds, and cannot spend it without the password. It is no substitute for the words
     on paper: a forgotten password opens no backup.
     """
@@ -23,12 +24,10 @@ def command(call: Call, *, file: Path) -> Output:
     from wallet.store.wallet_store import WalletStore
 
     house = call.house
-    data = make_backup(
-        house.wallet_paths.name,
-        house.wallet_paths.keystore,
-        house.identity,
-        WalletStore(house.database),
-        now=house.now(),
-    )
+    store = WalletStore(house.database)
+    data = make_backup(house.wallet_paths.name, house.wallet_paths.keystore, house.identity, store, now=house.now())
     write_new(file, data)
-    return Output(data={"file": str(file), "bytes": len(data)}, text=str(file))
+    secrets = len(store.handovers.secrets())
+    if secrets:
+        call.note(f"repository secrets from sellers in it: {secrets}")
+    return Output(data={"file": str(file), "bytes": len(data), "secrets": secrets}, text=str(file))

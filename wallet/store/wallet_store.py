@@ -11,6 +11,7 @@ from wallet.errors import StateError, StoreError
 from wallet.hashes import BlockHash
 from wallet.network import Network, network_of
 from wallet.store.database import Database
+from wallet.store.handovers import HandoverStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +53,11 @@ class WalletStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    @property
+    def handovers(self) -> HandoverStore:
+        """What is kept for the time after sales, in the same database."""
+        return HandoverStore(self._database)
 
     def create(self, identity: WalletIdentity) -> None:
         """Writes the identity of a new wallet. Raises StateError where the database has one that differs."""

@@ -23,9 +23,10 @@ from wallet.errors import (
     WalletError,
     WrongPasswordError,
 )
-from wallet.hashes import sha256
+from wallet.hashes import Txid, sha256
 from wallet.keys.keystore import PASSWORD_ENTROPY, SEAL_ENTROPY, KdfCost
 from wallet.network import REGTEST, SIGNET
+from wallet.store.handovers import HandedSecret
 from wallet.store.keystore_file import backup_path
 from wallet.store.schema import wallet_database
 from wallet.store.wallet_store import Label, LabelType, WalletIdentity, WalletStore
@@ -123,7 +124,9 @@ def test_public_keys_of_somebody_else_are_found_out(made: Made, tmp_path: Path) 
 @pytest.mark.parametrize(
     ("changes", "kind", "message"),
     [
-        ({"version": 2}, NewerVersionError, "written by a newer version"),
+        ({"version": 3}, NewerVersionError, "written by a newer version"),
+        ({"version": 2}, StoreError, "damaged"),
+        ({"secrets": [["ab" * 32, "00" * 8, "", "x"]]}, StoreError, "damaged"),
         ({"format": "dockchains keystore"}, StoreError, "is not a backup"),
         ({"birth_height": -1}, StoreError, "out of bounds"),
         ({"cursors": [[0, 0, 2**31]]}, StoreError, "out of bounds"),
@@ -217,3 +220,37 @@ def test_a_change_that_fails_changes_nothing(made: Made, old: str, new: str, kin
         renew_password(keystore, old, new, entropy=bytes(PASSWORD_ENTROPY), keep_old=False, cost=CHEAP)
     assert keystore.read_bytes() == before
     assert not backup_path(keystore).exists()
+
+
+def test_a_backup_brings_back_the_secrets_that_sellers_handed_over(made: Made, tmp_path: Path) -> None:
+    assert json.loads(made.backup())["version"] == 1
+    handed = HandedSecret(
+        subject=Txid(bytes(range(32))), id=b"8 bytes!", script=b"\x00\x14" + bytes(20), document="a.b"
+    )
+    made.store.handovers.keep_secret(handed)
+    assert json.loads(made.backup())["version"] == 2
+    folder = tmp_path / "again"
+    restore_backup(made.backup(), "again", REGTEST, folder, lambda: "old")
+    database = wallet_database(folder / "wallet.db")
+    assert WalletStore(database).handovers.secrets() == (handed,)
+    database.close()
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        ["ab" * 31, "00" * 8, "", "x"],
+        ["ab" * 32, "00" * 7, "", "x"],
+        ["ab" * 32, "zz" * 8, "", "x"],
+        ["ab" * 32, "00" * 8, "00" * 10_001, "x"],
+        ["ab" * 32, "00" * 8, "", "x" * 4_097],
+    ],
+    ids=["short txid", "short id", "no hex", "long script", "long document"],
+)
+def test_a_secret_that_is_out_of_form_is_damage(made: Made, secret: list[str]) -> None:
+    document = json.loads(made.backup())
+    ordered = {key: document[key] for key in ("birth_height", "checksum", "cursors", "format", "frozen", "keystore")}
+    ordered |= {key: document[key] for key in ("labels", "made", "name")} | {"secrets": [secret], "version": 2}
+    with pytest.raises(StoreError, match="damaged") as refused:
+        read_backup(rewritten(json.dumps(ordered | {"xpubs": document["xpubs"]}).encode()))
+    assert "checksum" not in str(refused.value)
