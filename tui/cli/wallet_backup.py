@@ -15,9 +15,9 @@ def command(call: Call, *, file: Path) -> Output:
     """Write the wallet into one file: encrypted words, labels, public facts.
 
     Repository secrets that sellers handed over are in it, too, encrypted: the words alone do not bring them back, so
-    make a new backup after taking one in. FILE must not exist. It opens with the wallet's present password: `dockchains wallet restore --backup FILE`. Whoever
-    has the file sees what the wallet holds, and cannot spend it without the password. It is no substitute for the words
-    on paper: a forgotten password opens no backup.
+    make a new backup after taking one in. FILE must not exist. It opens with the wallet's present password: `dockchains
+    wallet restore --backup FILE`. Whoever has the file sees what the wallet holds, and cannot spend it without the
+    password. It is no substitute for the words on paper: a forgotten password opens no backup.
     """
     from assets.services.backups import make_backup
     from tui.cli.private_output import write_new
