@@ -317,7 +317,7 @@ class DockchainsApp(App[None]):
             if outcome is None:
                 return
             if isinstance(form, DraftForm) and form.is_attached:
-                form.sent()
+                form.ended(outcome)
             self._outdate()
             self._look_at_chain()
 

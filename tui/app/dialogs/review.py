@@ -19,12 +19,13 @@ from tui.app.messages import Answered, Refused, Trouble
 from tui.app.services import Services
 from tui.app.text import count, short, shown
 from tui.app.views import Outcome, Review
-from tui.app.widgets.draft import draft_content
+from tui.app.widgets.draft import review_content
 from tui.app.widgets.words import Words
 from tui.app.widgets.work import Working
 
 SEND = "send"
 REDRAFT = "redraft"
+OPEN = "open"
 
 
 class ReviewDialog(Working[Outcome | None]):
@@ -49,12 +50,12 @@ class ReviewDialog(Working[Outcome | None]):
         with Vertical(classes="dialog wide"):
             yield Words(self._heading(), id="heading", classes="heading")
             with VerticalScroll(classes="dialog-body", id="draft-scroll"):
-                yield Words(draft_content(self.review.drafts), id="draft")
+                yield Words(review_content(self.review), id="draft")
             yield Words("", id="said")
             with Horizontal(classes="buttons"):
                 yield Input(password=True, placeholder=f"password of {self.services.choice.name}", id="password")
                 yield Button("Leave", id="leave")
-                yield Button("Sign and send", variant="primary", id="sign")
+                yield Button(self.review.deed, variant="primary", id="sign")
 
     def on_mount(self) -> None:
         """Nothing is signed by a stray key: the password is typed first."""
@@ -108,7 +109,12 @@ class ReviewDialog(Working[Outcome | None]):
             self.busy = False
             self.review = answer
             self.query_one("#heading", Words).update(self._heading())
-            self.query_one("#draft", Words).update(draft_content(answer.drafts))
+            self.query_one("#draft", Words).update(review_content(answer))
+            button = self.query_one("#sign", Button)
+            button.label = answer.deed
+            button.refresh(layout=True)
+            if job == OPEN:
+                self._say("this is what would be signed: look at it, and give the password once more")
             self._enable()
 
     def refused(self, refusal: Refused) -> None:
@@ -136,6 +142,10 @@ class ReviewDialog(Working[Outcome | None]):
         self.busy = True
         self.forget()
         self._enable()
+        if self.review.needs_keys:
+            self._say("asking the keys…")
+            self.work(OPEN, _opening(self.services, self.review, password))
+            return
         self._say("signing…")
         self.work(SEND, _sending(self, self.services, self.review, password))
 
@@ -153,8 +163,10 @@ class ReviewDialog(Working[Outcome | None]):
             self.query_one("#password", Input).focus()
 
     def _tell(self, outcome: Outcome) -> None:
-        words = ", ".join(f"{shown(one.kind)} {short(one.txid)}" for one in outcome.sent)
-        self.notify(f"sent: {words}" if words else "nothing was sent", markup=False)
+        sent = ", ".join(f"{shown(one.kind)} {short(one.txid)}" for one in outcome.sent)
+        signed = ", ".join(count(len(one.ids), shown(one.kind)) for one in outcome.papers)
+        told = [f"{what}: {words}" for what, words in (("sent", sent), ("signed", signed)) if words]
+        self.notify("; ".join(told) or "nothing was sent", markup=False)
         for note in outcome.notes:
             self.notify(shown(note, limit=400), markup=False, timeout=15)
 
@@ -162,9 +174,16 @@ class ReviewDialog(Working[Outcome | None]):
         self.query_one("#said", Words).update(Content.styled(f"! {text}", "$text-warning") if bad else Content(text))
 
     def _heading(self) -> str:
+        if self.review.heading and not self.review.drafts:
+            return shown(self.review.heading)
         what = count(len(self.review.drafts), "transaction")
         fee = sum(draft.fee for draft in self.review.drafts)
         return f"Review: {what}, {fee:,} sat of fees in all"
+
+
+def _opening(services: Services, review: Review, password: str) -> Callable[[], Review]:
+    """The call that a password goes into before anything can be shown. Nothing is signed by it."""
+    return lambda: services.drafts.opened(review, password)
 
 
 def _sending(dialog: ReviewDialog, services: Services, review: Review, password: str) -> Callable[[], Outcome]:

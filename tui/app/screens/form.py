@@ -12,7 +12,7 @@ from tui.app.commands import bindings
 from tui.app.messages import Refused, ReviewWanted
 from tui.app.screens.page import Page
 from tui.app.services import Services
-from tui.app.views import Review
+from tui.app.views import Outcome, Review
 from tui.app.widgets.field import Check, Field, all_good
 from tui.app.widgets.words import Words
 
@@ -74,7 +74,11 @@ class DraftForm(Page):
         if not all_good(self.query(Field)):
             self.say("✗ a field is not right yet")
             return
-        ask, drafts = self.ask(), self.services.drafts
+        self.make(self.ask())
+
+    def make(self, ask: Ask) -> None:
+        """Asks for the draft."""
+        drafts = self.services.drafts
         self.say("making the transaction…")
         self.work(DRAFT, lambda: drafts.draft(ask))
 
@@ -99,8 +103,12 @@ class DraftForm(Page):
         """A sentence beside the button."""
         self.query_one("#said", Words).update(text)
 
+    def ended(self, outcome: Outcome) -> None:
+        """The review ended with something sent or signed."""
+        self.sent()
+
     def sent(self) -> None:
-        """The review ended with something sent: the form has done its work."""
+        """The form has done its work."""
         self.dismiss(None)
 
 
