@@ -51,6 +51,16 @@ class ContentKey:
         return 1 + int.from_bytes(self.value, "big") % (P256_ORDER - 1)
 
 
+def content_keys_of(scalar: int) -> tuple[ContentKey, ...]:
+    """The one or two keys that name a P-256 scalar: 256 bits hold a few numbers that are n - 1 apart."""
+    smallest = scalar - 1
+    return tuple(
+        ContentKey(number.to_bytes(SECRET_BYTES, "big"))
+        for number in (smallest, smallest + P256_ORDER - 1)
+        if number < 1 << 8 * SECRET_BYTES
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepositorySecret:
     """The secret of one repository's owner in one epoch, from which all content keys of that time follow."""

@@ -9,8 +9,15 @@ import binascii
 import json
 from dataclasses import dataclass, field
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
 from jwcrypto.common import JWException
 from jwcrypto.jwe import JWE
 from jwcrypto.jwk import JWK
@@ -100,6 +107,17 @@ class Recipient:
 
     def __repr__(self) -> str:
         return "Recipient()"
+
+
+def scalar_in(pem: bytes) -> int:
+    """The scalar of a P-256 private key in PKCS#8 PEM. Raises EncodingError, which does not show what was given."""
+    try:
+        private = load_pem_private_key(pem, None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise EncodingError("no private key that can be read", hint="give what --key-out wrote") from error
+    if not isinstance(private, ec.EllipticCurvePrivateKey) or not isinstance(private.curve, ec.SECP256R1):
+        raise EncodingError("a private key of another kind", hint="give what --key-out wrote: P-256, PKCS#8")
+    return private.private_numbers().private_value
 
 
 def _open(part: str, private: JWK) -> bytes | None:

@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from assets.errors import ImageError
-from assets.images.content_key import ContentKey
+from assets.errors import ImageError, RegistryError
+from assets.images.content_key import ContentKey, content_keys_of
 from assets.images.digest import Digest
 from assets.images.secret_document import DOCUMENT_LIMIT, parse_secret_document
 from assets.images.secret_ring import SecretRing
 from assets.registry.encryption import Seal
 from assets.registry.gate_keys import GateClient
-from wallet.errors import EncodingError, StoreError
+from assets.registry.layer_keys import scalar_in
+from wallet.errors import EncodingError, StoreError, WalletError
 from wallet.hashes import Txid
 from wallet.store.files import read_private
 
@@ -42,7 +43,7 @@ class KeySource(Protocol):
 
 
 class FileKeys:
-    """A file (0600) with a content key in hex, or with a repository secret as a sale hands it over."""
+    """A file (0600) with a content key in hex, the same as skopeo takes it (PKCS#8 PEM), or a repository secret."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -54,16 +55,23 @@ class FileKeys:
             raise StoreError(f"there is no key file {self._path}", hint="check the path")
         if _KEY.fullmatch(data):
             return ContentKey.parse(data.decode("ascii").strip())
+        if data.startswith(b"-----BEGIN"):
+            return _named_by(data, question.seal)
         try:
             secret = parse_secret_document(data.removesuffix(b"\n"))
         except EncodingError as error:
             raise EncodingError(
                 f"{self._path} holds neither a content key nor a repository secret",
-                hint='expected 64 hexadecimal digits, or {"genesis":...,"secret":...}',
+                hint='expected 64 hexadecimal digits, what --key-out wrote, or {"genesis":...,"secret":...}',
             ) from error
         if secret.genesis != question.genesis:
             raise EncodingError(
                 f"the secret in {self._path} is another repository's", hint="name the file of this repository"
+            )
+        if secret.id != question.seal.secret:
+            raise EncodingError(
+                f"{question.ciphertext} was sealed with another secret of this repository than {self._path} holds",
+                hint="ask whoever sealed it: owners have secrets of their own, and may have begun another epoch",
             )
         return secret.content_key(question.plaintext, question.seal.generation)
 
@@ -96,21 +104,38 @@ class GateKeys:
 
 
 def find_key(sources: Sequence[KeySource], question: KeyQuestion) -> ContentKey:
-    """The first key that anybody has.
+    """The first key that fits, in the order of the sources.
 
-    Raises ImageError where nobody has one, or where it is not the key that the image commits to.
+    A registry or gate that fails does not keep the next source from being asked. Raises ImageError where nobody has a
+    key, or where none fits what the image commits to; else what the asking raised.
     """
+    failed: WalletError | None = None
     for source in sources:
-        key = source.content_key(question)
-        if key is None:
+        try:
+            key = source.content_key(question)
+        except RegistryError as error:
+            failed = failed or error
             continue
-        if not question.seal.fits(key):
-            raise ImageError(
-                f"the key does not fit: {question.ciphertext} commits to a key with another sha256",
-                hint="ask for the key of this digest and generation; from a gate it is provably the wrong one",
-            )
-        return key
-    raise ImageError(
+        if key is not None and question.seal.fits(key):
+            return key
+        if key is not None:
+            failed = _misfit(question)
+    raise failed or ImageError(
         f"{question.name}@{question.ciphertext} is sealed, and there is no key for it here",
-        hint="holders of an access unit log in at the gate: dockchains access login; else give --key-file",
+        hint="holders of an access unit log in at the gate: dockchains access login; its owner names the wallet that"
+        " sealed it (--wallet, --password-file); else give --key-file",
     )
+
+
+def _misfit(question: KeyQuestion) -> ImageError:
+    return ImageError(
+        f"the key does not fit: {question.ciphertext} commits to a key with another sha256"
+        f" (generation {question.seal.generation})",
+        hint="ask for the key of this very digest and generation; a gate that gives out another one serves nobody",
+    )
+
+
+def _named_by(pem: bytes, seal: Seal) -> ContentKey:
+    """The content key behind a P-256 private key; where two have the same one, the image says which it is."""
+    keys = content_keys_of(scalar_in(pem))
+    return next((key for key in keys if seal.fits(key)), keys[0])

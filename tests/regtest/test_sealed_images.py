@@ -22,6 +22,7 @@ from regtest.errors import CommandError
 from regtest.harness import Harness, settings_for
 from regtest.image import BuiltImage, build_image, push
 from regtest.skopeo import skopeo
+from tests.attacks.cheating_sealers import OtherContent
 from tests.attacks.person import Person
 
 pytestmark = [pytest.mark.node, pytest.mark.registry]
@@ -340,3 +341,49 @@ def test_revoking_the_original_revokes_its_sealed_form(world: World, tmp_path: P
     world.harness.node.mine(1)
     world.consumer.verify(answer["image"], expect=Verdict.REVOKED)
     world.consumer.run("image", "pull", f"{world.name}:4.0", "--to", f"oci:{tmp_path}/out", expect=12)
+
+
+def test_an_owner_who_seals_something_else_can_be_shown_to_anybody(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built = world.build("what was promised", platforms=("linux/amd64",))
+    with monkeypatch.context() as patched:
+        patched.setattr("tui.cli.sealing.Sealer", OtherContent)
+        sealed = world.publish(
+            "release", f"{world.name}:6.6", "--sealed", "--layout", f"oci:{built.layout}:{built.tag}"
+        )
+    world.harness.node.mine(1)
+    key, proof, kept = tmp_path / "key", tmp_path / "proof.json", f"oci:{tmp_path}/kept:6.6"
+    key.touch(mode=0o600)
+    key.write_text(content_key(world, built.digest))
+    refused = world.pull(
+        f"{world.name}:6.6", "--key-file", str(key), "--to", f"oci:{tmp_path}/out", "--proof", str(proof), expect=3
+    )["error"]
+    assert refused["kind"] == "broken_seal"
+    assert "opens to something else than what was released" in refused["message"]
+    assert f"check-proof {proof}" in refused["hint"]
+    assert not (tmp_path / "out").exists()
+    assert proof.stat().st_mode & 0o777 == 0o600
+    home = tmp_path / "anybody"
+    home.mkdir(mode=0o700)
+    anybody = Person(name="anybody", home=home, node=world.harness.node)
+    shown = anybody.run("image", "check-proof", str(proof), "--json").document
+    assert (shown["proven"], shown["released"], shown["ciphertext"]) == (True, True, sealed["ciphertext"])
+    assert shown["reason"] == refused["message"]
+    world.pull(f"{world.name}:6.6", "--keep-sealed", "--to", kept)
+    assert "sealed by" in anybody.run("image", "check-proof", str(proof), "--layout", kept).stdout
+    honest = anybody.run("image", "check-proof", str(proof), "--network", "signet", expect=3)
+    assert "the proof is about regtest" in honest.stderr
+
+
+def test_a_holder_hands_the_key_to_skopeo_and_reads_it_back(
+    world: World, released: Released, key_file: Path, tmp_path: Path
+) -> None:
+    pem, kept, opened = tmp_path / "key.pem", f"oci:{tmp_path}/kept:1", f"oci:{tmp_path}/opened:1"
+    world.pull(f"{world.name}:1.0", "--keep-sealed", "--key-file", str(key_file), "--key-out", str(pem), "--to", kept)
+    assert pem.stat().st_mode & 0o777 == 0o600
+    skopeo("copy", "--all", "--decryption-key", str(pem), kept, opened)
+    answer = world.pull(f"{world.name}:1.0", "--key-file", str(pem), "--to", f"oci:{tmp_path}/ours")
+    assert answer["digest"] == released.built.digest
+    again = world.pull(f"{world.name}:1.0", "--key-file", str(pem), "--key-out", str(pem), expect=3)
+    assert "there already" in again["error"]["message"]

@@ -38,7 +38,8 @@ from tui.cli.output import Output
     "--key-file",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="The key of a sealed image: 64 hexadecimal digits, or a repository secret that was handed over.",
+    help="The key of a sealed image: 64 hexadecimal digits, what --key-out wrote, or a repository secret that was"
+    " handed over.",
 )
 @click.option(
     "--key-out",
