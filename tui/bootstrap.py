@@ -87,11 +87,17 @@ class House:
     def require_wallet(self) -> None:
         """Raises KeystoreError where the chosen wallet does not exist."""
         paths = self.wallet_paths
-        if not paths.keystore.is_file():
+        if not paths.exists:
             raise KeystoreError(
                 f"there is no wallet {paths.name!r} on {self.network.name}",
                 hint=f"make one with: dockchains wallet create --network {self.network.name}",
             )
+
+    def require_keys(self) -> None:
+        """Raises KeystoreError where the chosen wallet only watches."""
+        from wallet.store.keystore_file import require_keys
+
+        require_keys(self.wallet_paths.keystore)
 
     def require_node(self) -> None:
         """Raises ChainUnavailableError or WrongNetworkError where the node cannot be used."""

@@ -27,6 +27,16 @@ class WalletPaths:
         return self.folder / "keystore.json"
 
     @property
+    def watches_only(self) -> bool:
+        """Whether its keys are elsewhere."""
+        return not self.keystore.is_file() and (self.folder / "watch-only").is_file()
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is such a wallet, with its keys or without."""
+        return self.keystore.is_file() or self.watches_only
+
+    @property
     def database(self) -> Path:
         """Public keys, labels and the journal of signed transactions."""
         return self.folder / "wallet.db"
@@ -104,5 +114,5 @@ class Paths:
         folder = self.network(network) / "wallets"
         if not folder.is_dir():
             return ()
-        found = (path.name for path in folder.iterdir() if (path / "keystore.json").is_file())
-        return tuple(sorted(name for name in found if _WALLET_NAME.fullmatch(name)))
+        found = (WalletPaths(name=path.name, folder=path) for path in folder.iterdir())
+        return tuple(sorted(one.name for one in found if _WALLET_NAME.fullmatch(one.name) and one.exists))

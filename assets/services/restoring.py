@@ -35,6 +35,11 @@ def search_for(
 ) -> CoinSearch:
     """What the node's UTXO set holds for these words. Raises ChainError."""
     account = Account.of(PrivateKeychain(KeystoreSecret(words=words, passphrase=passphrase).seed(), network))
+    return search_account(account, rpc, progress)
+
+
+def search_account(account: Account, rpc: Rpc, progress: Callable[[float], None] | None = None) -> CoinSearch:
+    """What the node's UTXO set holds for the public side of a wallet. Raises ChainError."""
     return search_coins(rpc, account.descriptors(), keys=SEARCHED_KEYS, progress=progress)
 
 

@@ -24,7 +24,7 @@ from wallet.keys.keystore import (
 from wallet.network import Network
 from wallet.signer import SoftwareSigner
 from wallet.store.files import ensure_folder, explained, sync_folder
-from wallet.store.keystore_file import create_keystore, read_keystore
+from wallet.store.keystore_file import create_keystore, mark_watch_only, read_keystore
 from wallet.store.schema import wallet_database
 from wallet.store.wallet_store import WalletIdentity, WalletStore
 
@@ -75,14 +75,20 @@ def create(
 
 
 def write_wallet(
-    folder: Path, sealed: bytes, identity: WalletIdentity, fill: Callable[[WalletStore], None] | None = None
+    folder: Path, sealed: bytes | None, identity: WalletIdentity, fill: Callable[[WalletStore], None] | None = None
 ) -> None:
-    """Fills a folder under another name and gives it its own at the end; `fill` puts more into the database."""
+    """Fills a folder under another name and gives it its own at the end; `fill` puts more into the database.
+
+    `sealed` is the keystore, None for a wallet whose keys are elsewhere.
+    """
     ensure_folder(folder.parent)
     unfinished = folder.with_name(f".{folder.name}.{os.getpid()}.new")
     ensure_folder(unfinished)
     try:
-        create_keystore(unfinished / KEYSTORE, sealed)
+        if sealed is None:
+            mark_watch_only(unfinished / KEYSTORE)
+        else:
+            create_keystore(unfinished / KEYSTORE, sealed)
         database = wallet_database(unfinished / DATABASE)
         try:
             store = WalletStore(database)

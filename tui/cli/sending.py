@@ -17,12 +17,16 @@ from wallet.signer import Signer
 
 
 def reviewed(call: Call, session: Session, drafts: Sequence[Draft], *, yes: bool, dry_run: bool) -> Output | None:
-    """Shows the drafts. The answer of a dry run, or None once a person said yes. Raises DeclinedError."""
+    """Shows the drafts. The answer of a dry run, or None once a person said yes.
+
+    Raises DeclinedError, KeystoreError where the wallet only watches.
+    """
     views = [view_of(draft, session) for draft in drafts]
     text = "\n\n".join(draft_text(view) for view in views)
     if dry_run:
         return Output(data={"drafts": [asdict(view) for view in views]}, text=text)
     call.note(text)
+    call.house.require_keys()
     what = "this transaction" if len(views) == 1 else f"these {len(views)} transactions"
     call.terminal.confirm(f"Sign and send {what}?", yes=yes)
     return None

@@ -33,6 +33,7 @@ def spend(
     if dry_run:
         return Output(data={"draft": view_data(view)}, text=draft_text(view))
     call.note(draft_text(view))
+    call.house.require_keys()
     call.terminal.confirm("Sign and send this transaction?", yes=yes)
 
     def unlock() -> Signer:

@@ -40,6 +40,7 @@ def command(
     from wallet.keys.keystore import PASSWORD_ENTROPY
     from wallet.store.signing_lock import SigningLock
 
+    call.house.require_keys()
     paths = call.house.wallet_paths
     old = password(options.source(password_file, password_fd), call.terminal, of=f"wallet {paths.name}")
     new = new_password(options.source(new_password_file, new_password_fd), call.terminal, of=f"wallet {paths.name}")

@@ -1,6 +1,6 @@
 """`dockchains wallet restore`."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,6 +35,12 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Restore what `wallet backup` wrote, labels too, instead of words. The password stays the same.",
 )
+@click.option(
+    "--watch",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Make a wallet without keys from what `wallet show --json` printed where the keys are.",
+)
 @options.words
 @options.passphrase
 @options.password
@@ -43,6 +49,7 @@ def command(
     *,
     birth_height: int | None,
     backup: Path | None,
+    watch: Path | None,
     words_file: Path | None,
     words_fd: int | None,
     passphrase: bool,
@@ -51,12 +58,20 @@ def command(
     password_file: Path | None,
     password_fd: int | None,
 ) -> Output:
-    """Make a wallet from recovery words, or from a backup.
+    """Make a wallet from recovery words, from a backup, or to watch keys that are elsewhere.
 
     Compare the fingerprint and the first address with the ones that you know: wrong words are found out, a wrong
     passphrase is not, since every passphrase opens a wallet, if only an empty one. Repositories, titles, units and
     history come back from the chain, labels from `wallet backup` only.
+
+    With --watch no secret comes to this machine: it shows, drafts and sends, and leaves the signing to the machine that
+    has the keys (`--psbt FILE` here, `wallet sign FILE` there, `wallet sign FILE --broadcast` here again).
     """
+    if watch is not None:
+        secrets = (words_file, words_fd, passphrase or None, passphrase_file, passphrase_fd, password_file, password_fd)
+        if backup is not None or any(one is not None for one in secrets):
+            raise click.UsageError("--watch takes no secret: leave the options for words, passphrase and password out.")
+        return _watching(call, watch, birth_height)
     if backup is not None:
         if words_file is not None or words_fd is not None or passphrase or passphrase_file or passphrase_fd is not None:
             raise click.UsageError("--backup holds the words: leave the options for words and passphrase out.")
@@ -89,6 +104,27 @@ def command(
     return card_output(card)
 
 
+def _watching(call: Call, file: Path, birth_height: int | None) -> Output:
+    from assets.services.restoring import birth_of, same_words, search_account
+    from assets.services.watch_only import born_at, create_watching, require_network
+    from tui.cli.private_output import read_given
+    from wallet.public_facts import MAX_FACTS, parse_public_facts
+
+    paths, house, others = call.house.new_wallet_paths(), call.house, call.house.keystores()
+    facts = require_network(parse_public_facts(read_given(file, MAX_FACTS)), house.network)
+    asked = facts.birth_height if birth_height is None else birth_height
+    birth = birth_of(
+        asked, _found(call, lambda progress: search_account(facts.account, house.node.rpc, progress)), house.network
+    )
+    card = create_watching(paths.name, born_at(facts, birth.height), paths.folder, now=house.now())
+    for note in birth.notes:
+        call.note(note)
+    for name in same_words(card.fingerprint, others):
+        call.note(f"warning: the keys of it are on this machine, in the wallet {name}: nothing is kept apart")
+    call.note("it only watches; compare the fingerprint and the first address with the ones where the keys are")
+    return card_output(card)
+
+
 def _warn_of_twins(call: Call, names: Iterable[str]) -> None:
     for name in names:
         call.note(
@@ -118,17 +154,21 @@ def _from_backup(call: Call, file: Path, source: SecretSource) -> Output:
 
 
 def _search(call: Call, words: str, passphrase: str) -> "CoinSearch | None":
-    """The wallet's coins by the node's account; None, and a note, where no node answers."""
     from assets.services.restoring import search_for
+
+    house = call.house
+    return _found(call, lambda progress: search_for(words, passphrase, house.network, house.node.rpc, progress))
+
+
+def _found(call: Call, search: Callable[[Callable[[float], None]], "CoinSearch"]) -> "CoinSearch | None":
+    """The wallet's coins by the node's account; None, and a note, where no node answers."""
     from wallet.errors import ChainError
 
     house = call.house
     try:
         house.require_node()
         with call.progress("looking for coins of this wallet") as progress:
-            return search_for(
-                words, passphrase, house.network, house.node.rpc, lambda share: progress(int(share * 100), 100)
-            )
+            return search(lambda share: progress(int(share * 100), 100))
     except ChainError as error:
         call.note(f"no node could be asked what the wallet holds: {error}")
         return None

@@ -18,6 +18,8 @@ def command(call: Call, *, only: bool) -> Output:
 
     --descriptors gives those of the bitcoin account alone. The accounts for units and issuing are left out, since a
     wallet that knows nothing of units would spend their coins as plain bitcoin.
+
+    What --json prints makes a wallet without keys on another machine: `dockchains wallet restore --watch FILE`.
     """
     from assets.services.wallets import card_of
 

@@ -77,6 +77,7 @@ def _sign(
 
     if out is not None:
         require_new(out)
+    call.house.require_keys()
     raw, house = read_psbt(file), call.house
     seen = review(raw, house.account, _colors(call), hand_over=hand_over)
     call.note(draft_text(seen.view))

@@ -35,6 +35,7 @@ def command(
     from wallet.store.wallet_store import WalletStore
 
     house = call.house
+    house.require_keys()
     text = read_message(message, file)
     path = own_path(address, house.account, WalletStore(house.database))
     secret = password(options.source(password_file, password_fd), call.terminal, of=f"wallet {house.wallet_paths.name}")

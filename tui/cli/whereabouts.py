@@ -33,4 +33,4 @@ def session_if_any(call: Call) -> Session | None:
     house = call.house
     if house.settings.wallet is None and len(house.paths.wallet_names(house.network.name)) != 1:
         return None
-    return call.session() if house.wallet_paths.keystore.is_file() else None
+    return call.session() if house.wallet_paths.exists else None

@@ -7,6 +7,8 @@ from wallet.keys.keystore import MAX_KEYSTORE, read_header
 from wallet.store.files import read_private, write_private
 
 BACKUP_SUFFIX = ".bak"
+WATCH_ONLY = "watch-only"
+"""The file in the keystore's place that says that the keys are elsewhere."""
 
 
 def backup_path(path: Path) -> Path:
@@ -20,8 +22,28 @@ def create_keystore(path: Path, data: bytes) -> None:
     write_private(path, data, overwrite=False)
 
 
+def mark_watch_only(path: Path) -> None:
+    """Says, in the place of a keystore at `path`, that the wallet's keys are elsewhere. Raises StoreError."""
+    write_private(watch_only_path(path), b"The keys of this wallet are elsewhere. It signs nothing.\n", overwrite=False)
+
+
+def watch_only_path(path: Path) -> Path:
+    """The file that says so, beside where the keystore at `path` would be."""
+    return path.with_name(WATCH_ONLY)
+
+
+def require_keys(path: Path) -> None:
+    """Raises KeystoreError where the wallet with its keystore at `path` only watches."""
+    if not path.exists() and watch_only_path(path).exists():
+        raise KeystoreError(
+            f"the wallet {path.parent.name!r} only watches: its keys are elsewhere",
+            hint="with --psbt FILE a command leaves its transaction for them, and `wallet sign` signs it there",
+        )
+
+
 def read_keystore(path: Path) -> bytes:
     """The keystore's bytes. Raises KeystoreError where there is none or others can read it."""
+    require_keys(path)
     try:
         data = read_private(path, MAX_KEYSTORE)
     except StoreError as error:

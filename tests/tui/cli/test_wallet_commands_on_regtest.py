@@ -385,7 +385,7 @@ def test_a_person_is_asked_the_words_back(harness: Harness) -> None:
     )
     assert wrong.code == 3
     assert wrong.stdout == ""
-    assert party.json("wallet", "list")["wallets"] == [{"network": "regtest", "name": "default"}]
+    assert party.json("wallet", "list")["wallets"] == [{"network": "regtest", "name": "default", "watch_only": False}]
 
 
 def test_a_no_at_the_question_is_exit_5_and_signs_nothing(harness: Harness, alice: Party, bob: Party) -> None:
