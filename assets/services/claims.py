@@ -3,16 +3,20 @@
 Whoever may push can place it, so a claim is discovery, and never a reason to believe.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from assets.errors import RegistryError, RegistryUnavailableError, UnauthorizedError
+from assets.images.access import SIBLING
 from assets.images.canonical import DOCUMENT_LIMIT
 from assets.images.definition import Definition
+from assets.images.digest import Digest
 from assets.images.repository import RepositoryState
 from assets.index.pending import pending_genesis
 from assets.index.reader import IndexReader
 from assets.model import GenesisFact
 from assets.protocols.open_assets.address import asset_id_text
-from assets.registry.port import ImageRegistry
+from assets.registry.port import Artifact, ImageRegistry
 from assets.services.chain_access import ChainAccess
 from wallet.errors import EncodingError
 from wallet.hashes import Txid, txid_of
@@ -55,7 +59,7 @@ class ClaimAnswer:
 def read_claim(registry: ImageRegistry, name: str, chain: ChainAccess) -> ClaimAnswer:
     """The registry's claim for a canonical name. Raises RegistryError where the registry cannot be asked."""
     notes: list[str] = []
-    artifact = registry.fetch_artifact(name, DEFINITION_TAG, DEFINITION_TYPE, DOCUMENT_LIMIT, notes.append)
+    artifact = _published(registry, name, notes.append)
     if artifact is None:
         return ClaimAnswer(claim=None, notes=tuple(notes))
     try:
@@ -71,6 +75,61 @@ def read_claim(registry: ImageRegistry, name: str, chain: ChainAccess) -> ClaimA
             claim=None, notes=(*notes, "the registry's definition speaks of a genesis that is not there")
         )
     return ClaimAnswer(claim=RegistryClaim(definition=definition, genesis=genesis.txid), notes=tuple(notes))
+
+
+def sibling_of(name: str) -> str:
+    """The public repository beside a gated one: everybody may read there what is said of it."""
+    return f"{name}/{SIBLING}"
+
+
+def definition_place(name: str, document: bytes) -> str:
+    """Where a definition of a canonical name belongs: beside the images, or in the public sibling of gated ones."""
+    try:
+        gated = Definition.parse(document).claim.gate is not None
+    except EncodingError:
+        gated = False
+    return sibling_of(name) if gated else name
+
+
+def served_document(name: str, digest: Digest, registry: ImageRegistry) -> bytes | None:
+    """The definition with this digest, from the repository or its public sibling; None where neither has it.
+
+    Raises RegistryError where none was found and one of the two could not be asked.
+    """
+    trouble: RegistryError | None = None
+    for place in (name, sibling_of(name)):
+        try:
+            artifact = registry.fetch_artifact(place, DEFINITION_TAG, DEFINITION_TYPE, DOCUMENT_LIMIT, lambda _: None)
+        except RegistryUnavailableError:
+            raise
+        except RegistryError as error:
+            trouble = trouble or error
+        else:
+            if artifact is not None and Digest.of(artifact.data) == digest:
+                return artifact.data
+    if trouble is not None:
+        raise trouble
+    return None
+
+
+def _published(registry: ImageRegistry, name: str, note: Callable[[str], None]) -> Artifact | None:
+    """What stands under the tag in the repository; where it is closed or has nothing, in its public sibling."""
+    refusal: UnauthorizedError | None = None
+    try:
+        artifact = registry.fetch_artifact(name, DEFINITION_TAG, DEFINITION_TYPE, DOCUMENT_LIMIT, note)
+        if artifact is not None:
+            return artifact
+    except UnauthorizedError as error:
+        refusal = error
+    try:
+        artifact = registry.fetch_artifact(sibling_of(name), DEFINITION_TAG, DEFINITION_TYPE, DOCUMENT_LIMIT, note)
+    except RegistryUnavailableError:
+        raise
+    except RegistryError:
+        artifact = None
+    if artifact is None and refusal is not None:
+        raise refusal
+    return artifact
 
 
 def _void(definition: Definition, name: str, chain: ChainAccess) -> str | None:

@@ -1,12 +1,11 @@
 """Use case: read a repository's definition, which the chain knows only by its sha256."""
 
 from assets.errors import RegistryError
-from assets.images.canonical import DOCUMENT_LIMIT
 from assets.images.definition import Definition
 from assets.images.digest import Digest
 from assets.registry.port import ImageRegistry
 from assets.services.chain_access import Documents
-from assets.services.claims import DEFINITION_TAG, DEFINITION_TYPE
+from assets.services.claims import served_document
 from assets.services.lineage_views import DefinitionView
 from wallet.errors import EncodingError
 
@@ -19,14 +18,11 @@ def find_definition(
     data = documents.load(digest)
     if data is None:
         try:
-            artifact = registry.fetch_artifact(name, DEFINITION_TAG, DEFINITION_TYPE, DOCUMENT_LIMIT)
+            data = served_document(name, digest, registry)
         except (RegistryError, EncodingError) as error:
             return None, str(error)
-        if artifact is None:
-            return None, "it is not on this machine, and the registry has none"
-        data = artifact.data
-    if Digest.of(data) != digest:
-        return None, "the registry's document is another one than the chain carries"
+        if data is None:
+            return None, "it is not on this machine, and the registry has none, or another one than the chain carries"
     try:
         return _view(Definition.parse(data)), ""
     except EncodingError as error:

@@ -13,7 +13,7 @@ from bitcoin.core import COutPoint, CTxOut
 from assets.coloring.compose import TITLE_VALUE, plan_genesis
 from assets.coloring.expect import Funding, expect_genesis
 from assets.coloring.plan import Expectation, PlannedOutput, Recipient, Role, TxPlan
-from assets.errors import NotOwnerError
+from assets.errors import NotOwnerError, UnauthorizedError
 from assets.images.canonical import DOCUMENT_LIMIT
 from assets.images.definition import AssetFields, Claim, Definition
 from assets.images.digest import Digest
@@ -85,7 +85,7 @@ def draft_issue(
     """
     chain.catch_up()
     _require_new(request.name, session, chain)
-    warnings = _rivals(request.name, chain) + _prepare_registry(request.name, registry)
+    warnings = _rivals(request.name, chain) + _prepare_registry(request, registry)
     rate = fee_rate(session, request.rate)
     coin = _waiting_coin(session, chain)
     if coin is not None:
@@ -182,12 +182,21 @@ def _rivals(name: str, chain: ChainAccess) -> tuple[str, ...]:
     )
 
 
-def _prepare_registry(name: str, registry: ImageRegistry | None) -> tuple[str, ...]:
+def _prepare_registry(request: IssueRequest, registry: ImageRegistry | None) -> tuple[str, ...]:
     """Is there a place for the definition? Only looks, so that a draft changes nothing."""
     if registry is None:
         return ("the definition is not published: nobody finds this asset by its name until it is",)
-    notes: list[str] = []
-    present = registry.fetch_artifact(name, DEFINITION_TAG, DEFINITION_TYPE, DOCUMENT_LIMIT, notes.append)
+    name, notes = request.name, list[str]()
+    try:
+        present = registry.fetch_artifact(name, DEFINITION_TAG, DEFINITION_TYPE, DOCUMENT_LIMIT, notes.append)
+    except UnauthorizedError as error:
+        if request.links.get("gate") is None:
+            raise
+        raise UnauthorizedError(
+            str(error),
+            hint="a registry behind a gate takes the definition once the gate knows the genesis: issue with"
+            f" --no-publish, export the gate's bundle, log in, then: dockchains image publish {name}",
+        ) from error
     if notes:
         raise StateError(
             f"the tag {DEFINITION_TAG} of {name} is in use for something else: {'; '.join(notes)}",

@@ -1,12 +1,18 @@
 """Use case: put the definition of a repository where consumers find it, again if need be."""
 
-from assets.errors import ImageError
+from assets.errors import ImageError, RegistryError
 from assets.images.canonical import DOCUMENT_LIMIT
 from assets.images.digest import Digest
 from assets.registry.artifacts import GENESIS_ANNOTATION, NETWORK_ANNOTATION
 from assets.registry.port import ImageRegistry
 from assets.services.chain_access import ChainAccess, Documents
-from assets.services.claims import DEFINITION_TAG, DEFINITION_TYPE
+from assets.services.claims import (
+    DEFINITION_TAG,
+    DEFINITION_TYPE,
+    definition_place,
+    served_document,
+    sibling_of,
+)
 from assets.services.ownership import title_of
 from assets.services.session import Session
 from wallet.hashes import Txid, display
@@ -14,9 +20,27 @@ from wallet.network import Network
 
 
 def publish_definition(name: str, genesis: Txid, document: bytes, registry: ImageRegistry, network: Network) -> Digest:
-    """Puts a definition under the tag `dockchains`; the digest of its manifest. Raises RegistryError."""
+    """Puts a definition under the tag `dockchains`; the digest of its manifest.
+
+    The definition of a gated repository goes to the public sibling, where everybody can read it. A copy that an earlier
+    definition left at the other place is replaced too, so that no two stand there. Raises RegistryError.
+    """
     annotations = {GENESIS_ANNOTATION: display(genesis), NETWORK_ANNOTATION: display(network.genesis)}
-    return registry.push_artifact(name, DEFINITION_TAG, DEFINITION_TYPE, document, annotations)
+    place = definition_place(name, document)
+    digest = registry.push_artifact(place, DEFINITION_TAG, DEFINITION_TYPE, document, annotations)
+    other = sibling_of(name) if place == name else name
+    if _has_older(other, document, registry):
+        registry.push_artifact(other, DEFINITION_TAG, DEFINITION_TYPE, document, annotations)
+    return digest
+
+
+def _has_older(place: str, document: bytes, registry: ImageRegistry) -> bool:
+    """Whether another definition stands at a place; a place that cannot be read holds none for anybody else either."""
+    try:
+        found = registry.fetch_artifact(place, DEFINITION_TAG, DEFINITION_TYPE, DOCUMENT_LIMIT, lambda _: None)
+    except RegistryError:
+        return False
+    return found is not None and found.data != document
 
 
 def publish_again(
@@ -43,10 +67,4 @@ def publish_again(
 
 def present_document(name: str, digest: Digest, registry: ImageRegistry, documents: Documents) -> bytes | None:
     """The document with this digest, kept on this machine or served by the registry; None where it is nowhere."""
-    return documents.load(digest) or _served(name, digest, registry)
-
-
-def _served(name: str, digest: Digest, registry: ImageRegistry) -> bytes | None:
-    """The registry's document, if it is the one with this digest."""
-    artifact = registry.fetch_artifact(name, DEFINITION_TAG, DEFINITION_TYPE, DOCUMENT_LIMIT, lambda _: None)
-    return artifact.data if artifact is not None and Digest.of(artifact.data) == digest else None
+    return documents.load(digest) or served_document(name, digest, registry)
