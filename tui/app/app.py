@@ -27,6 +27,7 @@ from tui.app.messages import (
     ChainSeen,
     NewWalletWanted,
     NodeLost,
+    OffersWanted,
     Opened,
     Progressed,
     Refused,
@@ -40,6 +41,7 @@ from tui.app.messages import (
 from tui.app.places import FIRST, places
 from tui.app.screens.first_run import FirstRun
 from tui.app.screens.form import DraftForm
+from tui.app.screens.market import MarketScreen
 from tui.app.screens.page import Page
 from tui.app.screens.repository import RepositoryScreen
 from tui.app.screens.transaction import TransactionScreen
@@ -154,6 +156,19 @@ class DockchainsApp(App[None]):
         )
         page.set_reactive(Page.status, self.status)
         self.push_screen(page)
+
+    @on(OffersWanted)
+    def _offers_wanted(self, message: OffersWanted) -> None:
+        self.action_go("market")
+        self.call_later(self._look_for_offers, message.repository)
+
+    def _look_for_offers(self, repository: str) -> None:
+        """Forms over the market are left behind."""
+        page = next((one for one in self.screen_stack if isinstance(one, MarketScreen)), None)
+        if page is not None:
+            while self.screen is not page:
+                self.pop_screen()
+            page.look_at(repository)
 
     def action_help(self) -> None:
         """All keys."""

@@ -45,6 +45,7 @@ COMMANDS: tuple[Command, ...] = (
     _go("5", "transactions", "Transactions", "What happened in this wallet.", "wallet history"),
     _go("6", "receive", "Receive", "A new address to be paid at."),
     _go("7", "send", "Send", "Pay bitcoin to somebody."),
+    _go("8", "market", "Market", "What is for sale; this wallet's listings, bids and sales.", "market offers"),
     _go("0", "settings", "Settings", "Settings, pins, node and wallet.", "settings show", "wallet show", "image pins"),
     _go("f8", "log", "Log", "What went wrong, for whoever looks for the reason."),
     Command(
@@ -130,6 +131,14 @@ COMMANDS: tuple[Command, ...] = (
         name="pin-this", keys="p", label="Pin", help="Decide that this genesis speaks for the name.", action="pin",
         place="repository",
     ),
+    Command(
+        name="sell-this", keys="s", label="Sell", help="List it, or access to it, for sale.", action="sell",
+        place="repository",
+    ),
+    Command(
+        name="offers-of", keys="o", label="Offers", help="What is for sale of it.", action="offers", place="repository",
+        footer=False,
+    ),
     Command(name="back", keys="escape", label="Back", help="Back to the list.", action="back", place="repository"),
     # Verify
     Command(
@@ -183,6 +192,51 @@ COMMANDS: tuple[Command, ...] = (
         place="form",
     ),
     Command(name="leave", keys="escape", label="Back", help="Leave the form.", action="back", place="form"),
+    # Market
+    Command(
+        name="look-for", keys="slash", label="Look", help="Look for offers: of a repository, at a shop, in a file.",
+        action="look", place="market",
+    ),
+    Command(
+        name="everything", keys="a", label="All", help="Show what is left out, too, and why.", action="everything",
+        place="market", footer=False,
+    ),
+    Command(
+        name="next-list", keys="t", label="Next list", help="Offers, listings, bids, sales.", action="next_list",
+        place="market",
+    ),
+    Command(
+        name="buy", keys="b", label="Buy", help="Bid for the offer that is marked.", action="buy", place="market",
+        cli=("market buy",),
+    ),
+    Command(
+        name="sell", keys="s", label="Sell", help="List a repository, or access to it.", action="sell",
+        place="market", cli=("market sell",),
+    ),
+    Command(
+        name="accept", keys="i", label="Bid came", help="Check a bid that came, and complete the sale.",
+        action="accept", place="market", cli=("market accept",),
+    ),
+    Command(
+        name="bump-sale", keys="m", label="Bump", help="Bid again at a higher fee, or speed a waiting sale up.",
+        action="bump", place="market",
+    ),
+    Command(
+        name="take-back", keys="x", label="Take back", help="Take back a bid, listings, or lots.",
+        action="take_back", place="market", cli=("market cancel",),
+    ),
+    Command(
+        name="publish-board", keys="u", label="Publish", help="Put all your listings on the registry's board again.",
+        action="publish", place="market", footer=False,
+    ),
+    Command(
+        name="export-shop", keys="e", label="For a shop", help="Write listed lots with their keys for a shop.",
+        action="export", place="market", footer=False, cli=("market export-shop",),
+    ),
+    Command(name="copy-paper", keys="c", label="Copy", help="Copy the text.", action="copy", place="paper"),
+    Command(name="write-paper", keys="w", label="Write", help="Write it to a new file.", action="write", place="paper"),
+    Command(name="send-paper", keys="s", label="Send", help="Send a bid to a shop.", action="send", place="paper"),
+    Command(name="leave-paper", keys="escape", label="Back", help="Back.", action="back", place="paper"),
     # Settings and log
     Command(
         name="set", keys="e", label="Change", help="Change the setting that is marked.", action="set",
@@ -226,7 +280,6 @@ COMMANDS: tuple[Command, ...] = (
     Command(name="open", keys="enter", label="Open", help="Open the line.", action="choose", place=LISTS, footer=False),
 )  # fmt: skip
 
-_TRADE = "the Market screen comes with the next step"
 _ACCESS = "the Access screen comes with the next step"
 _SERVICE = "a service that runs unattended, started where it runs"
 _SIGNED_TEXT = "signed texts belong to gates and shops, whose screens come with the next step"
@@ -246,12 +299,6 @@ WITHOUT_PLACE: dict[str, str] = {
     "access logout": _ACCESS,
     "access export-gate": _ACCESS,
     "access serve": _SERVICE,
-    "market sell": _TRADE,
-    "market offers": _TRADE,
-    "market buy": _TRADE,
-    "market accept": _TRADE,
-    "market cancel": _TRADE,
-    "market export-shop": _TRADE,
     "market serve": _SERVICE,
     "completion bash": _SHELL,
     "completion zsh": _SHELL,

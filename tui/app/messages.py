@@ -155,3 +155,10 @@ class Opened(Message):
 
     genesis: str = ""
     txid: str = ""
+
+
+@dataclass
+class OffersWanted(Message):
+    """A person wants to see what is for sale of a repository."""
+
+    repository: str

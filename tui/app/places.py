@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from assets.services.views import WalletCard
 from tui.app.screens.coins import CoinsScreen
 from tui.app.screens.log import LogScreen
+from tui.app.screens.market import MarketScreen
 from tui.app.screens.overview import OverviewScreen
 from tui.app.screens.page import Page
 from tui.app.screens.receive import ReceiveScreen
@@ -28,6 +29,7 @@ def places(services: Services, card: WalletCard) -> Mapping[str, Callable[[], Pa
         "transactions": lambda: TransactionsScreen(services),
         "receive": lambda: ReceiveScreen(services),
         "send": lambda: SendScreen(services),
+        "market": lambda: MarketScreen(services),
         "settings": lambda: SettingsScreen(services, card),
         "log": lambda: LogScreen(services),
     }
