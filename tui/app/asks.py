@@ -6,6 +6,7 @@ Secrets are never part of a repr, so that no log, message or traceback can show 
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from tui.app.access_asks import AccessAsk
 from tui.app.market_asks import MarketAsk
 
 
@@ -37,6 +38,9 @@ class Kind(StrEnum):
     ORIGIN = "origin"
     SOURCE = "shop's URL or file"
     FILE = "full path"
+    DESTINATION = "where an image goes"
+    LAYOUT = "OCI layout"
+    KEYS = "number of a key"
     PASSWORD = "new password"  # noqa: S105 - the name of a kind of field
 
 
@@ -147,7 +151,7 @@ class Grant:
     rate: str = ""
 
 
-Ask = Send | Issue | CancelIssue | Release | Revoke | HandOver | Define | Grant | Bump | MarketAsk
+Ask = Send | Issue | CancelIssue | Release | Revoke | HandOver | Define | Grant | Bump | MarketAsk | AccessAsk
 """Everything that ends in a draft."""
 
 

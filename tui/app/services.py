@@ -21,7 +21,10 @@ from assets.services.views import (
     SyncView,
     WalletCard,
 )
+from tui.app.access_services import AccessServices
+from tui.app.access_views import LeftPsbt
 from tui.app.asks import Ask, Kind, NewWallet, PinAsk, Receive, Verify
+from tui.app.key_services import KeyServices
 from tui.app.market_services import MarketServices
 from tui.app.views import (
     HoldersList,
@@ -190,6 +193,12 @@ class DraftServices(Protocol):
         Raises WrongPasswordError, and StaleDraftError where it no longer holds; then nothing more is signed.
         """
 
+    def leave(self, review: Review, file: str) -> LeftPsbt:
+        """Leaves what was reviewed for a cold key: into a new file, or, where none is named, as text.
+
+        Raises StaleDraftError where it no longer holds; then nothing is reserved.
+        """
+
 
 class MachineServices(Protocol):
     """Settings and log."""
@@ -222,6 +231,14 @@ class Services(Checks, Protocol):
     @property
     def money(self) -> MoneyServices:
         """What the wallet holds and did."""
+
+    @property
+    def access(self) -> AccessServices:
+        """What is held, pulling, sealing, logins."""
+
+    @property
+    def keys(self) -> KeyServices:
+        """Copies, password, signed texts, PSBTs."""
 
     @property
     def market(self) -> MarketServices:

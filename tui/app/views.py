@@ -106,7 +106,8 @@ class Review:
 
     `handle` is the service's own; only the service that made it can use it. What is signed beside transactions is said
     by `heading`, `facts` and `warnings`; `deed` is what the yes does. `needs_keys` says why nothing can be shown before
-    the password is given, or is empty.
+    the password is given, or is empty. `signed` where every signature is there already, so that no password is needed;
+    `may_wait` where it may be left for a cold key.
     """
 
     ask: Ask
@@ -116,6 +117,8 @@ class Review:
     warnings: tuple[str, ...] = ()
     deed: str = "Sign and send"
     needs_keys: str = ""
+    signed: bool = False
+    may_wait: bool = False
     handle: object = field(repr=False, compare=False, default=None)
 
 

@@ -21,8 +21,11 @@ from assets.services.views import (
     WalletCard,
 )
 from tests.tui.app import samples
+from tests.tui.app.access_samples import LEFT
 from tests.tui.app.failing import Failing
+from tests.tui.app.fake_access import PASSWORD, FakeAccess, FakeKeys
 from tests.tui.app.fake_market import FakeMarket
+from tui.app.access_views import LeftPsbt
 from tui.app.asks import Ask, Issue, Kind, NewWallet, PinAsk, Receive, Verify
 from tui.app.backend.checks import check
 from tui.app.market_views import SignedPaper
@@ -44,7 +47,6 @@ from wallet.errors import EncodingError, StateError, WalletError, WrongPasswordE
 from wallet.keys import mnemonic
 from wallet.network import REGTEST
 
-PASSWORD = "correct horse battery"
 WORDS = "abandon " * 11 + "about"
 
 
@@ -202,7 +204,7 @@ class FakeDrafts(Failing):
         fee = self.fees.pop(0) if len(self.fees) > 1 else self.fees[0]
         one = replace(samples.DRAFT, fee=fee, delta=-fee)
         drafts = (replace(one, kind="issuing coin"), replace(one, kind="issue")) if isinstance(ask, Issue) else (one,)
-        return Review(ask=ask, drafts=drafts, handle=fee)
+        return Review(ask=ask, drafts=drafts, handle=fee, may_wait=len(drafts) == 1)
 
     def opened(self, review: Review, password: str) -> Review:
         if password != PASSWORD:
@@ -210,6 +212,10 @@ class FakeDrafts(Failing):
         self.heard("opened", review.ask)
         self.locked = ""
         return self.draft(review.ask)
+
+    def leave(self, review: Review, file: str) -> LeftPsbt:
+        self.heard("leave", (review.handle, file))
+        return replace(LEFT, file=file)
 
     def send(self, review: Review, password: str, told: Callable[[SentView], None]) -> Outcome:
         if password != PASSWORD:
@@ -254,6 +260,8 @@ class FakeServices:
     images: FakeImages = field(default_factory=FakeImages)
     money: FakeMoney = field(default_factory=FakeMoney)
     market: FakeMarket = field(default_factory=FakeMarket)
+    access: FakeAccess = field(default_factory=FakeAccess)
+    keys: FakeKeys = field(default_factory=FakeKeys)
     drafts: FakeDrafts = field(default_factory=FakeDrafts)
     machine: FakeMachine = field(default_factory=FakeMachine)
     closed: bool = False

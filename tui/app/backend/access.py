@@ -7,10 +7,12 @@ from contextlib import contextmanager
 from assets.index.image_index import SyncReport, sync
 from assets.services.chain_access import ChainAccess
 from assets.services.fallen import fallen_views
+from assets.services.sealing import SealedImage
 from assets.services.session import Session
 from assets.services.signing import settle
 from assets.services.views import FallenView
 from assets.store.document_store import DocumentStore
+from tui.app.access_asks import Seal
 from tui.bootstrap import House
 
 REMEMBERED = 20
@@ -21,7 +23,8 @@ class Access:
     """One wallet and one node, used by many threads.
 
     The session is made when it is first needed, since the node may search the chain then. Whoever uses it holds a lock:
-    the services below were written for one caller at a time.
+    the services below were written for one caller at a time. `sealed` are images that were encrypted and pushed, and
+    are not named on the chain yet.
     """
 
     def __init__(self, house: House) -> None:
@@ -29,6 +32,7 @@ class Access:
         self._lock = threading.RLock()
         self._session: Session | None = None
         self._fallen: tuple[FallenView, ...] = ()
+        self.sealed: dict[Seal, SealedImage] = {}
 
     @contextmanager
     def session(self) -> Iterator[Session]:

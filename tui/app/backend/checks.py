@@ -9,6 +9,7 @@ from assets.images.tag import parse_tag
 from assets.images.verdict import parse_allowed
 from assets.model import MAX_ACCESS_UNITS
 from tui.app.asks import Kind
+from tui.app.backend.access_checks import ACCESS_CHECKS
 from tui.app.backend.market_checks import MARKET_CHECKS
 from tui.app.backend.whole_numbers import whole
 from tui.paths import Paths
@@ -197,5 +198,6 @@ _ALONE: Mapping[Kind, Callable[[str], str]] = {
     Kind.ALLOWED: _allowed,
     Kind.WALLET: _wallet,
     **MARKET_CHECKS,
+    **ACCESS_CHECKS,
     Kind.PASSWORD: _password,
 }

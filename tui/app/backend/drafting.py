@@ -13,8 +13,12 @@ from assets.services.drafts import FEE_TARGET, Draft, view_of
 from assets.services.session import Session
 from assets.services.spending import draft_payment, draft_sweep
 from assets.services.views import SentView
+from tui.app.access_asks import Seal, SendSigned
+from tui.app.access_views import LeftPsbt
 from tui.app.asks import Ask, Bump, CancelIssue, Define, Grant, HandOver, Issue, Release, Revoke, Send
 from tui.app.backend.access import Access
+from tui.app.backend.access_seals import prepare_seal
+from tui.app.backend.cold import leave, prepare_returned
 from tui.app.backend.image_drafts import (
     Ready,
     prepare_define,
@@ -35,6 +39,10 @@ from wallet.signer import SoftwareSigner
 
 MOVED = 2
 """A fee estimate that rose or fell by this factor since a draft was shown makes the draft stale."""
+
+
+_MAY_WAIT = (Send, Release, Revoke, HandOver, Define, Grant)
+"""What may be left for a cold key, as on the command line."""
 
 
 class HouseDrafts:
@@ -63,6 +71,8 @@ class HouseDrafts:
                 warnings=shown.warnings,
                 deed=shown.deed or "Sign and send",
                 needs_keys=shown.needs_keys,
+                signed=shown.signed,
+                may_wait=isinstance(ask, _MAY_WAIT) and len(shown.drafts) == 1,
                 handle=prepared,
             )
 
@@ -94,6 +104,17 @@ class HouseDrafts:
         finished = ended if isinstance(ended, Finished) else Finished(notes=ended)
         return Outcome(sent=tuple(sent), notes=finished.notes, papers=finished.papers)
 
+    def leave(self, review: Review, file: str) -> LeftPsbt:
+        """Leaves what was reviewed for a cold key, and nothing else."""
+        prepared = review.handle
+        assert isinstance(prepared, Prepared), "a review comes from `draft`"
+        with self._access.session() as session:
+            self._require_fresh(prepared, session)
+            try:
+                return leave(prepared.drafts, session, file)
+            except (GuardError, StateError) as error:
+                raise StaleDraftError(str(error), hint=error.hint) from error
+
     def _prepared(self, ask: Ask, session: Session) -> Ready | Shown:
         access = self._access
         match ask:
@@ -109,6 +130,10 @@ class HouseDrafts:
                 return prepare_define(ask, session, access)
             case Grant():
                 return prepare_grant(ask, session, access)
+            case Seal():
+                return prepare_seal(ask, session, access)
+            case SendSigned():
+                return prepare_returned(ask, session)
             case Send() | Bump() | CancelIssue():
                 drafts = (self._alone(ask, session),)
                 return drafts, one_by_one(drafts)

@@ -2,12 +2,15 @@
 
 from assets.services.views import WalletCard
 from assets.services.wallets import card_of
+from tui.app.access_services import AccessServices
 from tui.app.asks import Kind
 from tui.app.backend.access import Access
+from tui.app.backend.access_holdings import HouseAccess
 from tui.app.backend.chain import HouseChain
 from tui.app.backend.checks import check
 from tui.app.backend.drafting import HouseDrafts
 from tui.app.backend.images import HouseImages
+from tui.app.backend.keys import HouseKeys
 from tui.app.backend.machine import HouseMachine
 from tui.app.backend.market import HouseMarket
 from tui.app.backend.money import HouseMoney
@@ -26,6 +29,8 @@ class HouseServices:
         self.images = HouseImages(access)
         self.money = HouseMoney(access, self.images)
         self.market = HouseMarket(access)
+        self.access: AccessServices = HouseAccess(access, self.images)
+        self.keys = HouseKeys(access)
         self.drafts = HouseDrafts(access)
         self.machine = HouseMachine(house)
 

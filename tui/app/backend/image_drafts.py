@@ -68,7 +68,7 @@ def prepare_release(ask: Release, session: Session, access: Access) -> Ready:
     tags = tuple(parse_tag(tag) for tag in ask.tags)
     name = bare_name(ask.name)
     registry = access.house.registry
-    digest = registry.manifest(name, tags[0]).digest if ask.as_served and tags else _built(ask)
+    digest = registry.manifest(name, tags[0]).digest if ask.as_served and tags else built(ask.build)
     request = ReleaseRequest(name=name, tags=tags, digest=digest, final=ask.final, rate=access.rate(ask.rate))
     check_served(request, registry)
     drafts = draft_release(request, session, access.chain(), confirmations=access.reading_confirmations).drafts
@@ -138,9 +138,9 @@ def _document(draft: IssueDraft) -> bytes:
     return draft.definition.document
 
 
-def _built(ask: Release) -> Digest:
+def built(text: str) -> Digest:
     """The digest that was pasted, or the one in what the builder wrote. Raises EncodingError, ImageError."""
-    text = ask.build.strip()
+    text = text.strip()
     if not text:
         raise EncodingError(
             "no digest from your builder",

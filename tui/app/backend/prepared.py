@@ -33,6 +33,7 @@ class Shown:
 
     `facts` and `warnings` stand before the drafts; `deed` says what the yes does. `fee_is_set` where no estimate of
     ours decides the fee. `needs_keys` says why nothing can be shown yet without the keys, or is empty.
+    `signed` where every signature is there already.
     """
 
     finish: Finish
@@ -43,6 +44,7 @@ class Shown:
     deed: str = ""
     fee_is_set: bool = False
     needs_keys: str = ""
+    signed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

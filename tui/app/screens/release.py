@@ -7,9 +7,11 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Checkbox
 
+from tui.app.access_asks import Seal
 from tui.app.asks import Kind, Release
 from tui.app.messages import Refused
-from tui.app.screens.form import DraftForm, Entry
+from tui.app.screens.access_seal import Sealing
+from tui.app.screens.form import Entry
 from tui.app.services import Services
 from tui.app.text import short_digest, shown
 from tui.app.views import ServedView
@@ -22,8 +24,8 @@ _TAGS = "tags"
 _SERVED = "served"
 
 
-class ReleaseForm(DraftForm):
-    """Binds a digest to tags of a repository."""
+class ReleaseForm(Sealing):
+    """Binds a digest to tags of a repository, and seals the image at once where that is wanted."""
 
     place = "repositories"
 
@@ -52,13 +54,16 @@ class ReleaseForm(DraftForm):
                 )  # fmt: skip
                 yield Tick("I compared: release what the registry serves", id="as-served")
                 yield Tick("final: these tags can never be moved again", id="final")
+                yield Tick("sealed: encrypt it and push that; only holders open it", id="sealed")
                 yield self.rate_field()
+                yield from self.running()
                 with Horizontal(classes="buttons"):
                     yield Button("Review", variant="primary", id="draft")
                     yield Words("", id="said")
 
     def on_mount(self) -> None:
         """Asks the registry for its tags."""
+        super().on_mount()
         images, name = self.services.images, self.name_released
         self.work(_TAGS, lambda: images.tags(name))
         self.query_one("#tags", Field).focus_input()
@@ -75,6 +80,18 @@ class ReleaseForm(DraftForm):
             rate=self.value("rate"),
         )
 
+    def seal_ask(self) -> Seal:
+        """What the fields say, of an image that is sealed at once. A layout of the builder holds the image, too."""
+        ask = self.ask()
+        return Seal(
+            name=ask.name,
+            tags=ask.tags,
+            build=ask.build,
+            as_served=ask.as_served,
+            final=ask.final,
+            rate=ask.rate,
+        )
+
     def action_draft(self) -> None:
         """A digest has to come from somewhere before anything is made."""
         build = self.query_one("#build", Field)
@@ -83,7 +100,10 @@ class ReleaseForm(DraftForm):
                 build.complain("paste what your builder printed: what a registry merely says is never signed")
                 build.focus_input()
             return
-        super().action_draft()
+        if not self.query_one("#sealed", Checkbox).value:
+            super().action_draft()
+        elif all_good(self.query(Field)):
+            self.seal(self.seal_ask())
 
     def answered(self, job: str, answer: Any) -> None:
         """Tags, or digests of the marked ones."""

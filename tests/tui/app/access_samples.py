@@ -1,0 +1,74 @@
+"""Views of closed images, cold keys and signed texts with fixed contents."""
+
+from dataclasses import replace
+
+from assets.services.views import MessageView
+from tests.tui.app import samples
+from tui.app.access_views import (
+    AccessView,
+    HeldLine,
+    KeptLine,
+    LeftDraft,
+    LeftPsbt,
+    PsbtView,
+    PulledView,
+    SealedView,
+    SignedPsbt,
+)
+
+GATE = "https://gate.example"
+PSBT = "cHNidP8" + "BAHECAwQFBgcI" * 60
+SIGNATURE = "AkcwRAIg" + "5f70bf18" * 12
+THIRD_GENESIS = "77aa01cc" * 8
+OWNED = HeldLine(
+    genesis=samples.GENESIS, name=samples.NAME, units=1_000_000, title=True, sealed=2, gate=GATE, gate_known=True,
+)  # fmt: skip
+LOGGED_IN = HeldLine(
+    genesis=samples.OTHER_GENESIS,
+    name=samples.OTHER_NAME,
+    units=3,
+    title=False,
+    sealed=0,
+    gate=GATE,
+    gate_known=True,
+    login_until=samples.TIME + 29 * 86_400,
+)
+UNKNOWN = HeldLine(
+    genesis=THIRD_GENESIS,
+    name="registry.example/acme/plain",
+    units=1,
+    title=False,
+    sealed=0,
+    gate="",
+    gate_known=False,
+    why="no answer from registry.example",
+)
+KEPT = KeptLine(name=samples.NAME, tag="1.0", digest=samples.DIGEST, sealed=True, gated=True)
+ACCESS = AccessView(now=samples.TIME, held=(OWNED, LOGGED_IN, UNKNOWN), kept=(KEPT,))
+PULLED = PulledView(
+    verification=samples.VERIFICATION,
+    image=f"{samples.NAME}@{samples.DIGEST}",
+    where="oci:/srv/app:1.0",
+    opened=True,
+    sealed=True,
+    size=12_000_000,
+)
+NOT_PULLED = PulledView(
+    verification=replace(
+        samples.VERIFICATION, verdict="REVOKED", exit_code=12, reason="the owner revoked it: compromised"
+    )
+)
+SEALED = SealedView(plaintext=samples.OLD_DIGEST, ciphertext=samples.DIGEST, tags=("1.0",))
+PSBT_VIEW = PsbtView(psbt=PSBT, draft=samples.DRAFT, signs=(0,), checked=True, ours=False)
+SIGNED = SignedPsbt(psbt=PSBT + "c2lnbmVk", txid=samples.SECOND, complete=True)
+WAITING = LeftDraft(
+    txid=samples.SECOND,
+    kind="release",
+    summary=f"{samples.NAME}: 1.1 stands for {samples.DIGEST}",
+    created=samples.TIME,
+    expiry=samples.TIME + 7 * 86_400,
+)
+LEFT = LeftPsbt(txid=samples.SECOND, psbt=PSBT, file="", expiry=samples.TIME + 7 * 86_400)
+JUDGED = MessageView(
+    address=samples.ADDRESS, message="hello", signature=SIGNATURE, form="BIP322", valid=True, reason=""
+)

@@ -1,0 +1,67 @@
+"""What a person asks of closed images and of cold keys, as typed and checked field by field."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seal:
+    """Say on the chain which image is the sealed form of which.
+
+    `image` is a digest, or a tag of a release. Where `tags` are named, the image is released under them at once;
+    `build` is then its digest or what the builder wrote, as for a release. `layout` (`oci:/path:tag`) holds the plain
+    image; without it the registry does. `keep_tag` leaves the registry's tags on the plain image. `key_out` is a new
+    file for the key.
+    """
+
+    name: str
+    image: str = ""
+    tags: tuple[str, ...] = ()
+    build: str = ""
+    as_served: bool = False
+    final: bool = False
+    layout: str = ""
+    generation: str = "1"
+    epoch: str = "1"
+    keep_tag: bool = False
+    key_out: str = ""
+    rate: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendSigned:
+    """Send a PSBT (base64) that this wallet left for a cold key, and that came back."""
+
+    psbt: str
+    rate: str = ""
+
+
+AccessAsk = Seal | SendSigned
+"""What ends in a draft."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pull:
+    """An image to verify, fetch and hand over.
+
+    `to` is a destination as the command line writes it, empty to keep the image here. `own_words` opens a sealed image
+    with this wallet's secrets, `keep_sealed` does not open it. The others vouch, accept and narrow as for a verdict.
+    """
+
+    reference: str
+    to: str = ""
+    genesis: str = ""
+    lock: str = ""
+    allow: str = ""
+    platform: str = ""
+    key_file: str = ""
+    own_words: bool = False
+    keep_sealed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """A PSBT as a person gives it: a file's path, or its text. `hand_over` accepts that a title leaves."""
+
+    file: str = ""
+    text: str = ""
+    hand_over: bool = False

@@ -1,0 +1,31 @@
+"""The port for closed images: what is held, pulling, sealing, logins at gates."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from tui.app.access_asks import Pull, Seal
+from tui.app.access_views import AccessView, Opened, PulledView, SealedView
+from tui.app.views import ProgressView
+
+Progress = Callable[[ProgressView], None]
+Stop = Callable[[], bool]
+
+
+class AccessServices(Protocol):
+    """What the wallet may have, and how it gets it."""
+
+    def held(self) -> AccessView:
+        """Titles and access units by repository, what is closed about each, logins, and what was pulled."""
+
+    def open_secrets(self, password: str) -> Opened:
+        """The wallet's secrets, for one piece of work. They sign nothing. Raises WrongPasswordError."""
+
+    def pull(self, ask: Pull, opened: Opened | None, progress: Progress, stop: Stop) -> PulledView:
+        """Verifies an image, fetches all of it, opens it where it is sealed, hands it over.
+
+        An image that does not verify is not fetched, and the view says why. Raises StoppedError where it was ended;
+        what was fetched stays for the next attempt.
+        """
+
+    def seal(self, ask: Seal, opened: Opened, progress: Progress, stop: Stop) -> SealedView:
+        """Encrypts an image and pushes it by digest. A draft of the same `Seal` says so on the chain."""

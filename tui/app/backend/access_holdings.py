@@ -1,0 +1,99 @@
+"""What the wallet may have: titles and access units, gates, logins, images that were pulled."""
+
+from assets.errors import ImageError
+from assets.images.reference import ImageReference
+from assets.services.definitions import find_definition
+from assets.services.holdings_view import balance
+from assets.services.lineage import read_lineage
+from assets.services.repositories import show_repository
+from assets.services.secret_keeping import secret_ring
+from assets.services.unlocking import unlock_whole
+from assets.services.views import UnitsView
+from assets.store.image_store import KeptImage
+from tui.app.access_asks import Pull, Seal
+from tui.app.access_views import AccessView, HeldLine, KeptLine, Opened, PulledView, SealedView
+from tui.app.backend.access import Access
+from tui.app.backend.access_pulls import Pulls, image_store
+from tui.app.backend.access_seals import Seals, Secrets
+from tui.app.backend.images import HouseImages
+from tui.app.services import Progress, Stop
+from wallet.errors import EncodingError, StoreError
+from wallet.hashes import parse_txid
+from wallet.store.handovers import HandoverStore
+
+
+class HouseAccess:
+    """Implements `AccessServices`."""
+
+    def __init__(self, access: Access, images: HouseImages) -> None:
+        self._access = access
+        self._images = images
+        self._house = access.house
+        self._pulls = Pulls(access)
+        self._seals = Seals(access)
+
+    def held(self) -> AccessView:
+        """Titles and access units by repository, and what was pulled."""
+        access = self._access
+        access.chain().catch_up()
+        with access.session() as session:
+            units = balance(session).units
+        kept = image_store(access).kept()
+        return AccessView(
+            now=self._house.now(),
+            held=tuple(self._line(one) for one in units),
+            kept=tuple(_kept(one) for one in kept),
+        )
+
+    def open_secrets(self, password: str) -> Opened:
+        """The wallet's secrets. They sign nothing."""
+        house = self._house
+        secrets = unlock_whole(house.wallet_paths.keystore, password, house.identity).secrets
+        return Opened(Secrets(secrets, secret_ring(secrets, HandoverStore(house.database))))
+
+    def pull(self, ask: Pull, opened: Opened | None, progress: Progress, stop: Stop) -> PulledView:
+        """Verifies an image, fetches all of it, opens it, hands it over."""
+        return self._pulls.pull(ask, opened, progress, stop)
+
+    def seal(self, ask: Seal, opened: Opened, progress: Progress, stop: Stop) -> SealedView:
+        """Encrypts an image and pushes it by digest."""
+        return self._seals.seal(ask, opened, progress, stop)
+
+    def _line(self, units: UnitsView) -> HeldLine:
+        access, genesis = self._access, parse_txid(units.genesis)
+        try:
+            chain, settled = access.chain(), access.reading_confirmations
+            with access.session() as session:
+                view = show_repository(genesis, chain, session, confirmations=settled)
+            lineage = read_lineage(chain, genesis, confirmations=settled)
+        except ImageError as error:
+            return HeldLine(
+                genesis=units.genesis, name=units.name, units=units.access_units, title=units.title, sealed=0, gate="",
+                gate_known=False, why=str(error),
+            )  # fmt: skip
+        definition, why = find_definition(view.name, view.definition, access.definitions, self._house.registry)
+        gate = "" if definition is None else dict(definition.links).get("gate", "")
+        return HeldLine(
+            genesis=units.genesis,
+            name=self._images.named(view).name,
+            units=units.access_units,
+            title=units.title,
+            sealed=0 if lineage is None else len(lineage.state.sealings),
+            gate=gate,
+            gate_known=definition is not None,
+            login_until=self._login_until(view.name),
+            why=why,
+        )
+
+    def _login_until(self, name: str) -> int:
+        """Until when somebody is logged in at the registry of a name; 0 where nobody is."""
+        house = self._house
+        try:
+            session = house.sessions.load(ImageReference.parse(name).host)
+        except (EncodingError, StoreError):
+            return 0
+        return 0 if session is None or session.is_over(house.now()) else session.until
+
+
+def _kept(one: KeptImage) -> KeptLine:
+    return KeptLine(name=one.name, tag=one.tag or "", digest=str(one.digest), sealed=one.sealed, gated=one.gated)

@@ -1,0 +1,142 @@
+"""PSBTs: drafts that are left for a cold key, and those of others that this wallet signs."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from assets.coloring.walk import ColorWalker
+from assets.services.cold_drafts import HOLD_SECONDS, discard, hand_out, only_one, store_of
+from assets.services.cold_returning import send_back, take_back
+from assets.services.cold_signing import ColorOf, Review, review
+from assets.services.drafts import Draft
+from assets.services.session import Session
+from tui.app.access_asks import Given, SendSigned
+from tui.app.access_views import LeftDraft, LeftPsbt, PsbtView, SignedPsbt
+from tui.app.backend.access import Access
+from tui.app.backend.prepared import OpenKeys, Shown
+from tui.app.backend.private_files import path_of, read_given, require_new, write_new
+from wallet.errors import ChainUnavailableError, EncodingError, StateError, StoreError
+from wallet.hashes import display, txid_of
+from wallet.psbt import Psbt, from_text, to_text
+from wallet.psbt_fields import MAGIC, MAX_PSBT
+from wallet.store.cold_drafts import ColdDrafts
+
+
+class Cold:
+    """What the app does with PSBTs, over one wallet."""
+
+    def __init__(self, access: Access) -> None:
+        self._house = access.house
+
+    def look(self, given: Given) -> PsbtView:
+        """What a PSBT would do, as far as the node and the PSBT can tell; one of our own drafts is not judged here."""
+        raw = _read(given)
+        psbt = Psbt.parse(raw)
+        drafts = ColdDrafts(self._house.database)
+        ours = drafts.entry(txid_of(psbt.tx)) is not None
+        seen = self._review(raw, hand_over=given.hand_over or ours)
+        return PsbtView(psbt=to_text(raw), draft=seen.view, signs=seen.own, checked=seen.colored, ours=ours)
+
+    def sign(self, given: Given, seen: PsbtView, password: str) -> SignedPsbt:
+        """Looks again, so that nothing is signed that the chain has made another matter since it was shown."""
+        raw = from_text(seen.psbt)
+        again = self._review(raw, hand_over=given.hand_over or seen.ours)
+        if again.view != seen.draft or again.colored != seen.checked:
+            raise StateError(
+                "the chain has moved on: it would do another thing than was shown", hint="look at it again"
+            )
+        signed = self._house.signer(password).sign(raw)
+        complete = all(entry.signatures or entry.witness for entry in Psbt.parse(signed).inputs)
+        return SignedPsbt(psbt=to_text(signed), txid=seen.draft.txid, complete=complete)
+
+    def write(self, psbt: str, file: str) -> str:
+        """Writes a PSBT into a new file, binary."""
+        path = path_of(file)
+        write_new(path, from_text(psbt))
+        return str(path)
+
+    def waiting(self) -> tuple[LeftDraft, ...]:
+        """The drafts that wait, oldest first."""
+        entries = ColdDrafts(self._house.database).entries()
+        return tuple(
+            LeftDraft(
+                txid=display(one.txid), kind=one.kind, summary=one.summary, created=one.created, expiry=one.expiry
+            )
+            for one in entries
+        )
+
+    def discard(self, txid: str) -> None:
+        """Gives a draft up."""
+        discard(txid, ColdDrafts(self._house.database))
+
+    def _review(self, raw: bytes, *, hand_over: bool) -> Review:
+        return review(raw, self._house.account, self._colors(), hand_over=hand_over)
+
+    def _colors(self) -> ColorOf | None:
+        """How colours are found out; None where no node answers."""
+        house = self._house
+        try:
+            house.require_node()
+        except ChainUnavailableError:
+            return None
+        return ColorWalker(house.node, house.colors.open_on(house.node)).color
+
+
+def leave(drafts: Sequence[Draft], session: Session, file: str) -> LeftPsbt:
+    """Leaves a draft for a cold key, in a new file where one is named. What cannot be written reserves nothing."""
+    draft = only_one(drafts)
+    path = path_of(file) if file.strip() else None
+    if path is not None:
+        require_new(path)
+    raw = hand_out(draft, session)
+    try:
+        _write(path, raw)
+    except StoreError:
+        discard(display(draft.txid), store_of(session))
+        raise
+    return LeftPsbt(
+        txid=display(draft.txid),
+        psbt=to_text(raw),
+        file="" if path is None else str(path),
+        expiry=session.clock() + HOLD_SECONDS,
+    )
+
+
+def prepare_returned(ask: SendSigned, session: Session) -> Shown:
+    """A draft of this wallet that came back: exactly as it was left, with its signatures."""
+    returned = take_back(from_text(ask.psbt), session)
+
+    def finish(unlock: OpenKeys, now: Session, done: Callable[[Draft], None]) -> tuple[str, ...]:
+        send_back(returned, unlock, now)
+        done(returned.draft)
+        return ()
+
+    missing = ", ".join(map(str, returned.missing))
+    return Shown(
+        drafts=(returned.draft,),
+        finish=finish,
+        warnings=(f"not signed yet: input {missing}; the keys of this machine are asked",) if missing else (),
+        deed="Sign and send" if missing else "Send",
+        fee_is_set=True,
+        signed=not missing,
+    )
+
+
+def _write(path: Path | None, raw: bytes) -> None:
+    if path is not None:
+        write_new(path, raw)
+
+
+def _read(given: Given) -> bytes:
+    """A PSBT, binary or in base64, from a file or as text. Raises EncodingError."""
+    if bool(given.file.strip()) == bool(given.text.strip()):
+        raise EncodingError("no PSBT, or two of them", hint="name its file, or paste its text")
+    if given.text.strip():
+        return from_text(given.text)
+    path = path_of(given.file)
+    data = read_given(path, 2 * MAX_PSBT)
+    if data.startswith(MAGIC):
+        return data
+    try:
+        return from_text(data.decode("ascii"))
+    except UnicodeDecodeError as error:
+        raise EncodingError(f"{path} holds no PSBT", hint="a PSBT in base64 begins with cHNidP8") from error

@@ -1,0 +1,97 @@
+"""The last look before keys do anything else than sign a transaction: what would happen, and the password."""
+
+from collections.abc import Callable
+from typing import Any
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Button, Input
+
+from tui.app.dialogs.review import SEND
+from tui.app.messages import Refused
+from tui.app.services import Services
+from tui.app.widgets.words import Words
+from tui.app.widgets.work import Working
+
+
+class WithKeys(Working[Any]):
+    """Shows what the keys are needed for, and asks for the password. Its result is what `call` answers, or None."""
+
+    BINDINGS = [Binding("escape", "leave", "Leave")]  # noqa: RUF012 - Textual's way
+
+    def __init__(
+        self, services: Services, heading: str, body: str | Content, *, yes: str, call: Callable[[str], object]
+    ) -> None:
+        super().__init__()
+        self.services = services
+        self.busy = False
+        self._heading = heading
+        self._body = body
+        self._yes = yes
+        self._call = call
+
+    def compose(self) -> ComposeResult:
+        """What it is about, the password, the answer."""
+        with Vertical(classes="dialog"):
+            yield Words(self._heading, classes="heading")
+            with VerticalScroll(classes="dialog-body"):
+                yield Words(self._body, id="about")
+            yield Words("", id="said")
+            with Horizontal(classes="buttons"):
+                yield Input(password=True, placeholder=f"password of {self.services.choice.name}", id="password")
+                yield Button("Leave", id="leave")
+                yield Button(self._yes, variant="primary", id="yes")
+
+    def on_mount(self) -> None:
+        """Nothing is done by a stray key: the password is typed first."""
+        self.query_one("#password", Input).focus()
+
+    @on(Input.Submitted, "#password")
+    @on(Button.Pressed, "#yes")
+    def wanted(self) -> None:
+        """Enter after the password, or the button."""
+        field = self.query_one("#password", Input)
+        password, field.value = field.value, ""
+        if self.busy:
+            return
+        if not password:
+            self._say("the password is needed")
+            field.focus()
+            return
+        self.busy = True
+        self._say("working…")
+        self.work(SEND, _calling(self._call, password))
+
+    @on(Button.Pressed, "#leave")
+    def leave(self) -> None:
+        """The button."""
+        self.action_leave()
+
+    def action_leave(self) -> None:
+        """Nothing is done. While the keys work there is no leaving."""
+        if self.busy:
+            return
+        self.query_one("#password", Input).value = ""
+        self.dismiss(None)
+
+    def answered(self, job: str, answer: Any) -> None:
+        """Done."""
+        self.busy = False
+        self.dismiss(answer)
+
+    def refused(self, refusal: Refused) -> None:
+        """Says why."""
+        self.busy = False
+        self._say(f"✗ {refusal.text}")
+        self.query_one("#password", Input).focus()
+
+    def _say(self, text: str) -> None:
+        self.query_one("#said", Words).update(text)
+
+
+def _calling(call: Callable[[str], object], password: str) -> Callable[[], object]:
+    """The one call that the password goes into."""
+    return lambda: call(password)

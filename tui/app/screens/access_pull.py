@@ -1,0 +1,222 @@
+"""Pulling an image: verified first, fetched whole, opened where it is sealed, handed over."""
+
+import threading
+from typing import Any
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.widgets import Button, Checkbox, Collapsible, RadioSet
+
+from tui.app.access_asks import Pull
+from tui.app.access_views import Opened, PulledView
+from tui.app.asks import Kind
+from tui.app.dialogs.with_keys import WithKeys
+from tui.app.messages import Progressed, Refused
+from tui.app.screens.form import Entry
+from tui.app.screens.tool import ToolForm
+from tui.app.screens.verify import verdict_content
+from tui.app.services import Services
+from tui.app.text import shown
+from tui.app.widgets.field import Field
+from tui.app.widgets.tick import Pick, Tick
+from tui.app.widgets.words import Words
+
+_PULL = "pull"
+ACCESS_IS_ACCESS = "Whoever has opened a sealed image can keep it, and pass it on: a key cannot be taken back."
+PLACES = (
+    ("", "keep it here, for dockchains image serve", ""),
+    ("oci:", "an OCI layout, in a folder", "/path/folder, or /path/folder:tag"),
+    ("docker-archive:", "an archive for docker load, in a file", "/path/app.tar"),
+    ("docker-daemon:", "the docker on this machine", ""),
+    ("registry", "a registry", "localhost:5000/acme/app:1.0"),
+)
+"""How each destination begins, what it is, and an example of what else it needs."""
+_SHARE = 24
+
+
+class PullForm(ToolForm):
+    """What to pull, and where to."""
+
+    place = "access"
+    heading = "Pull an image"
+    button = "Pull"
+
+    def __init__(self, services: Services, reference: str) -> None:
+        super().__init__(services)
+        self.result: PulledView | None = None
+        self._reference = reference
+        self._stop = threading.Event()
+        self._busy = False
+
+    def fields(self) -> ComposeResult:
+        """The image, the destination, and what is seldom needed."""
+        yield Entry(
+            self.services, "Image reference", Kind.REFERENCE, "reference", value=self._reference, needed=True,
+            placeholder="registry.example/acme/app:1.0",
+        )  # fmt: skip
+        yield Words("Where to", classes="field-label")
+        with RadioSet(id="place"):
+            for number, (_, what, _) in enumerate(PLACES):
+                yield Pick(what, value=not number)
+        yield Entry(self.services, "Which", Kind.TEXT, "where", check=self._check_where)
+        yield Tick("sealed by this wallet: open it with its own words", id="own-words")
+        with Collapsible(title="More: key file, what vouches, what to accept", id="more"):
+            yield Entry(self.services, "File with the key of a sealed image", Kind.FILE, "key-file")
+            yield Tick("do not open a sealed image: hand its ciphertext on", id="keep-sealed")
+            yield Entry(self.services, "Genesis that vouches (txid)", Kind.TXID, "genesis")
+            yield Entry(self.services, "Lock file", Kind.FILE, "lock")
+            yield Entry(
+                self.services, "Accept: pending, superseded, new-owner, frozen, unpinned", Kind.ALLOWED, "allow"
+            )
+            yield Entry(self.services, "Platform, such as linux/arm64", Kind.TEXT, "platform")
+
+    def below(self) -> ComposeResult:
+        """Progress, and what came of it."""
+        with Horizontal(classes="buttons", id="running"):
+            yield Button("Cancel", id="cancel")
+            yield Words("", id="progress")
+        with VerticalScroll(id="outcome"):
+            yield Words("", id="verdict")
+            yield Words("", id="result")
+
+    def on_mount(self) -> None:
+        """Ready to type."""
+        self.query_one("#running").display = False
+        self._show_where()
+        super().on_mount()
+
+    def on_unmount(self) -> None:
+        """Whoever leaves ends the work, too; the next pull goes on where it ended."""
+        self._stop.set()
+
+    @on(RadioSet.Changed)
+    def place_chosen(self) -> None:
+        """Each destination needs something else."""
+        self._show_where()
+
+    @on(Button.Pressed, "#cancel")
+    def cancel_pressed(self) -> None:
+        """The button."""
+        self.cancel()
+
+    def cancel(self) -> None:
+        """Ends the pull at the next chunk."""
+        self._stop.set()
+
+    def ask(self) -> Pull:
+        """What the fields say."""
+        begins = PLACES[self._place][0]
+        where = self.value("where")
+        return Pull(
+            reference=self.value("reference"),
+            to=where if begins == "registry" else f"{begins}{where}" if begins else "",
+            genesis=self.value("genesis"),
+            lock=self.value("lock"),
+            allow=self.value("allow"),
+            platform=self.value("platform"),
+            key_file=self.value("key-file"),
+            own_words=self.query_one("#own-words", Checkbox).value,
+            keep_sealed=self.query_one("#keep-sealed", Checkbox).value,
+        )
+
+    def done(self) -> None:
+        """Pulls; where the wallet's own words are to open it, after the password."""
+        field = self.query_one("#where", Field)
+        if field.display and PLACES[self._place][2] and not field.value.strip():
+            field.complain(f"say which: {PLACES[self._place][2]}")
+            field.focus_input()
+            return
+        if self._busy:
+            return
+        ask, access = self.ask(), self.services.access
+        if not ask.own_words:
+            self._pull(ask, None)
+            return
+        body = f"{shown(ask.reference)}\n\nThe wallet's words give the key of what it sealed. Nothing is signed."
+        dialog = WithKeys(self.services, "Open with this wallet's words?", body, yes="Open", call=access.open_secrets)
+
+        def opened(secrets: Any) -> None:
+            if isinstance(secrets, Opened):
+                self._pull(ask, secrets)
+
+        self.app.push_screen(dialog, opened)
+
+    def answered(self, job: str, answer: Any) -> None:
+        """The verdict, and where the image is now."""
+        super().answered(job, answer)
+        if job == _PULL and isinstance(answer, PulledView):
+            self.result = answer
+            self._rest()
+            self.query_one("#verdict", Words).update(verdict_content(answer.verification))
+            self.query_one("#result", Words).update(_result(answer))
+            self.query_one("#outcome").scroll_visible(animate=False)
+
+    def refused(self, refusal: Refused) -> None:
+        """Why nothing came, or that it was ended."""
+        super().refused(refusal)
+        self._rest()
+
+    def on_progressed(self, message: Progressed) -> None:
+        """How far it is."""
+        if self._busy:
+            self.query_one("#progress", Words).update(progress_text(message))
+
+    def _pull(self, ask: Pull, opened: Opened | None) -> None:
+        self._stop = threading.Event()
+        self._busy = True
+        self.result = None
+        self.say("")
+        for name in ("#verdict", "#result"):
+            self.query_one(name, Words).update("")
+        self.query_one("#go", Button).disabled = True
+        self.query_one("#running").display = True
+        self.query_one("#progress", Words).update("asking registry and chain…")
+        access, told, stop = self.services.access, self.told(_PULL), self._stop.is_set
+        self.work(_PULL, lambda: access.pull(ask, opened, told, stop))
+        self.query_one("#cancel", Button).focus()
+
+    def _rest(self) -> None:
+        self._busy = False
+        if self.is_mounted:
+            self.query_one("#go", Button).disabled = False
+            self.query_one("#running").display = False
+
+    @property
+    def _place(self) -> int:
+        return max(0, self.query_one("#place", RadioSet).pressed_index)
+
+    def _show_where(self) -> None:
+        example = PLACES[self._place][2]
+        field = self.query_one("#where", Field)
+        field.display = bool(example)
+        field.query_one("Input").placeholder = example  # type: ignore[attr-defined]
+        field.relabel(PLACES[self._place][1].capitalize())
+
+    def _check_where(self, kind: Kind, text: str) -> str:
+        begins = PLACES[self._place][0]
+        whole = text.strip() if begins == "registry" else f"{begins}{text.strip()}"
+        return self.services.check(Kind.DESTINATION, whole)
+
+
+def progress_text(message: Progressed) -> Content:
+    """What is done, with a bar where the end is known."""
+    view = message.progress
+    if not view.total:
+        return Content(f"{view.what} {view.done:,}")
+    full = min(view.done, view.total) * _SHARE // view.total
+    bar = "█" * full + "░" * (_SHARE - full)
+    return Content(f"{bar} {view.done:,} of {view.total:,}  {view.what}")
+
+
+def _result(view: PulledView) -> Content:
+    if not view.image:
+        return Content("nothing was fetched")
+    rows = [Content(shown(view.image, limit=400))]
+    rows.append(Content(f"handed over to {shown(view.where, limit=400)}" if view.where else "kept here, whole"))
+    if view.opened:
+        rows.append(Content.styled(f"! {ACCESS_IS_ACCESS}", "$text-warning"))
+    elif view.sealed:
+        rows.append(Content.styled("as ciphertext", "$text-muted"))
+    return Content("\n").join(rows)

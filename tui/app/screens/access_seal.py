@@ -1,0 +1,169 @@
+"""Sealing: an image is encrypted, pushed, and named on the chain as the sealed form of a release."""
+
+import threading
+from typing import Any
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widgets import Button, Checkbox
+
+from tui.app.access_asks import Seal
+from tui.app.access_views import Opened, SealedView
+from tui.app.asks import Kind
+from tui.app.dialogs.with_keys import WithKeys
+from tui.app.messages import Progressed, Refused
+from tui.app.screens.access_pull import ACCESS_IS_ACCESS, progress_text
+from tui.app.screens.form import DraftForm, Entry
+from tui.app.services import Services
+from tui.app.text import short_digest, shown
+from tui.app.widgets.field import Field, all_good
+from tui.app.widgets.tick import Tick
+from tui.app.widgets.words import Words
+
+_SEAL = "seal"
+
+
+class Sealing(DraftForm):
+    """A form whose image is encrypted and pushed before its draft is made. Subclasses say what is sealed."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__(services)
+        self.sealed: SealedView | None = None
+        self._asked: Seal | None = None
+        self._stop = threading.Event()
+        self._busy = False
+
+    def seal(self, ask: Seal) -> None:
+        """The password first, since the key follows from the words; what is sealed already goes on to the draft."""
+        if self._busy:
+            return
+        self._asked = ask
+        body = Content.assemble(
+            f"{shown(ask.name)}: {shown(ask.image or ', '.join(ask.tags))}\n\n",
+            "The key of the image follows from this wallet's words. The image is encrypted and pushed by its digest; ",
+            "then you see the transaction, and sign it or leave it.\n",
+            (f"! {ACCESS_IS_ACCESS}", "$text-warning"),
+        )
+        access = self.services.access
+        dialog = WithKeys(self.services, "Encrypt and push?", body, yes="Go on", call=access.open_secrets)
+
+        def opened(secrets: Any) -> None:
+            if isinstance(secrets, Opened):
+                self._encrypt(ask, secrets)
+
+        self.app.push_screen(dialog, opened)
+
+    def running(self) -> ComposeResult:
+        """Progress and a way to end it."""
+        with Horizontal(classes="buttons", id="running"):
+            yield Button("Cancel", id="cancel")
+            yield Words("", id="progress")
+
+    def on_mount(self) -> None:
+        """Nothing runs yet."""
+        self.query_one("#running").display = False
+        super().on_mount()
+
+    def on_unmount(self) -> None:
+        """Whoever leaves ends the work, too."""
+        self._stop.set()
+
+    @on(Button.Pressed, "#cancel")
+    def cancel_pressed(self) -> None:
+        """The button."""
+        self.cancel()
+
+    def cancel(self) -> None:
+        """Ends the work at the next chunk."""
+        self._stop.set()
+
+    def on_progressed(self, message: Progressed) -> None:
+        """How far it is."""
+        if self._busy:
+            self.query_one("#progress", Words).update(progress_text(message))
+
+    def answered(self, job: str, answer: Any) -> None:
+        """Encrypted and pushed: on to the draft."""
+        super().answered(job, answer)
+        if job == _SEAL and isinstance(answer, SealedView) and self._asked is not None:
+            self.sealed = answer
+            self._rest()
+            for note in answer.notes:
+                self.notify(shown(note, limit=400), severity="warning", markup=False)
+            self.make(self._asked)
+            self.say(f"pushed as {short_digest(answer.ciphertext)}; making the transaction…")
+
+    def refused(self, refusal: Refused) -> None:
+        """Says why, or that it was ended."""
+        super().refused(refusal)
+        if refusal.job == _SEAL:
+            self._rest()
+            self.say(f"✗ {refusal.text}")
+
+    def _encrypt(self, ask: Seal, secrets: Opened) -> None:
+        self._stop = threading.Event()
+        self._busy = True
+        self.query_one("#running").display = True
+        self.query_one("#progress", Words).update("reading the image…")
+        self.say("")
+        access, told, stop = self.services.access, self.told(_SEAL), self._stop.is_set
+        self.work(_SEAL, lambda: access.seal(ask, secrets, told, stop))
+        self.query_one("#cancel", Button).focus()
+
+    def _rest(self) -> None:
+        self._busy = False
+        if self.is_mounted:
+            self.query_one("#running").display = False
+
+
+class SealForm(Sealing):
+    """An image that is released already."""
+
+    place = "repositories"
+    explanation = (
+        "The encrypted image can travel over any mirror, and opens for holders alone. The release stays what it is."
+    )
+
+    def __init__(self, services: Services, name: str, image: str) -> None:
+        super().__init__(services)
+        self.name_sealed = name
+        self.heading = f"Seal an image of {shown(name)}"
+        self._image = image
+
+    def fields(self) -> ComposeResult:
+        """Which image, where it is, and the number of its key."""
+        yield Entry(self.services, "Tag, or digest", Kind.TEXT, "image", value=self._image, needed=True)
+        yield Entry(
+            self.services, "OCI layout that holds it; empty: the registry", Kind.LAYOUT, "layout",
+            placeholder="oci:/path:tag",
+        )  # fmt: skip
+        yield Tick("leave the registry's tag on the plain image", id="keep-tag")
+        yield Entry(self.services, "Generation: another key for it, after a leak", Kind.KEYS, "generation", value="1")
+        yield Entry(self.services, "Epoch: another secret for all keys from now on", Kind.KEYS, "epoch", value="1")
+        yield Entry(
+            self.services, "New file for the key, for skopeo (a secret)", Kind.FILE, "key-out",
+            placeholder="may be empty",
+        )  # fmt: skip
+        yield from self.running()
+
+    def ask(self) -> Seal:
+        """What the fields say."""
+        return Seal(
+            name=self.name_sealed,
+            image=self.value("image"),
+            layout=self.value("layout"),
+            generation=self.value("generation") or "1",
+            epoch=self.value("epoch") or "1",
+            keep_tag=self.query_one("#keep-tag", Checkbox).value,
+            key_out=self.value("key-out"),
+            rate=self.value("rate"),
+        )
+
+    def action_draft(self) -> None:
+        """Encrypts first."""
+        if all_good(self.query(Field)):
+            self.seal(self.ask())
+        else:
+            self.say("✗ a field is not right yet")
