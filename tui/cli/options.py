@@ -95,9 +95,17 @@ def psbt(command: C) -> C:
     return click.option(
         "--psbt",
         type=_PATH,
+        callback=_new_file,
         metavar="FILE",
         help="Sign nothing: write the transaction to a new FILE (- is standard output) for a cold key.",
     )(command)
+
+
+def _new_file(_context: click.Context, _parameter: click.Parameter, file: Path | None) -> Path | None:
+    """Raises BadParameter where the file exists, before any coin is chosen."""
+    if file is not None and str(file) != "-" and file.exists():
+        raise click.BadParameter(f"{file} exists already; choose another name")
+    return file
 
 
 def refuse_waiting_for_nothing(wait: int | None, psbt: Path | None) -> None:
