@@ -12,10 +12,12 @@ from assets.services.lineage_views import ReleaseLine
 from tui.app.asks import PinAsk
 from tui.app.commands import bindings
 from tui.app.finding import Searchable
-from tui.app.messages import Opened, Progressed, Refused
+from tui.app.messages import OffersWanted, Opened, Progressed, Refused
+from tui.app.screens.access_seal import SealForm
 from tui.app.screens.define import DefineForm
 from tui.app.screens.grant import GrantForm
 from tui.app.screens.hand_over import HandOverForm
+from tui.app.screens.market_sell import SellForm
 from tui.app.screens.page import LOAD, Page
 from tui.app.screens.pinning import Pinning
 from tui.app.screens.release import ReleaseForm
@@ -37,9 +39,10 @@ class RepositoryScreen(Pinning, Page):
     keys = "repository"
     BINDINGS = bindings(keys)
 
-    def __init__(self, services: Services, genesis: str) -> None:
+    def __init__(self, services: Services, genesis: str, *, tab: str = "tab-releases") -> None:
         super().__init__(services)
         self.genesis = genesis
+        self._tab = tab
         self.detail: RepositoryDetail | None = None
         self._holders_asked = False
 
@@ -47,7 +50,7 @@ class RepositoryScreen(Pinning, Page):
         """Facts above, tabs below."""
         yield Words("reading the repository's lineage…", id="name", classes="heading")
         yield Facts(id="facts")
-        with TabbedContent(id="tabs"):
+        with TabbedContent(initial=self._tab, id="tabs"):
             with TabPane("Releases", id="tab-releases"):
                 yield Listing(
                     Column("tag", 18),
@@ -142,6 +145,12 @@ class RepositoryScreen(Pinning, Page):
         digest = item.digest if isinstance(item, ReleaseLine) else ""
         self._form(lambda name: RevokeForm(self.services, name, digest))
 
+    def action_seal(self) -> None:
+        """The form that seals the image of the line under the cursor."""
+        item = self.query_one("#releases", Listing).item
+        image = item.tag or item.digest if isinstance(item, ReleaseLine) else ""
+        self._form(lambda name: SealForm(self.services, name, image))
+
     def action_hand_over(self) -> None:
         """The form for a new owner."""
         self._form(lambda name: HandOverForm(self.services, name))
@@ -149,6 +158,16 @@ class RepositoryScreen(Pinning, Page):
     def action_define(self) -> None:
         """The form for a new definition."""
         self._form(lambda name: DefineForm(self.services, name))
+
+    def action_sell(self) -> None:
+        """The form for a listing; whoever holds access units may sell those."""
+        if self.detail is not None:
+            self.open(SellForm(self.services, self.detail.repository.name))
+
+    def action_offers(self) -> None:
+        """What is for sale of it, in the market."""
+        if self.detail is not None:
+            self.post_message(OffersWanted(self.detail.repository.name))
 
     def action_grant(self) -> None:
         """The form for access units."""
