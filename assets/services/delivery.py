@@ -24,6 +24,7 @@ from assets.services.image_tree import Document, ImageTree
 from assets.store.docker_archive import ArchiveWriter, diff_ids, new_file, unpack_layer
 from assets.store.layout_writer import LayoutWriter
 from wallet.errors import EncodingError, StateError
+from wallet.store.files import explained
 
 Progress = Callable[[int, int], None]
 _CONFIG_LIMIT = 16 * 1024 * 1024
@@ -86,9 +87,11 @@ class Delivery:
 
     def deliver(self, tree: ImageTree, destination: Destination, registry: ImageRegistry) -> str:
         """Where the image is now, in words. Raises ImageError, RegistryError, StateError, StoreError."""
-        self._done, self._total = 0, tree.size
         if destination.one_platform:
             tree = native(tree)
+        self._done, self._total = 0, tree.size
+        if destination.kind is Kind.REGISTRY:
+            self._total *= 2  # opened here, then sent
         match destination.kind:
             case Kind.LAYOUT:
                 assert destination.path is not None
@@ -117,7 +120,8 @@ class Delivery:
     def _to_registry(self, tree: ImageTree, name: str, tag: str | None, registry: ImageRegistry) -> str:
         for blob in tree.blobs():
             with self._staged(blob) as path:
-                registry.upload(name, blob, path, None)
+                if not registry.upload(name, blob, path, self._advance):
+                    self._advance(blob.size)
         for one in _inside_out(tree):
             registry.push_manifest(name, one.data)
         if tag is not None:
@@ -150,9 +154,10 @@ class Delivery:
         archive = self._staging / "image.tar"
         try:
             self._to_archive(tree, archive, tag)
-            done = subprocess.run(  # noqa: S603 - no shell, an absolute program
-                [docker, "load", "--input", str(archive)], capture_output=True, text=True, check=False
-            )
+            with explained(Path(docker)):
+                done = subprocess.run(  # noqa: S603 - no shell, an absolute program
+                    [docker, "load", "--input", str(archive)], capture_output=True, text=True, check=False
+                )
         finally:
             archive.unlink(missing_ok=True)
         if done.returncode != 0:
@@ -171,7 +176,7 @@ class Delivery:
         """A blob in a private file, gone afterwards."""
         path = self._staging / f"out-{blob.digest.hex}"
         try:
-            with path.open("wb") as file:
+            with explained(path), path.open("wb") as file:
                 self._content.write(blob, file, self._advance)
             yield path
         finally:
@@ -179,7 +184,7 @@ class Delivery:
 
     @contextlib.contextmanager
     def _temporary(self) -> Iterator[BinaryIO]:
-        with tempfile.TemporaryFile(dir=self._staging) as file:
+        with explained(self._staging), tempfile.TemporaryFile(dir=self._staging) as file:
             yield file
 
     def _advance(self, count: int) -> None:

@@ -11,7 +11,6 @@ import io
 import json
 import os
 import tarfile
-import tempfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import BinaryIO
 
 from assets.errors import ImageError
 from assets.images.digest import Digest
+from assets.store.scratch import scratch_folder
 from wallet.errors import EncodingError, StateError
 from wallet.store.files import explained, sync_folder
 
@@ -112,21 +112,21 @@ class ArchiveWriter:
 
 @contextlib.contextmanager
 def new_file(path: Path) -> Iterator[BinaryIO]:
-    """A file that appears under its name only when the block ends well. Raises StateError where the name is taken."""
+    """A file (0600) that appears under its name only when the block ends well.
+
+    Raises StateError where the name is taken, StoreError where it cannot be written.
+    """
     if path.exists():
         raise StateError(f"{path} is there already", hint="name a file that does not exist yet")
     parent = path.absolute().parent
     with explained(path):
         parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".new", dir=parent)
-    staged = Path(name)
-    try:
-        with os.fdopen(descriptor, "w+b") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        with explained(path):
+        with scratch_folder(parent, prefix=f".{path.name}.", suffix=".new") as folder:
+            staged = folder / path.name
+            with staged.open("w+b") as file:
+                staged.chmod(0o600)
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
             staged.replace(path)
             sync_folder(parent)
-    finally:
-        staged.unlink(missing_ok=True)

@@ -2,15 +2,14 @@
 
 import json
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
 from assets.images.digest import Digest
+from assets.store.scratch import scratch_folder
 from wallet.errors import StateError
 from wallet.store.files import explained, sync_folder
 
@@ -27,6 +26,7 @@ class LayoutWriter:
         self._folder = folder
         self._staging = folder
         self._blobs = folder
+        self._scratch = ExitStack()
 
     def __enter__(self) -> Self:
         if self._folder.exists() and (not self._folder.is_dir() or any(self._folder.iterdir())):
@@ -34,7 +34,8 @@ class LayoutWriter:
         parent = self._folder.absolute().parent
         with explained(parent):
             parent.mkdir(parents=True, exist_ok=True)
-            self._staging = Path(tempfile.mkdtemp(prefix=f".{self._folder.name}.", suffix=".new", dir=parent))
+            new = scratch_folder(parent, prefix=f".{self._folder.name}.", suffix=".new")
+            self._staging = self._scratch.enter_context(new)
             self._blobs = self._staging / "blobs" / "sha256"
             self._blobs.mkdir(parents=True)
         return self
@@ -42,7 +43,7 @@ class LayoutWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        shutil.rmtree(self._staging, ignore_errors=True)
+        self._scratch.close()
 
     @contextmanager
     def new(self, digest: Digest) -> Iterator[BinaryIO]:

@@ -1,11 +1,10 @@
 """A private folder for files that are on their way."""
 
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from assets.store.scratch import scratch_folder
 from wallet.store.files import ensure_folder
 
 
@@ -13,11 +12,8 @@ from wallet.store.files import ensure_folder
 def staging_folder(parent: Path) -> Iterator[Path]:
     """A new folder (0700) below one on the disk that holds this user's data; gone at the end, whatever happens.
 
-    Raises StoreError where the parent cannot be made.
+    What a program left here that was killed goes first. Raises StoreError where the folder cannot be made.
     """
     ensure_folder(parent)
-    folder = Path(tempfile.mkdtemp(dir=parent))
-    try:
+    with scratch_folder(parent, prefix="", suffix=".staging") as folder:
         yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)

@@ -14,7 +14,7 @@ from assets.services.seal_proving import Proven, check_proof
 from tui.cli import images
 from tui.cli.call import Call
 from tui.cli.output import fields
-from tui.cli.sealing import staging_folder
+from tui.cli.sealing import staging_of
 from tui.settings import Origin
 from wallet.errors import EncodingError, StateError
 from wallet.hashes import display
@@ -48,7 +48,7 @@ def checked(call: Call, file: Path, layout: str | None) -> ProofView:
     if lineage is None:
         missing = absence(chain, proof.genesis)
         raise StateError(missing.reason, hint=missing.hint)
-    with staging_folder(call) as staging:
+    with staging_of(call) as staging:
 
         def blob(layer: ContentDescriptor) -> Path:
             source: ImageSource = (

@@ -24,7 +24,7 @@ from tui.cli.call import Call
 from tui.cli.image_verify import answered
 from tui.cli.output import Output
 from tui.cli.seal_proofs import require_unwritten, with_proof
-from tui.cli.sealing import ACCESS_IS_ACCESS, Keys, staging_folder
+from tui.cli.sealing import ACCESS_IS_ACCESS, Keys, staging_of
 from tui.cli.verification_text import verification_text
 from wallet.errors import StateError
 from wallet.hashes import parse_txid
@@ -139,7 +139,7 @@ def _delivered(call: Call, answer: Answer, pulled: Pulled, store: ImageStore, de
         call.note(where)
         return where
     content = pulled.content or StoredContent(store)
-    with staging_folder(call) as staging, call.progress("handing over (bytes)") as progress:
+    with staging_of(call) as staging, call.progress("handing over (bytes)") as progress:
         delivery = Delivery(content, answer.reference, staging, progress)
         where = delivery.deliver(pulled.tree, destination, call.house.registry)
     if pulled.content is None and destination.kind is Kind.REGISTRY:

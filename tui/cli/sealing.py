@@ -1,8 +1,6 @@
 """What the commands that seal images share: keys, the staging folder, and the order of what is done."""
 
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,15 +21,17 @@ from assets.services.secret_keeping import secret_ring
 from assets.services.session import Session
 from assets.services.signing import Unlock, sign_and_broadcast
 from assets.services.unlocking import Unlocked, unlock_whole
+from assets.store.staging import staging_folder
 from tui.cli import images
 from tui.cli.call import Call
+from tui.cli.interruption import cleaned_up
 from tui.cli.options import source
 from tui.cli.output import Output
 from tui.cli.secrets import password
 from tui.cli.sending import Sent, reviewed
 from wallet.errors import EncodingError, StateError
 from wallet.signer import Signer
-from wallet.store.files import ensure_folder, write_private
+from wallet.store.files import write_private
 from wallet.store.handovers import HandoverStore
 
 ACCESS_IS_ACCESS = (
@@ -69,15 +69,10 @@ class Keys:
 
 
 @contextmanager
-def staging_folder(call: Call) -> Iterator[Path]:
+def staging_of(call: Call) -> Iterator[Path]:
     """A folder (0700) on the disk that holds this user's data; gone at the end, whatever happens."""
-    parent = call.house.paths.network(call.house.network.name) / "staging"
-    ensure_folder(parent)
-    folder = Path(tempfile.mkdtemp(dir=parent))
-    try:
+    with cleaned_up(), staging_folder(call.house.paths.network(call.house.network.name) / "staging") as folder:
         yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def source_of(call: Call, name: str, digest: Digest, layout: str | None) -> ImageSource:
@@ -128,7 +123,7 @@ def seal(call: Call, session: Session, order: SealOrder, unlock: Unlock) -> Outp
         raise StateError(f"{order.key_out} is there already", hint="name a file that does not exist yet")
     name, content = order.name, order.content
     key = content.secret.content_key(order.digest, content.generation)
-    with staging_folder(call) as staging:
+    with staging_of(call) as staging:
         sealer = Sealer(source_of(call, name, order.digest, order.layout), key, staging, os.urandom)
         with call.progress("encrypting (bytes)") as progress:
             sealed = sealer.seal(order.digest, content.annotations(order.digest), progress)

@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import resource
 import tarfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +24,7 @@ from assets.services.pulling import Puller
 from assets.store.docker_archive import diff_ids, unpack_layer
 from assets.store.image_store import ImageStore
 from tests.assets.registry.images import compact, descriptor
-from wallet.errors import EncodingError, StateError
+from wallet.errors import EncodingError, StateError, StoreError
 
 NAME = "registry.example/acme/app"
 CONFIG = "application/vnd.oci.image.config.v1+json"
@@ -198,3 +199,34 @@ def test_an_engine_that_is_not_there_is_named(shelf: Shelf, monkeypatch: pytest.
     with pytest.raises(StateError, match="no docker"):
         shelf.hand_over(tree, "docker-daemon:")
     assert not list(shelf.folder.iterdir())
+
+
+def test_a_disk_that_fills_up_on_the_way_out_is_named_and_nothing_is_left(shelf: Shelf, tmp_path: Path) -> None:
+    data = tar_of("x" * 100_000)
+    tree = shelf.pulled(shelf.add((LAYER, data, data)))
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    for to in ("registry.example/other/app:1", f"docker-archive:{tmp_path}/a.tar", f"oci:{tmp_path}/out"):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, before[1]))
+        try:
+            with pytest.raises(StoreError):
+                shelf.hand_over(tree, to)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not list(shelf.folder.iterdir())
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["staging", "store"]
+    assert ("registry.example/other/app", "1") not in shelf.registry.wire.served
+
+
+@pytest.mark.parametrize("to", ["registry.example/other/app:1", f"{NAME}:2.0", "oci:out"])
+def test_the_progress_of_a_delivery_ends_where_it_should(shelf: Shelf, tmp_path: Path, to: str) -> None:
+    data = tar_of("x" * 1000)
+    tree = shelf.pulled(shelf.add((LAYER, data, data)))
+    told: list[tuple[int, int]] = []
+
+    def progress(done: int, total: int) -> None:
+        told.append((done, total))
+
+    delivery = Delivery(StoredContent(shelf.store), ImageReference.parse(NAME), shelf.folder, progress)
+    delivery.deliver(tree, Destination.parse(to.replace("oci:", f"oci:{tmp_path}/")), shelf.registry)
+    assert told[-1][0] == told[-1][1]
+    assert told == sorted(told)
