@@ -46,6 +46,7 @@ COMMANDS: tuple[Command, ...] = (
     _go("6", "receive", "Receive", "A new address to be paid at."),
     _go("7", "send", "Send", "Pay bitcoin to somebody."),
     _go("8", "market", "Market", "What is for sale; this wallet's listings, bids and sales.", "market offers"),
+    _go("9", "access", "Access", "What this wallet may have: units, gates, logins, images that were pulled."),
     _go("0", "settings", "Settings", "Settings, pins, node and wallet.", "settings show", "wallet show", "image pins"),
     _go("f8", "log", "Log", "What went wrong, for whoever looks for the reason."),
     Command(
@@ -140,6 +141,10 @@ COMMANDS: tuple[Command, ...] = (
         footer=False,
     ),
     Command(name="back", keys="escape", label="Back", help="Back to the list.", action="back", place="repository"),
+    Command(
+        name="seal", keys="e", label="Seal", help="Encrypt a released image, push it, and say so on the chain.",
+        action="seal", place="repository", cli=("image seal",),
+    ),
     # Verify
     Command(
         name="verify", keys="ctrl+g", label="Verify", help="Ask the chain about this image.", action="verify",
@@ -237,6 +242,43 @@ COMMANDS: tuple[Command, ...] = (
     Command(name="write-paper", keys="w", label="Write", help="Write it to a new file.", action="write", place="paper"),
     Command(name="send-paper", keys="s", label="Send", help="Send a bid to a shop.", action="send", place="paper"),
     Command(name="leave-paper", keys="escape", label="Back", help="Back.", action="back", place="paper"),
+    # Access
+    Command(
+        name="pull", keys="p", label="Pull", help="Verify an image, fetch all of it, hand it over.", action="pull",
+        place="access", cli=("image pull",),
+    ),
+    Command(
+        name="grant-units", keys="a", label="Grant", help="Give access units of the treasury away.", action="grant",
+        place="access",
+    ),
+    Command(
+        name="holders", keys="h", label="Holders", help="Who holds access units.", action="holders", place="access",
+    ),
+    # Forms that end in something else than a draft
+    Command(name="do-it", keys="ctrl+g", label="Go on", help="Do what the form is for.", action="go", place="tool"),
+    Command(name="leave-tool", keys="escape", label="Back", help="Leave the form.", action="back", place="tool"),
+    Command(
+        name="sign-or-check", keys="ctrl+g", label="Go on", help="Sign the text, or check the signature.", action="go",
+        place="messages", cli=("wallet sign-message", "wallet verify-message"),
+    ),
+    Command(
+        name="copy-signature", keys="ctrl+y", label="Copy", help="Copy the signature to the clipboard.", action="copy",
+        place="messages",
+    ),
+    Command(name="leave-messages", keys="escape", label="Back", help="Back.", action="back", place="messages"),
+    Command(
+        name="look-at-psbt", keys="ctrl+g", label="Look", help="Show what the PSBT would do.", action="look",
+        place="cold", cli=("wallet sign",),
+    ),
+    Command(
+        name="copy-psbt", keys="ctrl+y", label="Copy", help="Copy the PSBT to the clipboard.", action="copy",
+        place="cold",
+    ),
+    Command(
+        name="discard", keys="x", label="Give up", help="Give up a draft that waits, and free its coins.",
+        action="discard", place="cold",
+    ),
+    Command(name="leave-cold", keys="escape", label="Back", help="Back.", action="back", place="cold"),
     # Settings and log
     Command(
         name="set", keys="e", label="Change", help="Change the setting that is marked.", action="set",
@@ -253,6 +295,22 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         name="unpin", keys="u", label="Unpin", help="Forget the pin that is marked.", action="unpin", place="settings",
         cli=("image unpin",),
+    ),
+    Command(
+        name="backup", keys="b", label="Backup", help="Write the wallet into one file.", action="backup",
+        place="settings", cli=("wallet backup",),
+    ),
+    Command(
+        name="password", keys="p", label="Password", help="Change the password of this wallet.", action="password",
+        place="settings", cli=("wallet password",),
+    ),
+    Command(
+        name="messages", keys="m", label="Messages", help="Sign a text, or check a signed one.", action="messages",
+        place="settings",
+    ),
+    Command(
+        name="psbt", keys="g", label="PSBT", help="Sign for others, or send what came back from a cold key.",
+        action="psbt", place="settings",
     ),
     Command(name="log-again", keys="r", label="Refresh", help="Read the log again.", action="refresh", place="log"),
     # First run
@@ -282,17 +340,9 @@ COMMANDS: tuple[Command, ...] = (
 
 _ACCESS = "the Access screen comes with the next step"
 _SERVICE = "a service that runs unattended, started where it runs"
-_SIGNED_TEXT = "signed texts belong to gates and shops, whose screens come with the next step"
 _SHELL = "about the shell, not about the wallet"
 
 WITHOUT_PLACE: dict[str, str] = {
-    "wallet sign": "a cold key's side: files are handed from machine to machine",
-    "wallet sign-message": _SIGNED_TEXT,
-    "wallet verify-message": _SIGNED_TEXT,
-    "wallet backup": "a file for another machine, and the shell names files better",
-    "wallet password": "asks for two passwords, which this app does at first run alone",
-    "image seal": _ACCESS,
-    "image pull": _ACCESS,
     "image check-proof": "a file that somebody hands over, and the shell names files better",
     "image serve": _SERVICE,
     "access login": _ACCESS,

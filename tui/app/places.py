@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from assets.services.views import WalletCard
+from tui.app.screens.access import AccessScreen
 from tui.app.screens.coins import CoinsScreen
 from tui.app.screens.log import LogScreen
 from tui.app.screens.market import MarketScreen
@@ -30,6 +31,7 @@ def places(services: Services, card: WalletCard) -> Mapping[str, Callable[[], Pa
         "receive": lambda: ReceiveScreen(services),
         "send": lambda: SendScreen(services),
         "market": lambda: MarketScreen(services),
+        "access": lambda: AccessScreen(services),
         "settings": lambda: SettingsScreen(services, card),
         "log": lambda: LogScreen(services),
     }

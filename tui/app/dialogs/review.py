@@ -15,6 +15,8 @@ from textual.content import Content
 from textual.widgets import Button, Input
 
 from assets.services.views import SentView
+from tui.app.access_views import LeftPsbt
+from tui.app.dialogs.leaving import LeaveForCold
 from tui.app.messages import Answered, Refused, Trouble
 from tui.app.services import Services
 from tui.app.text import count, short, shown
@@ -34,6 +36,7 @@ class ReviewDialog(Working[Outcome | None]):
     BINDINGS = [  # noqa: RUF012 - Textual's way
         Binding("escape", "leave", "Leave"),
         Binding("f5", "rebuild", "Make it anew"),
+        Binding("ctrl+l", "leave_for_cold", "For a cold key"),
         Binding("pageup", "scroll(-1)", "Up", show=False, priority=True),
         Binding("pagedown", "scroll(1)", "Down", show=False, priority=True),
     ]
@@ -55,11 +58,12 @@ class ReviewDialog(Working[Outcome | None]):
             with Horizontal(classes="buttons"):
                 yield Input(password=True, placeholder=f"password of {self.services.choice.name}", id="password")
                 yield Button("Leave", id="leave")
+                yield Button("For a cold key", id="cold")
                 yield Button(self.review.deed, variant="primary", id="sign")
 
     def on_mount(self) -> None:
         """Nothing is signed by a stray key: the password is typed first."""
-        self.query_one("#password", Input).focus()
+        self._enable()
 
     @on(Input.Submitted, "#password")
     def submitted(self, event: Input.Submitted) -> None:
@@ -72,6 +76,8 @@ class ReviewDialog(Working[Outcome | None]):
         """One of the two answers."""
         if event.button.id == "sign":
             self._sign()
+        elif event.button.id == "cold":
+            self.action_leave_for_cold()
         else:
             self.action_leave()
 
@@ -82,6 +88,18 @@ class ReviewDialog(Working[Outcome | None]):
             return
         self.forget()
         self.dismiss(Outcome(sent=tuple(self.sent)) if self.sent else None)
+
+    def action_leave_for_cold(self) -> None:
+        """Leaves the draft for a key that lies elsewhere, where it may be left."""
+        if self.busy or not self.review.may_wait:
+            return
+        self.forget()
+
+        def ended(left: LeftPsbt | None) -> None:
+            if left is not None:
+                self.dismiss(Outcome(sent=tuple(self.sent)))
+
+        self.app.push_screen(LeaveForCold(self.services, self.review), ended)
 
     def action_rebuild(self) -> None:
         """Makes the draft anew, from what was asked."""
@@ -135,7 +153,7 @@ class ReviewDialog(Working[Outcome | None]):
         password = field.value
         if self.busy or self.query_one("#sign", Button).disabled:
             return
-        if not password:
+        if not password and not self.review.signed:
             self._say("the password is needed to sign", bad=True)
             field.focus()
             return
@@ -157,10 +175,12 @@ class ReviewDialog(Working[Outcome | None]):
         self.work(REDRAFT, lambda: drafts.draft(ask))
 
     def _enable(self) -> None:
-        for name in ("#sign", "#password"):
+        for name in ("#sign", "#password", "#cold"):
             self.query_one(name).disabled = self.busy
+        self.query_one("#password").display = not self.review.signed
+        self.query_one("#cold").display = self.review.may_wait
         if not self.busy:
-            self.query_one("#password", Input).focus()
+            self.query_one("#leave" if self.review.signed else "#password").focus()
 
     def _tell(self, outcome: Outcome) -> None:
         sent = ", ".join(f"{shown(one.kind)} {short(one.txid)}" for one in outcome.sent)

@@ -14,6 +14,10 @@ from tui.app.asks import Kind
 from tui.app.commands import bindings
 from tui.app.dialogs.asking import OneLine, YesNo
 from tui.app.messages import Progressed, Spent
+from tui.app.screens.backup import BackupForm
+from tui.app.screens.cold import ColdScreen
+from tui.app.screens.messages_signed import MessagesScreen
+from tui.app.screens.new_password import NewPasswordForm
 from tui.app.screens.page import LOAD, Page
 from tui.app.services import Services
 from tui.app.text import shown, tone_of
@@ -114,6 +118,22 @@ class SettingsScreen(Page):
         self.query_one("#tabs", TabbedContent).active = "tab-node"
         self.query_one("#node", Words).update("asking…")
         self.work(_DOCTOR, self.services.chain.doctor)
+
+    def action_backup(self) -> None:
+        """The form for a backup."""
+        self.open(BackupForm(self.services))
+
+    def action_password(self) -> None:
+        """The form for another password."""
+        self.open(NewPasswordForm(self.services))
+
+    def action_messages(self) -> None:
+        """Signed texts."""
+        self.open(MessagesScreen(self.services))
+
+    def action_psbt(self) -> None:
+        """PSBTs of cold keys, and of others."""
+        self.open(ColdScreen(self.services))
 
     def action_reindex(self) -> None:
         """Reads the chain again, after a yes."""

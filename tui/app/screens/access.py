@@ -1,0 +1,160 @@
+"""Access: what this wallet may have, what is closed about it, and what was pulled."""
+
+from collections.abc import Callable
+from typing import Any
+
+from textual import on
+from textual.app import ComposeResult
+
+from tui.app.access_views import AccessView, HeldLine, KeptLine
+from tui.app.commands import bindings
+from tui.app.messages import Opened
+from tui.app.screens.access_pull import PullForm
+from tui.app.screens.grant import GrantForm
+from tui.app.screens.page import LOAD, Page
+from tui.app.screens.repository import RepositoryScreen
+from tui.app.text import age, count, moment, short_digest, shown
+from tui.app.widgets.listing import Column, Line, Listing
+from tui.app.widgets.words import Facts, Words
+
+
+class AccessScreen(Page):
+    """Titles and access units by repository, with their gates and logins."""
+
+    place = "access"
+    keys = "access"
+    BINDINGS = bindings(keys)
+
+    def body(self) -> ComposeResult:
+        """What is held, what there is to know of the marked line, what was pulled."""
+        yield Words("Held", id="held-heading", classes="heading")
+        yield Listing(
+            Column("repository"),
+            Column("title", 5),
+            Column("units", 13, right=True),
+            Column("closed", 14),
+            Column("login", 12),
+            empty="no access units and no titles: an address for units is under 6, offers are under 8",
+            id="held",
+            classes="half",
+        )
+        yield Facts(id="detail", classes="detail")
+        yield Words("Pulled, and kept here", classes="heading")
+        yield Listing(
+            Column("image"), Column("digest", 12), Column("as", 24),
+            empty="nothing yet: p pulls an image", id="kept", classes="half",
+        )  # fmt: skip
+
+    def on_mount(self) -> None:
+        """The list has the keys."""
+        self.view = AccessView(now=0, held=(), kept=())
+        self.query_one("#held", Listing).focus()
+
+    def load(self) -> Callable[[], Any]:
+        """What is held; definitions are asked for at registries where they are not known."""
+        return self.services.access.held
+
+    def answered(self, job: str, answer: Any) -> None:
+        """Shows what came."""
+        super().answered(job, answer)
+        if job == LOAD and isinstance(answer, AccessView):
+            self.view = answer
+            self.query_one("#held", Listing).show(answer.held, lambda one: _held(one, answer.now))
+            self.query_one("#kept", Listing).show(answer.kept, _kept)
+            self._show_detail()
+
+    @on(Listing.Moved, "#held")
+    def moved(self) -> None:
+        """What there is to know of the line under the cursor."""
+        self._show_detail()
+
+    @on(Listing.Chosen, "#held")
+    def chosen(self, event: Listing.Chosen) -> None:
+        """Opens the repository."""
+        self.post_message(Opened(genesis=event.key))
+
+    @on(Listing.Chosen, "#kept")
+    def again(self) -> None:
+        """Pulls the marked image again, to somewhere."""
+        self.action_pull()
+
+    def action_pull(self) -> None:
+        """The pull form, about the line under the cursor."""
+        kept = self.query_one("#kept", Listing)
+        item = kept.item if kept.has_focus else self._line
+        match item:
+            case KeptLine(name=name, tag=tag, digest=digest):
+                reference = f"{name}:{tag}" if tag else f"{name}@{digest}"
+            case HeldLine(name=name):
+                reference = f"{name}:"
+            case _:
+                reference = ""
+        self.open(PullForm(self.services, reference))
+
+    def action_grant(self) -> None:
+        """The form for access units of the marked repository."""
+        line = self._line
+        if line is not None and line.title:
+            self.open(GrantForm(self.services, line.name))
+        else:
+            self.notify("only the holder of the title gives access units away", severity="warning")
+
+    def action_holders(self) -> None:
+        """Who holds units of the marked repository."""
+        if self._line is not None:
+            self.open(RepositoryScreen(self.services, self._line.genesis, tab="tab-holders"))
+
+    @property
+    def _line(self) -> HeldLine | None:
+        item = self.query_one("#held", Listing).item
+        return item if isinstance(item, HeldLine) else None
+
+    def _show_detail(self) -> None:
+        line = self._line
+        self.query_one("#held-heading", Words).update(
+            f"Held: {count(len(self.view.held), 'repository', 'repositories')}"
+        )
+        self.query_one("#detail", Facts).show([] if line is None else _detail(line, self.view.now))
+
+
+def closed_word(line: HeldLine) -> str:
+    """How a repository is closed, in words that need no colour."""
+    if not line.gate_known:
+        return "? not known" if not line.sealed else "sealed, gate ?"
+    words = [word for word, is_so in (("gated", bool(line.gate)), ("sealed", bool(line.sealed))) if is_so]
+    return " + ".join(words) or "open"
+
+
+def login_word(line: HeldLine, now: int) -> str:
+    """Until when somebody is logged in."""
+    if line.login_until:
+        return f"✓ {age(max(0, line.login_until - now))} left"
+    return "no" if line.gate else "-"
+
+
+def _held(line: HeldLine, now: int) -> Line:
+    cells = (
+        shown(line.name) or line.genesis,
+        "◆ yes" if line.title else "",
+        f"● {line.units:,}" if line.units else "-",
+        closed_word(line),
+        login_word(line, now),
+    )
+    return Line(line.genesis, cells, "good" if line.login_until else "", 4)
+
+
+def _detail(line: HeldLine, now: int) -> list[tuple[str, str]]:
+    login = f"until {moment(line.login_until)} UTC" if line.login_until else "l logs in" if line.gate else ""
+    return [
+        ("genesis", line.genesis),
+        ("gate", shown(line.gate) if line.gate else "none: whoever reaches the registry can pull" * line.gate_known),
+        ("login", login),
+        ("sealed", f"{count(line.sealed, 'image')} as ciphertext on any mirror" if line.sealed else ""),
+        ("note", shown(line.why)),
+    ]
+
+
+def _kept(one: KeptLine) -> Line:
+    image = f"{shown(one.name)}:{shown(one.tag)}" if one.tag else shown(one.name)
+    words = [word for word, is_so in (("ciphertext", one.sealed), ("for holders only", one.gated)) if is_so]
+    return Line(f"{one.name}@{one.digest}", (image, short_digest(one.digest), ", ".join(words) or "open"))
