@@ -58,14 +58,15 @@ def command(
     password_file: Path | None,
     password_fd: int | None,
 ) -> Output:
-    """Make a wallet from recovery words, from a backup, or to watch keys that are elsewhere.
+    """Make a wallet from recovery words, or from a backup.
 
     Compare the fingerprint and the first address with the ones that you know: wrong words are found out, a wrong
     passphrase is not, since every passphrase opens a wallet, if only an empty one. Repositories, titles, units and
     history come back from the chain, labels from `wallet backup` only.
 
-    With --watch no secret comes to this machine: it shows, drafts and sends, and leaves the signing to the machine that
-    has the keys (`--psbt FILE` here, `wallet sign FILE` there, `wallet sign FILE --broadcast` here again).
+    With --watch it watches keys that are elsewhere, and no secret comes to this machine. It shows, drafts and sends;
+    the machine that has the keys signs: `--psbt FILE` here, `wallet sign FILE` there, and here again `wallet sign FILE
+    --broadcast`.
     """
     if watch is not None:
         secrets = (words_file, words_fd, passphrase or None, passphrase_file, passphrase_fd, password_file, password_fd)

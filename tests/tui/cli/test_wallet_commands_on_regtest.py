@@ -80,7 +80,7 @@ def test_a_new_wallet_shows_no_words_and_keeps_its_files_private(harness: Harnes
     assert stat.S_IMODE((party.home / "words").stat().st_mode) == 0o600
     everything = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
     assert " ".join(words[:3]).encode() not in everything
-    assert party.json("wallet", "list") == {"wallets": [{"network": "regtest", "name": "cold"}]}
+    assert party.json("wallet", "list") == {"wallets": [{"network": "regtest", "name": "cold", "watch_only": False}]}
 
 
 def test_a_second_wallet_of_the_same_name_is_refused(alice: Party) -> None:
