@@ -55,6 +55,10 @@ class DraftForm(Page):
 
     def on_mount(self) -> None:
         """Ready to type."""
+        self.begin()
+
+    def begin(self) -> None:
+        """Puts the cursor where the form begins."""
         first = next(iter(self.query(Field)), None)
         if first is not None:
             first.focus_input()

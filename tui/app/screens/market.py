@@ -5,8 +5,8 @@ from typing import Any
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal
-from textual.widgets import TabbedContent, TabPane
+from textual.notifications import SeverityLevel
+from textual.widgets import TabbedContent
 
 from tui.app.asks import Kind
 from tui.app.commands import bindings
@@ -15,23 +15,21 @@ from tui.app.market_asks import Look
 from tui.app.market_views import BidLine, Desk, ListingLine, OfferLine, OffersList, SignedPaper
 from tui.app.messages import Opened, Refused
 from tui.app.screens import market_words as words
-from tui.app.screens.form import Entry
 from tui.app.screens.market_accept import AcceptForm
 from tui.app.screens.market_buy import BuyForm
+from tui.app.screens.market_lists import MarketList, OffersPane
 from tui.app.screens.market_paper import PaperScreen
 from tui.app.screens.market_sell import SellForm
 from tui.app.screens.market_steps import CancelBidForm, ExportForm, RebidForm, RecallForm, SpeedUpForm
 from tui.app.screens.page import LOAD, Page
 from tui.app.text import btc, count, shown
 from tui.app.widgets.field import Field, all_good
-from tui.app.widgets.listing import Column, Listing
-from tui.app.widgets.words import Facts, Words
+from tui.app.widgets.listing import Listing
 
 _OFFERS = "offers"
 _CHANGE = "market change"
 _PUBLISH = "publish"
 _TABS = ("tab-offers", "tab-mine", "tab-bids", "tab-sales")
-_LISTS = {"tab-offers": "offers", "tab-mine": "mine", "tab-bids": "bids", "tab-sales": "sales"}
 _ENDED = ("withdrawn", "replaced", "ended", "expired", "not in the chain")
 
 
@@ -45,29 +43,15 @@ class MarketScreen(Page):
     def body(self) -> ComposeResult:
         """A tab for each list."""
         with TabbedContent(id="tabs"):
-            with TabPane("Offers", id="tab-offers"):
-                with Horizontal(id="look"):
-                    yield Entry(self.services, "Repository (name or genesis)", Kind.LOOKUP, "repository")
-                    yield Entry(self.services, "and at a shop (URL), or in a file", Kind.SOURCE, "source")
-                yield Words("", id="found", classes="dim")
-                yield _listing("offers", "found at", "nothing was asked for yet: / says where to look")
-                yield Facts(id="offer", classes="detail")
-            with TabPane("Listings", id="tab-mine"):
-                yield Words("", id="mine-sum", classes="dim")
-                yield _listing("mine", "repository", "nothing of yours is listed: s sells")
-            with TabPane("Bids", id="tab-bids"):
-                yield Words("", id="bids-sum", classes="dim")
-                yield _listing("bids", "repository", "you bid for nothing: look at offers, and b buys")
-            with TabPane("Sales", id="tab-sales"):
-                yield Words("", id="sales-sum", classes="dim")
-                yield _listing("sales", "repository", "nothing was sold yet", first=15, fifth="conf")
+            yield OffersPane(self.services)
+            yield MarketList("Listings", "mine", words.listing_facts, empty="nothing of yours is listed: s sells")
+            yield MarketList("Bids", "bids", words.bid_facts, empty="you bid for nothing: look at offers, and b buys")
+            yield MarketList("Sales", "sales", words.listing_facts, empty="nothing was sold yet", number="conf")
 
     def on_mount(self) -> None:
         """The list has the keys."""
         self.desk: Desk | None = None
-        self.found: OffersList | None = None
         self._look: Look | None = None
-        self._everything = False
         self.query_one("#offers", Listing).focus()
 
     def load(self) -> Callable[[], Any]:
@@ -96,10 +80,8 @@ class MarketScreen(Page):
                 self.desk = answer
                 self._show_desk(answer)
             case OffersList():
-                self.found = answer
-                self._show_offers()
-                for note in answer.notes:
-                    self.notify(shown(note, limit=400), severity="warning", markup=False)
+                self._offers.take(answer)
+                self._tell(answer.notes, severity="warning")
             case str() if job == _PUBLISH:
                 self.notify(shown(answer, limit=400), markup=False)
         if job == _CHANGE:
@@ -109,10 +91,7 @@ class MarketScreen(Page):
         """Says why nothing can be shown."""
         super().refused(refusal)
         if refusal.job == _OFFERS:
-            self.found = None
-            self.query_one("#offers", Listing).show((), words.offer)
-            self.query_one("#offer", Facts).show(())
-            self.query_one("#found", Words).update(f"✗ {refusal.text}")
+            self._offers.take(None, f"✗ {refusal.text}")
 
     @on(Field.Submitted)
     def submitted(self) -> None:
@@ -126,11 +105,6 @@ class MarketScreen(Page):
             return
         self.query_one("#offers", Listing).focus()
         self._ask_for(Look(repository=repository, source=source))
-
-    @on(Listing.Moved, "#offers")
-    def moved(self) -> None:
-        """What there is to know of the offer under the cursor."""
-        self._show_offer()
 
     @on(Listing.Chosen)
     def chosen(self, event: Listing.Chosen) -> None:
@@ -152,26 +126,26 @@ class MarketScreen(Page):
 
     def action_everything(self) -> None:
         """Shows what is left out, too, and why; or hides it again."""
-        self._everything = not self._everything
-        self._show_offers()
+        self._offers.everything = not self._offers.everything
+        self._offers.show_found()
 
     def action_next_list(self) -> None:
         """The next of the four lists."""
-        at = _TABS.index(self._tab)
+        at = _TABS.index(self._shown.id or "")
         self._to(_TABS[(at + 1) % len(_TABS)])
-        self.query_one(f"#{_LISTS[self._tab]}", Listing).focus()
+        self._shown.list.focus()
 
     def action_buy(self) -> None:
         """The form for a bid on the offer under the cursor."""
-        offer = self.query_one("#offers", Listing).item
-        if self._tab != "tab-offers" or not isinstance(offer, OfferLine):
+        offer = self._marked
+        if not isinstance(offer, OfferLine):
             self._warn("choose an offer first: / says where to look")
         elif offer.refusal:
             self._warn(f"this is not for sale: {offer.refusal}")
         elif offer.mine:
             self._warn("this is your own listing")
         else:
-            genesis = self.found.genesis if self.found is not None else ""
+            genesis = self._offers.found.genesis if self._offers.found is not None else ""
             self.open(BuyForm(self.services, offer, genesis))
 
     def action_sell(self) -> None:
@@ -224,7 +198,7 @@ class MarketScreen(Page):
         if len(open_ones) > 1:
             choices.append(("all", f"forget all {len(open_ones):,} listings of {name} that are here"))
         if line.sells == "access":
-            choices.append(("lots", "bring the lots back into one coin, also those at a shop: a transaction"))
+            choices.append(("lots", "move the lots back into one coin, those at a shop too"))
         if not choices:
             self._warn("this listing has ended already")
             return
@@ -241,8 +215,8 @@ class MarketScreen(Page):
     def _about_repository(self, heading: str, make: Callable[[str], Page]) -> None:
         """Asks for the repository's name; the one that is at hand stands there already."""
         line = self._marked
-        found = self.found.repository if self.found is not None else ""
-        name = line.name if isinstance(line, OfferLine | ListingLine | BidLine) else found
+        found = self._offers.found
+        name = line.name if line is not None else found.repository if found is not None else ""
 
         def named(text: str | None) -> None:
             if text:
@@ -254,65 +228,45 @@ class MarketScreen(Page):
     def _ask_for(self, look: Look) -> None:
         self._look = look
         market = self.services.market
-        self.query_one("#found", Words).update("looking, and checking each against the chain…")
+        self._offers.say("looking, and checking each against the chain…")
         self.work(_OFFERS, lambda: market.offers(look))
 
-    def _show_offers(self) -> None:
-        if self.found is None:
-            return
-        good = tuple(one for one in self.found.offers if not one.refusal)
-        left = len(self.found.offers) - len(good)
-        self.query_one("#offers", Listing).show(self.found.offers if self._everything else good, words.offer)
-        why = "" if not left else f", {left:,} left out" + ("" if self._everything else ": a says why")
-        self.query_one("#found", Words).update(f"{count(len(good), 'good offer')}{why}")
-        self._show_offer()
-
-    def _show_offer(self) -> None:
-        item = self.query_one("#offers", Listing).item
-        self.query_one("#offer", Facts).show(words.offer_facts(item) if isinstance(item, OfferLine) else ())
-
     def _show_desk(self, desk: Desk) -> None:
-        standing = sorted(desk.standing, key=lambda one: one.state.startswith(_ENDED))
-        self.query_one("#mine", Listing).show(tuple(standing), words.listing)
-        self.query_one("#bids", Listing).show(desk.bids, words.bid)
-        self.query_one("#sales", Listing).show(desk.sales, words.sale)
+        at = f"as of block {desk.height:,}"
+        standing = tuple(sorted(desk.standing, key=lambda one: one.state.startswith(_ENDED)))
         live = sum(not one.state.startswith(_ENDED) for one in standing)
-        self.query_one("#mine-sum", Words).update(f"{live:,} in force, as of block {desk.height:,}")
         waiting = sum(one.state == "open" for one in desk.bids)
-        self.query_one("#bids-sum", Words).update(f"{count(waiting, 'bid')} waiting, block {desk.height:,}")
-        done = sum(one.price for one in desk.sales)
-        self.query_one("#sales-sum", Words).update(
-            f"{count(len(desk.sales), 'sale')} for {btc(done)} BTC; {count(desk.lots_left, 'lot')} left"
-        )
-        for note in desk.notes:
-            self.notify(shown(note, limit=400), markup=False)
+        earned = btc(sum(one.price for one in desk.sales))
+        sold = f"{count(len(desk.sales), 'sale')} for {earned} BTC; {count(desk.lots_left, 'lot')} left"
+        self._list("mine").show(standing, words.listing, f"{live:,} in force, {at}")
+        self._list("bids").show(desk.bids, words.bid, f"{count(waiting, 'bid')} for sellers to answer, {at}")
+        self._list("sales").show(desk.sales, words.sale, sold)
+        self._tell(desk.notes)
+
+    def _tell(self, notes: tuple[str, ...], *, severity: SeverityLevel = "information") -> None:
+        for note in notes:
+            self.notify(shown(note, limit=400), severity=severity, markup=False)
 
     def _to(self, tab: str) -> None:
         self.query_one("#tabs", TabbedContent).active = tab
 
-    @property
-    def _tab(self) -> str:
-        return self.query_one("#tabs", TabbedContent).active
+    def _list(self, name: str) -> MarketList:
+        return self.query_one(f"#tab-{name}", MarketList)
 
     @property
-    def _marked(self) -> Any:
-        """The line under the cursor of the list that is shown."""
-        return self.query_one(f"#{_LISTS[self._tab]}", Listing).item
+    def _offers(self) -> OffersPane:
+        return self.query_one(OffersPane)
+
+    @property
+    def _shown(self) -> MarketList:
+        """The list that is in view."""
+        return self.query_one(f"#{self.query_one('#tabs', TabbedContent).active}", MarketList)
+
+    @property
+    def _marked(self) -> OfferLine | ListingLine | BidLine | None:
+        """The line under its cursor."""
+        item: OfferLine | ListingLine | BidLine | None = self._shown.list.item
+        return item
 
     def _warn(self, text: str) -> None:
-        self.notify(shown(text, limit=400), severity="warning", markup=False)
-
-
-def _listing(name: str, last: str, empty: str, *, first: int = 8, fifth: str = "until") -> Listing:
-    """The columns that all four lists share."""
-    return Listing(
-        Column("sale" if first > 8 else "id", first),
-        Column("sells", 14),
-        Column("units", 7, right=True, room=90),
-        Column("price BTC", 12, right=True),
-        Column(fifth, 7, right=True),
-        Column("state", 12),
-        Column(last),
-        empty=empty,
-        id=name,
-    )
+        self._tell((text,), severity="warning")

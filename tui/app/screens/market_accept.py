@@ -35,12 +35,11 @@ class AcceptForm(FreeForm):
         yield Words("Or paste it here", classes="field-label")
         yield TextArea("", soft_wrap=True, id="paste")
         yield Words("", id="paste-note", classes="field-note")
-        yield Listing(Column("", 14), Column("check"), empty="nothing was checked yet", id="checks")
         yield Words("", id="why", classes="bad")
+        yield Listing(Column("", 14), Column("check"), empty="nothing was checked yet", id="checks")
 
     def on_mount(self) -> None:
         """Ready to type; there are no checks to be seen yet."""
-        super().on_mount()
         self.query_one("#checks").display = False
 
     @on(TextArea.Changed, "#paste")
@@ -81,7 +80,7 @@ class AcceptForm(FreeForm):
         self.query_one("#why", Words).update(shown(judgement.refusal, limit=600))
         if judgement.refusal:
             self.say("✗ refused: nothing was signed")
-            checks.scroll_visible(animate=False)
+            self.query_one("#why").scroll_visible(animate=False, top=True)
         else:
             self.make(Accept(package=package))
 

@@ -34,7 +34,7 @@ class BuyForm(MarketForm):
         yield facts
         yield Entry(
             self.services,
-            "The repository that you mean (name or genesis); a listing of another is refused",
+            "Repository that is meant (name or genesis)",
             Kind.LOOKUP,
             "repository",
             value=self.repository,

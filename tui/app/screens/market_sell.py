@@ -57,8 +57,8 @@ class SellForm(MarketForm):
             yield Entry(self.services, "Gate where access is honoured (origin)", Kind.ORIGIN, "gate")
             yield Entry(self.services, "Shop that takes bids (URL)", Kind.SERVICE, "bids-to")
 
-    def on_mount(self) -> None:
-        """Ready to choose."""
+    def begin(self) -> None:
+        """The choice comes first."""
         self._follow_choice()
         self.query_one("#what", RadioSet).focus()
 

@@ -1,7 +1,7 @@
 """How the market's lines are written: every state by a word, its sign and its tone."""
 
 from tui.app.market_views import BidLine, CheckLine, ListingLine, OfferLine
-from tui.app.text import SIGNS, btc, short, shown
+from tui.app.text import SIGNS, btc, count, shown
 from tui.app.widgets.listing import Line
 
 _ID = 8
@@ -25,14 +25,19 @@ _TONES = {
 }
 
 
+_BRIEF = {"sold, waiting for a block": "sold, waits", "not in the chain": "not seen"}
+"""States whose words are too long for a column; the details below the list say them in full."""
+
+
 def tone(word: str) -> str:
     """The tone of a state; a listing that ended by itself is told calmly."""
     return "dim" if word.startswith("ended") else _TONES.get(word, "")
 
 
 def with_sign(word: str) -> str:
-    """A state with its sign in front."""
-    return f"{SIGNS[tone(word)]} {shown(word)}"
+    """A state with its sign in front, short enough for a column."""
+    text = "ended" if word.startswith("ended") else _BRIEF.get(word, word)
+    return f"{SIGNS[tone(word)]} {shown(text)}"
 
 
 def what_is_sold(sells: str, units: int) -> str:
@@ -83,7 +88,7 @@ def listing(one: ListingLine) -> Line:
 def sale(one: ListingLine) -> Line:
     """A sale of this wallet."""
     cells = (
-        short(one.txid),
+        one.id[:_ID],
         shown(one.sells),
         f"{one.units:,}",
         btc(one.price),
@@ -125,5 +130,32 @@ def offer_facts(one: OfferLine) -> list[tuple[str, str]]:
         ("listing", one.id),
         ("sells", f"{what_is_sold(one.sells, one.units)} of {shown(one.name)}"),
         ("to pay", f"{btc(one.payment)} BTC in all: the price, and what is in the coins"),
+        ("found at", "this wallet" if one.mine else shown(one.where)),
         ("", extra),
     ]
+
+
+def listing_facts(one: ListingLine) -> list[tuple[str, str]]:
+    """What there is to know of a listing of this wallet, and of its sale."""
+    return [
+        ("listing", one.id),
+        ("sells", f"{what_is_sold(one.sells, one.units)} of {shown(one.name)}"),
+        ("state", _state(one.state, one.confirmations)),
+        ("spent by" if one.txid else "coin", one.txid or one.outpoint),
+        ("ends", "" if one.txid else f"at block {one.expires:,}, or once its coin moves"),
+    ]
+
+
+def bid_facts(one: BidLine) -> list[tuple[str, str]]:
+    """What there is to know of a bid of this wallet."""
+    return [
+        ("bid", one.id),
+        ("for", f"{what_is_sold(one.sells, one.units)} of {shown(one.name)}"),
+        ("state", _state(one.state, one.confirmations)),
+        ("sale", one.txid),
+        ("until", f"block {one.expires:,}{f'; the shop is {shown(one.shop)}' if one.shop else ''}"),
+    ]
+
+
+def _state(state: str, confirmations: int) -> str:
+    return f"{shown(state)}, {count(confirmations, 'confirmation')}" if confirmations else shown(state)
