@@ -96,6 +96,8 @@ def choose_secret(
     bought the title then has, and EncodingError for numbers out of range.
     """
     genesis = state.genesis.txid
+    if epoch is not None:
+        repository_secret(secrets, genesis, epoch)
     held = tenure(state.history, own)
     newest, notes = (None, ()) if epoch is not None else _newest(held, state, secrets, read)
     if newest is None:
