@@ -14,6 +14,8 @@ from typing import Any
 from regtest.errors import CommandError
 
 _OURS = "DOCKCHAINS_"
+_CONTAINER_TOOLS = ("DOCKER_CONFIG", "REGISTRY_AUTH_FILE", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR")
+"""By these, container tools would find logins of whoever runs the harness."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +37,13 @@ class Party:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The environment of the party's commands: ours, without anybody's `DOCKCHAINS_` settings, and the party's."""
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
+        """The environment of the party's commands: ours, without anybody's `DOCKCHAINS_` settings and logins, and the
+        party's."""
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(_OURS) and name not in _CONTAINER_TOOLS
+        }
         return {**inherited, "HOME": str(self.home), "NO_COLOR": "1", "COLUMNS": "120", **self.settings}
 
     def secret(self, name: str, text: str) -> Path:

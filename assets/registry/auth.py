@@ -191,4 +191,7 @@ def _parse_token(answer: Answer) -> tuple[str, int]:
 
 def _log_in(access: Access) -> str:
     host, _ = split_name(access.name)
-    return f"log in first: docker login {host} (or skopeo login, podman login); or the repository does not exist"
+    return (
+        f"log in first: docker login {host} (or skopeo login, podman login), or with the wallet that holds access: "
+        f"dockchains access login {access.name}; or the repository does not exist"
+    )

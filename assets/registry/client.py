@@ -209,7 +209,8 @@ class HttpWire:
         if answer.status == 401:
             raise UnauthorizedError(
                 f"the registry {request.url.origin.host} refuses the login for {access.name}",
-                hint=f"log in again: docker login {split_name(access.name)[0]}; or the repository does not exist",
+                hint=f"log in again: docker login {split_name(access.name)[0]}, or with the wallet that holds access: "
+                f"dockchains access login {access.name}; or the repository does not exist",
             )
         return answer
 

@@ -19,7 +19,7 @@ from assets.images.digest import Digest
 from assets.images.name import split_name
 from assets.registry.credentials import OwnLogins
 from assets.registry.endpoint import Origin
-from assets.registry.gate_places import gate_url, said_by_gate
+from assets.registry.gate_places import GateWords, gate_url
 from assets.registry.transport import Request, Transport
 from wallet.errors import EncodingError
 from wallet.hashes import Txid, display
@@ -85,11 +85,15 @@ def _opened(body: bytes, recipient: JWK, origin: Origin) -> ContentKey:
 
 
 def _refused(status: int, body: bytes, origin: Origin) -> RegistryError:
-    said = said_by_gate(body)
+    said = GateWords.of(body)
     if status in (401, 403):
-        return UnauthorizedError(f"the gate {origin} gives no key: {said or 'you hold no access unit'}", hint=_LOG_IN)
+        return UnauthorizedError(
+            f"the gate {origin} gives no key: {said.message or 'you hold no access unit'}", hint=said.hint or _LOG_IN
+        )
     if status == 429 or status >= 500:
         return RegistryUnavailableError(
-            f"the gate {origin} cannot answer now: {said or status}", hint="try again later"
+            f"the gate {origin} cannot answer now: {said.message or status}", hint=said.hint or "try again later"
         )
-    return RegistryError(f"the gate {origin} answers status {status}: {said}", hint="tell the publisher")
+    return RegistryError(
+        f"the gate {origin} answers status {status}: {said.message}", hint=said.hint or "tell the publisher"
+    )

@@ -1,6 +1,8 @@
 """Where a gate is spoken to, and what of its words may be shown."""
 
 import json
+from dataclasses import dataclass
+from typing import Self
 
 from assets.images.origin import parse_origin
 from assets.registry.endpoint import Url, registry_origin
@@ -16,10 +18,18 @@ def gate_url(gate: str, path: str, name: str) -> Url:
     return Url.parse(f"{parse_origin(gate)}{path}", asked=registry_origin(name))
 
 
-def said_by_gate(body: bytes) -> str:
-    """The words of a gate's refusal, `{error, message, next}`; empty where it has none."""
-    try:
-        document = json.loads(body)
-        return printable(": ".join(str(document[key]) for key in ("message", "next") if key in document))
-    except (ValueError, TypeError, KeyError, RecursionError):
-        return ""
+@dataclass(frozen=True, slots=True)
+class GateWords:
+    """What a gate says of a refusal, `{error, message, next}`, made harmless; empty where it says nothing."""
+
+    message: str
+    hint: str
+
+    @classmethod
+    def of(cls, body: bytes) -> Self:
+        """The words in the body of an answer, whatever it is."""
+        try:
+            document = json.loads(body)
+            return cls(printable(str(document["message"])), printable(str(document.get("next", ""))))
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            return cls("", "")

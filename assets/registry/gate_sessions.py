@@ -9,7 +9,7 @@ from assets.registry.challenge import parse_challenges
 from assets.registry.client import HttpWire
 from assets.registry.credentials import CredentialFinder
 from assets.registry.endpoint import Origin, Url
-from assets.registry.gate_places import gate_url, said_by_gate
+from assets.registry.gate_places import GateWords, gate_url
 from assets.registry.logins import Login
 from assets.registry.transport import Answer, Request, Transport
 
@@ -73,15 +73,17 @@ class GateSessions:
 
 
 def _refused(answer: Answer, origin: Origin) -> RegistryError:
-    said = said_by_gate(answer.body)
+    said = GateWords.of(answer.body)
     if answer.status == 429 or answer.status >= 500:
         return RegistryUnavailableError(
-            f"the gate {origin} cannot answer now: {said or answer.status}", hint="try again later"
+            f"the gate {origin} cannot answer now: {said.message or answer.status}", hint=said.hint or "try again later"
         )
     if answer.status in (400, 401, 403, 422):
         return UnauthorizedError(
-            f"the gate {origin} refuses the login: {said or answer.status}", hint="is this machine's clock right?"
+            f"the gate {origin} refuses the login: {said.message or answer.status}",
+            hint=said.hint or "is this machine's clock right?",
         )
     return RegistryError(
-        f"the gate {origin} answers status {answer.status}: {said}", hint="is this a gate? ask the publisher"
+        f"the gate {origin} answers status {answer.status}: {said.message}",
+        hint=said.hint or "is this a gate? ask the publisher",
     )

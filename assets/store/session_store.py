@@ -76,8 +76,8 @@ class GateSession:
         return now >= self.until
 
     def days_left(self, now: int) -> int:
-        """Whole days until it ends."""
-        return max(0, self.until - now) // DAY
+        """Days until it ends, the last one counted as a whole."""
+        return max(0, self.until - now + DAY - 1) // DAY
 
 
 class SessionStore:

@@ -120,8 +120,8 @@ def _drafted(call: Call, image: str, genesis: str | None, days: int) -> "tuple[L
 def _draft_text(draft: "LoginDraft") -> str:
     names = ", ".join(draft.repositories)
     told = (
-        f"the gate {draft.gate}, which the definition of {draft.name} on the chain names, will know that"
-        f" {len(draft.scripts)} scripts of yours belong together: they hold title or units of {names}"
+        f"the gate {draft.gate}, which the definition of {draft.name} on the chain names, will learn which scripts of"
+        f" yours hold the title or access units of {names} ({len(draft.scripts)} in all)"
     )
     return "\n".join((told, *draft.notes))
 

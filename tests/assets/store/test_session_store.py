@@ -68,7 +68,7 @@ def test_a_login_makes_passwords_for_its_gate() -> None:
 
 
 def test_a_login_says_how_long_it_lasts() -> None:
-    assert (SESSION.days_left(NOW), SESSION.days_left(NOW + 1), SESSION.days_left(NOW + 31 * DAY)) == (30, 29, 0)
+    assert (SESSION.days_left(NOW), SESSION.days_left(NOW + DAY + 1), SESSION.days_left(NOW + 31 * DAY)) == (30, 29, 0)
     assert (SESSION.is_over(SESSION.until - 1), SESSION.is_over(SESSION.until)) == (False, True)
 
 
