@@ -24,6 +24,7 @@ from assets.services.image_content import ImageContent, StoredContent, opened
 from assets.services.image_tree import Document, ImageTree, read_tree
 from assets.services.originals import document_of, original_documents
 from assets.services.verifying import Answer
+from assets.services.withholding import is_withheld
 from assets.store.image_store import ImageStore, KeptImage
 from wallet.errors import EncodingError
 
@@ -159,8 +160,7 @@ class Puller:
                 progress(done, total)
 
         for blob in tree.blobs():
-            if self._store.has(blob.digest, blob.size):
-                advance(blob.size)
+            if self._store.whole(blob.digest, blob.size, advance):
                 continue
             with self._store.landing(blob.digest, advance) as landing:
                 self._registry.download(self._name, blob, landing)
@@ -202,7 +202,7 @@ def kept_image(answer: Answer, pulled: Pulled, registry: ImageRegistry) -> KeptI
     assert answer.state is not None
     assert answer.digest is not None
     state = answer.state
-    withheld = any(one.plaintext == answer.digest for one in state.sealings)
+    withheld = is_withheld(answer, [one.digest for one in pulled.fetched.walk()])
     definition = present_definition(answer.reference.name, state, registry)
     return KeptImage(
         name=answer.reference.name,

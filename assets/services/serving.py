@@ -4,6 +4,7 @@ Every image that was kept is asked about anew, by the chain and not by what was 
 verify is not given out, and neither is the plain form of a sealed or gated image.
 """
 
+import logging
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -18,8 +19,11 @@ from assets.registry.shelf import ServedManifest
 from assets.services.image_tree import Document, read_tree
 from assets.services.originals import document_of
 from assets.services.verifying import Answer
+from assets.services.withholding import is_withheld
 from assets.store.image_store import ImageStore, KeptImage
 from wallet.errors import EncodingError, WalletError
+
+_log = logging.getLogger(__name__)
 
 RECHECK = 10.0
 """Seconds for which an answer of the chain is good enough."""
@@ -47,14 +51,11 @@ def take_stock(store: ImageStore, ask: Callable[[KeptImage], Answer]) -> Invento
     shelved: list[Shelved] = []
     refused: list[tuple[KeptImage, str]] = []
     for image in store.kept():
-        reason = _reason(image, ask)
-        if reason is None:
-            try:
-                shelved.append(_on_shelf(store, image))
-                continue
-            except WalletError as error:
-                reason = f"what was kept of it is not whole: {error}"
-        refused.append((image, reason))
+        found = _judged(store, image, ask)
+        if isinstance(found, Shelved):
+            shelved.append(found)
+        else:
+            refused.append((image, found))
     return Inventory(shelved=tuple(shelved), refused=tuple(refused))
 
 
@@ -62,8 +63,9 @@ class VerifiedShelf:
     """Implements the pull-only registry's `Shelf`. The chain is asked in one thread of its own, now and then."""
 
     def __init__(
-        self, stock: Callable[[], Inventory], path: Callable[[Digest], Path], clock: Callable[[], float]
+        self, stock: Callable[[], Inventory], path: Callable[[Digest], Path | None], clock: Callable[[], float]
     ) -> None:
+        """`path` gives the file of a blob, or None where it may not be given out after all."""
         self._stock = stock
         self._path = path
         self._clock = clock
@@ -76,9 +78,19 @@ class VerifiedShelf:
         """What may be given out now. Raises what taking stock raises."""
         with self._lock:
             if self._inventory is None or self._clock() - self._asked_at >= RECHECK:
-                self._inventory = self._asker.submit(self._stock).result()
+                self._inventory = self._taken()
                 self._asked_at = self._clock()
             return self._inventory
+
+    def _taken(self) -> Inventory:
+        """Nothing, where it cannot be said any more what may be given out."""
+        try:
+            return self._asker.submit(self._stock).result()
+        except WalletError as error:
+            if self._inventory is None:
+                raise
+            _log.warning("nothing is served: %s", error)
+            return Inventory()
 
     def manifest(self, name: str, selector: str, host: str) -> ServedManifest | None:
         """A manifest by tag or digest. A tag that two registries have needs the host."""
@@ -114,8 +126,8 @@ class VerifiedShelf:
         return tuple(one for one in self.inventory().shelved if _is_named(one.image, name, host))
 
 
-def _reason(image: KeptImage, ask: Callable[[KeptImage], Answer]) -> str | None:
-    """Why an image may not be given out, or None."""
+def _judged(store: ImageStore, image: KeptImage, ask: Callable[[KeptImage], Answer]) -> Shelved | str:
+    """An image as it may be given out, or why it may not."""
     if not image.servable:
         return "its owner gives the plain image to holders only; pull it with --keep-sealed to share its sealed form"
     try:
@@ -126,8 +138,13 @@ def _reason(image: KeptImage, ask: Callable[[KeptImage], Answer]) -> str | None:
     if judgement.exit_code:
         finding = judgement.findings[0] if judgement.findings else None
         return f"{judgement.verdict.name}: {finding.reason if finding is not None else 'it does not verify'}"
-    sealed_meanwhile = answer.state is not None and any(one.plaintext == image.digest for one in answer.state.sealings)
-    return "its owner sealed it meanwhile" if sealed_meanwhile and not image.sealed else None
+    try:
+        shelved = _on_shelf(store, image)
+    except WalletError as error:
+        return f"what was kept of it is not whole: {error}"
+    if not image.sealed and is_withheld(answer, shelved.manifests):
+        return "its owner sealed it meanwhile"
+    return shelved
 
 
 def _on_shelf(store: ImageStore, image: KeptImage) -> Shelved:

@@ -48,7 +48,11 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """A judgement with everything that it rests on. `digest` is None where the registry could not say it."""
+    """A judgement with everything that it rests on.
+
+    `digest` is None where the registry could not say it. `contents` are the manifests that each list holds, as far as
+    they had to be known.
+    """
 
     reference: ImageReference
     digest: Digest | None
@@ -59,6 +63,7 @@ class Answer:
     rivals: tuple[GenesisFact, ...]
     tip: Tip | None
     notes: tuple[str, ...]
+    contents: Contents = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -126,6 +131,7 @@ def verify(
         rivals=found.rivals,
         tip=found.tip,
         notes=tuple(found.notes),
+        contents=found.contents,
     )
 
 

@@ -4,6 +4,7 @@ Content-addressed. What is whole lies in `blobs`, what is still on its way in `p
 always has all its bytes. Sealed images lie here as ciphertext only. Files are 0600 in folders of 0700.
 """
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from wallet.errors import EncodingError, StoreError
 from wallet.hashes import Txid, display, parse_txid, sha256
 from wallet.store.files import ensure_folder, explained, read_private, sync_folder, write_private
 
+_CHUNK = 1024 * 1024
 _RECORD_LIMIT = 4096
 _VERSION = 1
 
@@ -63,6 +65,27 @@ class ImageStore:
         except FileNotFoundError:
             return False
         return size is None or found == size
+
+    def whole(self, digest: Digest, size: int, advance: Callable[[int], None] | None = None) -> bool:
+        """Whether a blob is here with its size and every byte; one that is damaged is thrown away.
+
+        `advance` is told of bytes that were read; those of a damaged blob are taken back. Raises StoreError.
+        """
+        if not self.has(digest):
+            return False
+        found, done = hashlib.sha256(), 0
+        with explained(self._blob(digest)), self.open(digest) as file:
+            while chunk := file.read(_CHUNK):
+                found.update(chunk)
+                done += len(chunk)
+                if advance is not None:
+                    advance(len(chunk))
+        if found.digest() == digest.raw and done == size:
+            return True
+        if advance is not None:
+            advance(-done)
+        self.discard(digest)
+        return False
 
     def open(self, digest: Digest) -> BinaryIO:
         """A blob's bytes; whoever reads them hashes them. Raises StoreError where it is not here."""

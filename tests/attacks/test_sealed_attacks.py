@@ -64,7 +64,10 @@ class Scene:
 
     def open(self, original: ImageTree | None = None, key: ContentKey | None = None) -> None:
         """Fetches and opens the whole image into a layout."""
-        fetched = self.puller.fetch(self.form.ciphertext)
+        self.hand_over(self.puller.fetch(self.form.ciphertext), original, key)
+
+    def hand_over(self, fetched: ImageTree, original: ImageTree | None = None, key: ContentKey | None = None) -> None:
+        """Opens what was fetched into a layout."""
         plain = original or self.puller.original(self.form)
         content = opened(self.store, fetched, plain, key or self.key)
         delivery = Delivery(content, ImageReference.parse(f"{NAME}:1"), self.folder)
@@ -131,18 +134,25 @@ def test_a_flipped_bit_of_ciphertext_is_refused_on_arrival(scene: Scene) -> None
 
 
 def test_a_flipped_bit_in_the_store_is_refused_on_the_way_out_and_fetched_anew(scene: Scene) -> None:
-    scene.puller.fetch(scene.form.ciphertext)
+    fetched = scene.puller.fetch(scene.form.ciphertext)
     path = scene.store.path(layer_of(scene).digest)
     path.write_bytes(bytes([path.read_bytes()[0] ^ 1]) + path.read_bytes()[1:])
-    scene.opens_nothing(DigestMismatchError, "damaged")
+    scene.opens_nothing(DigestMismatchError, "damaged", lambda: scene.hand_over(fetched))
+    assert not scene.store.has(layer_of(scene).digest)
     scene.open()
 
 
-def test_a_damaged_config_in_the_store_is_refused_and_fetched_anew(scene: Scene) -> None:
-    scene.puller.fetch(scene.form.ciphertext)
+def test_a_damaged_config_in_the_store_is_refused_on_the_way_out_and_fetched_anew(scene: Scene) -> None:
+    fetched = scene.puller.fetch(scene.form.ciphertext)
     path = scene.store.path(Digest.of(scene.originals[0].config))
     path.write_bytes(b"x" * path.stat().st_size)
-    scene.opens_nothing(DigestMismatchError, "damaged")
+    scene.opens_nothing(DigestMismatchError, "damaged", lambda: scene.hand_over(fetched))
+    scene.open()
+
+
+def test_what_was_damaged_in_the_store_since_the_last_pull_is_fetched_anew(scene: Scene) -> None:
+    for blob in scene.puller.fetch(scene.form.ciphertext).blobs():
+        scene.store.path(blob.digest).write_bytes(b"x" * blob.size)
     scene.open()
 
 

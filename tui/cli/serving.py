@@ -4,6 +4,7 @@ import time
 from contextlib import suppress
 
 from assets.images.verdict import parse_allowed
+from assets.services.checked_blobs import CheckedBlobs
 from assets.services.local_registry import LocalFirst
 from assets.services.serving import Inventory, VerifiedShelf, take_stock
 from assets.services.verifying import Answer, Question, verify
@@ -22,7 +23,9 @@ def serve_images(call: Call, *, listen: str, allow: str | None, offline: bool, c
     call = _on_its_network(call)
     host, port = _address(listen)
     store = store_of(call)
-    shelf = VerifiedShelf(lambda: _stock(call, store, allow=allow, offline=offline), store.path, time.monotonic)
+    shelf = VerifiedShelf(
+        lambda: _stock(call, store, allow=allow, offline=offline), CheckedBlobs(store), time.monotonic
+    )
     try:
         inventory = shelf.inventory()
         if check:

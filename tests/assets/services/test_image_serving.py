@@ -1,5 +1,6 @@
 """What may be given out: what verifies now, and nothing plain of what is for holders only."""
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -8,14 +9,17 @@ import pytest
 
 from assets.errors import IndexStateError
 from assets.images.digest import Digest
+from assets.images.record import Seal as SealRecord
 from assets.images.reference import ImageReference
 from assets.images.tag import parse_tag
 from assets.images.verdict import Finding, Judgement, Verdict
 from assets.registry.fake import FakeRegistry
+from assets.services.checked_blobs import CheckedBlobs
 from assets.services.pulling import Puller
 from assets.services.serving import RECHECK, Inventory, VerifiedShelf, take_stock
 from assets.services.verifying import Answer
 from assets.store.image_store import ImageStore, KeptImage
+from tests.assets.images.lineage import Lineage
 from tests.assets.registry.images import image, push_image, push_list
 from wallet.errors import StoreError
 from wallet.hashes import Txid
@@ -169,3 +173,58 @@ def test_a_record_that_is_damaged_is_named(store: ImageStore, tmp_path: Path) ->
     path.write_bytes(path.read_bytes().replace(b'"v":1', b'"v":2'))
     with pytest.raises(StoreError, match="cannot be read"):
         store.kept()
+
+
+def test_a_blob_that_is_damaged_is_not_given_out_and_is_fetched_anew(store: ImageStore) -> None:
+    digest = Digest.of(ONE.layer)
+    shelf = VerifiedShelf(lambda: take_stock(store, verified), CheckedBlobs(store), lambda: 0.0)
+    assert shelf.blob("acme/app", str(digest), "") == store.path(digest)
+    store.path(digest).write_bytes(b"x" * len(ONE.layer))
+    assert shelf.blob("acme/app", str(digest), "") is None
+    shelf.close()
+    assert not store.has(digest)
+    registry = FakeRegistry()
+    root = push_list(registry, NAME, "1.0", ONE, TWO)
+    store.path(Digest.of(TWO.layer)).write_bytes(b"y" * len(TWO.layer))
+    told: list[tuple[int, int]] = []
+    tree = Puller(registry, store, NAME).fetch(root, lambda done, total: told.append((done, total)))
+    assert told[-1] == (tree.size, tree.size)
+    assert all(store.whole(blob.digest, blob.size) for blob in tree.blobs())
+
+
+def test_a_blob_is_hashed_once_for_as_long_as_its_file_is_the_same(store: ImageStore) -> None:
+    digest, blobs = Digest.of(ONE.layer), CheckedBlobs(store)
+    assert blobs(digest) == store.path(digest)
+    before = store.path(digest).stat()
+    store.path(digest).write_bytes(b"x" * len(ONE.layer))
+    os.utime(store.path(digest), ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert blobs(digest) == store.path(digest), "whoever can write the store's files and their times is the user"
+    assert CheckedBlobs(store)(digest) is None
+    assert blobs(Digest.of(b"not here")) is None
+
+
+@pytest.mark.parametrize("sealed", ["the list", "a platform"])
+def test_the_platform_of_a_sealed_image_is_not_given_out_in_the_clear(store: ImageStore, sealed: str) -> None:
+    """It was open when it was pulled: what the chain says now counts, for the list and for each part of it."""
+    root = root_of(store)
+    plaintext = root if sealed == "the list" else ONE.digest
+    state = Lineage().step(SealRecord(plaintext=plaintext, ciphertext=Digest.of(b"sealed")).serialize()).state()
+
+    def ask(image: KeptImage) -> Answer:
+        found = answer(Verdict.VERIFIED)
+        return replace(found, digest=image.digest, state=state, contents={root: (ONE.digest, TWO.digest)})
+
+    found = take_stock(store, ask)
+    assert not found.shelved
+    assert {why for _, why in found.refused} == {"its owner sealed it meanwhile"}
+
+
+def test_where_nothing_can_be_said_any_more_nothing_is_given_out(store: ImageStore, tmp_path: Path) -> None:
+    now = [0.0]
+    shelf = VerifiedShelf(lambda: take_stock(store, verified), store.path, lambda: now[0])
+    assert shelf.tags("acme/app", "") == ("1.0",)
+    path = next((tmp_path / "store" / "kept").iterdir())
+    path.write_bytes(b"damaged")
+    now[0] = RECHECK
+    assert shelf.tags("acme/app", "") is None
+    shelf.close()
