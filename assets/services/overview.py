@@ -1,6 +1,6 @@
 """Use case: a wallet at a glance, and what in it needs a person."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from assets.index.image_index import ChainSource
 from assets.services.image_views import RepositoryView
@@ -10,6 +10,7 @@ from wallet.amount import format_sats
 from wallet.hashes import display
 
 SHOWN_BLOCKS = 5
+_LEVELS = ("problem", "warning", "note")
 
 
 def overview(
@@ -18,16 +19,23 @@ def overview(
     repositories: Sequence[RepositoryView],
     blocks: Sequence[BlockLine],
     fallen: Sequence[FallenView] = (),
+    others: Iterable[Concern] = (),
 ) -> OverviewView:
-    """Everything of the first screen. `fallen` is what reorganisations took away lately."""
+    """Everything of the first screen. `fallen` is what reorganisations took away lately, `others` concerns found
+    elsewhere."""
     return OverviewView(
         balance=balance,
         owned=tuple(one.name for one in repositories if one.owned),
         access=tuple(f"{one.access_units:,} of {one.name or one.genesis}" for one in balance.units if one.access_units),
         blocks=tuple(blocks),
         pending=tuple(one for one in history.transactions if one.state == "pending"),
-        concerns=tuple(concerns(balance, history, repositories, fallen)),
+        concerns=_by_level((*concerns(balance, history, repositories, fallen), *others)),
     )
+
+
+def _by_level(found: Sequence[Concern]) -> tuple[Concern, ...]:
+    """The gravest first, in their order otherwise."""
+    return tuple(sorted(found, key=lambda one: _LEVELS.index(one.level)))
 
 
 def last_blocks(source: ChainSource, history: HistoryView, *, count: int = SHOWN_BLOCKS) -> tuple[BlockLine, ...]:

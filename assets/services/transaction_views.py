@@ -65,12 +65,14 @@ class BlockLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Concern:
-    """Something that needs a person. `level` is problem, warning or note; `txid` or `genesis` where it is about one."""
+    """Something that needs a person. `level` is problem, warning or note; `txid` or `genesis` where it is about one,
+    `place` where a whole screen shows more of it."""
 
     level: str
     text: str
     txid: str = ""
     genesis: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,7 +65,10 @@ class ListingLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BidLine:
-    """A bid of this wallet: for what, at which price, until which block, and what became of it."""
+    """A bid of this wallet: for what, at which price, until which block, and what became of it.
+
+    `completable` says that its seller can still complete it, whatever its state, `note` what else there is to know.
+    """
 
     id: str
     ask: str
@@ -80,6 +83,13 @@ class BidLine:
     state: str
     confirmations: int
     shop: str
+    completable: bool = False
+    note: str = ""
+
+    @property
+    def is_out(self) -> bool:
+        """Whether its seller can complete it, so that it can be handed on again or taken back."""
+        return self.completable or self.state in ("open", "expired")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,6 +73,8 @@ def bid_line(view: BidView, entry: OfferEntry | None, named: Named) -> BidLine:
         state=view.state,
         confirmations=view.confirmations,
         shop=ask.bids_to or "",
+        completable=view.completable,
+        note=view.note,
     )
 
 

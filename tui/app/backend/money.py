@@ -6,7 +6,10 @@ from assets.services.addresses import receive_bitcoin, receive_units
 from assets.services.freezing import freeze, unfreeze
 from assets.services.holdings_view import balance, coins
 from assets.services.labels import remove_label, set_label
+from assets.services.market_concerns import market_concerns
 from assets.services.overview import last_blocks, overview
+from assets.services.own_bids import bids_of
+from assets.services.own_listings import own_listings
 from assets.services.transaction_views import OverviewView, TransactionView
 from assets.services.transactions import transaction_view
 from assets.services.views import BalanceView, CoinsView, HistoryView, ReceiveView
@@ -30,8 +33,9 @@ class HouseMoney:
         repositories = self._images.repositories().repositories
         with self._access.session() as session:
             held, history = balance(session), activity(session)
+            market = tuple(market_concerns(own_listings(session), bids_of(session)))
         blocks = last_blocks(self._access.house.node, history)
-        return overview(held, history, repositories, blocks, self._access.fallen)
+        return overview(held, history, repositories, blocks, self._access.fallen, market)
 
     def balance(self) -> BalanceView:
         """Sums of what the wallet holds."""

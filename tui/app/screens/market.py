@@ -114,7 +114,7 @@ class MarketScreen(Page):
                 self.action_buy()
             case ListingLine(state="open" | "at a shop") as line:
                 self.open(PaperScreen(self.services, SignedPaper(kind="listing", ids=(line.id,))))
-            case BidLine(state="open" | "expired") as line:
+            case BidLine(is_out=True) as line:
                 self.open(PaperScreen(self.services, SignedPaper(kind="bid", ids=(line.id,))))
             case ListingLine(txid=txid) | BidLine(txid=txid) if txid:
                 self.post_message(Opened(txid=txid))
@@ -182,7 +182,7 @@ class MarketScreen(Page):
     def action_take_back(self) -> None:
         """A bid by a transaction; a listing by forgetting it; lots by moving them."""
         match self._marked:
-            case BidLine(state="open" | "expired") as line:
+            case BidLine(is_out=True) as line:
                 self.open(CancelBidForm(self.services, line.id))
             case ListingLine() as line if not line.is_sold:
                 self._ask_what_to_take_back(line)

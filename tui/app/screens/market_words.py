@@ -18,6 +18,9 @@ _TONES = {
     "expired": "dim",
     "withdrawn": "dim",
     "replaced": "dim",
+    "contested": "bad",
+    "void": "dim",
+    "fell out of the chain": "warn",
     "not in the chain": "warn",
     "passed": "good",
     "failed": "bad",
@@ -25,7 +28,11 @@ _TONES = {
 }
 
 
-_BRIEF = {"sold, waiting for a block": "sold, waits", "not in the chain": "not seen"}
+_BRIEF = {
+    "sold, waiting for a block": "sold, waits",
+    "not in the chain": "not seen",
+    "fell out of the chain": "fell out",
+}
 """States whose words are too long for a column; the details below the list say them in full."""
 
 
@@ -151,7 +158,7 @@ def bid_facts(one: BidLine) -> list[tuple[str, str]]:
     return [
         ("bid", one.id),
         ("for", f"{what_is_sold(one.sells, one.units)} of {shown(one.name)}"),
-        ("state", _state(one.state, one.confirmations)),
+        ("state", _state(one.state, one.confirmations) + (f": {shown(one.note, limit=400)}" if one.note else "")),
         ("sale", one.txid),
         ("until", f"block {one.expires:,}{f'; the shop is {shown(one.shop)}' if one.shop else ''}"),
     ]

@@ -15,6 +15,7 @@ from tui.app.messages import Opened
 from tui.app.screens.page import LOAD, Page
 from tui.app.status import Status
 from tui.app.text import age, btc, count, short, shown, tone_of
+from tui.app.widgets.frame import NavBar
 from tui.app.widgets.listing import Column, Line, Listing
 from tui.app.widgets.words import Facts, Words
 
@@ -64,7 +65,9 @@ class OverviewScreen(Page):
     def open_concern(self, event: Listing.Chosen) -> None:
         """Goes where the concern is about."""
         concern: Concern = event.listing.item
-        if concern.genesis or concern.txid:
+        if concern.place:
+            self.post_message(NavBar.Wanted(concern.place))
+        elif concern.genesis or concern.txid:
             self.post_message(Opened(genesis=concern.genesis, txid="" if concern.genesis else concern.txid))
 
     def _show(self, view: OverviewView) -> None:
