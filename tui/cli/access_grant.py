@@ -36,6 +36,7 @@ def command(
     """Give access units of the treasury of NAME to one holder or to many.
 
     One unit each unless told otherwise. Many recipients take several transactions, which are all shown first.
+    Access is access: whoever has pulled an image can keep it, also after the unit was sold on.
     """
     from assets.services.granting import GrantRequest, draft_grant, grant, parse_share, parse_shares
     from tui.cli import images

@@ -88,6 +88,7 @@ def command(
     --access splits the treasury into lots, exact coins of one unit, each on a key of its own; that is a transaction.
     Whoever holds access units and not the title sells those; coins of exactly one unit are listed as they are.
     Without --publish or --out the listing is printed, to be pasted to a buyer.
+    Access is access: whoever has pulled an image can keep it, also after the unit was sold on.
     """
     from assets.services.listing import list_lots
     from assets.services.stock import exact_coins
