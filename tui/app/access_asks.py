@@ -10,7 +10,7 @@ class Seal:
     `image` is a digest, or a tag of a release. Where `tags` are named, the image is released under them at once;
     `build` is then its digest or what the builder wrote, as for a release. `layout` (`oci:/path:tag`) holds the plain
     image; without it the registry does. `keep_tag` leaves the registry's tags on the plain image. `key_out` is a new
-    file for the key.
+    file for the key. `epoch` is empty for the secret that is in use.
     """
 
     name: str
@@ -21,7 +21,7 @@ class Seal:
     final: bool = False
     layout: str = ""
     generation: str = "1"
-    epoch: str = "1"
+    epoch: str = ""
     keep_tag: bool = False
     key_out: str = ""
     rate: str = ""

@@ -1,6 +1,5 @@
 """Sealing an image: encrypted and pushed first, said on the chain afterwards."""
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -10,10 +9,11 @@ from assets.images.tag import Tag, parse_tag
 from assets.registry.layer_keys import Recipient
 from assets.services.drafts import Draft
 from assets.services.image_source import ImageSource, LayoutSource, RegistrySource
-from assets.services.ownership import title_of
+from assets.services.ownership import OwnedTitle, title_of
 from assets.services.releasing import ReleaseRequest, draft_release
-from assets.services.seal_records import ContentSecret, draft_seal, sealable
+from assets.services.seal_records import draft_seal, sealable
 from assets.services.sealing import Sealer, push_sealed, tag_sealed
+from assets.services.secret_epochs import present_secret
 from assets.services.session import Session
 from assets.services.signing import Unlock
 from assets.store.staging import staging_folder
@@ -28,7 +28,6 @@ from tui.app.backend.prepared import one_by_one
 from tui.app.backend.private_files import path_of, require_new, write_new
 from tui.app.services import Progress, Stop
 from wallet.errors import EncodingError, StateError, WalletError
-from wallet.hashes import Txid
 from wallet.secret_store import SecretStore
 
 STOPPED = "stopped; nothing was said on the chain"
@@ -47,7 +46,7 @@ class _Chosen:
     """The image that is meant: its repository and digest, the registry's tags that will stand for the sealed form."""
 
     name: str
-    genesis: Txid
+    owned: OwnedTitle
     digest: Digest
     tags: tuple[Tag, ...]
     notes: tuple[str, ...] = ()
@@ -68,24 +67,36 @@ class Seals:
             require_new(path_of(ask.key_out))
         with self._access.session() as session:
             chosen = _chosen(ask, session, self._access)
-        content = ContentSecret.of(
-            secrets.own, chosen.genesis, epoch=key_number(ask.epoch), generation=key_number(ask.generation)
-        )
+            found = present_secret(
+                chosen.name,
+                chosen.owned,
+                session,
+                secrets.own,
+                house.registry,
+                epoch=key_number(ask.epoch) if ask.epoch.strip() else None,
+                generation=key_number(ask.generation),
+            )
+        content = found.content
         key = content.secret.content_key(chosen.digest, content.generation)
         with staging_folder(house.paths.network(house.network.name) / "staging") as staging:
-            sealer = Sealer(_source(ask, chosen, self._access), key, staging, os.urandom)
+            sealer = Sealer(_source(ask, chosen, self._access), key, staging)
             told = teller("encrypting (bytes)", progress, stop, STOPPED)
             sealed = sealer.seal(chosen.digest, content.annotations(chosen.digest), told)
             told = teller("pushing (bytes)", progress, stop, STOPPED)
             push_sealed(
-                sealed, chosen.name, house.registry, genesis=chosen.genesis, network=house.network, progress=told
+                sealed,
+                chosen.name,
+                house.registry,
+                genesis=chosen.owned.state.genesis.txid,
+                network=house.network,
+                progress=told,
             )
         self._access.sealed[_key(ask)] = sealed
         return SealedView(
             plaintext=str(sealed.plaintext),
             ciphertext=str(sealed.ciphertext.digest),
             tags=chosen.tags,
-            notes=chosen.notes,
+            notes=(*chosen.notes, *found.notes),
         )
 
 
@@ -128,12 +139,12 @@ def _chosen(ask: Seal, session: Session, access: Access) -> _Chosen:
         tags = tuple(parse_tag(tag) for tag in ask.tags)
         digest = access.house.registry.manifest(name, tags[0]).digest if ask.as_served else built(ask.build)
         owned = title_of(name, session, chain, confirmations=settled)
-        return _Chosen(name=name, genesis=owned.state.genesis.txid, digest=digest, tags=tags)
+        return _Chosen(name=name, owned=owned, digest=digest, tags=tags)
     wanted, tag = _named(ask.image)
     found = sealable(name, tag, wanted, session, chain, confirmations=settled)
     return _Chosen(
         name=name,
-        genesis=found.genesis,
+        owned=found.owned,
         digest=found.digest,
         tags=(tag,) if tag is not None and not ask.keep_tag else (),
         notes=tuple(f"{one} is a sealed form of this image already; it stays one" for one in found.sealed_forms),

@@ -29,13 +29,13 @@ from tui.app.backend.image_drafts import (
     prepare_revoke,
 )
 from tui.app.backend.market_drafts import MarketDrafts
-from tui.app.backend.prepared import Finished, OpenKeys, Prepared, Shown, one_by_one
+from tui.app.backend.opening import Opening
+from tui.app.backend.prepared import Finished, Prepared, Shown, one_by_one
 from tui.app.services import StaleDraftError
 from tui.app.views import Outcome, Review
 from wallet.errors import FeeError, StateError
 from wallet.fees import FeeRate
 from wallet.hashes import display, parse_txid
-from wallet.signer import SoftwareSigner
 
 MOVED = 2
 """A fee estimate that rose or fell by this factor since a draft was shown makes the draft stale."""
@@ -96,7 +96,7 @@ class HouseDrafts:
         with self._access.session() as session:
             self._require_fresh(prepared, session)
             try:
-                ended = prepared.finish(self._unlocker(password), session, done)
+                ended = prepared.finish(Opening(self._access.house, password), session, done)
             except (GuardError, OfferError) as error:
                 raise StaleDraftError(f"it would no longer do what was shown: {error}", hint=error.hint) from error
             except StateError as error:
@@ -167,17 +167,6 @@ class HouseDrafts:
                 f"the usual fee rate went from {prepared.estimate} to {now} since this draft was made",
                 hint="nothing was signed",
             )
-
-    def _unlocker(self, password: str) -> OpenKeys:
-        """Opens the keys when they are first needed, and once for all drafts that belong together."""
-        opened: list[SoftwareSigner] = []
-
-        def unlock() -> SoftwareSigner:
-            if not opened:
-                opened.append(self._access.house.signer(password))
-            return opened[0]
-
-        return unlock
 
 
 def _estimate(session: Session) -> FeeRate | None:

@@ -6,7 +6,7 @@ from assets.coloring.plan import Recipient
 from assets.errors import NotOwnerError, OfferError
 from assets.images.bid import BidPackage
 from assets.images.offer import Ask as Listed
-from assets.services.accepting import draft_acceptance
+from assets.services.accepting import Acceptance, draft_acceptance, keep_bid
 from assets.services.buying import DEFAULT_BID_BLOCKS, BidDraft, BuyRequest, draft_bid, place_bid
 from assets.services.child_paying import draft_child
 from assets.services.drafts import Draft
@@ -61,7 +61,7 @@ class MarketDrafts:
                 return self._rebid(ask, session)
             case Accept():
                 package = BidPackage.parse(ask.package.encode("utf-8"))
-                return _alone(draft_acceptance(package, session, message_flaw).draft, fee_is_set=True)
+                return _accepted(draft_acceptance(package, session, message_flaw))
             case SpeedUp():
                 return _alone(draft_child(parse_txid(ask.txid), session, rate=self._access.rate(ask.rate)))
             case CancelBid():
@@ -139,7 +139,7 @@ class MarketDrafts:
 
 def _bid(drafted: BidDraft, shop: str, warnings: tuple[str, ...]) -> Shown:
     def finish(unlock: OpenKeys, now: Session, done: Done) -> Finished:
-        package = place_bid(drafted, unlock(), now)
+        package = place_bid(drafted, unlock(), now, unlock.secrets() if drafted.wants_secret else None)
         id_ = package.bid.id.hex()
         notes = (_sent(package, shop),) if shop else ()
         return Finished(notes=notes, papers=(SignedPaper(kind="bid", ids=(id_,)),))
@@ -151,10 +151,15 @@ def _bid(drafted: BidDraft, shop: str, warnings: tuple[str, ...]) -> Shown:
         facts=(
             ("void from", f"block {drafted.bid.expires:,}"),
             ("goes to", shop or "nobody by itself: as a file or as text to copy"),
+            ("asks for", "the repository's secret, after the sale" if _asks_for_secret(drafted) else ""),
         ),
         warnings=warnings,
         deed="Sign the bid",
     )
+
+
+def _asks_for_secret(drafted: BidDraft) -> bool:
+    return drafted.wants_secret or drafted.bid.secret_to is not None
 
 
 def _sent(package: BidPackage, shop: str) -> str:
@@ -165,6 +170,16 @@ def _sent(package: BidPackage, shop: str) -> str:
         return f"the bid is signed, and the shop does not take it: {error}; your coins are reserved until it expires"
     except WalletError as error:
         return f"the bid is signed and was not sent: {error}; send it again from your bids"
+
+
+def _accepted(acceptance: Acceptance) -> Shown:
+    sold = one_by_one((acceptance.draft,))
+
+    def finish(unlock: OpenKeys, now: Session, done: Done) -> tuple[str, ...]:
+        keep_bid(acceptance, now)
+        return sold(unlock, now, done)
+
+    return Shown(finish=finish, drafts=(acceptance.draft,), fee_is_set=True)
 
 
 def _alone(draft: Draft, *, fee_is_set: bool = False) -> Shown:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from assets.services.drafts import Draft
 from assets.services.session import Session
@@ -9,10 +10,18 @@ from assets.services.signing import Unlock, sign_and_broadcast
 from tui.app.market_views import SignedPaper
 from wallet.chain.source import Tip
 from wallet.fees import FeeRate
+from wallet.secret_store import SecretStore
 from wallet.signer import SoftwareSigner
 
-OpenKeys = Callable[[], SoftwareSigner]
-"""Opens the wallet's keys, once for all that belongs together."""
+
+class OpenKeys(Protocol):
+    """Opens the wallet's keys, once for all that belongs together."""
+
+    def __call__(self) -> SoftwareSigner:
+        """The keys that sign."""
+
+    def secrets(self) -> SecretStore:
+        """What signs nothing: the secrets that follow from the words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -141,7 +141,7 @@ class SealForm(Sealing):
         )  # fmt: skip
         yield Tick("leave the registry's tag on the plain image", id="keep-tag")
         yield Entry(self.services, "Generation: another key for it, after a leak", Kind.KEYS, "generation", value="1")
-        yield Entry(self.services, "Epoch: another secret for all keys from now on", Kind.KEYS, "epoch", value="1")
+        yield Entry(self.services, "Epoch: another secret for all keys from now on", Kind.KEYS, "epoch")
         yield Entry(
             self.services, "New file for the key, for skopeo (a secret)", Kind.FILE, "key-out",
             placeholder="may be empty",
@@ -155,7 +155,7 @@ class SealForm(Sealing):
             image=self.value("image"),
             layout=self.value("layout"),
             generation=self.value("generation") or "1",
-            epoch=self.value("epoch") or "1",
+            epoch=self.value("epoch"),
             keep_tag=self.query_one("#keep-tag", Checkbox).value,
             key_out=self.value("key-out"),
             rate=self.value("rate"),
