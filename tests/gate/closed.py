@@ -7,11 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import urllib3
 from bitcoin.core import CTransaction
 
 from assets.images.definition import Definition
 from assets.registry.client import RegistryClient
 from assets.registry.credentials import CredentialFinder
+from assets.services.publishing import publish_definition
 from regtest.image import BuiltImage, build_image, push
 from regtest.node import Node
 from regtest.packages import tools
@@ -23,6 +25,7 @@ from tests.attacks.person import Person
 from tests.builders import marker
 from tests.gate.gates import GateCaller, RunningGate, Session, running_gate
 from wallet.hashes import display
+from wallet.network import REGTEST
 
 UNITS = 1_000
 UNIT_SATS = 600
@@ -101,14 +104,16 @@ class ClosedWorld:
         return RegistryClient(CredentialFinder(environ={"REGISTRY_AUTH_FILE": str(file)}, home=self.bundle.parent))
 
     def publish_definitions(self) -> None:
-        """Each owner puts the definition where the public finds it: the gated ones' beside the repository."""
-        for made, place in ((self.app, "/dockchains"), (self.tool, "/dockchains"), (self.open, "")):
+        """Each owner puts the definition where consumers look: that of a gated repository in its public sibling."""
+        for made in (self.app, self.tool, self.open):
             with self.client(self.owner(made)) as client:
-                self.ground.client, kept = client, self.ground.client
-                try:
-                    self.ground.publish(made, made.name + place)
-                finally:
-                    self.ground.client = kept
+                publish_definition(made.name, made.txid, made.document, client, REGTEST)
+
+    def granted_at_registry(self, path: str, token: str | None, *, method: str = "GET") -> int:
+        """What the registry itself answers to a bearer token, below `/v2/`: the status."""
+        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+        with urllib3.PoolManager(retries=False) as pool:
+            return pool.request(method, f"{self.registry.url}/v2/{path}", headers=headers).status
 
 
 def gated(ground: Ground, path: str, gate: str) -> Publication:
