@@ -123,9 +123,7 @@ class Bench:
             decrypt(source, target, self.layer_key(), tag)
 
     def seal(self) -> SealedImage:
-        return Sealer(self.source, self.key, self.fresh(), os.urandom).seal(
-            self.source.digest, Seal.of(SECRET, self.key, 1)
-        )
+        return Sealer(self.source, self.key, self.fresh()).seal(self.source.digest, Seal.of(SECRET, self.key, 1))
 
     def push(self, sealed: SealedImage) -> None:
         push_sealed(sealed, self.name, self.client, genesis=SECRET.genesis, network=REGTEST)

@@ -45,6 +45,14 @@ class ContentKey:
         """sha256 of the key: what the encrypted manifest commits to, so that a wrong key can be proven."""
         return sha256(self.value)
 
+    def derive(self, layer: Digest, size: int) -> bytes:
+        """Secret bytes for one layer of the image, by its plain digest.
+
+        The same layer has the same ones, so that sealing again after an interruption gives the same ciphertext; no two
+        layers, images or generations do.
+        """
+        return HKDF(SHA256(), size, salt=layer.raw, info=b"dockchains layer 1").derive(self.value)
+
     @property
     def scalar(self) -> int:
         """The private P-256 scalar that layer keys are wrapped to: 1 + (key mod (n - 1)), never zero."""

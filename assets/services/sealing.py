@@ -31,9 +31,6 @@ from wallet.errors import EncodingError, StoreError
 from wallet.hashes import Txid, display
 from wallet.network import Network
 
-Entropy = Callable[[int], bytes]
-"""Gives that many random bytes."""
-
 Progress = Callable[[int, int], None]
 """Told how many bytes are done, of how many."""
 
@@ -68,14 +65,16 @@ class SealedImage:
 
 
 class Sealer:
-    """Encrypts the layers of one image into files of a staging folder."""
+    """Encrypts the layers of one image into files of a staging folder.
 
-    def __init__(self, source: ImageSource, key: ContentKey, staging: Path, entropy: Entropy) -> None:
+    The same image and key give the same ciphertext, so that what a registry has already need not be sent again.
+    """
+
+    def __init__(self, source: ImageSource, key: ContentKey, staging: Path) -> None:
         self._source = source
         self._key = key
         self._recipient = Recipient(key)
         self._staging = staging
-        self._entropy = entropy
         self._layers: dict[Digest, ContentDescriptor] = {}
         self._blobs: dict[Digest, StagedBlob] = {}
         self._manifests: dict[Digest, bytes] = {}
@@ -137,7 +136,8 @@ class Sealer:
         return self._layers[layer.digest]
 
     def _encrypted_layer(self, layer: ContentDescriptor, advance: Callable[[int], None]) -> ContentDescriptor:
-        key = LayerKey(key=self._entropy(SYMMETRIC_KEY_BYTES), nonce=self._entropy(NONCE_BYTES), plaintext=layer.digest)
+        secret = self._key.derive(layer.digest, SYMMETRIC_KEY_BYTES + NONCE_BYTES)
+        key = LayerKey(key=secret[:SYMMETRIC_KEY_BYTES], nonce=secret[SYMMETRIC_KEY_BYTES:], plaintext=layer.digest)
         plain = self._source.blob(layer, self._staging)
         path = self._staging / f"sealed-{layer.digest.hex}"
         with plain.open("rb") as source, path.open("xb") as target:

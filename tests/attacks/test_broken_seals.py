@@ -3,7 +3,6 @@
 And the other way round: nobody can make an honest owner look like a cheat.
 """
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -95,9 +94,7 @@ def case(folder: Path, sealer: type[Sealer] = Sealer, annotations: Callable[[Sea
     staging, out = folder / "staging", folder / "work"
     staging.mkdir()
     out.mkdir()
-    sealed = sealer(RegistrySource(registry, NAME), key, staging, os.urandom).seal(
-        digest, annotations(Seal.of(secret, key, 1))
-    )
+    sealed = sealer(RegistrySource(registry, NAME), key, staging).seal(digest, annotations(Seal.of(secret, key, 1)))
     push_sealed(sealed, NAME, registry, genesis=lineage.txid, network=REGTEST)
     lineage.step(Release(digest=digest, tags=Tags.of("1"), final=False).serialize())
     lineage.step(SealRecord(plaintext=digest, ciphertext=sealed.ciphertext.digest).serialize())

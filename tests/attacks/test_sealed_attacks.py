@@ -17,6 +17,7 @@ from assets.images.digest import Digest
 from assets.images.reference import ImageReference
 from assets.registry.encryption import KEY_SHA256, KEYS, Seal
 from assets.registry.fake import FakeRegistry
+from assets.registry.layer_keys import Recipient
 from assets.registry.media_types import MANIFESTS_ARTIFACT, OCI_MANIFEST
 from assets.registry.oci import ContentDescriptor, ImageManifest, parse_manifest
 from assets.registry.referrers import attach, fallback_tag
@@ -89,9 +90,7 @@ def scene(tmp_path: Path) -> Scene:
     key = SECRET.content_key(digest)
     staging = tmp_path / "staging"
     staging.mkdir()
-    numbers = iter(range(1, 200))
-    sealer = Sealer(RegistrySource(registry, NAME), key, staging, lambda size: bytes([next(numbers)]) * size)
-    sealed = sealer.seal(digest, Seal.of(SECRET, key, 1))
+    sealed = Sealer(RegistrySource(registry, NAME), key, staging).seal(digest, Seal.of(SECRET, key, 1))
     push_sealed(sealed, NAME, registry, genesis=GENESIS, network=REGTEST)
     mirror = FakeRegistry()
     _mirror(registry, mirror, sealed)
@@ -331,3 +330,33 @@ def test_a_strangers_artifact_is_not_taken_for_an_original_in_a_verdict(scene: S
     )
     held = reader.contents([scene.form.plaintext, Digest.of(evil[0])], ()).held
     assert list(held) == [scene.form.plaintext]
+
+
+def test_sealing_again_after_an_interruption_sends_no_layer_twice(scene: Scene, tmp_path: Path) -> None:
+    registry, again = FakeRegistry(), tmp_path / "again"
+    push_list(registry, NAME, "1", *scene.originals)
+    again.mkdir()
+    anew = Sealer(RegistrySource(registry, NAME), scene.key, again).seal(scene.form.plaintext, scene.seal())
+    layers = [one for one in scene.sealed.blobs if one.descriptor.media_type.endswith("+encrypted")]
+    assert len(layers) == 2
+    assert {one.descriptor.digest for one in anew.blobs} == {one.descriptor.digest for one in scene.sealed.blobs}
+    sent = [scene.registry.upload(NAME, one.descriptor, one.path) for one in anew.blobs]
+    assert not any(sent)
+    told: list[tuple[int, int]] = []
+    push_sealed(anew, NAME, scene.registry, genesis=GENESIS, network=REGTEST, progress=lambda *pair: told.append(pair))
+    assert told[-1] == (anew.size, anew.size)
+    scene.open()
+
+
+def test_another_generation_has_other_layer_keys(scene: Scene, tmp_path: Path) -> None:
+    """Whoever has the key that leaked gets nothing out of the new form."""
+    registry, folder, key = FakeRegistry(), tmp_path / "second", SECRET.content_key(scene.form.plaintext, 2)
+    push_list(registry, NAME, "1", *scene.originals)
+    folder.mkdir()
+    second = Sealer(RegistrySource(registry, NAME), key, folder).seal(scene.form.plaintext, Seal.of(SECRET, key, 2))
+    old, new = ({one.descriptor.digest for one in sealed.blobs} for sealed in (scene.sealed, second))
+    assert old & new == {Digest.of(one.config) for one in scene.originals}
+    document = parse_manifest(second.manifests[0], OCI_MANIFEST)
+    assert isinstance(document, ImageManifest)
+    assert Recipient(scene.key).unwrap(document.layers[0].annotations[KEYS]) is None
+    assert Recipient(key).unwrap(document.layers[0].annotations[KEYS]) is not None

@@ -387,3 +387,16 @@ def test_a_holder_hands_the_key_to_skopeo_and_reads_it_back(
     assert answer["digest"] == released.built.digest
     again = world.pull(f"{world.name}:1.0", "--key-file", str(pem), "--key-out", str(pem), expect=3)
     assert "there already" in again["error"]["message"]
+
+
+def test_nothing_is_pushed_before_the_owner_agreed(world: World) -> None:
+    built = world.build("asked first")
+    layout = f"oci:{built.layout}:{built.tag}"
+    asked = ("image", "release", f"{world.name}:7.0", "--sealed", "--layout", layout, *world.password)
+    before = sorted(world.harness.registry.storage.rglob("*"))
+    said = world.publisher.run(*asked, expect=3)
+    assert "is the sealed form of" in said.stderr
+    assert "reads its config" in said.stderr
+    assert world.publisher.run(*asked, "--dry-run", "--json").document["drafts"]
+    assert sorted(world.harness.registry.storage.rglob("*")) == before
+    assert not list(world.publisher.home.rglob("*.staging"))

@@ -16,8 +16,10 @@ _PERIOD = 10.0
 class Progress:
     """Called with (done, total); shows something only once the work has taken a while. Ends by itself when done."""
 
-    def __init__(self, what: str, terminal: Terminal) -> None:
+    def __init__(self, what: str, terminal: Terminal, *, size: bool = False) -> None:
+        """With `size`, what is counted are bytes."""
         self._what = what
+        self._size = size
         self._terminal = terminal
         self._next = time.monotonic() + _QUIET
         self._bar: Any = None
@@ -45,18 +47,32 @@ class Progress:
         if self._terminal.draws:
             self._start(done, total)
         else:
-            self._terminal.note(f"{self._what}: {done} of {total}")
+            self._terminal.note(f"{self._what}: {self._text(done)} of {self._text(total)}")
 
     def _start(self, done: int, total: int) -> None:
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import (
+            BarColumn,
+            DownloadColumn,
+            MofNCompleteColumn,
+            ProgressColumn,
+            TextColumn,
+            TimeRemainingColumn,
+            TransferSpeedColumn,
+        )
         from rich.progress import Progress as Bar
 
         console = Console(stderr=True, no_color=not self._terminal.colors)
+        figures: tuple[ProgressColumn, ...] = (MofNCompleteColumn(),)
+        if self._size:
+            figures = (DownloadColumn(), TransferSpeedColumn())
         text = TextColumn("{task.description}", markup=False)
-        self._bar = Bar(text, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console, transient=True)
+        self._bar = Bar(text, BarColumn(), *figures, TimeRemainingColumn(), console=console, transient=True)
         self._task = self._bar.add_task(self._what, completed=done, total=total)
         self._bar.start()
+
+    def _text(self, count: int) -> str:
+        return f"{count / 1_000_000:,.1f} MB" if self._size else str(count)
 
     def _stop(self) -> None:
         if self._bar is not None:

@@ -23,6 +23,7 @@ from tui.cli import images
 from tui.cli.call import Call
 from tui.cli.image_verify import answered
 from tui.cli.output import Output
+from tui.cli.progress import Progress
 from tui.cli.seal_proofs import require_unwritten, with_proof
 from tui.cli.sealing import ACCESS_IS_ACCESS, Keys, staging_of
 from tui.cli.verification_text import verification_text
@@ -69,7 +70,7 @@ def pull_image(call: Call, order: PullOrder) -> Output:
     wants_opening = form is not None and destination is not None and not order.keep_sealed
     keys = RememberedKey(_key_sources(call, order, answer))
     try:
-        with call.progress("pulling (bytes)") as progress:
+        with Progress("pulling", call.terminal, size=True) as progress:
             pulled = pull(answer, registry, store, (keys,) if wants_opening else (), progress)
         store.keep(kept_image(answer, pulled, registry))
         where = _delivered(call, answer, pulled, store, destination)
@@ -139,7 +140,7 @@ def _delivered(call: Call, answer: Answer, pulled: Pulled, store: ImageStore, de
         call.note(where)
         return where
     content = pulled.content or StoredContent(store)
-    with staging_of(call) as staging, call.progress("handing over (bytes)") as progress:
+    with staging_of(call) as staging, Progress("handing over", call.terminal, size=True) as progress:
         delivery = Delivery(content, answer.reference, staging, progress)
         where = delivery.deliver(pulled.tree, destination, call.house.registry)
     if pulled.content is None and destination.kind is Kind.REGISTRY:

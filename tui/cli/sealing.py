@@ -1,6 +1,5 @@
 """What the commands that seal images share: keys, the staging folder, and the order of what is done."""
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from tui.cli.call import Call
 from tui.cli.interruption import cleaned_up
 from tui.cli.options import source
 from tui.cli.output import Output
+from tui.cli.progress import Progress
 from tui.cli.secrets import password
 from tui.cli.sending import Sent, reviewed
 from wallet.errors import EncodingError, StateError
@@ -37,6 +37,11 @@ from wallet.store.handovers import HandoverStore
 ACCESS_IS_ACCESS = (
     "Whoever has opened a sealed image can keep it, and pass it on: a key cannot be taken back. A new holder sees every"
     " release that was sealed with a key that is handed out."
+)
+
+CONFIG_IS_PLAIN = (
+    "Only the layers are encrypted: anybody who has the sealed image reads its config (environment, command, history)"
+    " and the sizes of its layers."
 )
 
 
@@ -117,44 +122,49 @@ class SealOrder:
 
 
 def seal(call: Call, session: Session, order: SealOrder, unlock: Unlock) -> Output:
-    """Encrypts, pushes by digest, asks, signs, sends, and only then moves the registry's tags."""
-    registry = call.house.registry
+    """Encrypts, asks, pushes by digest, signs, sends, and only then moves the registry's tags."""
     if order.key_out is not None and order.key_out.exists():
         raise StateError(f"{order.key_out} is there already", hint="name a file that does not exist yet")
     name, content = order.name, order.content
     key = content.secret.content_key(order.digest, content.generation)
     with staging_of(call) as staging:
-        sealer = Sealer(source_of(call, name, order.digest, order.layout), key, staging, os.urandom)
-        with call.progress("encrypting (bytes)") as progress:
+        sealer = Sealer(source_of(call, name, order.digest, order.layout), key, staging)
+        with Progress("encrypting", call.terminal, size=True) as progress:
             sealed = sealer.seal(order.digest, content.annotations(order.digest), progress)
-        if not order.dry_run:
-            with call.progress("pushing (bytes)") as progress:
-                push_sealed(
-                    sealed,
-                    name,
-                    registry,
-                    genesis=order.owned.state.genesis.txid,
-                    network=call.house.network,
-                    progress=progress,
-                )
-    record = draft_seal(
-        name, order.digest, sealed.ciphertext.digest, order.owned, session, rate=order.rate, before=order.before
-    )
-    drafts = (*order.before, record)
-    call.note(ACCESS_IS_ACCESS)
-    answer = reviewed(call, session, drafts, yes=order.yes, dry_run=order.dry_run)
-    if answer is not None:
-        return answer
+        record = draft_seal(
+            name, order.digest, sealed.ciphertext.digest, order.owned, session, rate=order.rate, before=order.before
+        )
+        drafts = (*order.before, record)
+        call.note(f"{ACCESS_IS_ACCESS} {CONFIG_IS_PLAIN}")
+        answer = reviewed(call, session, drafts, yes=order.yes, dry_run=order.dry_run)
+        if answer is not None:
+            return answer
+        _push(call, order, sealed)
     sent = Sent(call, session)
     for draft in drafts:
         sign_and_broadcast(draft, unlock, session)
         sent(draft)
     if order.key_out is not None:
         write_private(order.key_out, Recipient(key).private_pem(), overwrite=False)
-    tagged = images.quietly(call.note, lambda: tag_sealed(sealed, name, order.tags, registry))
+    tagged = images.quietly(call.note, lambda: tag_sealed(sealed, name, order.tags, call.house.registry))
     if not tagged:
-        call.note(f"the records are sent; let the tags stand for {name}@{sealed.ciphertext.digest} yourself")
+        image = f"{name}@{sealed.ciphertext.digest}"
+        call.note(
+            f"the records are sent; let the tags stand for {image} yourself: skopeo copy --all"
+            f" --preserve-digests docker://{image} docker://{name}:{order.tags[0]}"
+        )
     return _answer(order, sealed, sent, tags=order.tags if tagged else ())
+
+
+def _push(call: Call, order: SealOrder, sealed: SealedImage) -> None:
+    """The encrypted image, and the manifests that it takes to open it. Raises RegistryError; nothing is signed then."""
+    genesis, house = order.owned.state.genesis.txid, call.house
+    try:
+        with Progress("pushing", call.terminal, size=True) as progress:
+            push_sealed(sealed, order.name, house.registry, genesis=genesis, network=house.network, progress=progress)
+    except BaseException:
+        call.note("nothing was signed; run the same again: layers that the registry has by then are not sent twice")
+        raise
 
 
 def release_sealed(

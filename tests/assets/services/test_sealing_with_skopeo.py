@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,7 +45,7 @@ def seal(built: BuiltImage, staging: Path) -> tuple[SealedImage, ContentKey]:
     staging.mkdir()
     source = LayoutSource(LayoutReference(folder=built.layout, tag=built.tag))
     key = SECRET.content_key(source.digest)
-    sealer = Sealer(source, key, staging, os.urandom)
+    sealer = Sealer(source, key, staging)
     return sealer.seal(source.digest, Seal.of(SECRET, key, 1)), key
 
 
@@ -184,7 +183,7 @@ def test_an_image_in_a_registry_can_be_sealed_too(
     source, digest = RegistrySource(client, name), Digest.parse(built.digest)
     key = SECRET.content_key(digest)
     (tmp_path / "staging").mkdir()
-    sealed = Sealer(source, key, tmp_path / "staging", os.urandom).seal(digest, Seal.of(SECRET, key, 1))
+    sealed = Sealer(source, key, tmp_path / "staging").seal(digest, Seal.of(SECRET, key, 1))
     push_sealed(sealed, name, client, genesis=GENESIS, network=REGTEST)
     tree = read_tree(source.manifest, sealed.ciphertext.digest)
     assert isinstance(tree.root.document, ManifestList)
