@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from tui.app.access_asks import Pull, Seal
-from tui.app.access_views import AccessView, Opened, PulledView, SealedView
+from tui.app.access_views import AccessView, LoginDraft, LoginLine, Opened, PulledView, SealedView
 from tui.app.views import ProgressView
 
 Progress = Callable[[ProgressView], None]
@@ -29,3 +29,12 @@ class AccessServices(Protocol):
 
     def seal(self, ask: Seal, opened: Opened, progress: Progress, stop: Stop) -> SealedView:
         """Encrypts an image and pushes it by digest. A draft of the same `Seal` says so on the chain."""
+
+    def draft_login(self, genesis: str, name: str) -> LoginDraft:
+        """What the gate of a repository would learn. Raises StateError where it has none, RegistryError."""
+
+    def log_in(self, draft: LoginDraft, password: str) -> LoginLine:
+        """Signs, registers at the gate, tells container tools. Raises RegistryError where the gate refuses."""
+
+    def log_out(self, host: str) -> tuple[str, ...]:
+        """Ends the login for a registry's host, wherever it was told of; what was done, in words."""

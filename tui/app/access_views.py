@@ -38,11 +38,12 @@ class KeptLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessView:
-    """What the wallet holds, and what was pulled. `now` is unix seconds."""
+    """What the wallet holds, what was pulled, and this user's logins. `now` is unix seconds."""
 
     now: int
     held: tuple[HeldLine, ...]
     kept: tuple[KeptLine, ...]
+    logins: tuple["LoginLine", ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,9 +124,31 @@ class LeftPsbt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LoginView:
-    """A login at a gate. `until` is unix seconds; `wrote` are files of container tools that know it now."""
+class LoginDraft:
+    """A login that nobody has signed yet: what the gate would learn. `until` is unix seconds.
 
+    `repositories` are those of which the wallet's scripts, `scripts` in number, hold something. With `for_tools`
+    container tools are told of it. `handle` is the service's own; only the service that made it can use it.
+    """
+
+    name: str
+    gate: str
+    scripts: int
+    repositories: tuple[str, ...]
+    until: int
+    for_tools: bool
+    notes: tuple[str, ...] = ()
+    handle: object = field(repr=False, compare=False, default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginLine:
+    """A login at a gate for a registry's host. `until` is unix seconds; `files` are those of container tools."""
+
+    host: str
+    image: str
     gate: str
     until: int
+    over: bool
+    files: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

@@ -254,6 +254,14 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         name="holders", keys="h", label="Holders", help="Who holds access units.", action="holders", place="access",
     ),
+    Command(
+        name="log-in", keys="l", label="Log in", help="Log in at the gate of a closed image.", action="log_in",
+        place="access", cli=("access login",),
+    ),
+    Command(
+        name="log-out", keys="o", label="Log out", help="End a login, wherever it was told of.", action="log_out",
+        place="access", cli=("access logout",),
+    ),
     # Forms that end in something else than a draft
     Command(name="do-it", keys="ctrl+g", label="Go on", help="Do what the form is for.", action="go", place="tool"),
     Command(name="leave-tool", keys="escape", label="Back", help="Leave the form.", action="back", place="tool"),
@@ -285,12 +293,12 @@ COMMANDS: tuple[Command, ...] = (
         place="settings", cli=("settings set",),
     ),
     Command(
-        name="doctor", keys="d", label="Check node", help="What the node can do, and what to fix.", action="doctor",
+        name="doctor", keys="d", label="Node", help="What the node can do, and what to fix.", action="doctor",
         place="settings", cli=("chain doctor",),
     ),
     Command(
         name="reindex", keys="x", label="Reindex", help="Forget the index and read the chain again.",
-        action="reindex", place="settings", cli=("chain reindex",),
+        action="reindex", place="settings", footer=False, cli=("chain reindex",),
     ),
     Command(
         name="unpin", keys="u", label="Unpin", help="Forget the pin that is marked.", action="unpin", place="settings",
@@ -345,8 +353,6 @@ _SHELL = "about the shell, not about the wallet"
 WITHOUT_PLACE: dict[str, str] = {
     "image check-proof": "a file that somebody hands over, and the shell names files better",
     "image serve": _SERVICE,
-    "access login": _ACCESS,
-    "access logout": _ACCESS,
     "access export-gate": _ACCESS,
     "access serve": _SERVICE,
     "market serve": _SERVICE,

@@ -10,6 +10,8 @@ from tui.app.access_views import (
     KeptLine,
     LeftDraft,
     LeftPsbt,
+    LoginDraft,
+    LoginLine,
     PsbtView,
     PulledView,
     SealedView,
@@ -71,4 +73,22 @@ WAITING = LeftDraft(
 LEFT = LeftPsbt(txid=samples.SECOND, psbt=PSBT, file="", expiry=samples.TIME + 7 * 86_400)
 JUDGED = MessageView(
     address=samples.ADDRESS, message="hello", signature=SIGNATURE, form="BIP322", valid=True, reason=""
+)
+LOGIN_DRAFT = LoginDraft(
+    name=samples.NAME,
+    gate=GATE,
+    scripts=2,
+    repositories=(samples.NAME, samples.OTHER_NAME),
+    until=samples.TIME + 30 * 86_400,
+    for_tools=True,
+    notes=("registry.example/acme/plain names another gate, and is left out",),
+)
+LOGIN = LoginLine(
+    host="registry.example",
+    image=samples.OTHER_NAME,
+    gate=GATE,
+    until=samples.TIME + 29 * 86_400,
+    over=False,
+    files=("/home/you/.docker/config.json",),
+    notes=("docker-credential-dockchains is not on PATH",),
 )

@@ -7,7 +7,17 @@ from tests.tui.app import access_samples
 from tests.tui.app.failing import Failing
 from tui.app.access_asks import Given, Pull, Seal
 from tui.app.access_services import Progress, Stop
-from tui.app.access_views import AccessView, LeftDraft, Opened, PsbtView, PulledView, SealedView, SignedPsbt
+from tui.app.access_views import (
+    AccessView,
+    LeftDraft,
+    LoginDraft,
+    LoginLine,
+    Opened,
+    PsbtView,
+    PulledView,
+    SealedView,
+    SignedPsbt,
+)
 from tui.app.services import StoppedError
 from tui.app.views import ProgressView
 from wallet.errors import WrongPasswordError
@@ -49,6 +59,19 @@ class FakeAccess(Failing):
         self.heard("seal", (ask, opened))
         self._work("encrypting (bytes)", progress, stop)
         return self.sealed
+
+    def draft_login(self, genesis: str, name: str) -> LoginDraft:
+        self.heard("draft_login", (genesis, name))
+        return access_samples.LOGIN_DRAFT
+
+    def log_in(self, draft: LoginDraft, password: str) -> LoginLine:
+        require_right(password)
+        self.heard("log_in", draft.name)
+        return access_samples.LOGIN
+
+    def log_out(self, host: str) -> tuple[str, ...]:
+        self.heard("log_out", host)
+        return (f"{host}: the gate has forgotten the session",)
 
     def _work(self, what: str, progress: Progress, stop: Stop) -> None:
         progress(ProgressView(what=what, done=6_000_000, total=12_000_000))

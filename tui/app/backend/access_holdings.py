@@ -1,7 +1,6 @@
 """What the wallet may have: titles and access units, gates, logins, images that were pulled."""
 
 from assets.errors import ImageError
-from assets.images.reference import ImageReference
 from assets.services.definitions import find_definition
 from assets.services.holdings_view import balance
 from assets.services.lineage import read_lineage
@@ -11,13 +10,13 @@ from assets.services.unlocking import unlock_whole
 from assets.services.views import UnitsView
 from assets.store.image_store import KeptImage
 from tui.app.access_asks import Pull, Seal
-from tui.app.access_views import AccessView, HeldLine, KeptLine, Opened, PulledView, SealedView
+from tui.app.access_views import AccessView, HeldLine, KeptLine, LoginDraft, LoginLine, Opened, PulledView, SealedView
 from tui.app.backend.access import Access
+from tui.app.backend.access_logins import Logins
 from tui.app.backend.access_pulls import Pulls, image_store
 from tui.app.backend.access_seals import Seals, Secrets
 from tui.app.backend.images import HouseImages
 from tui.app.services import Progress, Stop
-from wallet.errors import EncodingError, StoreError
 from wallet.hashes import parse_txid
 from wallet.store.handovers import HandoverStore
 
@@ -31,6 +30,7 @@ class HouseAccess:
         self._house = access.house
         self._pulls = Pulls(access)
         self._seals = Seals(access)
+        self._logins = Logins(access)
 
     def held(self) -> AccessView:
         """Titles and access units by repository, and what was pulled."""
@@ -43,6 +43,7 @@ class HouseAccess:
             now=self._house.now(),
             held=tuple(self._line(one) for one in units),
             kept=tuple(_kept(one) for one in kept),
+            logins=self._logins.all(),
         )
 
     def open_secrets(self, password: str) -> Opened:
@@ -58,6 +59,18 @@ class HouseAccess:
     def seal(self, ask: Seal, opened: Opened, progress: Progress, stop: Stop) -> SealedView:
         """Encrypts an image and pushes it by digest."""
         return self._seals.seal(ask, opened, progress, stop)
+
+    def draft_login(self, genesis: str, name: str) -> LoginDraft:
+        """What the gate of a repository would learn."""
+        return self._logins.draft(genesis, name)
+
+    def log_in(self, draft: LoginDraft, password: str) -> LoginLine:
+        """Signs, registers at the gate, tells container tools."""
+        return self._logins.log_in(draft, password)
+
+    def log_out(self, host: str) -> tuple[str, ...]:
+        """Ends a login."""
+        return self._logins.log_out(host)
 
     def _line(self, units: UnitsView) -> HeldLine:
         access, genesis = self._access, parse_txid(units.genesis)
@@ -81,18 +94,9 @@ class HouseAccess:
             sealed=0 if lineage is None else len(lineage.state.sealings),
             gate=gate,
             gate_known=definition is not None,
-            login_until=self._login_until(view.name),
+            login_until=self._logins.until(view.name),
             why=why,
         )
-
-    def _login_until(self, name: str) -> int:
-        """Until when somebody is logged in at the registry of a name; 0 where nobody is."""
-        house = self._house
-        try:
-            session = house.sessions.load(ImageReference.parse(name).host)
-        except (EncodingError, StoreError):
-            return 0
-        return 0 if session is None or session.is_over(house.now()) else session.until
 
 
 def _kept(one: KeptImage) -> KeptLine:

@@ -58,7 +58,7 @@ class ReviewDialog(Working[Outcome | None]):
             with Horizontal(classes="buttons"):
                 yield Input(password=True, placeholder=f"password of {self.services.choice.name}", id="password")
                 yield Button("Leave", id="leave")
-                yield Button("For a cold key", id="cold")
+                yield Button("Cold key", id="cold")
                 yield Button(self.review.deed, variant="primary", id="sign")
 
     def on_mount(self) -> None:

@@ -9,16 +9,17 @@ from textual.app import ComposeResult
 from tui.app.access_views import AccessView, HeldLine, KeptLine
 from tui.app.commands import bindings
 from tui.app.messages import Opened
+from tui.app.screens.access_login import LoggingIn
 from tui.app.screens.access_pull import PullForm
 from tui.app.screens.grant import GrantForm
-from tui.app.screens.page import LOAD, Page
+from tui.app.screens.page import LOAD
 from tui.app.screens.repository import RepositoryScreen
 from tui.app.text import age, count, moment, short_digest, shown
 from tui.app.widgets.listing import Column, Line, Listing
 from tui.app.widgets.words import Facts, Words
 
 
-class AccessScreen(Page):
+class AccessScreen(LoggingIn):
     """Titles and access units by repository, with their gates and logins."""
 
     place = "access"
@@ -30,10 +31,10 @@ class AccessScreen(Page):
         yield Words("Held", id="held-heading", classes="heading")
         yield Listing(
             Column("repository"),
-            Column("title", 5),
-            Column("units", 13, right=True),
-            Column("closed", 14),
-            Column("login", 12),
+            Column("", 1),
+            Column("units", 11, right=True),
+            Column("closed", 13),
+            Column("login", 10),
             empty="no access units and no titles: an address for units is under 6, offers are under 8",
             id="held",
             classes="half",
@@ -86,7 +87,7 @@ class AccessScreen(Page):
             case KeptLine(name=name, tag=tag, digest=digest):
                 reference = f"{name}:{tag}" if tag else f"{name}@{digest}"
             case HeldLine(name=name):
-                reference = f"{name}:"
+                reference = name
             case _:
                 reference = ""
         self.open(PullForm(self.services, reference))
@@ -104,6 +105,18 @@ class AccessScreen(Page):
         if self._line is not None:
             self.open(RepositoryScreen(self.services, self._line.genesis, tab="tab-holders"))
 
+    def action_log_in(self) -> None:
+        """Asks what the gate of the marked repository would learn."""
+        line = self._line
+        if line is None:
+            self.notify("mark a repository first", severity="warning")
+        else:
+            self.propose_login(line.genesis, line.name)
+
+    def action_log_out(self) -> None:
+        """Ends a login: which, where there are several."""
+        self.choose_logout(self.view.logins)
+
     @property
     def _line(self) -> HeldLine | None:
         item = self.query_one("#held", Listing).item
@@ -111,9 +124,9 @@ class AccessScreen(Page):
 
     def _show_detail(self) -> None:
         line = self._line
-        self.query_one("#held-heading", Words).update(
-            f"Held: {count(len(self.view.held), 'repository', 'repositories')}"
-        )
+        logins = f", {count(len(self.view.logins), 'login')} at gates" if self.view.logins else ""
+        held = count(len(self.view.held), "repository", "repositories")
+        self.query_one("#held-heading", Words).update(f"Held: {held}{logins}")
         self.query_one("#detail", Facts).show([] if line is None else _detail(line, self.view.now))
 
 
@@ -122,20 +135,20 @@ def closed_word(line: HeldLine) -> str:
     if not line.gate_known:
         return "? not known" if not line.sealed else "sealed, gate ?"
     words = [word for word, is_so in (("gated", bool(line.gate)), ("sealed", bool(line.sealed))) if is_so]
-    return " + ".join(words) or "open"
+    return "+".join(words) or "open"
 
 
 def login_word(line: HeldLine, now: int) -> str:
     """Until when somebody is logged in."""
     if line.login_until:
-        return f"✓ {age(max(0, line.login_until - now))} left"
-    return "no" if line.gate else "-"
+        return f"✓ {age(max(0, line.login_until - now))}"
+    return "not yet" if line.gate else "-"
 
 
 def _held(line: HeldLine, now: int) -> Line:
     cells = (
         shown(line.name) or line.genesis,
-        "◆ yes" if line.title else "",
+        "◆" if line.title else "",
         f"● {line.units:,}" if line.units else "-",
         closed_word(line),
         login_word(line, now),
@@ -146,6 +159,7 @@ def _held(line: HeldLine, now: int) -> Line:
 def _detail(line: HeldLine, now: int) -> list[tuple[str, str]]:
     login = f"until {moment(line.login_until)} UTC" if line.login_until else "l logs in" if line.gate else ""
     return [
+        ("title", "◆ this wallet owns the repository" if line.title else ""),
         ("genesis", line.genesis),
         ("gate", shown(line.gate) if line.gate else "none: whoever reaches the registry can pull" * line.gate_known),
         ("login", login),
@@ -156,5 +170,5 @@ def _detail(line: HeldLine, now: int) -> list[tuple[str, str]]:
 
 def _kept(one: KeptLine) -> Line:
     image = f"{shown(one.name)}:{shown(one.tag)}" if one.tag else shown(one.name)
-    words = [word for word, is_so in (("ciphertext", one.sealed), ("for holders only", one.gated)) if is_so]
+    words = [word for word, is_so in (("ciphertext", one.sealed), ("holders only", one.gated)) if is_so]
     return Line(f"{one.name}@{one.digest}", (image, short_digest(one.digest), ", ".join(words) or "open"))

@@ -58,7 +58,7 @@ class ColdScreen(Page):
                 yield Words("", id="draft")
             with TabPane("Waiting", id="tab-waiting"):
                 yield Words(
-                    "Drafts of this wallet that wait for a cold key. x gives one up, and frees its coins.",
+                    "Drafts that wait for a cold key. x gives one up, and frees its coins.",
                     classes="dim",
                 )
                 yield Listing(

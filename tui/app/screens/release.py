@@ -54,7 +54,7 @@ class ReleaseForm(Sealing):
                 )  # fmt: skip
                 yield Tick("I compared: release what the registry serves", id="as-served")
                 yield Tick("final: these tags can never be moved again", id="final")
-                yield Tick("sealed: encrypt it and push that; only holders open it", id="sealed")
+                yield Tick("sealed: encrypted, so that it opens for holders", id="sealed")
                 yield self.rate_field()
                 yield from self.running()
                 with Horizontal(classes="buttons"):
