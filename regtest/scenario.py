@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from regtest.chapters import first_release, market, owners, thieves, time
+from regtest.chapters import closed_images, first_release, market, owners, thieves, time
 from regtest.chapters.world import World
 from regtest.harness import Harness
 from regtest.story import Story, StoryError
@@ -61,6 +61,7 @@ def tell(world: World) -> None:
     buyers = market.sell_access(world, restored)
     market.resell(world, buyers[0], buyers[1])
     market.sell_repository(world, restored, market.collector(world))
+    closed_images.tell(world)
 
 
 def _console() -> Console:
