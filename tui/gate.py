@@ -39,8 +39,8 @@ from wallet.store.files import explained, read_private, write_private
 FOLLOW_SECONDS = 2.0
 """How often the node is asked for new blocks."""
 
-DEFINITION_SECONDS = 60.0
-"""How often definitions are looked at that were not there before."""
+DEFINITION_SECONDS = 15.0
+"""How often definitions are looked at again; sooner where somebody asks for a repository that has none yet."""
 
 NODE_TIMEOUT = 10.0
 """Seconds for one answer of the node, so that a node that hangs does not hold every request."""
@@ -159,6 +159,7 @@ def serve(
             listener.run(app, lambda: note(f"letting holders in at {http_url(*listener.address)}, as {bundle.origin}"))
         finally:
             stopped.set()
+            opened.definitions.wake()
             opened.follower.stop()
             for thread in threads:
                 thread.join()
@@ -166,16 +167,15 @@ def serve(
 
 
 def _keep(definitions: OpenRepositories, stopped: threading.Event) -> None:
-    """Looks after definitions, again and again; soon after the start, when the index is there."""
-    pause = FOLLOW_SECONDS / 2
-    while not stopped.wait(pause):
-        pause = min(pause * 2, DEFINITION_SECONDS)
+    """Looks after definitions, again and again."""
+    while not stopped.wait(FOLLOW_SECONDS):
         try:
             definitions.refresh()
         except WalletError as error:
             _log.warning("definitions cannot be read now: %s", error)
         except Exception:  # noqa: BLE001 - the next round may go well, and until then they count as closed
             _log.exception("reading definitions failed")
+        definitions.wait(DEFINITION_SECONDS)
 
 
 def registry_configuration(house: House, path: Path, storage: str) -> tuple[str, Path]:

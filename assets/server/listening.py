@@ -1,7 +1,10 @@
 """Running an application on one address until it is told to stop."""
 
+import signal
 import socket
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
@@ -57,10 +60,11 @@ class Listener:
             timeout_graceful_shutdown=_GRACE,
         )
         self._server = uvicorn.Server(config)
-        if started is not None:
-            started()
         try:
-            self._server.run(sockets=[self._socket])
+            with self._ending_normally():
+                if started is not None:
+                    started()
+                self._server.run(sockets=[self._socket])
         finally:
             self._socket.close()
 
@@ -68,6 +72,23 @@ class Listener:
         """Lets `run` return soon; for other threads."""
         if self._server is not None:
             self._server.should_exit = True
+
+    @contextmanager
+    def _ending_normally(self) -> Iterator[None]:
+        """Lets `run` return after an interrupt or a request to end, so that what stands behind it is closed in order.
+
+        uvicorn stops at such a signal, and sends it to the process once more when it is done. Only the main thread can
+        say what signals do.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.signal(number, lambda *_: self.stop()) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
 
 def parse_loopback(text: str, what: str) -> tuple[str, int]:

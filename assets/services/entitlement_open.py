@@ -37,31 +37,45 @@ class OpenRepositories:
         self._snapshot = snapshot
         self._registry = registry
         self._read: dict[Digest, Definition] = {}
-        self._lock = threading.Lock()
+        self._asked = threading.Event()
         self._open: frozenset[Txid] = frozenset()
+        self._unread: frozenset[Txid] = frozenset(genesis for _, genesis in self._repositories)
 
     def is_open(self, genesis: Txid) -> bool:
         """Whether the owner asks for no access unit, as far as is known."""
+        if genesis in self._unread:
+            self._asked.set()
         return genesis in self._open
+
+    def wait(self, seconds: float) -> None:
+        """Until somebody asks for a repository whose definition was not read, or until the time is over."""
+        self._asked.wait(seconds)
+        self._asked.clear()
+
+    def wake(self) -> None:
+        """Ends the waiting."""
+        self._asked.set()
 
     def refresh(self) -> None:
         """Look again at what the chain carries, and read what was not read yet."""
-        found = {genesis for name, genesis in self._repositories if self._is_open(name, genesis)}
-        with self._lock:
-            if found != self._open:
-                _log.info("%d of %d repositories are open to everybody", len(found), len(self._repositories))
-            self._open = frozenset(found)
+        known = {genesis: self._definition(name, genesis) for name, genesis in self._repositories}
+        found = frozenset(genesis for genesis, one in known.items() if one is not None and one.claim.gate is None)
+        if found != self._open:
+            _log.info("%d of %d repositories are open to everybody", len(found), len(known))
+        self._open = found
+        self._unread = frozenset(genesis for genesis, one in known.items() if one is None)
 
-    def _is_open(self, name: str, genesis: Txid) -> bool:
+    def _definition(self, name: str, genesis: Txid) -> Definition | None:
+        """The present definition; None until it was found."""
         wanted = self._stated(genesis)
         if wanted is None:
-            return False
+            return None
         if wanted not in self._read:
             definition = self._fetched(name, wanted)
             if definition is None:
-                return False
+                return None
             self._read[wanted] = definition
-        return self._read[wanted].claim.gate is None
+        return self._read[wanted]
 
     def _stated(self, genesis: Txid) -> Digest | None:
         """The sha256 of the present definition: the newest that counts in a block."""

@@ -72,8 +72,7 @@ def _configuration(call: Call, bundle: Path, target: Path, storage: str) -> Outp
 
     text, certificate = registry_configuration(call.house, bundle, storage)
     data = {"file": str(target), "certificate": str(certificate), "config": text}
+    if str(target) != "-":
+        write_new(target, text.encode("utf-8"))
     call.note(f"the registry reads the gate's certificate from {certificate}")
-    if str(target) == "-":
-        return Output(data=data, text=text.rstrip("\n"))
-    write_new(target, text.encode("utf-8"))
-    return Output(data=data, text=str(target))
+    return Output(data=data, text=text.rstrip("\n") if str(target) == "-" else str(target))
