@@ -68,6 +68,8 @@ def hand_secret(
         call.note(f"note: {plain(note)}")
     if out is not None:
         write_new(out, handed.document.encode("ascii") + b"\n")
+    if session.handovers is not None:
+        session.handovers.mark_handed(sale_id)
     call.note("only the buyer can open it: dockchains market buy --take-secret FILE")
     data |= {"secrets": [one.hex() for one in handed.ids], "document": handed.document, "notes": list(handed.notes)}
     return Output(data=data, text=handed.document if out is None else str(out))

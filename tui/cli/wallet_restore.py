@@ -62,7 +62,8 @@ def command(
 
     Compare the fingerprint and the first address with the ones that you know: wrong words are found out, a wrong
     passphrase is not, since every passphrase opens a wallet, if only an empty one. Repositories, titles, units and
-    history come back from the chain, labels from `wallet backup` only.
+    history come back from the chain, labels from `wallet backup` only. So do repository secrets that came with titles
+    which were bought, unless what the seller sent is taken in again: `market buy --take-secret FILE`.
 
     With --watch it watches keys that are elsewhere, and no secret comes to this machine. It shows, drafts and sends;
     the machine that has the keys signs: `--psbt FILE` here, `wallet sign FILE` there, and here again `wallet sign FILE

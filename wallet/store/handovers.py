@@ -42,6 +42,19 @@ class HandoverStore:
             row = connection.execute("SELECT package FROM accepted_bid WHERE txid = ?", (txid,)).fetchone()
         return None if row is None else bytes(row[0])
 
+    def mark_handed(self, txid: Txid) -> None:
+        """The seller handed over what belongs to a sale."""
+        with self._database.transaction() as connection:
+            connection.execute("INSERT INTO handed_over (txid) VALUES (?) ON CONFLICT (txid) DO NOTHING", (txid,))
+
+    def unhanded(self) -> tuple[tuple[Txid, bytes], ...]:
+        """The sales whose bid is kept and for which nothing was handed over yet, each with the bid."""
+        with self._database.snapshot() as connection:
+            rows = connection.execute(
+                "SELECT txid, package FROM accepted_bid WHERE txid NOT IN (SELECT txid FROM handed_over) ORDER BY txid"
+            ).fetchall()
+        return tuple((Txid(bytes(txid)), bytes(package)) for txid, package in rows)
+
     def keep_secret(self, secret: HandedSecret) -> None:
         """Keeps a secret; the same one again changes nothing."""
         with self._database.transaction() as connection:

@@ -101,10 +101,12 @@ _HANDOVERS = (
     """,
 )
 
+_HANDED_OVER = ("CREATE TABLE handed_over (txid BLOB PRIMARY KEY)",)
+
 WALLET_SCHEMA = Schema(
     name="wallet database",
     application_id=0x444B4357,
-    migrations=(_FIRST, _OFFERS, _COLD_DRAFTS, _HANDOVERS),
+    migrations=(_FIRST, _OFFERS, _COLD_DRAFTS, _HANDOVERS, _HANDED_OVER),
     recovery="move it away and run `dockchains wallet restore`: keys and coins come back from the words, labels do not",
 )
 
