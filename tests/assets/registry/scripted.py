@@ -35,9 +35,13 @@ class Reply:
 
 
 class ScriptedServer:
-    """Serves until the `with` block ends. `seen` holds every request; `over` is set at the end, to release streams."""
+    """Serves until the `with` block ends; `greeting` answers `/v2/`.
 
-    def __init__(self, answer: Callable[[Seen], Reply]) -> None:
+    `seen` holds every request; `over` is set at the end, to release streams.
+    """
+
+    def __init__(self, answer: Callable[[Seen], Reply], *, greeting: Reply | None = None) -> None:
+        self.greeting = greeting or Reply()
         self.seen: list[Seen] = []
         self.over = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self, answer))
@@ -80,7 +84,7 @@ def _handler(server: ScriptedServer, answer: Callable[[Seen], Reply]) -> type[Ba
             seen = Seen(method=self.command, target=self.path, headers=headers, body=body)
             server.seen.append(seen)
             try:
-                self._reply(Reply() if self.path == "/v2/" else answer(seen))
+                self._reply(server.greeting if self.path == "/v2/" else answer(seen))
             except (BrokenPipeError, ConnectionResetError):
                 self.close_connection = True
 
@@ -104,7 +108,7 @@ def _handler(server: ScriptedServer, answer: Callable[[Seen], Reply]) -> type[Ba
             for part in reply.stream:
                 self.wfile.write(part)
 
-        do_GET = do_POST = do_PUT = do_HEAD = _serve  # noqa: N815
+        do_GET = do_POST = do_PUT = do_HEAD = do_DELETE = _serve  # noqa: N815
 
         def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
             """Nothing: the test looks at `seen`."""
