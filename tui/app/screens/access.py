@@ -35,7 +35,7 @@ class AccessScreen(LoggingIn):
             Column("units", 11, right=True),
             Column("closed", 13),
             Column("login", 10),
-            empty="no access units and no titles: an address for units is under 6, offers are under 8",
+            empty="nothing: 6 makes an address for units, 8 shows offers",
             id="held",
             classes="half",
         )

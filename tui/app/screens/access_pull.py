@@ -107,8 +107,8 @@ class PullForm(ToolForm):
 
     def ask(self) -> Pull:
         """What the fields say."""
-        begins = PLACES[self._place][0]
-        where = self.value("where")
+        begins, _, example = PLACES[self._place]
+        where = self.value("where") if example else ""
         return Pull(
             reference=self.value("reference"),
             to=where if begins == "registry" else f"{begins}{where}" if begins else "",

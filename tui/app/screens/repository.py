@@ -78,8 +78,8 @@ class RepositoryScreen(Pinning, Page):
                 yield Facts(id="definition")
 
     def on_mount(self) -> None:
-        """The timeline has the keys."""
-        self.query_one("#releases", Listing).focus()
+        """The list of the first tab has the keys."""
+        self.query_one(f"#{self._tab.removeprefix('tab-')}", Listing).focus()
 
     def load(self) -> Callable[[], Any]:
         """The repository, its timeline and its definition."""
