@@ -190,10 +190,8 @@ def _notes(judged: AcceptableBid) -> tuple[str, ...]:
     notes = ["the buyer pays the fee, and the coins' own sats come back to you beside the price"]
     if judged.received.bid.secret_to is not None and judged.received.ask.sells.has_title:
         txid = display(txid_of(judged.received.tx))
-        notes.append(
-            "the buyer asks for the repository's secret, with which its sealed images open; hand it over once the sale"
-            f" has its confirmations: dockchains market accept --hand-secret {txid}"
-        )
+        notes.append("the buyer asks for the repository's secret, with which its sealed images open")
+        notes.append(f"once the sale has its confirmations: dockchains market accept --hand-secret {txid}")
     return tuple(notes)
 
 

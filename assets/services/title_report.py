@@ -110,13 +110,11 @@ def sealed_checklist(sealed: int) -> tuple[str, ...]:
     """What a buyer of the title depends on where images of the repository are sealed; nothing where none is."""
     if not sealed:
         return ()
-    forms = "one sealed form" if sealed == 1 else f"{sealed:,} sealed forms"
+    forms = "one sealed form of its images opens" if sealed == 1 else f"{sealed:,} sealed forms of its images open"
     return (
-        (
-            f"{forms} of its images open only with the repository's secret, which the seller hands over, encrypted to a"
-            " key of yours, once the sale has its confirmations. Nothing on the chain forces that: until then you can"
-            " neither open those images nor give holders their keys; what you release yourself does not depend on it"
-        ),
+        f"{forms} only with the repository's secret, which the seller sends once the sale has its confirmations",
+        "nothing on the chain forces that: without the secret you can neither open those images nor serve their keys",
+        "what you release yourself is under a secret of your own, and does not depend on the seller",
     )
 
 

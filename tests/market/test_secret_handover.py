@@ -127,7 +127,7 @@ def test_the_checklist_of_a_purchase_says_what_a_buyer_of_sealed_images_depends_
     shown = other.person.run("market", "buy", str(listing), "--dry-run", "--json").document
     assert shown["wants_secret"]
     assert shown["report"]["sealed"] >= 2
-    assert any("Nothing on the chain forces that" in line for line in shown["report"]["checklist"])
+    assert any("nothing on the chain forces that" in line for line in shown["report"]["checklist"])
     without = other.person.run("market", "buy", str(listing), "--no-secret", "--dry-run", "--json").document
     assert not without["wants_secret"]
 

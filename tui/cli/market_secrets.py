@@ -56,7 +56,7 @@ def hand_secret(
     }
     about = (
         f"the repository's secret of genesis {genesis} goes to the buyer's key {sale.to.hash.hex()[:16]}, which the bid"
-        f" for {display(sale_id)} names; it opens {len(sale.sealings)} sealed forms"
+        f" for {display(sale_id)} names; sealed forms until then: {len(sale.sealings)}"
     )
     if dry_run:
         return Output(data=data, text=about)
