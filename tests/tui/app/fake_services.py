@@ -218,7 +218,7 @@ class FakeDrafts(Failing):
         return replace(LEFT, file=file)
 
     def send(self, review: Review, password: str, told: Callable[[SentView], None]) -> Outcome:
-        if password != PASSWORD:
+        if password != PASSWORD and not review.signed:
             self.heard("refused", review.handle)
             raise WrongPasswordError("the password is wrong", hint="try again")
         self.heard("send", review.handle)

@@ -213,7 +213,9 @@ async def test_the_wallet_s_own_words_open_what_it_sealed_after_its_password() -
         assert app.screen.query_one("#password", Input).value == ""
         await gives_password(pilot)
         assert app.screen is screen
-        (ask, opened) = lobby.services.access.calls("pull")[0]  # type: ignore[misc]
+        pulled = lobby.services.access.calls("pull")[0]
+        assert isinstance(pulled, tuple)
+        ask, opened = pulled
         assert ask.own_words
         assert isinstance(opened, Opened)
         assert "secrets" not in repr(opened)
