@@ -222,7 +222,9 @@ class MarketScreen(Page):
             if text:
                 self.open(make(text))
 
-        dialog = OneLine(heading, "Repository", Kind.NAME, self.services.check, value=name if "/" in name else "")
+        dialog = OneLine(
+            heading, "Repository", Kind.NAME, self.services.check, value=shown(name) if "/" in name else ""
+        )
         self.app.push_screen(dialog, named)
 
     def _ask_for(self, look: Look) -> None:

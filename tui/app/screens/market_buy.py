@@ -37,7 +37,7 @@ class BuyForm(MarketForm):
             "Repository that is meant (name or genesis)",
             Kind.LOOKUP,
             "repository",
-            value=self.repository,
+            value=shown(self.repository),
         )
         yield Entry(self.services, "The bid stands for so many blocks", Kind.BLOCKS, "blocks", value="36", needed=True)
         yield Entry(
@@ -45,7 +45,7 @@ class BuyForm(MarketForm):
             "Shop that gets it once it is signed",
             Kind.SERVICE,
             "shop",
-            value=self.offer.bids_to or self.offer.shop,
+            value=shown(self.offer.bids_to or self.offer.shop),
             placeholder="empty: nobody by itself; it is shown as text and can be written to a file",
         )
 

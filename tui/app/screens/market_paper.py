@@ -65,7 +65,7 @@ class PaperScreen(Page):
         super().answered(job, answer)
         if job == LOAD and isinstance(answer, Paper):
             self.paper = answer
-            self.query_one("#paper-facts", Facts).show([(label, shown(text)) for label, text in answer.facts])
+            self.query_one("#paper-facts", Facts).show([(shown(label), shown(text)) for label, text in answer.facts])
             self.query_one("#paper-text", TextArea).text = answer.text
         elif job == _WRITE:
             self.query_one("#said", Words).update(f"written to {shown(answer)}")
@@ -108,7 +108,7 @@ class PaperScreen(Page):
                 self.work(_SEND, lambda: market.send(paper.ids[0], shop))
 
         dialog = OneLine(
-            "Send the bid to a shop", "The shop's URL", Kind.SERVICE, self.services.check, value=paper.shop
+            "Send the bid to a shop", "The shop's URL", Kind.SERVICE, self.services.check, value=shown(paper.shop)
         )
         self.app.push_screen(dialog, named)
 
