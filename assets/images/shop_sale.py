@@ -11,18 +11,20 @@ from wallet.hashes import Txid, txid_of
 class SaleState(StrEnum):
     """How far a sale has come. SIGNED becomes SENT becomes CONFIRMED, and SENT again after a reorganisation.
 
-    VOID is one whose buyer spent the coins otherwise, in a block: the lot is for sale again. REPLACED gave way to a bid
-    of the same buyer that pays a higher fee.
+    CONTESTED is one that left the mempool for another transaction which spends one of its coins and waits for a block.
+    VOID is one whose coins were spent otherwise, in a block: the lot is for sale again, unless it was the lot that was
+    spent. REPLACED gave way to a bid of the same buyer that pays a higher fee.
     """
 
     SIGNED = "signed"
     SENT = "sent"
     CONFIRMED = "confirmed"
+    CONTESTED = "contested"
     VOID = "void"
     REPLACED = "replaced"
 
 
-STANDING = (SaleState.SIGNED, SaleState.SENT, SaleState.CONFIRMED)
+STANDING = (SaleState.SIGNED, SaleState.SENT, SaleState.CONFIRMED, SaleState.CONTESTED)
 """States in which the lot is sold."""
 
 

@@ -17,6 +17,7 @@ from bitcoin.core.script import CScript
 from assets.coloring.asks import VerifyMessage
 from assets.coloring.bids import AcceptableBid, BidCheck, Received, Seller, judge, receive, txid_in
 from assets.coloring.coin_facts import coin_facts
+from assets.coloring.rivals import Fate, rivalry
 from assets.errors import OfferError, OfferTakenError
 from assets.images.bid import BidPackage
 from assets.images.board import Board
@@ -34,6 +35,8 @@ PATIENCE = 30.0
 
 REORG_HORIZON = 100
 """Blocks below the tip within which confirmed sales are looked at again."""
+
+_FATES = {Fate.CONTESTED: SaleState.CONTESTED, Fate.VOID: SaleState.VOID}
 
 _log = logging.getLogger(__name__)
 
@@ -258,16 +261,17 @@ class Shop:
             self._parts.source.broadcast(sale.tx)
             self._parts.journal.mark(sale.txid, SaleState.SENT)
         except RpcError as error:
-            if self._is_void(sale):
-                self._parts.journal.mark(sale.txid, SaleState.VOID)
-                _log.info("%s is void: its buyer's coins were spent otherwise", display(sale.txid))
-            else:
-                _log.warning("the node refuses %s: %s", display(sale.txid), error)
+            self._refused(sale, error)
         except WalletError as error:
             _log.warning("could not send %s: %s", display(sale.txid), error)
 
-    def _is_void(self, sale: ShopSale) -> bool:
-        """Whether the lot is still there while a block spends a coin that the buyer paid with."""
-        facts = coin_facts(self._parts.source, (txin.prevout for txin in sale.tx.vin))
-        first, *others = facts.facts
-        return first.txout is not None and first.spender is None and any(fact.txout is None for fact in others)
+    def _refused(self, sale: ShopSale, error: RpcError) -> None:
+        """Why the node will not have a sale again: whoever spends its coins otherwise, or a reason that may pass."""
+        found = rivalry(self._parts.source, sale.tx)
+        if found.fate not in _FATES:
+            _log.warning("the node refuses %s: %s", display(sale.txid), error)
+            return
+        state = _FATES[found.fate]
+        if sale.state is not state:
+            self._parts.journal.mark(sale.txid, state)
+            _log.warning("%s is %s: %s", display(sale.txid), state, found.words)

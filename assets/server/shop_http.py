@@ -40,7 +40,8 @@ _SAID = {
     SaleState.SIGNED: "sold, not sent yet",
     SaleState.SENT: "sold, waiting for a block",
     SaleState.CONFIRMED: "sold",
-    SaleState.VOID: "void: a coin of the bid was spent otherwise",
+    SaleState.CONTESTED: "contested: a transaction that waits for a block spends one of its coins otherwise",
+    SaleState.VOID: "void: one of its coins was spent otherwise, in a block",
     SaleState.REPLACED: "replaced by a later bid",
 }
 

@@ -23,7 +23,7 @@ from assets.services.change import change_slot
 from assets.services.confirmed import only_confirmed
 from assets.services.drafts import About, Draft, check, fee_rate, prepare
 from assets.services.listing import MAX_BLOCKS, offers_of
-from assets.services.offers import owner_of
+from assets.services.own_bids import owner_of
 from assets.services.session import Session
 from assets.services.signing import require_free_coins
 from assets.services.title_report import SaleReport, report

@@ -137,9 +137,14 @@ def entry_of(ask: Ask, session: Session) -> OfferEntry:
 
 
 def open_asks(session: Session, genesis: Txid | None = None) -> tuple[Ask, ...]:
-    """The asks of this wallet that are in force as far as it decided, oldest first."""
+    """The asks of this wallet that are in force, oldest first: not withdrawn or expired, and every coin is there."""
     entries = offers_of(session).entries(OfferKind.ASK, state=OfferState.OPEN)
-    return tuple(Ask.parse(entry.document) for entry in entries if genesis in (None, entry.subject))
+    present, height = {coin.outpoint for coin in session.coins.coins()}, session.source.tip().height
+    return tuple(
+        Ask.parse(entry.document)
+        for entry in entries
+        if genesis in (None, entry.subject) and height < entry.expires and present.issuperset(entry.coins)
+    )
 
 
 def last_terms(session: Session, genesis: Txid, sells: Iterable[Sells]) -> tuple[Terms, Sells]:

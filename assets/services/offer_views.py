@@ -35,7 +35,11 @@ class AskView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BidView:
-    """A bid of this wallet. `state` is in words; `confirmations` are those of the sale."""
+    """A bid of this wallet. `state` is in words; `confirmations` are those of the sale.
+
+    `completable` says that the seller can still complete it, whatever its state; `note` what that means for its buyer,
+    or who spends its coins otherwise.
+    """
 
     id: str
     ask: str
@@ -45,6 +49,8 @@ class BidView:
     created: int
     state: str
     confirmations: int
+    completable: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +93,9 @@ def ask_view(ask: Ask, *, where: str, mine: bool, refusal: str, waiting: bool) -
     )
 
 
-def bid_view(entry: OfferEntry, bid: Bid, *, state: str, confirmations: int) -> BidView:
+def bid_view(
+    entry: OfferEntry, bid: Bid, *, state: str, confirmations: int, completable: bool = False, note: str = ""
+) -> BidView:
     """A bid as it is shown."""
     return BidView(
         id=entry.id.hex(),
@@ -98,4 +106,6 @@ def bid_view(entry: OfferEntry, bid: Bid, *, state: str, confirmations: int) -> 
         created=entry.created,
         state=state,
         confirmations=confirmations,
+        completable=completable,
+        note=note,
     )

@@ -23,16 +23,23 @@ def own_listings(session: Session, genesis: Txid | None = None) -> tuple[LotView
         for entry in offers_of(session).entries(OfferKind.ASK)
         if entry.state is not OfferState.REPLACED and genesis in (None, entry.subject)
     ]
-    spends = {
-        txin.prevout: transaction
-        for transaction in session.coins.transactions()
-        if transaction.state in (State.STANDING, State.EVICTED)
-        for txin in transaction.tx.vin
-    }
+    spends = _spends(session)
     present = {coin.outpoint for coin in session.coins.coins()}
     shop = {one.outpoint for one in session.reservations.active(session.clock()) if one.owner.startswith(SHOP)}
     height = session.source.tip().height
     return tuple(_view(entry, spends, present, shop, height) for entry in entries)
+
+
+def _spends(session: Session) -> dict[COutPoint, WatchedTransaction]:
+    """What spends each coin: what stands, else what left the mempool and can be sent again."""
+    transactions = session.coins.transactions()
+    return {
+        txin.prevout: transaction
+        for state in (State.EVICTED, State.STANDING)
+        for transaction in transactions
+        if transaction.state is state
+        for txin in transaction.tx.vin
+    }
 
 
 def _view(

@@ -12,13 +12,14 @@ from bitcoin.core import COutPoint
 from assets.coloring.compose import plan_grant
 from assets.coloring.expect import Funding, expect_grant
 from assets.coloring.plan import Expectation, Grant, PlannedInput, Recipient, Role, TxPlan, UnitCoin
+from assets.coloring.rivals import Fate, rivalry
 from assets.errors import OfferTakenError
 from assets.services.addresses import next_receiver
 from assets.services.change import change_slot
 from assets.services.drafts import About, Draft, fee_rate, prepare
 from assets.services.listing import offers_of
 from assets.services.lots import own_lots
-from assets.services.offers import owner_of
+from assets.services.own_bids import bid_transaction, owner_of
 from assets.services.own_listings import SHOP
 from assets.services.payment import prevout_of
 from assets.services.session import Session
@@ -53,15 +54,25 @@ def find_offer(text: str, session: Session) -> OfferEntry:
 
 
 def draft_bid_cancel(entry: OfferEntry, session: Session, *, rate: str | None) -> Withdrawal:
-    """Spends the smallest coin of a bid to this wallet itself. Raises OfferTakenError where the seller was faster."""
+    """Spends the smallest coin of a bid to this wallet itself.
+
+    Raises OfferTakenError where the seller was faster, StateError where nobody can complete it any more.
+    """
     assert entry.txid is not None, "a bid comes with a transaction"
     if session.source.transaction(entry.txid) is not None:
         raise OfferTakenError(
             "unspent", f"the seller completed the sale: {display(entry.txid)}", hint="what you bought is on its way"
         )
+    rivals = rivalry(session.source, bid_transaction(entry))
+    if rivals.fate is Fate.VOID:
+        raise StateError(f"nobody can complete this bid: {rivals.words}", hint="there is nothing to cancel")
+    if rivals.fate is Fate.CONTESTED and rivals.coin in entry.coins:
+        raise StateError(
+            f"this bid is being taken back: {rivals.words}", hint="to hurry that: dockchains wallet bump TXID"
+        )
     coins = [coin for coin in session.coins.coins() if coin.outpoint in entry.coins]
     if not coins:
-        raise StateError("none of the bid's coins is there any more", hint="nobody can complete it")
+        raise StateError("none of the bid's coins is free", hint="`dockchains market offers` says what became of it")
     coin = prevout_of(min(coins, key=lambda coin: (coin.value, bytes(coin.outpoint.hash), coin.outpoint.n)))
     plan = TxPlan(
         inputs=(PlannedInput(prevout=coin, role=Role.FUNDING, color=None),),

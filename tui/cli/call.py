@@ -41,7 +41,7 @@ class Call:
 
     def session(self) -> "Session":
         """Wallet and node together. What was signed and never arrived is sent again, and said so."""
-        from assets.services.offers import expire
+        from assets.services.own_bids import expire
         from assets.services.signing import settle
         from wallet.hashes import display
         from wallet.rebroadcast import Outcome

@@ -24,7 +24,8 @@ def command(call: Call, *, name: str | None, genesis: str | None, places: tuple[
     them. Without NAME only the wallet's own are shown.
     """
     from assets.services.listing import open_asks
-    from assets.services.offers import bids_of, gather, rank
+    from assets.services.offers import gather, rank
+    from assets.services.own_bids import bids_of
     from assets.services.own_listings import own_listings
     from tui.cli import images, market
     from tui.cli.market_text import offers_text

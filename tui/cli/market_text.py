@@ -70,4 +70,5 @@ def _own(views: Sequence[LotView]) -> str:
 
 def _bids(views: Sequence[BidView]) -> str:
     rows = [(view.id[:_SHORT], view.ask[:_SHORT], str(view.expires), view.state, view.txid[:_SHORT]) for view in views]
-    return table(("bid", "ask", "until block", "state", "transaction"), rows, right=frozenset({2}))
+    shown = table(("bid", "ask", "until block", "state", "transaction"), rows, right=frozenset({2}))
+    return "\n".join((shown, *(f"{view.id[:_SHORT]}: {plain(view.note)}" for view in views if view.note)))

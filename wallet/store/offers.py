@@ -31,6 +31,7 @@ class OfferState(StrEnum):
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
     SETTLED = "settled"
+    VOID = "void"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

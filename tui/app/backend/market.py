@@ -11,7 +11,8 @@ from assets.server.shop_client import ShopClient
 from assets.services.bid_checks import Result, judge_bid
 from assets.services.listing import last_terms, offers_of, open_asks
 from assets.services.lots import own_lots
-from assets.services.offers import bids_of, expire, gather, rank
+from assets.services.offers import gather, rank
+from assets.services.own_bids import bids_of, expire
 from assets.services.own_listings import SHOP, own_listings
 from assets.services.ownership import title_of
 from assets.services.session import Session
