@@ -12,16 +12,17 @@ def publish(call: Call, session: Session, name: str, genesis: Txid) -> str | Non
     What was done before stands: the board is rebuilt by the next command that publishes it.
     """
     from assets.services.boards import publish_board
-    from assets.services.listing import open_asks
 
-    asks = open_asks(session, genesis)
     published: list[str] = []
 
     def attempt() -> None:
-        digest, fitting = publish_board(name, asks, genesis, call.house.registry, session.network)
-        published.append(str(digest))
-        if fitting < len(asks):
-            call.note(f"the board holds {fitting} of {len(asks)} listings; the newest ones are on it")
+        chain, documents = images.chain_of(call), images.definitions_of(call)
+        board = publish_board(name, genesis, session, chain, call.house.registry, documents)
+        published.append(str(board.digest))
+        if board.place != name:
+            call.note(f"the board is in {board.place}, where whoever has no access yet can read it")
+        if board.shown < board.listings:
+            call.note(f"the board holds {board.shown} of {board.listings} listings; the newest ones are on it")
 
     images.quietly(call.note, attempt)
     return published[0] if published else None

@@ -1,7 +1,6 @@
 """Putting the wallet's listings on a registry's board. It is rebuilt whole, so that it can be done again."""
 
 from assets.services.boards import publish_board
-from assets.services.listing import open_asks
 from assets.services.session import Session
 from tui.app.backend.access import Access
 from wallet.errors import WalletError
@@ -10,10 +9,9 @@ from wallet.hashes import Txid
 
 def publish(name: str, genesis: Txid, session: Session, access: Access) -> str:
     """Puts all open listings of a repository on the board; what was done, in words. Raises RegistryError."""
-    asks = open_asks(session, genesis)
-    _, fitting = publish_board(name, asks, genesis, access.house.registry, session.network)
-    left = f"; {len(asks) - fitting:,} older ones found no room" if fitting < len(asks) else ""
-    return f"the board of {name} shows {fitting:,} of your listings{left}"
+    board = publish_board(name, genesis, session, access.chain(), access.house.registry, access.definitions)
+    left = f"; {board.listings - board.shown:,} older ones found no room" if board.shown < board.listings else ""
+    return f"the board in {board.place} shows {board.shown:,} of your listings{left}"
 
 
 def published(name: str, genesis: Txid, session: Session, access: Access) -> str:
