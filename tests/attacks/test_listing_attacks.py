@@ -12,9 +12,12 @@ from bitcoin.core import COutPoint, CTxOut
 from assets.coloring.asks import check_ask
 from assets.coloring.coin_facts import coin_facts
 from assets.errors import OfferError
+from assets.images.bid import BidPackage
 from assets.images.board import BOARD_TAG, BOARD_TYPE, Board
 from assets.images.canonical import encode
 from assets.images.offer import Ask, OfferedCoin, Sells
+from assets.images.verdict import Verdict
+from assets.services.own_keys import own_scripts
 from tests.assets.index.signing_party import Signer, signed
 from tests.attacks.ground import Ground
 from tests.attacks.publisher import Publisher
@@ -25,6 +28,8 @@ from wallet.amount import Sats
 from wallet.hashes import Txid, display, parse_txid
 from wallet.keys.message import sign_message
 from wallet.network import MAINNET
+from wallet.psbt import Psbt, add_signatures, finalize, to_psbt
+from wallet.transactions import Prevout, UnsignedTransaction
 
 pytestmark = [pytest.mark.node, pytest.mark.registry]
 
@@ -86,7 +91,7 @@ def stage(ground: Ground) -> Iterator[Stage]:
     """Made by commands alone."""
     seller, buyer = new_trader(ground, "seller"), new_trader(ground, "buyer", coins=13)
     name = seller.issue("acme/listed")
-    sold = seller.signs("market", "sell", name, "--access", "--copies", "4", "--price", "0.0005", "--fee-rate", "2")
+    sold = seller.signs("market", "sell", name, "--access", "--copies", "5", "--price", "0.0005", "--fee-rate", "2")
     ground.node.mine()
     with ExitStack():
         yield Stage(
@@ -107,7 +112,7 @@ def test_s5_a_bid_on_an_older_cheaper_listing_is_refused_with_both_prices(stage:
     assert "at 200,000 sat" in said
     assert {ask.price for ask in dearer} == {200_000}
     back = asks_of(stage.seller.signs("market", "sell", stage.name, "--access", "--relist", "--price", "0.0005"))
-    assert {ask.outpoints for ask in back} == {ask.outpoints for ask in stage.asks}
+    assert {ask.outpoints for ask in back} == {ask.outpoints for ask in dearer}
     stage.seller.signs("market", "sell", stage.name, "--access", "--relist", "--price", "0.0005")
 
 
@@ -165,6 +170,55 @@ def test_s14_a_bid_reserves_its_coins_until_it_expires_or_is_cancelled(stage: St
     assert after.document["bids"][0]["state"] == "expired"
     coins = stage.buyer.person.run("wallet", "coins", "--json").document["coins"]
     assert not any(f"reserved by bid {made[:16]}" in coin["because"] for coin in coins)
+
+
+def test_s14_an_expired_bid_says_that_a_seller_can_still_complete_it_until_it_is_cancelled(stage: Stage) -> None:
+    bid = stage.bid(stage.listed(3), "--expires", "1")
+    made = _bids(stage)[0]
+    assert (made["state"], made["completable"], made["note"]) == ("open", True, "")
+    stage.ground.node.mine(2)
+    assert "the bid expired at block" in stage.seller.refuses("market", "accept", str(bid)).stderr
+    expired = _bids(stage)[0]
+    assert (expired["state"], expired["completable"]) == ("expired", True)
+    assert f"`dockchains market cancel {made['id'][:16]}` ends it for good" in expired["note"]
+    shown = stage.buyer.person.run("market", "offers").stdout
+    assert "a seller who ignores that can still complete it" in shown
+    cancelled = stage.buyer.signs("market", "cancel", made["id"][:16], "--fee-rate", "2")
+    waiting = _bids(stage)[0]
+    assert (waiting["state"], waiting["completable"]) == ("withdrawn", True)
+    assert "until that is in a block" in waiting["note"]
+    again = stage.buyer.refuses("market", "cancel", made["id"][:16]).stderr
+    assert f"this bid is being taken back: {cancelled['transactions'][0]['txid']}" in again
+    stage.ground.node.mine()
+    over = _bids(stage)[0]
+    assert (over["state"], over["completable"], over["note"]) == ("withdrawn", False, "")
+    assert "nobody can complete this bid" in stage.buyer.refuses("market", "cancel", made["id"][:16]).stderr
+
+
+def test_s14_a_seller_who_completes_an_expired_bid_is_seen_to_have_sold(stage: Stage) -> None:
+    """No command of ours does it; whoever has the signed bid can, until one of its coins is spent."""
+    ask = stage.listed(4)
+    bid = BidPackage.parse(stage.bid(ask, "--expires", "1").read_bytes().strip())
+    stage.ground.node.mine(2)
+    assert _bids(stage)[0]["state"] == "expired"
+    with stage.seller.session() as (session, unlock):
+        path = own_scripts(session)[bytes(session.source.unspent(ask.outpoints[0]).txout.scriptPubKey)]  # type: ignore[union-attr]
+        psbt = Psbt.parse(bid.psbt)
+        prevouts = tuple(
+            Prevout(outpoint=txin.prevout, txout=told.spent, path=None if number else path)
+            for number, (txin, told) in enumerate(zip(psbt.tx.vin, psbt.inputs, strict=True))
+            if told.spent is not None
+        )
+        mine = unlock().sign(to_psbt(UnsignedTransaction(tx=psbt.tx, prevouts=prevouts), session.account))
+    own = Psbt.parse(mine).inputs[0].signatures[0]
+    sale = finalize(add_signatures(bid.psbt, {0: own}))
+    stage.ground.node.rpc("sendrawtransaction", sale.serialize().hex())
+    seen = _bids(stage)[0]
+    assert (seen["state"], seen["txid"]) == ("sold, waiting for a block", display(sale.GetTxid()))
+    assert "the seller completed the sale" in stage.buyer.refuses("market", "cancel", seen["id"][:16]).stderr
+    stage.ground.node.mine()
+    units = stage.buyer.person.run("wallet", "balance", "--json").document["units"]
+    assert any(one["name"] == stage.name and one["access_units"] == 1 for one in units)
 
 
 def test_s14_a_cancelled_bid_can_never_be_completed(stage: Stage) -> None:
@@ -230,6 +284,35 @@ def test_s16_a_title_is_sold_with_its_treasury_and_the_old_owner_can_release_no_
     assert (mine["title"], mine["access_units"]) == (True, 1_000_000)
 
 
+def test_s16_a_rival_genesis_after_the_sale_moves_nobodys_pin(stage: Stage) -> None:
+    """The old owner kept the right to push, issues the name anew and replaces the registry's claim."""
+    name = stage.seller.issue("acme/again")
+    first = stage.seller.release(name, "1.0")
+    stage.ground.node.mine()
+    consumer = stage.ground.person("consumer of again")
+    consumer.pin(name)
+    listed = asks_of(stage.seller.signs("market", "sell", name, "--title", "--price", "0.01"))
+    stage.seller.signs("market", "accept", str(stage.bid(listed[0])))
+    stage.ground.node.mine()
+    consumer.verify(f"{name}:1.0", expect=Verdict.NEW_OWNER)
+    consumer.pin(name, "--accept-owner")
+    consumer.verify(f"{name}:1.0", expect=Verdict.VERIFIED)
+    assert "this wallet has issued" in stage.seller.refuses("image", "issue", name).stderr
+    again = new_trader(stage.ground, "the seller's second wallet")
+    again.signs("image", "issue", name)
+    stage.ground.node.mine()
+    answer = consumer.verify(f"{name}:1.0", expect=Verdict.PIN_CHANGED)
+    assert answer["genesis"] == display(listed[0].genesis)
+    rogue = str(stage.ground.push(name, "1.0", "by the old owner, under another genesis"))
+    again.signs("image", "release", f"{name}:1.0", "--digest", rogue)
+    stage.ground.node.mine()
+    consumer.verify(f"{name}:1.0", expect=Verdict.PIN_CHANGED)
+    stage.buyer.person.run("image", "publish", name)
+    answer = consumer.verify(f"{name}:1.0@{first}", expect=Verdict.VERIFIED)
+    assert len(answer["rivals"]) == 1
+    consumer.verify(f"{name}:1.0", expect=Verdict.MISMATCH)
+
+
 def test_s16_what_a_seller_keeps_is_told_to_the_buyer(stage: Stage) -> None:
     name = stage.seller.issue("acme/kept")
     listed = asks_of(stage.seller.signs("market", "sell", name, "--title", "--price", "0.01", "--no-treasury"))
@@ -290,8 +373,8 @@ def test_s18_a_tag_that_holds_something_else_is_not_believed_and_not_overwritten
     assert stage.buyer.person.run("market", "offers", name, "--json").document["offers"] == []
 
 
-def test_s13_a_seller_who_spends_the_coin_after_the_sale_only_ends_the_trade(stage: Stage) -> None:
-    """The sale is in the mempool; the seller replaces it at a higher fee, and the buyer has lost nothing."""
+def test_s13_a_buyer_sees_how_deep_a_sale_is_and_that_it_fell_out(stage: Stage) -> None:
+    """Double spends are in `test_sale_double_spends`."""
     name = stage.seller.issue("acme/double")
     sold = asks_of(stage.seller.signs("market", "sell", name, "--access", "--copies", "1", "--price", "0.0005"))
     stage.ground.node.mine()

@@ -10,15 +10,16 @@ pytestmark = [pytest.mark.node, pytest.mark.registry]
 
 
 @pytest.fixture(scope="module")
-def listed(market: Market) -> tuple[str, str]:
-    """A repository with a release in a block whose title is for sale with its treasury; its name, and the listing."""
+def name(market: Market) -> str:
+    """A repository with a release in a block."""
     name = market.seller.issue("acme/ends")
     market.seller.release(name, "1.0")
     market.mine()
-    return name, _listed(market, name)
+    return name
 
 
 def _listed(market: Market, name: str) -> str:
+    """The title with its treasury is for sale; the beginning of the listing's id."""
     (ask,) = market.seller.signs("market", "sell", name, "--title", "--price", "0.01")["asks"]
     return str(ask["id"])[:16]
 
@@ -39,17 +40,15 @@ def _commands(market: Market, name: str) -> list[tuple[str, ...]]:
     return [
         ("image", "release", f"{name}:2.0", "--digest", digest),
         ("image", "revoke", f"{name}:1.0"),
-        ("image", "define", name, "--description", "other words"),
+        ("image", "define", name, "--description", "yet other words"),
         ("image", "transfer", name, str(address)),
         ("access", "grant", name, f"{address}=5"),
         ("market", "sell", name, "--access", "--copies", "2", "--price", "0.0001"),
     ]
 
 
-def test_every_command_that_spends_a_listed_coin_warns_that_the_listing_ends(
-    market: Market, listed: tuple[str, str]
-) -> None:
-    name, id_ = listed
+def test_every_command_that_spends_a_listed_coin_warns_that_the_listing_ends(market: Market, name: str) -> None:
+    id_ = _listed(market, name)
     commands = _commands(market, name)
     before = market.seller.what_is_there()
     for command in commands:
@@ -60,11 +59,11 @@ def test_every_command_that_spends_a_listed_coin_warns_that_the_listing_ends(
     assert market.seller.what_is_there() == before
 
 
-def test_a_draft_that_is_signed_says_it_before_and_relist_lists_what_is_there_then(
-    market: Market, listed: tuple[str, str]
-) -> None:
-    name, _ = listed
-    said = market.seller.person.run("image", "revoke", f"{name}:1.0", *market.seller._password, "--yes")
+def test_a_draft_that_is_signed_says_it_before_and_relist_lists_what_is_there_then(market: Market, name: str) -> None:
+    _listed(market, name)
+    said = market.seller.person.run(
+        "image", "define", name, "--issuer", "Acme & Daughters", *market.seller._password, "--yes"
+    )
     assert "ends the listing" in said.stderr
     own = market.seller.person.run("market", "offers", name, "--json").document["own"]
     assert own[-1]["state"] == "ended: the coin moved"
@@ -75,8 +74,8 @@ def test_a_draft_that_is_signed_says_it_before_and_relist_lists_what_is_there_th
     assert [(one["id"], one["refusal"]) for one in shown["offers"]] == [(again["id"], "")]
 
 
-def test_what_spends_no_listed_coin_does_not_warn(market: Market, listed: tuple[str, str]) -> None:
-    _, _ = listed
+def test_what_spends_no_listed_coin_does_not_warn(market: Market) -> None:
+    _listed(market, market.seller.issue("acme/quiet"))
     address = market.buyer("payee").person.run("wallet", "receive", "--json").document["address"]
     sent = market.seller.person.run("wallet", "send", str(address), "0.001", "--dry-run", "--json").document
     assert sent["draft"]["warnings"] == []

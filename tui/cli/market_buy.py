@@ -108,6 +108,7 @@ def command(
         package = place_bid(drafted, opened.signer, session, opened.secrets)
     else:
         package = place_bid(drafted, market.keys(call, session, password_file, password_fd)(), session)
+    _keep_definition(call, drafted)
     shop = None if no_send else _shop(drafted, source)
     return _handed_over(call, drafted, package, out, shop)
 
@@ -187,6 +188,21 @@ def _reviewed(call: Call, drafted: "BidDraft", session: object, *, yes: bool, dr
     call.note(draft_text(view))
     call.terminal.confirm("Sign this bid?", yes=yes)
     return None
+
+
+def _keep_definition(call: Call, drafted: "BidDraft") -> None:
+    """A buyer of a title takes the definition along now: once it is bought, the seller can still replace it."""
+    from assets.services.public_places import newest_definition
+    from tui.cli import images
+
+    if not drafted.ask.sells.has_title:
+        return
+    chain, documents = images.chain_of(call), images.definitions_of(call)
+    if newest_definition(drafted.ask.genesis, drafted.report.name, chain, call.house.registry, documents) is None:
+        call.note(
+            "warning: the repository's definition is neither on this machine nor in the registry; the chain knows only"
+            " its sha256. Ask the seller for it, or publish a new one afterwards: dockchains image define --document"
+        )
 
 
 def _shop(drafted: "BidDraft", source: str | None) -> str | None:
