@@ -509,7 +509,7 @@ def mining(harness: Harness) -> type[Mining]:
     return type("MiningHere", (Mining,), {"harness": harness})
 
 
-def test_every_title_command_can_wait_for_its_confirmations(
+def test_every_command_of_an_owner_can_wait_for_its_confirmations(
     workshop: Workshop, buyer: Workshop, mining: type[Mining]
 ) -> None:
     name = workshop.issue("waits")
@@ -517,6 +517,8 @@ def test_every_title_command_can_wait_for_its_confirmations(
     for command, wait in (
         (("image", "release", f"{name}:1.0", "--digest", str(digest)), 2),
         (("image", "define", name, "--issuer", "Acme"), 1),
+        (("image", "seal", f"{name}:1.0"), 2),
+        (("access", "grant", name, unit_address(buyer)), 2),
         (("image", "revoke", f"{name}:1.0"), 1),
         (("image", "transfer", name, unit_address(buyer)), 3),
     ):
@@ -530,6 +532,10 @@ def test_every_title_command_can_wait_for_its_confirmations(
 def test_nobody_waits_for_what_is_only_drafted(workshop: Workshop, kept: str, tmp_path: Path) -> None:
     file = tmp_path / "draft.psbt"
     error = workshop.error("image", "define", kept, "--issuer", "X", "--wait", "1", "--psbt", str(file), expect=2)
+    assert "--psbt sends nothing" in error["message"]
+    error = workshop.error(
+        "access", "grant", kept, unit_address(workshop), "--wait", "1", "--psbt", str(file), expect=2
+    )
     assert "--psbt sends nothing" in error["message"]
     assert not file.exists()
 
