@@ -80,3 +80,14 @@ def test_keys_do_not_print() -> None:
     (key,) = found.keys.values()
     assert key.value.hex() not in repr(found)
     assert repr(key.value) not in repr(found)
+
+
+def test_a_secret_that_a_seller_handed_over_opens_what_the_seller_sealed() -> None:
+    lineage, forms, plaintext = Lineage(), Forms(), Digest.of(b"plain")
+    theirs, own = repository_secret(OTHERS, lineage.txid), repository_secret(WORDS, lineage.txid)
+    old, new = forms.add(theirs, plaintext, 1), forms.add(own, plaintext, 1)
+    for form in (old, new):
+        seal(lineage, plaintext, form)
+    found = sealed_keys(lineage.state(), SecretRing(WORDS, (theirs,)), forms.read)
+    assert dict(found.keys) == {old: theirs.content_key(plaintext), new: own.content_key(plaintext)}
+    assert not found.missing
