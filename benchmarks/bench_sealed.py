@@ -29,7 +29,7 @@ from assets.registry.client import RegistryClient
 from assets.registry.credentials import CredentialFinder
 from assets.registry.encryption import Seal
 from assets.registry.layer_cipher import decrypt, encrypt
-from assets.registry.layer_keys import LayerKey
+from assets.registry.layer_keys import LayerKey, Recipient
 from assets.registry.layout import LayoutReference
 from assets.services.delivery import Delivery, Destination, Kind
 from assets.services.image_content import opened
@@ -143,6 +143,13 @@ class Bench:
         delivery = Delivery(content, ImageReference.parse(self.name), out)
         delivery.deliver(original, Destination(kind=Kind.LAYOUT, path=out / "layout"), self.client)
 
+    def skopeo_opens(self, selector: str, key: Path) -> None:
+        """What unmodified skopeo does with the key; it checks nothing against a chain."""
+        skopeo(
+            "copy", "--src-tls-verify=false", "--decryption-key", str(key), f"docker://{self.name}{selector}",
+            f"oci:{self.fresh()}/layout:1", timeout=1200,
+        )  # fmt: skip
+
     def skopeo_copy(self, selector: str) -> None:
         skopeo(
             "copy", "--preserve-digests", "--src-tls-verify=false", f"docker://{self.name}{selector}",
@@ -163,7 +170,10 @@ def measure(folder: Path, size: int) -> dict[str, float]:
         sealed = bench.seal()
         seconds["push, sealed"] = timed(lambda: bench.push(sealed), rounds=1)
         digest = sealed.ciphertext.digest
-        seconds["skopeo copy, sealed, to a layout"] = timed(lambda: bench.skopeo_copy(f"@{digest}"))
+        seconds["skopeo copy, as it is, to a layout"] = timed(lambda: bench.skopeo_copy(f"@{digest}"))
+        key = folder / "key.pem"
+        key.write_bytes(Recipient(bench.key).private_pem())
+        seconds["skopeo copy --decryption-key, to a layout"] = timed(lambda: bench.skopeo_opens(f"@{digest}", key))
         seconds["pull (fetch, hash, store)"] = timed(lambda: bench.pull(digest))
         seconds["pull, open, and write a layout"] = timed(lambda: bench.pull_and_open(sealed))
         bench.client.close()

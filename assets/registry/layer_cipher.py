@@ -1,8 +1,8 @@
 """The cipher of encrypted layers as ocicrypt has it: AES_256_CTR_HMAC_SHA256, in a stream.
 
 AES-256 in counter mode, and HMAC-SHA256 over the ciphertext with the same key, which stands in the layer's public
-options. Memory does not grow with the layer. What is deciphered is worth nothing before the end was reached: only then
-are the HMAC and the digest known.
+options. Memory does not grow with the layer, and hashing keeps a second processor busy. What is deciphered is worth
+nothing before the end was reached: only then are the HMAC and the digest known.
 """
 
 import base64
@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import BinaryIO
 
 from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext
@@ -64,14 +65,17 @@ def encrypt(
     """
     encryptor = _cipher(layer).encryptor()
     tag, cipher_digest, plain_digest = _hmac(layer), hashlib.sha256(), hashlib.sha256()
-    while chunk := source.read(CHUNK):
-        plain_digest.update(chunk)
-        sealed = encryptor.update(chunk)
-        tag.update(sealed)
-        cipher_digest.update(sealed)
-        target.write(sealed)
-        if advance is not None:
-            advance(len(chunk))
+    with ThreadPoolExecutor(max_workers=1) as other:
+        while chunk := source.read(CHUNK):
+            plain = other.submit(plain_digest.update, chunk)
+            sealed = encryptor.update(chunk)
+            digested = other.submit(cipher_digest.update, sealed)
+            tag.update(sealed)
+            target.write(sealed)
+            plain.result()
+            digested.result()
+            if advance is not None:
+                advance(len(chunk))
     _require_plaintext(plain_digest.digest(), layer)
     return Digest(cipher_digest.digest()), tag.digest()
 
@@ -86,14 +90,16 @@ def decrypt(
     """
     decryptor: CipherContext = _cipher(layer).decryptor()
     tag, plain_digest, size = _hmac(layer), hashlib.sha256(), 0
-    while chunk := source.read(CHUNK):
-        tag.update(chunk)
-        opened = decryptor.update(chunk)
-        plain_digest.update(opened)
-        target.write(opened)
-        size += len(chunk)
-        if advance is not None:
-            advance(len(chunk))
+    with ThreadPoolExecutor(max_workers=1) as other:
+        while chunk := source.read(CHUNK):
+            tagged = other.submit(tag.update, chunk)
+            opened = decryptor.update(chunk)
+            plain_digest.update(opened)
+            target.write(opened)
+            tagged.result()
+            size += len(chunk)
+            if advance is not None:
+                advance(len(chunk))
     if not hmac.compare_digest(tag.digest(), wanted_hmac):
         raise DigestMismatchError(
             "the encrypted layer was changed: its HMAC is another", hint="pull again from another registry or mirror"

@@ -4,10 +4,12 @@ Only digests that the chain speaks for are fetched, everything is hashed on arri
 where it ended. Nothing is handed over from here that was not checked.
 """
 
+import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
-from assets.errors import BrokenSealError, ImageError, NotFoundError, RegistryError
+from assets.errors import BrokenSealError, ImageError, NotFoundError, RegistryError, RegistryUnavailableError
 from assets.images.canonical import DOCUMENT_LIMIT
 from assets.images.content_key import ContentKey
 from assets.images.definition import Definition
@@ -27,6 +29,8 @@ from assets.services.verifying import Answer
 from assets.services.withholding import is_withheld
 from assets.store.image_store import ImageStore, KeptImage
 from wallet.errors import EncodingError
+
+_log = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], None]
 SIBLING = "dockchains"
@@ -126,11 +130,9 @@ class Puller:
 
         The outermost must have the digest that SEAL names, and the others those that it lists.
         """
-        for documents in original_documents(self._registry, self._name, form.ciphertext):
-            try:
-                return read_tree(documents.__getitem__, form.plaintext)
-            except KeyError:
-                continue
+        attached = self._attached(form)
+        if attached is not None:
+            return attached
         try:
             return read_tree(self.manifest, form.plaintext)
         except NotFoundError as error:
@@ -138,6 +140,18 @@ class Puller:
                 f"the original manifests of {form.ciphertext} are not in the registry",
                 hint=f"ask the publisher to seal it again; the artifact is {MANIFESTS_ARTIFACT}",
             ) from error
+
+    def _attached(self, form: SealedForm) -> ImageTree | None:
+        """The original from an artifact; None where there is none, or whoever may push made the list unreadable."""
+        try:
+            for documents in original_documents(self._registry, self._name, form.ciphertext):
+                with suppress(KeyError):
+                    return read_tree(documents.__getitem__, form.plaintext)
+        except RegistryUnavailableError:
+            raise
+        except RegistryError as error:
+            _log.info("the original manifests beside %s cannot be read: %s", form.ciphertext, error)
+        return None
 
     def manifest(self, digest: Digest) -> Document:
         """A manifest from the store, else from the registry, and kept."""

@@ -360,3 +360,13 @@ def test_another_generation_has_other_layer_keys(scene: Scene, tmp_path: Path) -
     assert isinstance(document, ImageManifest)
     assert Recipient(scene.key).unwrap(document.layers[0].annotations[KEYS]) is None
     assert Recipient(key).unwrap(document.layers[0].annotations[KEYS]) is not None
+
+
+def test_a_list_of_artifacts_that_was_overwritten_does_not_hide_originals_that_are_in_the_registry(
+    scene: Scene,
+) -> None:
+    """Whoever may push can put anything under the tag."""
+    scene.registry.put(NAME, fallback_tag(scene.form.ciphertext), image("evil").manifest)
+    scene.opens_nothing(ImageError, "original manifests")
+    push_list(scene.registry, NAME, "plain", *scene.originals)
+    scene.open()

@@ -51,7 +51,7 @@ def command(
     from assets.images.reference import ImageReference
     from assets.services.seal_records import sealable
     from tui.cli import images
-    from tui.cli.sealing import Keys, SealOrder, content_secret, seal
+    from tui.cli.sealing import Keys, SealOrder, content_secret, seal, warn_of_earlier_forms
     from tui.cli.waiting import wait_for
     from wallet.hashes import parse_txid
 
@@ -65,8 +65,6 @@ def command(
         images.chain_of(call),
         confirmations=images.reading_confirmations(call),
     )
-    for form in found.sealed_forms:
-        call.note(f"warning: {form} is a sealed form of this image already; it stays one")
     keys = Keys(call, password_file, password_fd)
     order = SealOrder(
         name=asked.name,
@@ -81,6 +79,7 @@ def command(
         yes=yes,
         dry_run=dry_run,
     )
+    warn_of_earlier_forms(call, order)
     output = seal(call, session, order, keys.unlock)
     made = () if dry_run else output.data["transactions"]
     wait_for(call, session, [parse_txid(one["txid"]) for one in made], wait)

@@ -16,6 +16,7 @@ from assets.services.releasing import ReleaseRequest, draft_release
 from assets.services.seal_records import ContentSecret, draft_seal
 from assets.services.sealing import SealedImage, Sealer, push_sealed, tag_sealed
 from assets.services.secret_epochs import present_secret
+from assets.services.secret_forms import read_forms, reader_of
 from assets.services.secret_keeping import secret_ring
 from assets.services.session import Session
 from assets.services.signing import Unlock, sign_and_broadcast
@@ -119,6 +120,24 @@ class SealOrder:
     key_out: Path | None
     yes: bool
     dry_run: bool
+
+
+def warn_of_earlier_forms(call: Call, order: SealOrder) -> None:
+    """Says which sealed forms the image has already, and which of them the new one would share its key with."""
+    state = order.owned.state
+    earlier = [one for one in state.sealings if one.plaintext == order.digest]
+    forms = read_forms(earlier, reader_of(call.house.registry, state, (order.name,))).read
+    commitment = order.content.annotations(order.digest).commitment
+    shared = {form.sealing.ciphertext for form in forms if form.seal.commitment == commitment}
+    for digest in dict.fromkeys(one.ciphertext for one in earlier):
+        call.note(
+            f"warning: {digest} is a sealed form of this image already; it stays one, and its key opens it as before"
+        )
+    if shared:
+        call.note(
+            f"warning: the new form has the same key, generation {order.content.generation}; after a leak say"
+            f" --generation {order.content.generation + 1}, and let the gate have the new key (access export-gate)"
+        )
 
 
 def seal(call: Call, session: Session, order: SealOrder, unlock: Unlock) -> Output:
