@@ -19,7 +19,7 @@ from assets.images.digest import Digest
 from assets.images.name import split_name
 from assets.registry.credentials import OwnLogins
 from assets.registry.endpoint import Origin
-from assets.registry.gate_places import GateWords, gate_url
+from assets.registry.gate_places import GateWords, ask_gate, gate_url
 from assets.registry.transport import Request, Transport
 from wallet.errors import EncodingError
 from wallet.hashes import Txid, display
@@ -59,14 +59,15 @@ class GateClient:
                 "recipient": json.loads(recipient.export_public()),
             }
         )
-        answer = self._transport.send(
+        answer = ask_gate(
+            self._transport,
             Request(
                 method="POST",
                 url=url,
                 headers={"Authorization": login.basic(), "Content-Type": "application/json"},
                 body=body,
                 limit=_LIMIT,
-            )
+            ),
         )
         if not answer.ok:
             raise _refused(answer.status, answer.body, url.origin)

@@ -4,9 +4,11 @@ import json
 from dataclasses import dataclass
 from typing import Self
 
+from assets.errors import RegistryUnavailableError
 from assets.images.origin import parse_origin
 from assets.registry.endpoint import Url, registry_origin
 from assets.registry.printable import printable
+from assets.registry.transport import Answer, Request, Transport
 
 
 def gate_url(gate: str, path: str, name: str) -> Url:
@@ -16,6 +18,16 @@ def gate_url(gate: str, path: str, name: str) -> Url:
     gate on this machine.
     """
     return Url.parse(f"{parse_origin(gate)}{path}", asked=registry_origin(name))
+
+
+def ask_gate(transport: Transport, request: Request) -> Answer:
+    """A gate's answer. Raises RegistryUnavailableError, in words for a gate, where none comes; RegistryError."""
+    try:
+        return transport.send(request)
+    except RegistryUnavailableError as error:
+        raise RegistryUnavailableError(
+            f"the gate {request.url.origin} does not answer", hint="try again later, or tell whoever runs the gate"
+        ) from error
 
 
 @dataclass(frozen=True, slots=True)

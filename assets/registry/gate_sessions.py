@@ -9,7 +9,7 @@ from assets.registry.challenge import parse_challenges
 from assets.registry.client import HttpWire
 from assets.registry.credentials import CredentialFinder
 from assets.registry.endpoint import Origin, Url
-from assets.registry.gate_places import GateWords, gate_url
+from assets.registry.gate_places import GateWords, ask_gate, gate_url
 from assets.registry.logins import Login
 from assets.registry.transport import Answer, Request, Transport
 
@@ -44,14 +44,15 @@ class GateSessions:
         RegistryError for anything else.
         """
         url = gate_url(gate, "/v1/sessions", name)
-        answer = self._transport.send(
+        answer = ask_gate(
+            self._transport,
             Request(
                 method="POST",
                 url=url,
                 headers={"Content-Type": "application/json"},
                 body=request.to_json(),
                 limit=_LIMIT,
-            )
+            ),
         )
         if not answer.ok:
             raise _refused(answer, url.origin)
@@ -62,8 +63,9 @@ class GateSessions:
         Raises RegistryUnavailableError where it does not answer, RegistryError for anything else.
         """
         url = gate_url(gate, f"/v1/sessions/{login.username}", name)
-        answer = self._transport.send(
-            Request(method="DELETE", url=url, headers={"Authorization": login.basic()}, limit=_LIMIT)
+        answer = ask_gate(
+            self._transport,
+            Request(method="DELETE", url=url, headers={"Authorization": login.basic()}, limit=_LIMIT),
         )
         if answer.status in (401, 404, 410):
             return False
