@@ -2,6 +2,7 @@
 
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -74,6 +75,19 @@ def test_what_was_renamed_stays(tmp_path: Path) -> None:
     with scratch_folder(tmp_path, prefix=".a.", suffix=".new") as folder:
         folder.rename(tmp_path / "done")
     assert [path.name for path in tmp_path.iterdir()] == ["done"]
+
+
+def test_a_request_to_end_waits_until_the_folder_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    remove = shutil.rmtree
+
+    def disturbed(path: str | Path, *, ignore_errors: bool) -> None:
+        signal.raise_signal(signal.SIGINT)
+        remove(path, ignore_errors=ignore_errors)
+
+    monkeypatch.setattr(shutil, "rmtree", disturbed)
+    with pytest.raises(KeyboardInterrupt):
+        scratch(tmp_path)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_place_that_is_not_there_is_named(tmp_path: Path) -> None:
