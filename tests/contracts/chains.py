@@ -8,7 +8,7 @@ from bitcoin.core.script import CScript, CScriptWitness
 from regtest.node import Node
 from wallet.chain.bitcoind import Bitcoind
 from wallet.chain.fake import FakeChain
-from wallet.chain.source import BlockSource, TxSource
+from wallet.chain.source import BlockSource, HeaderSource, TxSource
 from wallet.hashes import parse_txid, sha256
 from wallet.keys.address import address_of
 from wallet.network import REGTEST
@@ -25,8 +25,8 @@ def spend(*outpoints: COutPoint, sats: int, tag: int = 0) -> CTransaction:
     return CTransaction(vin, [CTxOut(sats, ANYONES_SCRIPT)], 0, 2, witness)
 
 
-class Source(TxSource, BlockSource, Protocol):
-    """Both ports at once."""
+class Source(TxSource, BlockSource, HeaderSource, Protocol):
+    """All three ports at once."""
 
 
 class Chain(Protocol):

@@ -12,10 +12,10 @@ from wallet.chain.bitcoind import Bitcoind
 from wallet.chain.endpoint import CookieFile, Endpoint
 from wallet.chain.rest import Rest
 from wallet.chain.rpc import Rpc
-from wallet.chain.source import BlockRef
+from wallet.chain.source import BlockRef, ChainHeader
 from wallet.errors import RpcError
 from wallet.fees import MAX_RATE, MIN_RATE
-from wallet.hashes import Txid, txid_of
+from wallet.hashes import BlockHash, Txid, txid_of
 from wallet.network import REGTEST
 
 
@@ -173,6 +173,18 @@ def test_a_transaction_that_a_reorganisation_lost_is_gone(chain: Chain) -> None:
     assert chain.source.transaction(txid_of(tx)) is None
     assert chain.source.spender(coin) is None
     assert chain.source.unspent(coin).txout is not None
+
+
+def test_a_header_is_there_as_long_as_its_block_is_in_the_best_chain(chain: Chain) -> None:
+    chain.mine_empty(1)
+    tip = chain.source.tip()
+    ((_, raw),) = chain.source.blocks(tip.height, tip.height)
+    header = chain.source.header(tip.hash)
+    assert header == ChainHeader(height=tip.height, merkle_root=CBlock.deserialize(raw).hashMerkleRoot)
+    assert chain.source.header(REGTEST.genesis) is not None
+    assert chain.source.header(BlockHash(b"\x11" * 32)) is None
+    chain.reorg(1, resurrect=True)
+    assert chain.source.header(tip.hash) is None
 
 
 def test_a_fee_rate_is_within_its_bounds_and_says_where_it_is_from(chain: Chain) -> None:

@@ -3,17 +3,17 @@
 import time
 from collections.abc import Callable, Iterator
 
-from bitcoin.core import COutPoint, CTransaction, CTxOut
+from bitcoin.core import COutPoint, CTransaction, CTxOut, Hash
 from bitcoin.core.script import CScript
 
 from wallet.chain import answers
 from wallet.chain.answers import block_hash_of, bytes_of, convert, sats_of, transaction_of
-from wallet.chain.blocks import checked_blocks
+from wallet.chain.blocks import HEADER_BYTES, checked_blocks
 from wallet.chain.fee_source import GoodRate, choose_rate
 from wallet.chain.refusals import broadcast_refusal
 from wallet.chain.rest import Rest
 from wallet.chain.rpc import NOT_FOUND, Rpc
-from wallet.chain.source import BlockRef, CoinAnswer, FoundTransaction, Tip
+from wallet.chain.source import BlockRef, ChainHeader, CoinAnswer, FoundTransaction, Tip
 from wallet.chain.status import NodeStatus, node_status
 from wallet.errors import ChainError, FeeError, RpcError
 from wallet.fees import FeeEstimate, FeeRate
@@ -180,6 +180,20 @@ class Bitcoind:
             if error.code == -8:
                 return None
             raise
+
+    def header(self, block: BlockHash) -> ChainHeader | None:
+        """The header of a block of the best chain, hashed again; None for any other block."""
+        name = display(block)
+        try:
+            known = self._header(name)
+            raw = bytes_of(self._rpc.ask(str, "getblockheader", *(name, False)))
+        except RpcError as error:
+            if error.code == NOT_FOUND:
+                return None
+            raise
+        if len(raw) != HEADER_BYTES or Hash(raw) != block:
+            raise ChainError(f"the node answered another header than that of {name}", hint="do not trust this node")
+        return ChainHeader(height=known.height, merkle_root=raw[36:68]) if known.confirmations > 0 else None
 
     def blocks(self, start: int, stop: int) -> Iterator[tuple[BlockRef, bytes]]:
         """Raw blocks of the heights start..stop; see `BlockSource.blocks`."""

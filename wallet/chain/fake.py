@@ -23,7 +23,7 @@ from bitcoin.core import (
 from bitcoin.core.script import CScript, CScriptWitness
 
 from wallet.amount import COIN, Sats
-from wallet.chain.source import BlockRef, CoinAnswer, FoundTransaction, Tip
+from wallet.chain.source import BlockRef, ChainHeader, CoinAnswer, FoundTransaction, Tip
 from wallet.errors import ChainError, ChainUnavailableError, FeeError, RpcError
 from wallet.fees import FeeEstimate, FeeRate
 from wallet.hashes import BlockHash, Txid, outpoint_text, txid_of
@@ -174,6 +174,12 @@ class FakeChain:
         if born is None:
             return CoinAnswer(txout=None, tip=tip)
         return CoinAnswer(txout=born.txout, tip=tip, height=born.height, coinbase=born.coinbase)
+
+    def header(self, block: BlockHash) -> ChainHeader | None:
+        """The header of a block of the chain."""
+        self._require_up()
+        found = ((height, one) for height, one in enumerate(self._blocks) if one.GetHash() == block)
+        return next((ChainHeader(height=height, merkle_root=one.hashMerkleRoot) for height, one in found), None)
 
     def spender(self, outpoint: COutPoint) -> CTransaction | None:
         """The mempool's spender of a coin."""

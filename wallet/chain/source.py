@@ -85,6 +85,21 @@ class TxSource(Protocol):
         """The fee rate for confirmation within `target` blocks. Raises FeeError where nothing is known."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainHeader:
+    """What a block of the best chain commits to: its height, and the Merkle root of its transactions' ids."""
+
+    height: int
+    merkle_root: bytes
+
+
+class HeaderSource(Protocol):
+    """Headers of the best chain, which pruned nodes keep as well."""
+
+    def header(self, block: BlockHash) -> ChainHeader | None:
+        """The header of a block, hashed again; None where the best chain does not hold it."""
+
+
 class BlockSource(Protocol):
     """Whole blocks in height order."""
 
