@@ -130,7 +130,7 @@ def transaction_spans(raw: bytes, needle: bytes) -> tuple[TransactionSpan, ...]:
         raise ChainError("a block ends inside a transaction") from error
     if pos != len(raw):
         raise ChainError("a block does not end with its last transaction")
-    if not spans or raw[spans[0].body : spans[0].body + 37] != b"\1" + _NULL_OUTPOINT:
+    if not spans or not is_coinbase(raw, spans[0]):
         raise ChainError("a block does not begin with a coinbase transaction")
     return tuple(spans)
 
@@ -178,15 +178,43 @@ def witnesses_proven(raw: bytes, spans: tuple[TransactionSpan, ...], txids: tupl
 
     False too in a block without a commitment: no transaction in it can hold a witness.
     """
-    commitment = _commitment(raw, spans[0])
-    reserved = _reserved_value(raw, spans[0])
-    if commitment is None or reserved is None:
-        return False
-    leaves = [b"\0" * 32]
-    for span, txid in zip(spans[1:], txids[1:], strict=True):
-        leaves.append(double_sha256(raw[span.start : span.stop]) if span.has_witness else txid)
-    root, _ = merkle_root(tuple(leaves))
-    return double_sha256(root + reserved) == commitment
+    root, _ = merkle_root(witness_leaves(raw, spans, txids))
+    return _commits(raw, spans[0], root)
+
+
+def witness_leaves(raw: bytes, spans: tuple[TransactionSpan, ...], txids: tuple[Txid, ...]) -> tuple[bytes, ...]:
+    """The wtxid of every transaction of a block, zeros for the coinbase (BIP141)."""
+    leaves = [
+        double_sha256(raw[span.start : span.stop]) if span.has_witness else txid
+        for span, txid in zip(spans[1:], txids[1:], strict=True)
+    ]
+    return (b"\0" * 32, *leaves)
+
+
+def coinbase_commits(coinbase: bytes, root: bytes) -> bool:
+    """Whether a serialised coinbase commits to this root of wtxids. Raises ChainError where it is no coinbase."""
+    return _commits(coinbase, single_span(coinbase), root)
+
+
+def single_span(raw: bytes) -> TransactionSpan:
+    """The offsets of one serialised transaction. Raises ChainError where the bytes are none."""
+    try:
+        span = _span(raw, 0, b"")
+    except (IndexError, struct.error) as error:
+        raise ChainError("a transaction ends too early") from error
+    if span.stop != len(raw):
+        raise ChainError("a transaction does not end with its bytes")
+    return span
+
+
+def is_coinbase(raw: bytes, span: TransactionSpan) -> bool:
+    """Whether a serialised transaction spends nothing but the null outpoint."""
+    return raw[span.body : span.body + 37] == b"\1" + _NULL_OUTPOINT
+
+
+def _commits(raw: bytes, coinbase: TransactionSpan, root: bytes) -> bool:
+    commitment, reserved = _commitment(raw, coinbase), _reserved_value(raw, coinbase)
+    return commitment is not None and reserved is not None and double_sha256(root + reserved) == commitment
 
 
 def _reserved_value(raw: bytes, coinbase: TransactionSpan) -> bytes | None:

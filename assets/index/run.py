@@ -51,15 +51,26 @@ class BlockRun:
         found = find_hits(raw)
         if found is not None:
             for hit in found.hits:
-                effect = effect_of(
-                    hit.tx,
-                    position=Position(height=ref.height, index=hit.index),
-                    block=ref.hash,
-                    spent=tuple(self._units(txin.prevout) for txin in hit.tx.vin),
-                    spent_script=lambda outpoint: self._spent_script(found, outpoint),
-                )
-                if effect is not None:
-                    self._take(effect, ref)
+                self.color(ref, hit.index, hit.tx, lambda outpoint: self._spent_script(found, outpoint))
+        self.close(ref)
+
+    def color(self, ref: BlockRef, index: int, tx: CTransaction, spent_script: Callable[[COutPoint], CScript]) -> None:
+        """A transaction of the block that is to be closed next, by its number there; they come in order.
+
+        `spent_script` answers the script of a coin that it spends.
+        """
+        effect = effect_of(
+            tx,
+            position=Position(height=ref.height, index=index),
+            block=ref.hash,
+            spent=tuple(self._units(txin.prevout) for txin in tx.vin),
+            spent_script=spent_script,
+        )
+        if effect is not None:
+            self._take(effect, ref)
+
+    def close(self, ref: BlockRef) -> None:
+        """No more of a block is to come."""
         self._blocks.append(ref)
 
     def changes(self) -> ChangeSet:

@@ -7,18 +7,27 @@ from typing import Protocol
 from assets.images.digest import Digest
 from assets.index.image_index import ChainSource
 from assets.index.reader import IndexWriter
+from wallet.hashes import Txid
 from wallet.network import Network
+
+
+def _any() -> None:
+    """For an index that was read from the chain."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChainAccess:
-    """One network's node and index. `catch_up` connects new blocks; `clock` gives unix seconds."""
+    """One network's node and index. `catch_up` connects new blocks; `clock` gives unix seconds.
+
+    `only` answers the one genesis that the index knows, where it was made from a repository's evidence.
+    """
 
     network: Network
     source: ChainSource
     store: IndexWriter
     catch_up: Callable[[], object]
     clock: Callable[[], int]
+    only: Callable[[], Txid | None] = _any
 
 
 class Documents(Protocol):

@@ -39,6 +39,9 @@ def read_lineage(chain: ChainAccess, genesis: Txid, *, confirmations: int) -> Li
     ChainError.
     """
 
+    if chain.only() not in (None, genesis):
+        return None
+
     def question(reader: IndexReader) -> tuple[_Collected | None, COutPoint | None]:
         fact = reader.genesis(genesis)
         if fact is None:
@@ -70,6 +73,12 @@ def absence(chain: ChainAccess, genesis: Txid) -> Absence:
 
     Raises ChainError.
     """
+    about = chain.only()
+    if about not in (None, genesis):
+        return Absence(
+            reason=f"the evidence is about genesis {display(about or b'')}, and {display(genesis)} is asked for",
+            hint="give the evidence of the repository that is meant; whoever published this one means another",
+        )
     with chain.store.snapshot() as reader:
         tip = reader.tip()
     found = chain.source.transaction(genesis)

@@ -1,19 +1,29 @@
 """`dockchains image history`."""
 
+from pathlib import Path
+
 import click
 
+from assets.services.chain_access import ChainAccess
 from assets.services.image_views import LineageView
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.output import Output
 from tui.cli.verification_text import records_table
 from tui.text import plain
+from wallet.hashes import Txid
 
 
 @verb(needs=Needs.NODE, new_wallet=True, example="dockchains image history registry.example/acme/app")
 @click.argument("name", required=False)
 @click.option("--genesis", metavar="TXID", help="The repository with this genesis, whatever its name.")
-def command(call: Call, *, name: str | None, genesis: str | None) -> Output:
+@click.option(
+    "--evidence",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Also write the evidence to a new FILE, by which others verify without an index.",
+)
+def command(call: Call, *, name: str | None, genesis: str | None, evidence: Path | None) -> Output:
     """Show everything that happened to the title of the repository NAME, oldest first."""
     from assets.services.repositories import show_history
     from tui.cli import images
@@ -21,8 +31,22 @@ def command(call: Call, *, name: str | None, genesis: str | None) -> Output:
 
     chain = images.chain_of(call)
     found = locate(call, chain, session_if_any(call), name, genesis)
+    if evidence is not None:
+        _write_evidence(call, found.genesis, chain, evidence)
     view = show_history(found.genesis, chain, confirmations=images.reading_confirmations(call))
     return Output(data=view, text=history_text(view))
+
+
+def _write_evidence(call: Call, genesis: Txid, chain: ChainAccess, file: Path) -> None:
+    from assets.services.evidence import make_evidence
+    from tui.cli.cold import require_new
+    from tui.cli.private_output import write_new
+
+    require_new(file)
+    with call.progress("reading the blocks of its lineage") as progress:
+        made = make_evidence(genesis, chain, progress)
+    write_new(file, made.serialize())
+    call.note(f"the evidence as of block {made.height} is in {file}: {len(made.steps)} transactions")
 
 
 def history_text(view: LineageView) -> str:

@@ -5,14 +5,19 @@ import click
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.output import Output
+from wallet.hashes import Txid
 
 
 @verb(needs=Needs.WALLET_AND_NODE, example="dockchains image publish registry.example/acme/app")
 @click.argument("name")
-def command(call: Call, *, name: str) -> Output:
+@click.option("--evidence", is_flag=True, help="Also push the evidence of all settled releases so far.")
+def command(call: Call, *, name: str, evidence: bool) -> Output:
     """Push the definition of the repository NAME to its registry again.
 
     For a registry that could not be reached when the asset was issued, or that lost or replaced the document.
+
+    With --evidence consumers can verify without an index (`image verify --evidence registry`). Push it again after
+    each release, once that is in a block.
     """
     from assets.services.publishing import publish_again
     from tui.cli import images
@@ -23,4 +28,20 @@ def command(call: Call, *, name: str) -> Output:
         images.bare_name(name), session, images.chain_of(call), call.house.registry, images.definitions_of(call)
     )
     data = {"name": images.bare_name(name), "genesis": display(genesis), "definition": sha256(document).hex()}
+    if evidence:
+        data["evidence"] = _evidence(call, images.bare_name(name), genesis, document)
     return Output(data=data, text=f"the definition of {data['name']} is published")
+
+
+def _evidence(call: Call, name: str, genesis: Txid, definition: bytes) -> str:
+    """Makes and pushes the evidence, beside the definition; the digest of its manifest."""
+    from assets.services.claims import definition_place
+    from assets.services.evidence import make_evidence, publish_evidence
+    from tui.cli import images
+
+    with call.progress("reading the blocks of its lineage") as progress:
+        made = make_evidence(genesis, images.chain_of(call), progress)
+    place = definition_place(name, definition)
+    digest = publish_evidence(place, genesis, made, call.house.registry, call.house.network)
+    call.note(f"its evidence as of block {made.height} is published, too: {len(made.steps)} transactions")
+    return str(digest)

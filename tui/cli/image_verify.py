@@ -26,13 +26,28 @@ from tui.cli.output import Output
 )
 @click.option("--allow", metavar="VERDICTS", help="Accept: pending, superseded, new-owner, frozen, unpinned.")
 @click.option("--platform", metavar="OS/ARCH", help="Pick one manifest of a multi-platform image.")
+@click.option(
+    "--evidence",
+    metavar="FILE",
+    help="Judge by a repository's evidence instead of an index; `registry` takes the registry's.",
+)
 def command(
-    call: Call, *, reference: str, genesis: str | None, lock: Path | None, allow: str | None, platform: str | None
+    call: Call,
+    *,
+    reference: str,
+    genesis: str | None,
+    lock: Path | None,
+    allow: str | None,
+    platform: str | None,
+    evidence: str | None,
 ) -> Output:
     """Ask the chain whether REFERENCE is what its owner released.
 
     Prints name@sha256:... on exit 0 and nothing otherwise; the verdict and its reasons go to standard error. The exit
     codes are in `dockchains --help`. A reference without tag and digest means the tag `latest`.
+
+    With --evidence no index is needed, and a pruned node is enough: every step is proven against its headers. Other
+    geneses that claim the name are not seen then.
     """
     from assets.images.reference import ImageReference
     from assets.images.verdict import parse_allowed
@@ -55,8 +70,8 @@ def command(
         allow=parse_allowed(allow) if allow is not None else frozenset(),
         platform=platform,
     )
-    with call.progress("reading manifests") as progress:
-        answer = verify(question, images.chain_of(call), house.registry, images.manifests_of(call), progress)
+    with call.progress("reading manifests") as progress, images.judging_by(call, evidence, asked.name) as chain:
+        answer = verify(question, chain, house.registry, images.manifests_of(call), progress)
     view = verification_view(answer, house.network, confirmations=confirmations, now=house.now())
     if not call.as_json:
         call.note(verification_text(view))

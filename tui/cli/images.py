@@ -1,7 +1,9 @@
 """What the commands about images share: chain and documents, confirmations, and the network to verify on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from assets.images.canonical import DOCUMENT_LIMIT
@@ -43,6 +45,25 @@ def chain_of(call: Call) -> ChainAccess:
                 call.note(fallen_text(fallen_views(report, reader)))
 
     return ChainAccess(network=house.network, source=house.node, store=house.index, catch_up=catch_up, clock=house.now)
+
+
+@contextmanager
+def judging_by(call: Call, evidence: str | None, name: str) -> Iterator[ChainAccess]:
+    """The index, or what a repository's evidence tells: from a file, or (`registry`) from the name's registry."""
+    if evidence is None:
+        yield chain_of(call)
+        return
+    from assets.images.evidence import MAX_EVIDENCE, parse_evidence
+    from assets.services.evidence import evidence_access, fetch_evidence, loaded
+    from tui.cli.private_output import read_given
+
+    house = call.house
+    if evidence == "registry":
+        load = partial(loaded, lambda: fetch_evidence(name, house.registry, call.note))
+    else:
+        load = partial(parse_evidence, read_given(Path(evidence), MAX_EVIDENCE))
+    with evidence_access(load, house.network, house.node, house.now) as chain:
+        yield chain
 
 
 def manifests_of(call: Call) -> DocumentStore:
