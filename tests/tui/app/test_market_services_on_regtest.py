@@ -1,0 +1,263 @@
+"""The app's market over real services, node, registry and shop: what is shown is what is signed, on either side."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assets.errors import OfferError
+from assets.registry.client import RegistryClient
+from assets.registry.credentials import CredentialFinder
+from regtest.node import Node
+from regtest.registry import Registry
+from tests.attacks.ground import Ground
+from tests.market.shops import running_shop
+from tests.market.traders import Trader, new_trader
+from tests.regtest.people import PASSWORD
+from tui.app.asks import Ask
+from tui.app.backend.house_services import HouseServices
+from tui.app.market_asks import Accept, Buy, CancelBid, ExportShop, Look, Rebid, Recall, Sell, SpeedUp, What
+from tui.app.market_views import BidLine, ListingLine, OfferLine, Paper
+from tui.app.services import StaleDraftError
+from tui.app.views import Outcome, WalletChoice
+from wallet.errors import EncodingError, StateError, StoreError
+
+pytestmark = [pytest.mark.node, pytest.mark.registry]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Somebody's app, without its screens."""
+
+    trader: Trader
+    services: HouseServices
+
+    def signs(self, ask: Ask) -> Outcome:
+        """What a person does who says yes to everything."""
+        review = self.services.drafts.draft(ask)
+        if review.needs_keys:
+            assert review.drafts == ()
+            review = self.services.drafts.opened(review, PASSWORD)
+            assert review.drafts
+        sent: list[str] = []
+        outcome = self.services.drafts.send(review, PASSWORD, lambda view: sent.append(view.txid))
+        assert [one.txid for one in outcome.sent] == sent
+        return outcome
+
+    def lots(self, name: str, copies: int, **more: Any) -> tuple[str, ...]:
+        """New lots in a block; the ids of their listings."""
+        ask = Sell(name=name, what=What.ACCESS, price="0.0005", copies=str(copies), rate="2", **more)
+        (paper,) = self.signs(ask).papers
+        self.trader.ground.node.mine()
+        return paper.ids
+
+    def listing(self, id_: str) -> ListingLine:
+        """One of the own listings."""
+        return next(one for one in self.services.market.desk().listings if one.id == id_)
+
+    def bid(self, id_: str) -> BidLine:
+        """One of the own bids."""
+        return next(one for one in self.services.market.desk().bids if one.id == id_)
+
+    def offer(self, look: Look, id_: str) -> OfferLine:
+        """A listing that was found somewhere."""
+        return next(one for one in self.services.market.offers(look).offers if one.id == id_)
+
+    def buys(self, offer: OfferLine, **more: Any) -> Paper:
+        """A bid for a listing, signed."""
+        (paper,) = self.signs(Buy(listing=offer.document, rate="2", **more)).papers
+        return self.services.market.bid(paper.ids[0])
+
+
+@pytest.fixture(scope="module")
+def ground(bitcoin_node: Node, image_registry: Registry, regtest_folder: Path) -> Iterator[Ground]:
+    """A node with mature coins, and a registry."""
+    bitcoin_node.mine(101)
+    with RegistryClient(CredentialFinder.nowhere()) as client:
+        made = Ground(bitcoin_node, image_registry, client, regtest_folder)
+        yield made
+        made.close()
+
+
+@pytest.fixture(scope="module")
+def people(ground: Ground) -> Iterator[tuple[Desk, Desk, str]]:
+    """A seller, a buyer, and the repository of the first."""
+    seller, buyer = new_trader(ground, "seller", coins=3), new_trader(ground, "buyer", coins=6)
+    name = seller.issue("acme/app")
+    with ExitStack() as stack:
+        desks = []
+        for trader in (seller, buyer):
+            house = stack.enter_context(trader.person.house())
+            services = HouseServices(WalletChoice(network="regtest", name="default"), house)
+            stack.callback(services.close)
+            desks.append(Desk(trader=trader, services=services))
+        yield desks[0], desks[1], name
+
+
+def test_lots_are_shown_after_the_keys_spoke_and_a_wrong_password_changes_nothing(
+    people: tuple[Desk, Desk, str],
+) -> None:
+    seller, _, name = people
+    drafts, ask = seller.services.drafts, Sell(name=name, what=What.ACCESS, price="0.001", copies="1", rate="2")
+    before = seller.services.market.stock(name).lots
+    review = drafts.draft(Sell(name=name, what=What.ACCESS, price="0.001", copies="300", rate="2"))
+    assert review.needs_keys
+    with pytest.raises(StateError, match="nothing was shown yet"):
+        drafts.send(review, PASSWORD, lambda _: None)
+    shown = drafts.opened(drafts.draft(ask), PASSWORD)
+    facts = dict(shown.facts)
+    assert facts["sells"] == "1 access unit"
+    assert facts["price"].startswith("0.00100000 BTC, and ")
+    assert shown.deed == "List, sign and send"
+    assert seller.services.market.stock(name).lots == before, "showing writes nothing"
+    again = drafts.draft(ask)
+    assert again.drafts, "what the keys said is remembered"
+    assert PASSWORD not in repr(again)
+
+
+def test_a_title_is_listed_and_bought_with_what_its_buyer_should_know(people: tuple[Desk, Desk, str]) -> None:
+    seller, buyer, name = people
+    ask = Sell(name=name, what=What.TITLE, price="0.02", keep_lots=True, blocks="10", gate="https://gate.example")
+    review = seller.services.drafts.draft(ask)
+    assert (review.drafts, review.deed) == ((), "Sign the listing")
+    assert dict(review.facts)["gate"] == "https://gate.example"
+    assert any("treasury" in warning for warning in review.warnings)
+    (paper,) = seller.services.drafts.send(review, PASSWORD, lambda _: None).papers
+    document = seller.services.market.listing(paper.ids).text
+    file = buyer.services.market.write(str(buyer.trader.person.home / "title.json"), document)
+    offer = buyer.offer(Look(source=file), paper.ids[0])
+    assert (offer.sells, offer.refusal, offer.mine) == ("title", "", False)
+    bought = buyer.services.drafts.draft(Buy(listing=offer.document, rate="2"))
+    assert bought.deed == "Sign the bid"
+    assert any("may push to" in note for note in bought.drafts[0].notes), "the checklist of a title"
+    assert any("name it, or pin it" in warning for warning in bought.warnings)
+    assert not buyer.services.drafts.draft(Buy(listing=offer.document, rate="2", repository=name)).warnings
+    seller.services.market.withdraw(paper.ids)
+    assert seller.listing(paper.ids[0]).state == "withdrawn"
+    with pytest.raises(StoreError, match="exists already"):
+        buyer.services.market.write(file, document)
+
+
+def test_a_bid_is_bumped_on_either_side_and_another_taken_back(people: tuple[Desk, Desk, str]) -> None:
+    seller, buyer, name = people
+    first, second = seller.lots(name, 2, publish=True)
+    look = Look(repository=name)
+    offer = buyer.offer(look, first)
+    assert offer.where == f"{name}:dockchains-asks"
+    paper = buyer.buys(offer, repository=name, blocks="20")
+    assert buyer.bid(paper.ids[0]).state == "open"
+    judged = seller.services.market.judge(paper.text)
+    assert [one.state for one in judged.checks] == ["passed"] * 10
+    (higher,) = buyer.signs(Rebid(bid=paper.ids[0], rate="5")).papers
+    assert buyer.bid(paper.ids[0]).state == "replaced"
+    (sale,) = seller.signs(Accept(package=buyer.services.market.bid(higher.ids[0]).text)).sent
+    assert seller.listing(first).state == "sold, waiting for a block"
+    (child,) = seller.signs(SpeedUp(txid=sale.txid, rate="20")).sent
+    assert child.kind == "speed up"
+    seller.trader.ground.node.mine()
+    assert (seller.listing(first).state, seller.listing(first).confirmations) == ("sold", 1)
+    assert buyer.bid(higher.ids[0]).state == "sold"
+
+    taken = buyer.buys(buyer.offer(look, second))
+    buyer.signs(CancelBid(bid=taken.ids[0], rate="3"))
+    seller.trader.ground.node.mine()
+    assert not buyer.bid(taken.ids[0]).is_out
+    refused = seller.services.market.judge(taken.text)
+    assert "no unspent coin" in refused.refusal
+    assert [one.state for one in refused.checks][:8] == ["passed"] * 6 + ["failed", "not reached"]
+    with pytest.raises(OfferError):
+        seller.services.drafts.draft(Accept(package=taken.text))
+
+
+def test_lots_are_listed_again_and_a_bid_on_the_old_price_is_refused(people: tuple[Desk, Desk, str]) -> None:
+    seller, buyer, name = people
+    (old,) = seller.lots(name, 1)
+    paper = buyer.buys(buyer_offer(buyer, seller, old))
+    (renewed,) = seller.signs(Sell(name=name, what=What.ACCESS, price="0.0007", again=True)).papers
+    assert seller.listing(renewed.ids[0]).price == 70_000
+    refused = seller.services.market.judge(paper.text)
+    assert refused.checks[0].state == "failed"
+    assert "replaced" in refused.refusal
+    seller.services.market.withdraw(renewed.ids)
+    buyer.signs(CancelBid(bid=paper.ids[0], rate="3"))
+    seller.trader.ground.node.mine()
+
+
+def test_a_shop_sells_what_the_app_wrote_for_it_and_the_rest_comes_back(people: tuple[Desk, Desk, str]) -> None:
+    seller, buyer, name = people
+    if seller.services.market.stock(name).lots:
+        seller.signs(Recall(name=name, rate="2"))
+        seller.trader.ground.node.mine()
+    first, second = seller.lots(name, 2)
+    file = seller.trader.person.home / "shop.json"
+    with pytest.raises(EncodingError, match="not a full path"):
+        seller.services.drafts.draft(ExportShop(name=name, file="shop.json"))
+    outcome = seller.signs(ExportShop(name=name, file=str(file)))
+    assert set(outcome.papers[0].ids) >= {first, second}
+    assert seller.listing(first).state == "at a shop"
+    with pytest.raises(StoreError, match="exists already"):
+        seller.services.drafts.draft(ExportShop(name=name, file=str(file)))
+    with pytest.raises(StateError, match="at a shop"):
+        seller.services.market.withdraw((first,))
+    ground = seller.trader.ground
+    with running_shop(file, ground.node, seller.trader.person.home.parent / "shop machine") as shop:
+        offer = buyer.offer(Look(repository=name, source=shop.url), first)
+        assert (offer.refusal, offer.shop) == ("", shop.url)
+        bought = buyer.signs(Buy(listing=offer.document, repository=name, shop=shop.url, rate="2"))
+        assert "the shop says: sold" in bought.notes[0]
+        late = buyer.signs(Buy(listing=buyer.offer(Look(source=shop.url), second).document, rate="2")).papers[0]
+        assert "the shop says: sold" in buyer.services.market.send(late.ids[0], shop.url)
+    ground.node.mine()
+    assert seller.listing(first).state == "sold"
+    assert buyer.bid(late.ids[0]).state == "sold"
+    more = seller.lots(name, 1)
+    seller.signs(Recall(name=name, rate="2"))
+    ground.node.mine()
+    assert seller.services.market.stock(name).lots == 0
+    assert seller.listing(more[0]).state.startswith("ended")
+    told = [concern.text for concern in seller.services.money.overview().concerns]
+    assert not any("at a shop" in text for text in told)
+
+
+def test_a_draft_of_lots_that_another_process_overtook_is_stale(people: tuple[Desk, Desk, str]) -> None:
+    seller, _, name = people
+    ask = Sell(name=name, what=What.ACCESS, price="0.0005", copies="1", rate="2")
+    drafts = seller.services.drafts
+    review = drafts.draft(ask)
+    if review.needs_keys:
+        review = drafts.opened(review, PASSWORD)
+    made = seller.trader.signs("market", "sell", name, "--access", "--copies", "1", "--price", "0.0006")
+    seller.trader.ground.node.mine()
+    with pytest.raises(StaleDraftError):
+        drafts.send(review, PASSWORD, lambda _: None)
+    assert seller.listing(made["asks"][0]["id"]).state == "open", "lots of another process are known at once"
+    assert seller.services.market.stock(name).lots >= 1
+
+
+def test_what_is_no_bid_and_no_listing_is_said_so(people: tuple[Desk, Desk, str], tmp_path: Path) -> None:
+    seller, buyer, name = people
+    market = seller.services.market
+    (tmp_path / "text").write_text("hello")
+    for text in ("", "{}", "hello", '{"bid":{},"psbt":"!"}', "é", "[" * 10_000, "x" * 300_000):
+        with pytest.raises(EncodingError):
+            market.look(text)
+    with pytest.raises(EncodingError):
+        market.read(str(tmp_path / "text"))
+    with pytest.raises(EncodingError, match="cannot read"):
+        market.read(str(tmp_path / "nothing"))
+    with pytest.raises(EncodingError):
+        market.offers(Look(source=str(tmp_path / "text")))
+    with pytest.raises(EncodingError):
+        buyer.services.drafts.draft(Buy(listing="{}", rate="2"))
+    with pytest.raises(EncodingError, match="no price"):
+        seller.services.drafts.draft(Sell(name=name, what=What.TITLE, keep_lots=True))
+
+
+def buyer_offer(buyer: Desk, seller: Desk, id_: str) -> OfferLine:
+    """A listing that the seller handed over as a file."""
+    text = seller.services.market.listing((id_,)).text
+    file = buyer.trader.person.home / f"{id_[:16]}.json"
+    return buyer.offer(Look(source=buyer.services.market.write(str(file), text)), id_)
