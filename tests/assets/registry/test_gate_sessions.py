@@ -106,7 +106,7 @@ def test_a_redirect_is_not_followed(gates: GateSessions) -> None:
 def test_a_gate_that_is_down_is_told(gates: GateSessions) -> None:
     with ScriptedServer(lambda _: Reply()) as server:
         url = server.url
-    with pytest.raises(RegistryUnavailableError, match="the gate .* does not answer"):
+    with pytest.raises(RegistryUnavailableError, match=r"the gate .* does not answer"):
         gates.register(url, NAME, request(url))
 
 
