@@ -9,7 +9,7 @@ from assets.images.repository import RepositoryState
 from assets.index.liveness import Liveness, held
 from assets.services.chain_access import ChainAccess
 from assets.services.lineage import read_lineage
-from wallet.hashes import Txid, display
+from wallet.hashes import Txid, display, parse_txid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +104,13 @@ def _checklist(state: RepositoryState) -> tuple[str, ...]:
         "the seller keeps copies of everything ever published, and of a repository secret; release anew with your own",
         *sealed_checklist(len(state.sealings)),
     )
+
+
+def sealed_forms_of(genesis: str, chain: ChainAccess) -> int:
+    """How many sealed forms the images of a repository have, by its genesis; 0 for one that is not in the chain."""
+    chain.catch_up()
+    lineage = read_lineage(chain, parse_txid(genesis), confirmations=1)
+    return 0 if lineage is None else len(lineage.state.sealings)
 
 
 def sealed_checklist(sealed: int) -> tuple[str, ...]:

@@ -32,6 +32,7 @@ class Sold:
     sale: str
     early: str
     undone: str
+    due: dict[str, Any]
     handed: dict[str, Any]
     before: str
     taken: dict[str, Any]
@@ -88,6 +89,8 @@ def sold(ground: Ground, regtest_folder: Path) -> Sold:
     ground.node.reorg(1, confirm=False)
     undone = seller.refuses("market", "accept", "--hand-secret", sale).stderr
     market.mine()
+    traders = {"seller": seller, "buyer": buyer}
+    due = {who: one.person.run("market", "offers", "--json").document["secrets_due"] for who, one in traders.items()}
     handed = seller.signs("market", "accept", "--hand-secret", sale)
     name = f"{market.name}@{made[0][1]['ciphertext']}"
     before = buyer.person.run(
@@ -108,6 +111,7 @@ def sold(ground: Ground, regtest_folder: Path) -> Sold:
         sale=sale,
         early=early,
         undone=undone,
+        due=due,
         handed=handed,
         before=before,
         taken=taken,
@@ -130,6 +134,18 @@ def test_the_checklist_of_a_purchase_says_what_a_buyer_of_sealed_images_depends_
     assert any("nothing on the chain forces that" in line for line in shown["report"]["checklist"])
     without = other.person.run("market", "buy", str(listing), "--no-secret", "--dry-run", "--json").document
     assert not without["wants_secret"]
+
+
+def test_offers_say_what_a_buyer_depends_on_and_which_secrets_are_due(sold: Sold) -> None:
+    assert [(one["txid"], one["mine"]) for one in sold.due["seller"]] == [(sold.sale, True)]
+    assert [(one["txid"], one["mine"]) for one in sold.due["buyer"]] == [(sold.sale, False)]
+    for trader in (sold.seller, sold.buyer):
+        assert trader.person.run("market", "offers", "--json").document["secrets_due"] == []
+    listing = sold.market.listing(sold.buyer, sold.name, "--title", "--price", "0.03")
+    said = sold.seller.person.run("market", "offers", sold.name, "--from", str(listing), "--json")
+    (sealed,) = said.document["sealed_forms"].values()
+    assert sealed >= 2
+    assert "nothing on the chain forces that" in said.stderr
 
 
 def test_the_secret_is_not_handed_over_before_the_sale_has_its_confirmations(sold: Sold) -> None:

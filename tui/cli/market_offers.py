@@ -23,10 +23,13 @@ def command(call: Call, *, name: str | None, genesis: str | None, places: tuple[
     spent, expired, foreign or unsigned is left out. Whoever runs a registry or a shop can hide listings, never forge
     them. Without NAME only the wallet's own are shown.
     """
+    from assets.images.offer import Sells
     from assets.services.listing import open_asks
     from assets.services.offers import gather, rank
     from assets.services.own_bids import bids_of
     from assets.services.own_listings import own_listings
+    from assets.services.secret_due import secrets_due
+    from assets.services.title_report import sealed_checklist, sealed_forms_of
     from tui.cli import images, market
     from tui.cli.market_text import offers_text
     from tui.cli.whereabouts import locate, session_if_any
@@ -51,6 +54,14 @@ def command(call: Call, *, name: str | None, genesis: str | None, places: tuple[
     )
     own = own_listings(session, txid) if session is not None else ()
     bids = bids_of(session, txid) if session is not None else ()
+    due = secrets_due(session) if session is not None else ()
+    for one in due:
+        call.note(one.words)
+    titles = [view for view in views if not view.refusal and not view.mine and view.sells != Sells.ACCESS]
+    checklists = {view.genesis: sealed_forms_of(view.genesis, chain) for view in titles}
+    for sealed in checklists.values():
+        for line in sealed_checklist(sealed):
+            call.note(f"note: {line}")
     data = {
         "network": call.house.network.name,
         "genesis": "" if txid is None else display(txid),
@@ -58,5 +69,7 @@ def command(call: Call, *, name: str | None, genesis: str | None, places: tuple[
         "left_out": sum(bool(view.refusal) for view in views),
         "own": [asdict(view) for view in own],
         "bids": [asdict(view) for view in bids],
+        "sealed_forms": checklists,
+        "secrets_due": [asdict(one) for one in due],
     }
     return Output(data=data, text=offers_text(views, own, bids, everything=everything))
