@@ -135,7 +135,7 @@ def _meant(name: str, held: list[Lineage], session: Session) -> Lineage:
     ids = ", ".join(display(one.state.genesis.txid) for one in held)
     raise StateError(
         f"this wallet holds {len(held)} repositories named {name}: {ids}",
-        hint="hand the other one over: dockchains image transfer NAME UNIT_ADDRESS --genesis TXID",
+        hint="say which one with --genesis TXID, or hand the other one over with `dockchains image transfer`",
     )
 
 

@@ -32,7 +32,8 @@ _OURS = frozenset({"asset_ids", "name_short", "name", "issuer", "description", "
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedefineRequest:
     """What changes for a canonical name; None keeps a value. `links` maps gate, terms, source and magnet to a text, or
-    to an empty one to take the link away. `document` is a whole definition that somebody prepared."""
+    to an empty one to take the link away. `document` is a whole definition that somebody prepared. `genesis` says which
+    repository, where several of the wallet's go by the name."""
 
     name: str
     new_name: str | None = None
@@ -41,6 +42,7 @@ class RedefineRequest:
     links: Mapping[str, str] = field(default_factory=dict)
     document: bytes | None = None
     rate: str | None = None
+    genesis: Txid | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +74,7 @@ def draft_redefine(
     Raises NotOwnerError, StateError where nothing would change, EncodingError for a document that is not this
     repository's, ImageError where the present document is nowhere, and what drafting raises.
     """
-    owned = title_of(request.name, session, chain, confirmations=confirmations)
+    owned = title_of(request.name, session, chain, confirmations=confirmations, genesis=request.genesis)
     require_free(owned, session)
     require_room(owned)
     state = owned.state

@@ -12,18 +12,20 @@ from assets.services.ownership import title_of
 from assets.services.recording import draft_record, require_free, require_room
 from assets.services.session import Session
 from wallet.errors import EncodingError, StateError
-from wallet.hashes import display
+from wallet.hashes import Txid, display
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RevokeRequest:
-    """An image of a canonical name, by its digest, or by a tag and then by what the tag stands for now."""
+    """An image of a canonical name, by its digest, or by a tag and then by what the tag stands for now. `genesis` says
+    which repository, where several of the wallet's go by the name."""
 
     name: str
     tag: Tag | None
     digest: Digest | None
     reason: RevokeReason = RevokeReason.UNSPECIFIED
     rate: str | None = None
+    genesis: Txid | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +53,7 @@ def draft_revoke(request: RevokeRequest, session: Session, chain: ChainAccess, *
     A digest that was never released can be revoked, with a warning. Raises NotOwnerError, StateError where it is
     revoked already or the tag stands for nothing, and what drafting raises.
     """
-    owned = title_of(request.name, session, chain, confirmations=confirmations)
+    owned = title_of(request.name, session, chain, confirmations=confirmations, genesis=request.genesis)
     digest = _digest(request, owned.state)
     _require_new(digest, owned.state)
     require_free(owned, session)

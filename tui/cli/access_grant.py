@@ -15,6 +15,7 @@ from tui.cli.output import Output
 @click.argument("shares", nargs=-1, metavar="[UNIT_ADDRESS[=QUANTITY]]...")
 @click.option("--file", type=click.Path(path_type=Path), metavar="FILE", help="A line each: UNIT_ADDRESS QUANTITY.")
 @click.option("--plain-address", is_flag=True, help="Accept Bitcoin addresses; their wallets may burn what they get.")
+@options.meant
 @options.waiting
 @options.psbt
 @options.spending
@@ -25,6 +26,7 @@ def command(
     shares: tuple[str, ...],
     file: Path | None,
     plain_address: bool,
+    genesis: str | None,
     wait: int | None,
     psbt: Path | None,
     fee_rate: str | None,
@@ -52,7 +54,10 @@ def command(
     listed = parse_shares(images.text_in(file), session, plain=plain_address) if file is not None else ()
     named = tuple(parse_share(text, session, plain=plain_address) for text in shares)
     request = GrantRequest(
-        name=images.bare_name(name), shares=(*named, *listed), rate=fee_rate or call.settings.fee_rate
+        name=images.bare_name(name),
+        shares=(*named, *listed),
+        rate=fee_rate or call.settings.fee_rate,
+        genesis=images.genesis_of(genesis),
     )
     draft = draft_grant(request, session, images.chain_of(call), confirmations=images.reading_confirmations(call))
     if psbt is not None and not dry_run:

@@ -21,6 +21,7 @@ from tui.cli.output import Output
 @click.option("--magnet", metavar="LINK", help="A magnet link to the images; empty takes it away.")
 @click.option("--document", type=click.Path(path_type=Path), metavar="FILE", help="A whole definition to use as it is.")
 @click.option("--no-publish", is_flag=True, help="Do not push the definition to the registry.")
+@options.meant
 @options.waiting
 @options.psbt
 @options.spending
@@ -37,6 +38,7 @@ def command(
     magnet: str | None,
     document: Path | None,
     no_publish: bool,
+    genesis: str | None,
     wait: int | None,
     psbt: Path | None,
     fee_rate: str | None,
@@ -68,6 +70,7 @@ def command(
         links={key: text for key, text in links.items() if text is not None},
         document=images.document_in(document) if document is not None else None,
         rate=fee_rate or call.settings.fee_rate,
+        genesis=images.genesis_of(genesis),
     )
     session, registry, documents = call.session(), call.house.registry, images.definitions_of(call)
     redefined = draft_redefine(

@@ -26,6 +26,7 @@ from tui.cli.output import Output
 @click.option("--final", is_flag=True, help="Bind the tags for ever: no later release can move them.")
 @click.option("--sealed", is_flag=True, help="Encrypt the image, push it sealed, and say so on the chain as well.")
 @click.option("--generation", type=int, default=1, metavar="N", help="With --sealed: which key for this image.")
+@options.meant
 @options.waiting
 @options.psbt
 @options.spending
@@ -39,6 +40,7 @@ def command(
     final: bool,
     sealed: bool,
     generation: int,
+    genesis: str | None,
     wait: int | None,
     psbt: Path | None,
     fee_rate: str | None,
@@ -70,7 +72,10 @@ def command(
         digest=chosen_digest(call, name, tags, digest=digest, layout=layout, metadata_file=metadata_file),
         final=final,
         rate=fee_rate or call.settings.fee_rate,
+        genesis=images.genesis_of(genesis),
     )
+    if sealed and genesis is not None:
+        raise click.UsageError("--sealed goes by NAME alone: hand the other repository over first.")
     if sealed and psbt is not None:
         raise click.UsageError("--sealed signs as it goes: release by --psbt first, then use `image seal`.")
     if sealed:

@@ -16,6 +16,7 @@ from tui.cli.output import Output
 )
 @click.argument("reference", metavar="NAME[:TAG][@DIGEST]")
 @click.option("--reason", default="unspecified", metavar="WORD", help="compromised, broken, withdrawn or unspecified.")
+@options.meant
 @options.waiting
 @options.psbt
 @options.spending
@@ -24,6 +25,7 @@ def command(
     *,
     reference: str,
     reason: str,
+    genesis: str | None,
     wait: int | None,
     psbt: Path | None,
     fee_rate: str | None,
@@ -53,6 +55,7 @@ def command(
         digest=asked.digest,
         reason=parse_reason(reason),
         rate=fee_rate or call.settings.fee_rate,
+        genesis=images.genesis_of(genesis),
     )
     session = call.session()
     revoked = draft_revoke(request, session, images.chain_of(call), confirmations=images.reading_confirmations(call))

@@ -14,8 +14,8 @@ from tui.cli.output import Output
 @click.argument("name")
 @click.argument("to", metavar="UNIT_ADDRESS")
 @click.option("--treasury/--no-treasury", default=True, help="Whether the access units not given yet go along.")
-@click.option("--genesis", metavar="TXID", help="Which one, where several repositories of yours go by NAME.")
 @click.option("--plain-address", is_flag=True, help="Accept a Bitcoin address; its wallet may burn what it gets.")
+@options.meant
 @options.waiting
 @options.psbt
 @options.spending
@@ -47,14 +47,14 @@ def command(
     from tui.cli.cold import handed_out
     from tui.cli.sending import Sent, reviewed, unlocker
     from tui.cli.waiting import wait_for
-    from wallet.hashes import display, parse_txid
+    from wallet.hashes import display
 
     session = call.session()
     request = HandoverRequest(
         name=images.bare_name(name),
         to=parse_recipient(to, session, plain=plain_address),
         with_treasury=treasury,
-        genesis=parse_txid(genesis) if genesis is not None else None,
+        genesis=images.genesis_of(genesis),
         rate=fee_rate or call.settings.fee_rate,
     )
     handover = draft_handover(request, session, images.chain_of(call), confirmations=images.reading_confirmations(call))

@@ -18,6 +18,7 @@ from assets.store.trust_store import PinStore, read_lock
 from tui.cli.call import Call
 from tui.settings import Origin
 from wallet.errors import EncodingError, WalletError
+from wallet.hashes import Txid, parse_txid
 from wallet.network import NETWORKS, network_named
 
 READ_CONFIRMATIONS = 1
@@ -95,6 +96,11 @@ def reading_confirmations(call: Call) -> int:
 def settling_confirmations(call: Call) -> int:
     """How many blocks settle what a pin rests on: 6 on mainnet, 1 on test networks, unless set."""
     return call.settings.confirmations or call.house.network.confirmations
+
+
+def genesis_of(text: str | None) -> Txid | None:
+    """The genesis that `--genesis` names, if any. Raises EncodingError."""
+    return None if text is None else parse_txid(text)
 
 
 def bare_name(text: str) -> str:

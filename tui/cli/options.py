@@ -108,6 +108,15 @@ def _new_file(_context: click.Context, _parameter: click.Parameter, file: Path |
     return file
 
 
+def meant(command: C) -> C:
+    """`--genesis`: which repository, where a name alone does not tell."""
+    return click.option(
+        "--genesis",
+        metavar="TXID",
+        help="Which one, where several repositories of yours go by NAME: anybody can give you one.",
+    )(command)
+
+
 def refuse_waiting_for_nothing(wait: int | None, psbt: Path | None) -> None:
     """Raises UsageError where both are given."""
     if wait is not None and psbt is not None:
