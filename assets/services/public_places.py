@@ -26,19 +26,20 @@ def artifacts(
     Raises RegistryError where neither can be read. A place that asks for access is passed over if the other answers.
     """
     found: list[tuple[str, Artifact]] = []
-    refused: UnauthorizedError | None = None
-    for place in (name, sibling_of(name)):
+    refused: list[UnauthorizedError] = []
+    places = (name, sibling_of(name))
+    for place in places:
         try:
             artifact = registry.fetch_artifact(place, tag, artifact_type, limit, note)
         except NotFoundError:
             continue
         except UnauthorizedError as error:
-            refused = refused or error
+            refused.append(error)
             continue
         if artifact is not None:
             found.append((place, artifact))
-    if refused is not None and not found:
-        raise refused
+    if len(refused) == len(places):
+        raise refused[0]
     return tuple(found)
 
 
