@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from assets.registry.settings import RegistrySettings
     from assets.services.gate_logins import GateLogins
     from assets.services.session import Session
+    from assets.services.unlocking import Unlocked
     from assets.store.color_store import ColorStore
     from assets.store.index_store import IndexStore
     from assets.store.session_store import SessionStore
@@ -177,6 +178,12 @@ class House:
         from assets.services.wallets import unlock
 
         return unlock(self.wallet_paths.keystore, password, self.identity)
+
+    def unlocked(self, password: str) -> "Unlocked":
+        """The wallet's keys, and its secrets that sign nothing. Raises WrongPasswordError."""
+        from assets.services.unlocking import unlock_whole
+
+        return unlock_whole(self.wallet_paths.keystore, password, self.identity)
 
     def session(self, progress: Share | None = None) -> "Session":
         """Wallet and node together; `progress` is told how far the first search of the chain is."""

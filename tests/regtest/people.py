@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from assets.images.digest import Digest
+from assets.services.unlocking import Unlocked
 from regtest.node import Node
 from tests.assets.registry.images import image, push_image
 from tests.attacks.ground import Ground
@@ -28,6 +29,7 @@ class KeepsKeys(House):
     """A house that opens each keystore once in a whole run: deriving its key takes long, and is tried elsewhere."""
 
     opened: ClassVar[dict[Path, SoftwareSigner]] = {}
+    whole: ClassVar[dict[Path, Unlocked]] = {}
 
     def signer(self, password: str) -> SoftwareSigner:
         """The wallet's keys."""
@@ -35,6 +37,13 @@ class KeepsKeys(House):
         if path not in self.opened:
             self.opened[path] = super().signer(password)
         return self.opened[path]
+
+    def unlocked(self, password: str) -> Unlocked:
+        """The wallet's keys and secrets."""
+        path = self.wallet_paths.keystore
+        if path not in self.whole:
+            self.whole[path] = super().unlocked(password)
+        return self.whole[path]
 
 
 def with_wallet(ground: Ground, name: str, *, sats: int = 0, houses: type[House] = House) -> Person:

@@ -20,7 +20,7 @@ from assets.services.secret_forms import read_forms, reader_of
 from assets.services.secret_keeping import secret_ring
 from assets.services.session import Session
 from assets.services.signing import Unlock, sign_and_broadcast
-from assets.services.unlocking import Unlocked, unlock_whole
+from assets.services.unlocking import Unlocked
 from assets.store.staging import staging_folder
 from tui.cli import images
 from tui.cli.call import Call
@@ -59,9 +59,8 @@ class Keys:
         """Keys and secrets. Raises WrongPasswordError, LockedError."""
         if self._opened is None:
             house = self._call.house
-            paths = house.wallet_paths
-            secret = password(self._source, self._call.terminal, of=f"wallet {paths.name}")
-            self._opened = unlock_whole(paths.keystore, secret, house.identity)
+            secret = password(self._source, self._call.terminal, of=f"wallet {house.wallet_paths.name}")
+            self._opened = house.unlocked(secret)
         return self._opened
 
     @property

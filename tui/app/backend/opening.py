@@ -2,7 +2,7 @@
 
 from functools import cached_property
 
-from assets.services.unlocking import Unlocked, unlock_whole
+from assets.services.unlocking import Unlocked
 from tui.bootstrap import House
 from wallet.secret_store import SecretStore
 from wallet.signer import SoftwareSigner
@@ -32,4 +32,4 @@ class Opening:
 
     @cached_property
     def _whole(self) -> Unlocked:
-        return unlock_whole(self._house.wallet_paths.keystore, self._password, self._house.identity)
+        return self._house.unlocked(self._password)
