@@ -112,7 +112,7 @@ class ReviewWanted(Message):
 
 
 class Spent(Message):
-    """Transactions of this wallet went out: what was shown before is old."""
+    """Transactions of this wallet went out, or an image came in: what was shown before is old."""
 
 
 @dataclass

@@ -5,8 +5,6 @@ from assets.services.definitions import find_definition
 from assets.services.holdings_view import balance
 from assets.services.lineage import read_lineage
 from assets.services.repositories import show_repository
-from assets.services.secret_keeping import secret_ring
-from assets.services.unlocking import unlock_whole
 from assets.services.views import UnitsView
 from assets.store.image_store import KeptImage
 from tui.app.access_asks import Pull, Seal
@@ -14,11 +12,11 @@ from tui.app.access_views import AccessView, HeldLine, KeptLine, LoginDraft, Log
 from tui.app.backend.access import Access
 from tui.app.backend.access_logins import Logins
 from tui.app.backend.access_pulls import Pulls, image_store
-from tui.app.backend.access_seals import Seals, Secrets
+from tui.app.backend.access_seals import Seals
+from tui.app.backend.access_secrets import open_secrets
 from tui.app.backend.images import HouseImages
 from tui.app.services import Progress, Stop
 from wallet.hashes import parse_txid
-from wallet.store.handovers import HandoverStore
 
 
 class HouseAccess:
@@ -48,9 +46,7 @@ class HouseAccess:
 
     def open_secrets(self, password: str) -> Opened:
         """The wallet's secrets. They sign nothing."""
-        house = self._house
-        secrets = unlock_whole(house.wallet_paths.keystore, password, house.identity).secrets
-        return Opened(Secrets(secrets, secret_ring(secrets, HandoverStore(house.database))))
+        return open_secrets(self._house, password)
 
     def pull(self, ask: Pull, opened: Opened | None, progress: Progress, stop: Stop) -> PulledView:
         """Verifies an image, fetches all of it, opens it, hands it over."""

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from assets.images.reference import ImageReference
-from assets.images.secret_ring import SecretRing
 from assets.images.verdict import parse_allowed
 from assets.registry.gate_keys import GateClient
 from assets.registry.transport import Transport
@@ -22,6 +21,7 @@ from tui.app.access_asks import Pull
 from tui.app.access_views import Opened, PulledView
 from tui.app.backend.access import Access
 from tui.app.backend.access_checks import destination_of
+from tui.app.backend.access_secrets import secrets_of
 from tui.app.backend.private_files import path_of
 from tui.app.services import Progress, Stop, StoppedError
 from tui.app.views import ProgressView
@@ -102,9 +102,7 @@ class Pulls:
         gate = GateKeys(client, lambda: gate_of(answer, house.registry))
         if opened is None:
             return (gate,)
-        ring = opened.handle
-        assert isinstance(ring, SecretRing), "secrets come from `open_secrets`"
-        return OwnKeys(lambda: ring), gate
+        return OwnKeys(lambda: secrets_of(opened).ring), gate
 
     def _delivered(
         self, answer: Answer, pulled: Pulled, store: ImageStore, place: Destination, progress: Progress, stop: Stop

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from assets.images.digest import Digest
-from assets.images.secret_ring import SecretRing
 from assets.images.tag import Tag, parse_tag
 from assets.registry.layer_keys import Recipient
 from assets.services.drafts import Draft
@@ -22,23 +21,15 @@ from tui.app.access_views import Opened, SealedView
 from tui.app.backend.access import Access
 from tui.app.backend.access_checks import key_number, layout_of
 from tui.app.backend.access_pulls import teller
+from tui.app.backend.access_secrets import secrets_of
 from tui.app.backend.checks import bare_name, build_digest
 from tui.app.backend.image_drafts import Ready, built
 from tui.app.backend.prepared import one_by_one
 from tui.app.backend.private_files import path_of, require_new, write_new
 from tui.app.services import Progress, Stop
 from wallet.errors import EncodingError, StateError, WalletError
-from wallet.secret_store import SecretStore
 
 STOPPED = "stopped; nothing was said on the chain"
-
-
-@dataclass(frozen=True, slots=True)
-class Secrets:
-    """What a password opened: the words' own secrets, and all that open sealed images."""
-
-    own: SecretStore
-    ring: SecretRing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +52,7 @@ class Seals:
 
     def seal(self, ask: Seal, opened: Opened, progress: Progress, stop: Stop) -> SealedView:
         """Encrypts an image and pushes it by digest."""
-        secrets, house = opened.handle, self._house
-        assert isinstance(secrets, Secrets), "secrets come from `open_secrets`"
+        secrets, house = secrets_of(opened), self._house
         if ask.key_out.strip():
             require_new(path_of(ask.key_out))
         with self._access.session() as session:

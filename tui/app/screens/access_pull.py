@@ -13,7 +13,7 @@ from tui.app.access_asks import Pull
 from tui.app.access_views import Opened, PulledView
 from tui.app.asks import Kind
 from tui.app.dialogs.with_keys import WithKeys
-from tui.app.messages import Progressed, Refused
+from tui.app.messages import Progressed, Refused, Spent
 from tui.app.screens.form import Entry
 from tui.app.screens.tool import ToolForm
 from tui.app.screens.verify import verdict_content
@@ -152,6 +152,8 @@ class PullForm(ToolForm):
             self.query_one("#verdict", Words).update(verdict_content(answer.verification))
             self.query_one("#result", Words).update(_result(answer))
             self.query_one("#outcome").scroll_visible(animate=False)
+            if answer.image:
+                self.post_message(Spent())
 
     def refused(self, refusal: Refused) -> None:
         """Why nothing came, or that it was ended."""
