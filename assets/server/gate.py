@@ -60,8 +60,8 @@ class Holders(Protocol):
     def standing(self, genesis: Txid, scripts: Sequence[CScript]) -> Standing:
         """What their holder is to a repository now. Raises ChainError, IndexStateError."""
 
-    def known_holder(self, geneses: Collection[Txid], scripts: Sequence[CScript]) -> bool:
-        """Whether any of the scripts holds anything of these repositories. Raises ChainError, IndexStateError."""
+    def holding(self, geneses: Collection[Txid], scripts: Sequence[CScript]) -> tuple[CScript, ...]:
+        """Which of the scripts hold anything of these repositories. Raises ChainError, IndexStateError."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +130,8 @@ class Gate:
     def login(self, body: bytes) -> tuple[str, int]:
         """Register a session by the proofs of its scripts; its key in hex, and when it ends.
 
+        Scripts that hold nothing here are not kept, so that whoever has one unit cannot fill the disk.
+
         Raises EncodingError, UnauthorizedError for a claim that is not for this gate, network and time, for a proof
         that does not hold, and for scripts that hold nothing here; StateError for a session that was logged out.
         """
@@ -148,8 +150,8 @@ class Gate:
             flaw = self._parts.verify(text, proof.script, proof.signature)
             if flaw is not None:
                 raise UnauthorizedError(f"the proof of script {proof.script.hex()} does not hold: {flaw}", hint=_LOG_IN)
-        scripts = [proof.script for proof in request.proofs]
-        if not self._parts.holders.known_holder(self._table.geneses, scripts):
+        scripts = self._parts.holders.holding(self._table.geneses, [proof.script for proof in request.proofs])
+        if not scripts:
             raise UnauthorizedError(
                 "these scripts hold no title and no access unit of a repository at this gate",
                 hint="a unit counts once a block has it; `dockchains wallet balance` shows what you hold",

@@ -62,22 +62,24 @@ class Entitlements:
             self._catch_up()
         raise IndexStateError("the node's chain moves faster than the index can follow", hint="try again in a moment")
 
-    def known_holder(self, geneses: Collection[Txid], scripts: Sequence[CScript]) -> bool:
-        """Whether the index knows of any title or unit of these repositories on the scripts, title lost or not.
+    def holding(self, geneses: Collection[Txid], scripts: Sequence[CScript]) -> tuple[CScript, ...]:
+        """The scripts that hold a title (a lost one too) or units of these repositories, as far as markers tell.
 
-        Where it does not, the index is brought up to date and asked again. Raises ChainError, IndexStateError.
+        Where not all do, the index is brought up to date and asked again. Raises ChainError, IndexStateError.
         """
-        if self._on_scripts(geneses, scripts):
-            return True
-        self._catch_up()
-        return self._on_scripts(geneses, scripts)
+        found = self._holding(geneses, scripts)
+        if len(found) < len(scripts):
+            self._catch_up()
+            found = self._holding(geneses, scripts)
+        return found
 
-    def _on_scripts(self, geneses: Collection[Txid], scripts: Sequence[CScript]) -> bool:
+    def _holding(self, geneses: Collection[Txid], scripts: Sequence[CScript]) -> tuple[CScript, ...]:
         with self._snapshot() as reader:
-            if any(units.genesis in geneses for _, units in reader.units_on(scripts)):
-                return True
-            own = {bytes(script) for script in scripts}
-            return any(_last_holder(reader, genesis) in own for genesis in geneses if reader.title(genesis) is None)
+            held = {bytes(coin.script) for coin, units in reader.units_on(scripts) if units.genesis in geneses}
+            if len(held) < len(scripts):
+                lost = (_last_holder(reader, genesis) for genesis in geneses if reader.title(genesis) is None)
+                held.update(script for script in lost if script is not None)
+        return tuple(script for script in scripts if bytes(script) in held)
 
 
 class _Question:

@@ -147,12 +147,18 @@ def test_a1_nobody_can_take_over_or_cut_short_another_ones_session(closed: Close
 
 def test_a2_forty_addresses_make_one_login_and_a_short_header(closed: ClosedWorld) -> None:
     signers = [Signer(f"a2 address {number}") for number in range(40)]
-    paid = closed.grant(closed.app, signers[39])
+    coins = [closed.grant(closed.app, signer, mine=number % 8 == 7) for number, signer in enumerate(signers)]
     session = closed.logged_in("a2", *signers)
     assert len(header(session.public.hex(), session.secret(closed.origin))) < 300
     assert closed.caller.granted(PULL, as_=session) == {"acme/app": ["pull"]}
-    closed.ground.mine(closed.pass_on(paid, signers[0]))
-    assert closed.caller.granted(PULL, as_=session) == {"acme/app": ["pull"]}
+    for number, coin in enumerate(coins[:-1]):
+        closed.ground.send(signed([coin], [to(Signer("a2 elsewhere"), 350)]))
+        if number % 8 == 7:
+            closed.node.mine()
+    closed.node.mine()
+    assert closed.caller.granted(PULL, as_=session) == {"acme/app": ["pull"]}, "one unit is left"
+    closed.ground.mine(signed([coins[-1]], [to(Signer("a2 elsewhere"), 350)]))
+    assert closed.caller.granted(PULL, as_=session) == {}
 
 
 # A3: scope tricks.

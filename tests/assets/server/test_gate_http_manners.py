@@ -73,9 +73,9 @@ class Table:
             return Standing.OWNER
         return Standing.HOLDER if genesis == APP and own & self.units else Standing.STRANGER
 
-    def known_holder(self, geneses: Collection[Txid], scripts: Sequence[CScript]) -> bool:
-        """Whether anybody is in the table."""
-        return any(self.standing(genesis, scripts) is not Standing.STRANGER for genesis in geneses)
+    def holding(self, geneses: Collection[Txid], scripts: Sequence[CScript]) -> tuple[CScript, ...]:
+        """Who is in the table."""
+        return tuple(one for one in scripts if any(self.standing(g, [one]) is not Standing.STRANGER for g in geneses))
 
 
 class World:
@@ -320,6 +320,8 @@ def test_scripts_that_hold_nothing_are_not_remembered(world: World) -> None:
     assert status == 401
     assert "no title and no access unit" in document["message"]
     assert world.sessions.count(NOW) == 0
+    assert world.login(Session("ann"), ANN, *(Signer(f"junk {number}") for number in range(30)))[0] == 201
+    assert world.sessions.scripts(Session("ann").public, NOW) == (ANN.script,)
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"[]", b"null", b"\xff", b'{"a":' * 5_000, b"x" * REQUEST_LIMIT])
