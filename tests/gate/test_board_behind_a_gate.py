@@ -38,6 +38,7 @@ def _listing(closed: ClosedWorld) -> Ask:
 
 def test_strangers_read_the_board_of_a_gated_repository_and_cannot_write_it(closed: ClosedWorld) -> None:
     name = closed.app.name
+    closed.publish_definitions()
     ask = _listing(closed)
     place, document = f"{name}/dockchains", Board.of([ask]).serialize()
     with closed.client(None) as stranger:
