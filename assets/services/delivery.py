@@ -23,6 +23,7 @@ from assets.services.image_content import ImageContent
 from assets.services.image_tree import Document, ImageTree
 from assets.store.docker_archive import ArchiveWriter, diff_ids, new_file, unpack_layer
 from assets.store.layout_writer import LayoutWriter
+from assets.store.space import require_space
 from wallet.errors import EncodingError, StateError
 from wallet.store.files import explained
 
@@ -90,6 +91,7 @@ class Delivery:
         if destination.one_platform:
             tree = native(tree)
         self._done, self._total = 0, tree.size
+        require_space(destination.path or self._staging, self._needed(tree, destination))
         if destination.kind is Kind.REGISTRY:
             self._total *= 2  # opened here, then sent
         match destination.kind:
@@ -105,6 +107,11 @@ class Delivery:
             case Kind.REGISTRY:
                 assert destination.name is not None
                 return self._to_registry(tree, destination.name, destination.tag or self._reference.tag, registry)
+
+    def _needed(self, tree: ImageTree, destination: Destination) -> int:
+        """Bytes on the disk, at the least; what layers unpack to is known only then."""
+        one_by_one = destination.kind is Kind.REGISTRY
+        return max((blob.size for blob in tree.blobs()), default=0) if one_by_one else tree.size
 
     def _to_layout(self, tree: ImageTree, folder: Path, tag: str | None) -> str:
         with LayoutWriter(folder) as layout:

@@ -173,6 +173,7 @@ class Puller:
             if progress is not None:
                 progress(done, total)
 
+        self._store.require_space((blob.digest, blob.size) for blob in tree.blobs())
         for blob in tree.blobs():
             if self._store.whole(blob.digest, blob.size, advance):
                 continue

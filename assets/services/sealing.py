@@ -27,6 +27,7 @@ from assets.registry.port import ImageRegistry
 from assets.registry.referrers import attach
 from assets.services.image_source import ImageSource
 from assets.services.image_tree import ImageTree, read_tree
+from assets.store.space import require_space
 from wallet.errors import EncodingError, StoreError
 from wallet.hashes import Txid, display
 from wallet.network import Network
@@ -89,6 +90,7 @@ class Sealer:
         tree = read_tree(self._source.manifest, digest)
         for one in tree.walk():
             require_sealable(one.document)
+        require_space(self._staging, tree.size)
         self._done = 0
         advance = self._advance(progress, tree)
         try:

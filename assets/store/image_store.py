@@ -5,7 +5,8 @@ always has all its bytes. Sealed images lie here as ciphertext only. Files are 0
 """
 
 import hashlib
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -15,14 +16,20 @@ from assets.images.digest import Digest
 from assets.images.name import is_canonical_name
 from assets.images.reference import ImageReference
 from assets.images.tag import Tag, parse_tag
-from assets.store.landing import FileLanding
+from assets.store.landing import FileLanding, is_idle
+from assets.store.space import require_space
 from wallet.errors import EncodingError, StoreError
 from wallet.hashes import Txid, display, parse_txid, sha256
 from wallet.store.files import ensure_folder, explained, read_private, sync_folder, write_private
 
 _CHUNK = 1024 * 1024
+_HEX = re.compile(r"[0-9a-f]{64}")
 _RECORD_LIMIT = 4096
 _VERSION = 1
+
+
+ContentSize = tuple[Digest, int]
+"""A blob's digest and its bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +124,18 @@ class ImageStore:
             write_private(self._blob(digest), data, overwrite=True)
         return digest
 
+    def require_space(self, blobs: Iterable[ContentSize]) -> None:
+        """Raises StoreError where the disk has no room for those of these blobs that are not here yet."""
+        require_space(self._blobs, sum(self._missing(digest, size) for digest, size in blobs))
+
+    def _missing(self, digest: Digest, size: int) -> int:
+        if self.has(digest, size):
+            return 0
+        try:
+            return max(0, size - (self._partial / digest.hex).stat().st_size)
+        except FileNotFoundError:
+            return size
+
     def landing(self, digest: Digest, advance: Callable[[int], None] | None = None) -> FileLanding:
         """Where a blob arrives; `settle` it once it is whole and its digest was checked."""
         ensure_folder(self._partial)
@@ -144,8 +163,31 @@ class ImageStore:
             "sealed": image.sealed,
             "gated": image.gated,
         }
-        key = f"{image.name}:{image.tag or ''}@{image.digest}"
-        write_private(self._kept / f"{sha256(key.encode('ascii')).hex()}.json", encode(document), overwrite=True)
+        write_private(self._record(image), encode(document), overwrite=True)
+
+    def drop(self, image: KeptImage) -> None:
+        """Forgets that an image was kept; its blobs stay. Raises StoreError."""
+        path = self._record(image)
+        with explained(path):
+            path.unlink(missing_ok=True)
+
+    def blobs(self) -> tuple[Digest, ...]:
+        """Every blob that is here whole."""
+        return _digests(self._blobs)
+
+    def beginnings(self) -> tuple[Digest, ...]:
+        """Blobs that were begun and are not whole, but for those that another process fetches at this moment."""
+        return tuple(one for one in _digests(self._partial) if is_idle(self._partial / one.hex))
+
+    def beginning_size(self, digest: Digest) -> int:
+        """Bytes that are there of a blob that was begun. Raises StoreError."""
+        with explained(self._partial / digest.hex):
+            return (self._partial / digest.hex).stat().st_size
+
+    def discard_beginning(self, digest: Digest) -> None:
+        """Throws away what is there of a blob, unless another process has begun to fetch it meanwhile."""
+        if is_idle(self._partial / digest.hex):
+            (self._partial / digest.hex).unlink(missing_ok=True)
 
     def kept(self) -> tuple[KeptImage, ...]:
         """Everything that was remembered, by name, tag and digest. Raises StoreError for a record that is damaged."""
@@ -154,8 +196,18 @@ class ImageStore:
         found = [_record(path) for path in sorted(self._kept.glob("*.json"))]
         return tuple(sorted(found, key=lambda one: (one.name, one.tag or "", one.digest)))
 
+    def _record(self, image: KeptImage) -> Path:
+        key = f"{image.name}:{image.tag or ''}@{image.digest}"
+        return self._kept / f"{sha256(key.encode('ascii')).hex()}.json"
+
     def _blob(self, digest: Digest) -> Path:
         return self._blobs / digest.hex
+
+
+def _digests(folder: Path) -> tuple[Digest, ...]:
+    """The digests that name the files of a folder; other files are left alone."""
+    names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
+    return tuple(Digest.parse(f"sha256:{name}") for name in sorted(names) if _HEX.fullmatch(name))
 
 
 def _record(path: Path) -> KeptImage:

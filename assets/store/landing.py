@@ -103,6 +103,21 @@ class FileLanding:
         return self._file
 
 
+def is_idle(path: Path) -> bool:
+    """Whether no process is at work on a landing's file."""
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(descriptor)
+    return True
+
+
 @contextmanager
 def _explained(path: Path) -> Iterator[None]:
     try:

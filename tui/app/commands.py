@@ -351,6 +351,7 @@ _SERVICE = "a service that runs unattended, started where it runs"
 _SHELL = "about the shell, not about the wallet"
 
 WITHOUT_PLACE: dict[str, str] = {
+    "image forget": "room on the disk, which belongs to the shell",
     "image check-proof": "a file that somebody hands over, and the shell names files better",
     "image serve": _SERVICE,
     "access export-gate": _ACCESS,

@@ -103,6 +103,7 @@ NOUNS = (
                 "tui.cli.image_pull",
                 "Verify an image, pull all of it, open it where it is sealed, and hand it over.",
             ),
+            Verb("forget", "tui.cli.image_forget", "Drop images that were pulled and are kept here, and their blobs."),
             Verb(
                 "check-proof",
                 "tui.cli.image_check_proof",

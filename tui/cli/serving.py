@@ -20,7 +20,7 @@ from wallet.network import NETWORKS
 
 def serve_images(call: Call, *, listen: str, allow: str | None, offline: bool, check: bool) -> Output:
     """Serves until it is told to stop; with `check` only says what it would serve."""
-    call = _on_its_network(call)
+    call = on_network_of_images(call)
     host, port = _address(listen)
     store = store_of(call)
     shelf = VerifiedShelf(
@@ -50,11 +50,15 @@ def _serve(call: Call, shelf: VerifiedShelf, host: str, port: int) -> Output:
     return Output(data={"address": shown}, text="")
 
 
-def _on_its_network(call: Call) -> Call:
-    """The network that was named, or the only one on which this user has images."""
+def on_network_of_images(call: Call, *, unfinished: bool = False) -> Call:
+    """The network that was named, or the only one on which this user has images; with `unfinished`, or parts of some.
+
+    Raises EncodingError where there are several, StateError where there is none.
+    """
     if call.settings.origin("network") in (Origin.FLAG, Origin.ENVIRONMENT):
         return call
-    found = [name for name in NETWORKS if ImageStore(call.house.paths.network(name) / "images").kept()]
+    stores = {name: ImageStore(call.house.paths.network(name) / "images") for name in NETWORKS}
+    found = [name for name, one in stores.items() if one.kept() or (unfinished and (one.blobs() or one.beginnings()))]
     if len(found) == 1:
         return images.on_network(call, found[0])
     if found:
