@@ -155,6 +155,44 @@ def test_a_strangers_title_of_the_same_name_does_not_stand_in_the_owners_way(
     assert agreed(ground, publisher.person, name) == {"1.0": digest}
 
 
+def test_a_gift_of_the_same_name_cannot_keep_a_new_owner_from_revoking(ground: Ground, publisher: Publisher) -> None:
+    """Neither repository was issued by this wallet, so that the name alone does not tell which one is meant."""
+    name = publisher.issue("gift/bought")
+    digest = publisher.release(name, "1.0")
+    ground.node.mine()
+    genesis = publisher.person.run("image", "show", name, "--json").document["genesis"]
+    buyer = keeping_keys(new_publisher(ground, "buyer"))
+    mallory = keeping_keys(new_publisher(ground, "mallory of bought"))
+    theirs = mallory.signs("image", "issue", name, "--no-publish")["genesis"]
+    ground.node.mine()
+    for giver in (publisher, mallory):
+        address = buyer.person.run("wallet", "receive", "--units", "--json").document["address"]
+        giver.signs("image", "transfer", name, address)
+    ground.node.mine()
+    verbs = (
+        ("image", "revoke", f"{name}@{digest}"),
+        ("image", "release", f"{name}:1.0", "--digest", digest, "--final"),
+        ("image", "define", name, "--issuer", "Buyer Ltd"),
+        ("access", "grant", name, publisher.person.run("wallet", "receive", "--units", "--json").document["address"]),
+    )
+    for verb in verbs:
+        said = buyer.refuses(*verb)
+        assert "2 repositories" in said.stderr
+        assert "--genesis TXID" in said.stderr
+        assert not ground.node.rpc("getrawmempool")
+    for verb in reversed(verbs):
+        buyer.signs(*verb, "--genesis", genesis)
+    ground.node.mine()
+    assert counted(buyer, genesis)[-3:] == ["define", "final", "revoke"]
+    assert counted(buyer, theirs) == ["genesis"]
+
+
+def counted(publisher: Publisher, genesis: str) -> list[str]:
+    """The kinds of the records that count in a repository, oldest first."""
+    records = publisher.person.run("image", "history", "--genesis", genesis, "--json").document["records"]
+    return [one["kind"] for one in records if one["counts"]]
+
+
 # S19
 
 
