@@ -3,14 +3,20 @@
 from collections.abc import Iterator, Sequence
 
 from assets.services.offer_views import BidView, LotView
+from assets.services.secret_due import SecretDue
 from assets.services.transaction_views import Concern
 
 PLACE = "market"
 """Where these concerns are looked at."""
 
 
-def market_concerns(listings: Sequence[LotView], bids: Sequence[BidView]) -> Iterator[Concern]:
-    """The gravest first; nothing where the market is quiet."""
+def market_concerns(
+    listings: Sequence[LotView], bids: Sequence[BidView], due: Sequence[SecretDue] = ()
+) -> Iterator[Concern]:
+    """The gravest first; nothing where the market is quiet. `due` are secrets of repositories that were sold."""
+    for one in due:
+        whose = "its buyer waits for the secret" if one.mine else "its seller owes you the secret"
+        yield Concern(level="warning", text=f"sealed images changed hands in {one.txid}: {whose}", place=PLACE)
     yield from _bids(bids)
     waiting = [one for one in listings if one.state == "sold, waiting for a block"]
     if waiting:

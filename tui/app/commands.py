@@ -238,6 +238,14 @@ COMMANDS: tuple[Command, ...] = (
         name="export-shop", keys="e", label="For a shop", help="Write listed lots with their keys for a shop.",
         action="export", place="market", footer=False, cli=("market export-shop",),
     ),
+    Command(
+        name="hand-secret", keys="h", label="Hand secret", help="Hand a sold repository's secret to its buyer.",
+        action="hand_secret", place="market", footer=False,
+    ),
+    Command(
+        name="take-secret", keys="n", label="Take secret", help="Take in the secret that a seller handed over.",
+        action="take_secret", place="market", footer=False,
+    ),
     Command(name="copy-paper", keys="c", label="Copy", help="Copy the text.", action="copy", place="paper"),
     Command(name="write-paper", keys="w", label="Write", help="Write it to a new file.", action="write", place="paper"),
     Command(name="send-paper", keys="s", label="Send", help="Send a bid to a shop.", action="send", place="paper"),

@@ -111,5 +111,23 @@ class ExportShop:
     rate: str = ""
 
 
-MarketAsk = Sell | Buy | Rebid | Accept | SpeedUp | CancelBid | Recall | ExportShop
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandSecret:
+    """Hand a repository's secret to the buyer in a sale. `bid_file` holds the bid where it is not known here."""
+
+    txid: str
+    bid_file: str = ""
+    rate: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeSecret:
+    """Take in a secret that a seller handed over: `document` is encrypted to this wallet."""
+
+    document: str
+    repository: str = ""
+    rate: str = ""
+
+
+MarketAsk = Sell | Buy | Rebid | Accept | SpeedUp | CancelBid | Recall | ExportShop | HandSecret | TakeSecret
 """Everything of the market that ends in a signature."""

@@ -39,6 +39,9 @@ class MarketServices(Protocol):
     def send(self, bid: str, shop: str) -> str:
         """Hands a bid to a shop; the shop's answer. Raises OfferError with the shop's reason."""
 
+    def secret(self, file: str, text: str) -> str:
+        """What a seller handed over, from a file or as it was pasted. Raises EncodingError for what is none."""
+
     def withdraw(self, asks: tuple[str, ...]) -> None:
         """Forgets listings. Raises StateError where a shop has the key of a coin."""
 

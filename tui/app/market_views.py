@@ -1,6 +1,6 @@
 """Read models of the market: frozen, only texts, numbers, booleans and tuples of these. Amounts are sats."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,12 +94,17 @@ class BidLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """Everything that this wallet offers and bids for, as of one block, newest first."""
+    """Everything that this wallet offers and bids for, as of one block, newest first.
+
+    `owed` are sales whose buyers wait for a repository's secret, `awaited` purchases for which one is to come.
+    """
 
     height: int
     listings: tuple[ListingLine, ...]
     bids: tuple[BidLine, ...]
     notes: tuple[str, ...] = ()
+    owed: tuple[str, ...] = ()
+    awaited: tuple[str, ...] = ()
 
     @property
     def standing(self) -> tuple[ListingLine, ...]:
@@ -161,7 +166,11 @@ class Paper:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedPaper:
-    """What a signature made beside transactions: `kind` is bid, listing or bundle."""
+    """What the keys made beside transactions: `kind` is bid, listing, bundle, secret or kept secret.
+
+    `text` is the document where nothing else keeps it: a secret that is encrypted to its buyer.
+    """
 
     kind: str
     ids: tuple[str, ...]
+    text: str = field(default="", repr=False)

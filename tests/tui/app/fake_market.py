@@ -60,6 +60,12 @@ class FakeMarket(Failing):
         self.heard("send", (bid, shop))
         return "the shop says: sold, waiting for a block"
 
+    def secret(self, file: str, text: str) -> str:
+        self.heard("secret", (file, text))
+        if text and not text.startswith("eyJ"):
+            raise EncodingError("this is no document that hands a secret over", hint="ask the seller again")
+        return text or "eyJmaWxl"
+
     def withdraw(self, asks: tuple[str, ...]) -> None:
         self.heard("withdraw", asks)
 

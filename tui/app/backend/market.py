@@ -15,6 +15,7 @@ from assets.services.offers import gather, rank
 from assets.services.own_bids import bids_of, expire
 from assets.services.own_listings import SHOP, own_listings
 from assets.services.ownership import title_of
+from assets.services.secret_due import secrets_due
 from assets.services.session import Session
 from assets.services.stock import Stock, holders_stock, owners_stock
 from assets.services.withdrawing import find_offer, withdraw_asks
@@ -34,6 +35,7 @@ from tui.app.backend.market_reading import (
     read_bounded,
     rules,
 )
+from tui.app.backend.market_secrets import document_of
 from tui.app.market_asks import Look
 from tui.app.market_views import CheckLine, Desk, Judgement, OffersList, Paper, StockView
 from wallet.errors import EncodingError, StateError, StoreError
@@ -59,12 +61,14 @@ class HouseMarket:
             notes = expire(session)
             listings, bids = own_listings(session), bids_of(session)
             entries = {one.id: offers_of(session).entry(bytes.fromhex(one.id)) for one in bids}
-            height = session.source.tip().height
+            due, height = secrets_due(session), session.source.tip().height
         return Desk(
             height=height,
             listings=tuple(listing_line(one, named) for one in reversed(listings)),
             bids=tuple(bid_line(one, entries[one.id], named) for one in bids),
             notes=notes,
+            owed=tuple(one.txid for one in due if one.mine),
+            awaited=tuple(one.txid for one in due if not one.mine),
         )
 
     def offers(self, look: Look) -> OffersList:
@@ -162,6 +166,10 @@ class HouseMarket:
         with self._access.session() as session:
             package = find_offer(bid, session).companion
         return hand_over(package, shop)
+
+    def secret(self, file: str, text: str) -> str:
+        """What a seller handed over."""
+        return document_of(file, text)
 
     def withdraw(self, asks: tuple[str, ...]) -> None:
         """Forgets listings."""

@@ -14,6 +14,7 @@ from assets.services.exporting import draft_export, export
 from assets.services.lots import own_lots
 from assets.services.meant_repository import compare_with_pin
 from assets.services.ownership import title_of
+from assets.services.public_places import newest_definition
 from assets.services.rebidding import draft_rebid
 from assets.services.session import Session
 from assets.services.withdrawing import Withdrawal, carry_out, draft_bid_cancel, draft_recall, find_offer
@@ -24,10 +25,23 @@ from tui.app.backend.market import hand_over, new_file
 from tui.app.backend.market_boards import published
 from tui.app.backend.market_checks import MAX_COPIES, parse_blocks
 from tui.app.backend.market_reading import genesis_of, rules
+from tui.app.backend.market_secrets import prepare_hand, prepare_take
 from tui.app.backend.market_selling import Selling
 from tui.app.backend.prepared import Finished, OpenKeys, Shown, one_by_one
 from tui.app.backend.whole_numbers import whole
-from tui.app.market_asks import Accept, Buy, CancelBid, ExportShop, MarketAsk, Rebid, Recall, Sell, SpeedUp
+from tui.app.market_asks import (
+    Accept,
+    Buy,
+    CancelBid,
+    ExportShop,
+    HandSecret,
+    MarketAsk,
+    Rebid,
+    Recall,
+    Sell,
+    SpeedUp,
+    TakeSecret,
+)
 from tui.app.market_views import SignedPaper
 from wallet.errors import WalletError
 from wallet.hashes import Txid, parse_txid
@@ -72,6 +86,10 @@ class MarketDrafts:
                 return _withdrawing(draft_recall(genesis, to, session, rate=self._access.rate(ask.rate)))
             case ExportShop():
                 return self._export(ask, session)
+            case HandSecret():
+                return prepare_hand(ask, session, self._access)
+            case TakeSecret():
+                return prepare_take(ask, session, self._access)
 
     def _buy(self, ask: Buy, session: Session) -> Shown:
         access = self._access
@@ -84,8 +102,20 @@ class MarketDrafts:
         )
         drafted = draft_bid(request, session, access.chain())
         pins = access.house.pins.load()
-        warning = compare_with_pin(drafted.report.name, drafted.ask.genesis, pins, meant)
-        return _bid(drafted, ask.shop.strip(), (warning,) if warning else ())
+        warnings = (compare_with_pin(drafted.report.name, drafted.ask.genesis, pins, meant), self._undefined(drafted))
+        return _bid(drafted, ask.shop.strip(), tuple(warning for warning in warnings if warning))
+
+    def _undefined(self, drafted: BidDraft) -> str:
+        """A buyer of a title takes the definition along now: once it is bought, the seller can still replace it."""
+        access, genesis, name = self._access, drafted.ask.genesis, drafted.report.name
+        if not drafted.ask.sells.has_title or newest_definition(
+            genesis, name, access.chain(), access.house.registry, access.definitions
+        ):
+            return ""
+        return (
+            "the repository's definition is neither on this machine nor in the registry; the chain knows only its"
+            " sha256: ask the seller for it, or publish a new one afterwards"
+        )
 
     def _rebid(self, ask: Rebid, session: Session) -> Shown:
         access = self._access

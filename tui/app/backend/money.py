@@ -10,6 +10,7 @@ from assets.services.market_concerns import market_concerns
 from assets.services.overview import last_blocks, overview
 from assets.services.own_bids import bids_of
 from assets.services.own_listings import own_listings
+from assets.services.secret_due import secrets_due
 from assets.services.transaction_views import OverviewView, TransactionView
 from assets.services.transactions import transaction_view
 from assets.services.views import BalanceView, CoinsView, HistoryView, ReceiveView
@@ -33,7 +34,7 @@ class HouseMoney:
         repositories = self._images.repositories().repositories
         with self._access.session() as session:
             held, history = balance(session), activity(session)
-            market = tuple(market_concerns(own_listings(session), bids_of(session)))
+            market = tuple(market_concerns(own_listings(session), bids_of(session), secrets_due(session)))
         blocks = last_blocks(self._access.house.node, history)
         return overview(held, history, repositories, blocks, self._access.fallen, market)
 

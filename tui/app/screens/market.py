@@ -19,6 +19,7 @@ from tui.app.screens.market_accept import AcceptForm
 from tui.app.screens.market_buy import BuyForm
 from tui.app.screens.market_lists import MarketList, OffersPane
 from tui.app.screens.market_paper import PaperScreen
+from tui.app.screens.market_secrets import HandSecretForm, TakeSecretForm
 from tui.app.screens.market_sell import SellForm
 from tui.app.screens.market_steps import CancelBidForm, ExportForm, RebidForm, RecallForm, SpeedUpForm
 from tui.app.screens.page import LOAD, Page
@@ -189,6 +190,20 @@ class MarketScreen(Page):
             case _:
                 self._warn("nothing here can be taken back: choose a listing or an open bid")
 
+    def action_hand_secret(self) -> None:
+        """The form for the secret of a repository that was sold."""
+        line = self._marked
+        owed = self.desk.owed if self.desk is not None else ()
+        txid = line.txid if isinstance(line, ListingLine) and line.txid in owed else next(iter(owed), "")
+        if txid:
+            self.open(HandSecretForm(self.services, txid))
+        else:
+            self._warn("no buyer waits for a secret: it is due once a sale of sealed images is in the chain")
+
+    def action_take_secret(self) -> None:
+        """The form for a secret that a seller handed over."""
+        self.open(TakeSecretForm(self.services))
+
     def _ask_what_to_take_back(self, line: ListingLine) -> None:
         open_ones = tuple(
             one.id for one in self.desk.standing if one.genesis == line.genesis and one.state in ("open", "expired")
@@ -241,8 +256,10 @@ class MarketScreen(Page):
         earned = btc(sum(one.price for one in desk.sales))
         sold = f"{count(len(desk.sales), 'sale')} for {earned} BTC; {count(desk.lots_left, 'lot')} left"
         self._list("mine").show(standing, words.listing, f"{live:,} in force, {at}")
-        self._list("bids").show(desk.bids, words.bid, f"{count(waiting, 'bid')} for sellers to answer, {at}")
-        self._list("sales").show(desk.sales, words.sale, sold)
+        comes = f"; {count(len(desk.awaited), 'secret')} to come: n takes it in" if desk.awaited else ""
+        owed = f"; {count(len(desk.owed), 'secret')} to hand over: h" if desk.owed else ""
+        self._list("bids").show(desk.bids, words.bid, f"{count(waiting, 'bid')} for sellers to answer, {at}{comes}")
+        self._list("sales").show(desk.sales, words.sale, f"{sold}{owed}")
         self._tell(desk.notes)
 
     def _tell(self, notes: tuple[str, ...], *, severity: SeverityLevel = "information") -> None:

@@ -2,7 +2,7 @@
 
 from tui.app.market_views import SignedPaper
 from tui.app.screens.form import DraftForm
-from tui.app.screens.market_paper import PaperScreen
+from tui.app.screens.market_paper import PAPERS, PaperScreen
 from tui.app.screens.page import Page
 from tui.app.services import Services
 from tui.app.views import Outcome
@@ -16,7 +16,7 @@ class MarketForm(DraftForm):
 
     def ended(self, outcome: Outcome) -> None:
         """Shows a bid or a listing in the form's place; anything else ends the form."""
-        paper = next((one for one in outcome.papers if one.kind in ("bid", "listing")), None)
+        paper = next((one for one in outcome.papers if one.kind in PAPERS), None)
         if paper is None:
             self.sent()
         else:

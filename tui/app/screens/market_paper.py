@@ -19,10 +19,12 @@ from tui.app.widgets.words import Facts, Words
 
 _WRITE = "write"
 _SEND = "hand over"
-_HEADINGS = {
+PAPERS = {
     "bid": "Your bid: only its seller can complete it, and your coins are reserved until then",
     "listing": "Your listing: it commits nobody, and ends once its coin moves",
+    "secret": "The repository's secret, for its buyer alone: pass it on by any way",
 }
+"""Kinds of documents that are shown, with what is said of them."""
 
 
 class PaperScreen(Page):
@@ -39,7 +41,7 @@ class PaperScreen(Page):
 
     def body(self) -> ComposeResult:
         """What it is, and its text."""
-        yield Words(_HEADINGS[self.signed.kind], classes="heading")
+        yield Words(PAPERS[self.signed.kind], classes="heading")
         yield Facts(id="paper-facts")
         yield TextArea("", read_only=True, soft_wrap=True, id="paper-text")
         with Horizontal(classes="buttons"):
@@ -56,6 +58,9 @@ class PaperScreen(Page):
     def load(self) -> Callable[[], Any]:
         """The document."""
         market, signed = self.services.market, self.signed
+        if signed.text:
+            kept = Paper(kind=signed.kind, ids=signed.ids, facts=(), text=signed.text)
+            return lambda: kept
         if signed.kind == "bid":
             return lambda: market.bid(signed.ids[0])
         return lambda: market.listing(signed.ids)
