@@ -103,9 +103,9 @@ class ClosedWorld:
         file.write_text(json.dumps({"auths": {self.registry.host: entry}}))
         return RegistryClient(CredentialFinder(environ={"REGISTRY_AUTH_FILE": str(file)}, home=self.bundle.parent))
 
-    def publish_definitions(self) -> None:
+    def publish_definitions(self, *which: Publication) -> None:
         """Each owner puts the definition where consumers look: that of a gated repository in its public sibling."""
-        for made in (self.app, self.tool, self.open):
+        for made in which or (self.app, self.tool, self.open):
             with self.client(self.owner(made)) as client:
                 publish_definition(made.name, made.txid, made.document, client, REGTEST)
 

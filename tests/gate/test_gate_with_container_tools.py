@@ -81,7 +81,7 @@ def test_an_open_image_is_for_everybody_once_its_definition_is_there_and_push_is
     image = closed.open["1.0"]
     with pytest.raises(CommandError, match=DENIED):
         inspect(closed, image, None)
-    closed.publish_definitions()
+    closed.publish_definitions(closed.open)
     wait_for(lambda: bool(closed.caller.granted("repository:acme/open:pull")), 90, "the open definition read")
     assert "layers" in inspect(closed, image, None)
     with pytest.raises(CommandError, match=DENIED):
@@ -90,7 +90,7 @@ def test_an_open_image_is_for_everybody_once_its_definition_is_there_and_push_is
 
 
 def test_the_public_sibling_is_read_by_all_and_written_by_the_owner(closed: ClosedWorld) -> None:
-    closed.publish_definitions()
+    closed.publish_definitions(closed.app)
     assert "layers" in inspect(closed, f"{closed.app.name}/dockchains:dockchains", None)
     stranger = closed.owner(closed.tool)
     assert closed.caller.granted("repository:acme/app/dockchains:pull,push", as_=stranger) == {
