@@ -6,9 +6,9 @@ The credential helper reads one of these files each time that a container tool a
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from assets.images.pull_secret import PullSecret, session_of
 from wallet.errors import EncodingError, StoreError
@@ -74,6 +74,10 @@ class GateSession:
     def is_over(self, now: int) -> bool:
         """Whether the gate would not accept it any more."""
         return now >= self.until
+
+    def closed(self, now: int, *, other_key: bytes) -> Self:
+        """The same without its key, and over; `other_key` (32 random bytes) stands in its place."""
+        return replace(self, until=min(self.until, now), key=other_key)
 
     def days_left(self, now: int) -> int:
         """Days until it ends, the last one counted as a whole."""

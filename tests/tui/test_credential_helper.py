@@ -129,10 +129,17 @@ def test_what_lacks_server_or_user_is_told_in_dockers_words(ask: Ask) -> None:
     assert refused(ask, "store", stdin='{"ServerURL":"x","Username":""}') == "no credentials username"
 
 
-def test_erase_points_at_the_command_that_ends_a_login(ask: Ask, store: SessionStore) -> None:
-    assert refused(ask, "erase", stdin=HOST).endswith(f"dockchains access logout {HOST}/acme/app")
+def test_erase_destroys_the_key_and_says_how_to_undo_the_rest(ask: Ask, store: SessionStore) -> None:
+    notes: list[str] = []
     assert ask("erase", stdin="other.example") == ""
     assert store.load(HOST) == SESSION
+    assert ask("erase", stdin=f"https://{HOST}", notes=notes) == ""
+    assert notes[0].endswith(f"dockchains access logout {HOST}/acme/app")
+    left = store.load(HOST)
+    assert left is not None
+    assert (left.is_over(NOW), left.entries, left.key != SESSION.key) == (True, SESSION.entries, True)
+    assert refused(ask, "get", stdin=HOST) == NOT_FOUND
+    assert ask("erase", stdin=HOST) == ""
 
 
 @pytest.mark.parametrize("arguments", [(), ("give",), ("get", "more"), ("--help",)])
