@@ -10,6 +10,7 @@ from assets.services.bid_checks import Check, Result, check_of, outcome_of
 from assets.services.market_concerns import market_concerns
 from assets.services.meant_repository import compare_with_pin
 from assets.services.offer_views import BidView, LotView
+from assets.services.secret_due import SecretDue
 from wallet.errors import EncodingError, StateError
 from wallet.hashes import BlockHash, Txid
 from wallet.network import REGTEST
@@ -107,3 +108,12 @@ def test_what_waits_in_the_market_is_counted_and_dangers_come_first() -> None:
     ]
     assert found[3].txid == "cc" * 32
     assert {one.place for one in found if not one.txid} == {"market"}
+
+
+def test_a_secret_that_is_due_is_told_on_either_side() -> None:
+    due = [SecretDue(txid="dd" * 32, mine=mine, confirmations=3) for mine in (True, False)]
+    told = [(one.level, one.text.partition(": ")[2]) for one in market_concerns((), (), due)]
+    assert told == [
+        ("warning", "its buyer waits for the secret"),
+        ("warning", "its seller owes you the secret"),
+    ]

@@ -15,11 +15,13 @@ from tui.app.market_asks import (
     Buy,
     CancelBid,
     ExportShop,
+    HandSecret,
     MarketAsk,
     Rebid,
     Recall,
     Sell,
     SpeedUp,
+    TakeSecret,
     What,
 )
 from tui.app.market_views import SignedPaper, StockView
@@ -27,6 +29,7 @@ from tui.app.screens.form import DraftForm
 from tui.app.screens.market_accept import AcceptForm
 from tui.app.screens.market_buy import BuyForm
 from tui.app.screens.market_paper import PaperScreen
+from tui.app.screens.market_secrets import HandSecretForm, TakeSecretForm
 from tui.app.screens.market_sell import SellForm
 from tui.app.screens.market_steps import CancelBidForm, ExportForm, RebidForm, RecallForm, SpeedUpForm
 from tui.app.screens.page import Page
@@ -297,6 +300,7 @@ async def test_a_bid_that_came_is_checked_in_sight_before_its_sale_is_drafted() 
         paste.text = market_samples.BID_PAPER.text
         await settled(pilot)
         assert note.plain.startswith("a bid for your listing 3f9a60c1")
+        assert not field(pilot, "file").error, "a paste answers the complaint"
         await fill(pilot, file="/tmp/bid.json")
         await pilot.press("ctrl+g")
         assert "not both" in field(pilot, "file").note
@@ -361,3 +365,44 @@ async def test_a_form_without_a_document_ends_when_it_is_signed() -> None:
         await signed(pilot)
         await until(pilot, lambda: app.screen is below, "the form ends")
         assert any("signed: 2 bundles" in notice.message for notice in app._notifications)
+
+
+async def test_a_secret_is_handed_over_as_a_text_that_is_shown() -> None:
+    lobby = FakeLobby(samples.CHOICE)
+    app, services = app_of(lobby), lobby.services
+    services.drafts.papers = (SignedPaper(kind="secret", ids=("00",), text="eyJhbGciOiJFQ0RILUVTIn0.secret"),)
+    async with app.run_test(size=SMALL) as pilot:
+        await unlocked(pilot)
+        await over(pilot, HandSecretForm(services, samples.TXID))
+        await fill(pilot, bid_file="/tmp/bid.json")
+        assert await asked(pilot, services) == HandSecret(txid=samples.TXID, bid_file="/tmp/bid.json")
+        await pilot.press("ctrl+g")
+        await signed(pilot)
+        await until(pilot, lambda: isinstance(app.screen, PaperScreen), "the secret's text")
+        await settled(pilot)
+        assert app.screen.query_one("#paper-text", TextArea).text == "eyJhbGciOiJFQ0RILUVTIn0.secret"
+        assert "eyJhbGci" not in repr(services.drafts.papers)
+
+
+async def test_a_secret_that_came_is_read_before_it_is_taken_in() -> None:
+    lobby = FakeLobby(samples.CHOICE)
+    app, services = app_of(lobby), lobby.services
+    async with app.run_test(size=SMALL) as pilot:
+        await unlocked(pilot)
+        screen = TakeSecretForm(services)
+        await over(pilot, screen)
+        await pilot.press("ctrl+g")
+        assert "name the file, or paste the secret" in field(pilot, "file").note
+        screen.query_one("#paste", TextArea).text = "hello"
+        await settled(pilot)
+        assert screen.query_one("#paste-note", Words).plain.startswith("✗ this is no document")
+        await pilot.press("ctrl+g")
+        await settled(pilot)
+        assert services.drafts.calls("draft") == []
+        assert "this is no document" in screen.query_one("#said", Words).plain
+        screen.query_one("#paste", TextArea).text = "eyJwYXN0ZWQ"
+        await settled(pilot)
+        assert await asked(pilot, services) == TakeSecret(document="eyJwYXN0ZWQ")
+        screen.query_one("#paste", TextArea).text = ""
+        await fill(pilot, file="/tmp/secret", repository=samples.NAME)
+        assert await asked(pilot, services) == TakeSecret(document="eyJmaWxl", repository=samples.NAME)

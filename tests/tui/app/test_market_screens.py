@@ -19,6 +19,7 @@ from tui.app.screens.market import MarketScreen
 from tui.app.screens.market_accept import AcceptForm
 from tui.app.screens.market_buy import BuyForm
 from tui.app.screens.market_paper import PaperScreen
+from tui.app.screens.market_secrets import HandSecretForm, TakeSecretForm
 from tui.app.screens.market_sell import SellForm
 from tui.app.screens.market_steps import CancelBidForm, ExportForm, RebidForm, RecallForm, SpeedUpForm
 from tui.app.screens.repository import RepositoryScreen
@@ -362,3 +363,27 @@ async def test_what_waits_in_the_market_is_one_key_away_from_the_first_screen() 
         pilot.app.screen.query_one("#concerns", Listing).focus()
         await pilot.press("enter")
         await now(pilot, MarketScreen)
+
+
+async def test_secrets_that_are_due_are_told_and_have_their_keys() -> None:
+    trading = Trading()
+    async with trading.app.run_test(size=(120, 40)) as pilot:
+        screen = await trading.opens(pilot, lists=3)
+        await pilot.press("h")
+        await settled(pilot)
+        assert trading.told("no buyer waits for a secret")
+        trading.services.market.table = replace(
+            market_samples.DESK, owed=(samples.TXID,), awaited=(samples.SECOND, samples.TXID)
+        )
+        screen.outdated()
+        await settled(pilot)
+        assert "1 secret to hand over: h" in words_on(pilot)
+        await pilot.press("h")
+        form = await now(pilot, HandSecretForm)
+        assert isinstance(form, HandSecretForm)
+        assert form.txid == samples.TXID
+        await pilot.press("escape")
+        await at(pilot, screen, "bids", 0)
+        assert "2 secrets to come: n takes it in" in words_on(pilot)
+        await pilot.press("n")
+        await now(pilot, TakeSecretForm)

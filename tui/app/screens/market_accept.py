@@ -49,6 +49,9 @@ class AcceptForm(FreeForm):
         if not text:
             note.update("")
             return
+        file = self.query_one("#file", Field)
+        if not file.value.strip():
+            file.forget()
         try:
             note.update(shown(self.services.market.look(text)))
         except WalletError as error:

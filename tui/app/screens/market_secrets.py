@@ -65,6 +65,9 @@ class TakeSecretForm(FreeForm):
         if not text:
             note.update("")
             return
+        file = self.query_one("#file", Field)
+        if not file.value.strip():
+            file.forget()
         try:
             self.services.market.secret("", text)
         except WalletError as error:
