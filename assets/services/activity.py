@@ -1,8 +1,10 @@
-"""Use case: what happened in a wallet. The journal knows why, the node knows whether."""
+"""Use case: what happened in a wallet. The journal knows why, or the chain does; the node knows whether."""
 
+from assets.services.chain_words import words_of_units
+from assets.services.own_keys import own_scripts
 from assets.services.session import Session
 from assets.services.views import ActivityView, HistoryView
-from wallet.hashes import display, parse_txid
+from wallet.hashes import Txid, display, parse_txid
 from wallet.history import Category, HistoryEntry, history
 from wallet.store.journal import JournalEntry, TxState
 from wallet.store.wallet_store import LabelType
@@ -20,7 +22,8 @@ def activity(session: Session) -> HistoryView:
     }
     entries = history(session.coins.transactions(), tip_height=session.source.tip().height, labels=labels)
     seen = {entry.txid for entry in entries}
-    views = [_seen(entry, journal.get(entry.txid)) for entry in entries]
+    words = {} if seen <= journal.keys() else _words(session)
+    views = [_seen(entry, journal.get(entry.txid), words.get(entry.txid)) for entry in entries]
     unseen = [entry for txid, entry in journal.items() if txid not in seen and entry.state in _UNSENT]
     return HistoryView(
         network=session.network.name,
@@ -30,6 +33,14 @@ def activity(session: Session) -> HistoryView:
             *sorted(views, key=lambda view: view.state in _VOID),
         ),
     )
+
+
+def _words(session: Session) -> dict[Txid, str]:
+    """What the index tells of transactions that the journal does not know; nothing where there is no index."""
+    if session.index is None:
+        return {}
+    with session.index.snapshot() as reader:
+        return words_of_units(reader, own_scripts(session))
 
 
 def _unsent(entry: JournalEntry) -> ActivityView:
@@ -47,10 +58,11 @@ def _unsent(entry: JournalEntry) -> ActivityView:
     )
 
 
-def _seen(entry: HistoryEntry, known: JournalEntry | None) -> ActivityView:
+def _seen(entry: HistoryEntry, known: JournalEntry | None, word: str | None) -> ActivityView:
+    kind = known.kind if known is not None else word
     return ActivityView(
         txid=display(entry.txid),
-        kind=known.kind if known is not None and entry.category is not Category.DEAD else str(entry.category),
+        kind=kind if kind is not None and entry.category is not Category.DEAD else str(entry.category),
         sats=entry.delta,
         fee=entry.fee,
         confirmations=entry.confirmations,
