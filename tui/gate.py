@@ -32,7 +32,7 @@ from tui.bootstrap import House
 from wallet.chain.bitcoind import Bitcoind
 from wallet.chain.rest import Rest
 from wallet.chain.rpc import Rpc
-from wallet.errors import EncodingError, StateError, StoreError, WalletError
+from wallet.errors import ChainError, EncodingError, StateError, StoreError, WalletError, WrongNetworkError
 from wallet.keys.message import message_flaw
 from wallet.store.files import explained, read_private, write_private
 
@@ -141,9 +141,14 @@ def serve(
     confirmations: int,
     note: Callable[[str], None],
 ) -> int:
-    """Serves until a signal; how many sessions are open then. Raises StateError, StoreError, ChainError."""
+    """Serves until a signal; how many sessions are open then.
+
+    Without its node it starts all the same: what is public needs none. Raises StateError, StoreError, EncodingError,
+    and WrongNetworkError where the node follows another chain.
+    """
     bundle = read_bundle(house, path)
     listener = Listener(*parse_loopback(listen, "gate"))
+    _greet_node(house, note)
     with opened_gate(house, bundle, sessions, confirmations=confirmations) as opened:
         opened.sessions.count(house.now())
         stopped = threading.Event()
@@ -164,6 +169,16 @@ def serve(
             for thread in threads:
                 thread.join()
         return opened.sessions.count(house.now())
+
+
+def _greet_node(house: House, note: Callable[[str], None]) -> None:
+    """Says so where the node does not answer."""
+    try:
+        house.require_node()
+    except WrongNetworkError:
+        raise
+    except ChainError as error:
+        note(f"warning: {error}; until the node answers, only what is public can be pulled\n  {error.hint}")
 
 
 def _keep(definitions: OpenRepositories, stopped: threading.Event) -> None:

@@ -15,11 +15,11 @@ from assets.images.canonical import DOCUMENT_LIMIT
 from assets.images.definition import Definition
 from assets.images.digest import Digest
 from assets.images.repository import fold
-from assets.index.reader import IndexReader
+from assets.index.reader import IndexReader, IndexTip
 from assets.registry.port import ImageRegistry
 from assets.services.claims import DEFINITION_TAG, DEFINITION_TYPE
 from wallet.errors import EncodingError
-from wallet.hashes import Txid
+from wallet.hashes import Txid, display
 
 _log = logging.getLogger(__name__)
 
@@ -38,6 +38,7 @@ class OpenRepositories:
         self._registry = registry
         self._read: dict[Digest, Definition] = {}
         self._asked = threading.Event()
+        self._missed: set[Txid] = set()
         self._open: frozenset[Txid] = frozenset()
         self._unread: frozenset[Txid] = frozenset(genesis for _, genesis in self._repositories)
 
@@ -82,12 +83,24 @@ class OpenRepositories:
         with self._snapshot() as reader:
             fact, tip = reader.genesis(genesis), reader.tip()
             if fact is None or tip is None:
+                self._miss(genesis, tip)
                 return None
             try:
                 state = fold(fact, reader.title_movements(genesis), settled_height=tip.height)
             except IndexStateError:
                 return None
         return Digest.from_raw(state.statement.definition)
+
+    def _miss(self, genesis: Txid, tip: IndexTip | None) -> None:
+        """Says once that a genesis is in none of the blocks that were read: then nobody has any right."""
+        if tip is not None and genesis not in self._missed:
+            self._missed.add(genesis)
+            _log.warning(
+                "genesis %s is not in the index, which has blocks %d to %d",
+                display(genesis),
+                tip.start_height,
+                tip.height,
+            )
 
     def _fetched(self, name: str, wanted: Digest) -> Definition | None:
         for place in (f"{name}/{SIBLING}", name):

@@ -114,6 +114,11 @@ def test_without_its_node_the_gate_opens_what_is_public_and_nothing_that_hangs_o
         public = "repository:acme/app/dockchains:pull"
         assert closed.caller.granted(public, as_=reader) == {"acme/app/dockchains": ["pull"]}
         wait_for(lambda: closed.caller.ask("GET", "/healthz").status == 503, 30, "the gate's health to say so")
+        with running_gate(closed.bundle, closed.node, closed.bundle.parent.parent / "gate") as late:
+            assert "warning" in "".join(late.said)
+            caller = type(closed.caller)(late.url, closed.origin)
+            assert caller.granted(public, as_=reader) == {"acme/app/dockchains": ["pull"]}
+            assert caller.token("repository:acme/app:pull", as_=reader).status == 503
     finally:
         closed.node.start()
     wait_for(lambda: closed.caller.ask("GET", "/healthz").status == 200, 60, "the gate well again")
