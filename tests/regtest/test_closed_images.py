@@ -145,6 +145,28 @@ def _thief_is_refused(closed: Closed, stolen: bytes) -> None:
     assert "unauthorized" in done.stderr
 
 
+def test_the_owner_pushes_with_skopeo_by_the_login_also_while_a_release_waits(closed: Closed, tmp_path: Path) -> None:
+    studio, node = Typist(closed, closed.studio), closed.world.harness.node
+    image = build_image(tmp_path / "plain", tag="2.0", text="gated, and not sealed")
+
+    def push_as(tag: str) -> None:
+        source, target = f"oci:{image.layout}:{image.tag}", f"docker://{closed.name}:{tag}"
+        done = skopeo_of(studio.party, "copy", "--all", "--preserve-digests", "--dest-tls-verify=false", source, target)
+        assert done.code == 0, done.stderr
+
+    push_as("2.0")
+    studio.run("image", "release", f"{closed.name}:2.0", "--digest", image.digest, *studio.password, "--yes")
+    push_as("2.0-again")
+    node.mine(1)
+    reader = holder(closed, "reader of a plain image")
+    refused = reader.run("image", "pull", f"{closed.name}:2.0", "--allow", "unpinned", expect=None)
+    assert (refused.code != 0, "access login" in refused.stderr) == (True, True)
+    reader.log_in()
+    reader.json("image", "pin", closed.name, "--yes")
+    pulled = reader.json("image", "pull", f"{closed.name}:2.0", "--to", f"oci:{reader.home / 'plain'}")
+    assert (pulled["digest"], pulled["opened"]) == (image.digest, False)
+
+
 def test_the_gate_may_be_away(closed: Closed, tmp_path: Path) -> None:
     reader = holder(closed, "patient reader")
     reader.log_in()

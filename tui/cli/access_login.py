@@ -60,6 +60,9 @@ def command(
     house.require_node()
     draft, session = _drafted(call, image, genesis, days)
     call.note(_draft_text(draft))
+    earlier = house.sessions.load(draft.host)
+    if earlier is not None and not earlier.is_over(house.now()):
+        call.note(f"this replaces the login for {earlier.image}, which proved {earlier.scripts} scripts")
     if dry_run:
         return Output(data=_draft_data(draft), text="")
     call.terminal.confirm(f"Log in at {draft.gate}?", yes=yes)
