@@ -164,9 +164,10 @@ COMMANDS: tuple[Command, ...] = (
         cli=("wallet label",),
     ),
     Command(
-        name="trace", keys="t", label="Trace", help="Look at the transaction that made a coin.", action="trace",
+        name="trace", keys="t", label="Trace", help="Where what a coin carries comes from.", action="trace",
         place="coins",
     ),
+    Command(name="leave-trace", keys="escape", label="Back", help="Back to the coins.", action="back", place="trace"),
     Command(name="search-coins", keys="slash", label="Search", help="Search.", action="search", place="coins"),
     # Transactions
     Command(

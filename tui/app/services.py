@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from assets.services.image_views import PinProposalView, RepositoriesView, VerificationView
+from assets.services.trace_views import TraceView
 from assets.services.transaction_views import OverviewView, TransactionView
 from assets.services.views import (
     BalanceView,
@@ -170,6 +171,9 @@ class MoneyServices(Protocol):
 
     def transaction(self, txid: str) -> TransactionView:
         """One transaction."""
+
+    def trace(self, outpoint: str) -> TraceView:
+        """Where the units on a coin come from, back to the genesis."""
 
     def receive(self, ask: Receive) -> ReceiveView:
         """A new address."""

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from assets.services.trace_views import TraceStep, TraceView
 from assets.services.views import MessageView
 from tests.tui.app import samples
 from tui.app.access_views import (
@@ -92,3 +93,23 @@ LOGIN = LoginLine(
     files=("/home/you/.docker/config.json",),
     notes=("docker-credential-dockchains is not on PATH",),
 )
+_TITLE = f"the title of {samples.GENESIS}"
+TRACE = TraceView(
+    outpoint=f"{samples.TXID}:1",
+    holds=_TITLE,
+    steps=(
+        TraceStep(
+            outpoint=f"{samples.SECOND}:1", txid=samples.SECOND, sats=9_859, holds=_TITLE,
+            what=f"RELEASE 1.1 stands for {samples.DIGEST}", height=None, own=True,
+        ),
+        TraceStep(
+            outpoint=f"{samples.TXID}:1", txid=samples.TXID, sats=10_000, holds=_TITLE, what="moved", height=1_203,
+            own=True,
+        ),
+        TraceStep(
+            outpoint=f"{samples.GENESIS}:0", txid=samples.GENESIS, sats=10_000, holds=_TITLE, what="genesis",
+            height=1_202, own=False,
+        ),
+    ),
+    complete=True,
+)  # fmt: skip

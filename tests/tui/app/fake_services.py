@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from assets.services.image_views import PinProposalView, RepositoriesView, VerificationView
+from assets.services.trace_views import TraceView
 from assets.services.transaction_views import OverviewView, TransactionView
 from assets.services.views import (
     BalanceView,
@@ -21,7 +22,7 @@ from assets.services.views import (
     WalletCard,
 )
 from tests.tui.app import samples
-from tests.tui.app.access_samples import LEFT
+from tests.tui.app.access_samples import LEFT, TRACE
 from tests.tui.app.failing import Failing
 from tests.tui.app.fake_access import PASSWORD, FakeAccess, FakeKeys
 from tests.tui.app.fake_market import FakeMarket
@@ -174,6 +175,10 @@ class FakeMoney(Failing):
     def transaction(self, txid: str) -> TransactionView:
         self.heard("transaction", txid)
         return replace(samples.TRANSACTION, txid=txid)
+
+    def trace(self, outpoint: str) -> TraceView:
+        self.heard("trace", outpoint)
+        return replace(TRACE, outpoint=outpoint)
 
     def receive(self, ask: Receive) -> ReceiveView:
         self.heard("receive", ask)

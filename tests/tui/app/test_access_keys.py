@@ -17,11 +17,14 @@ from tui.app.dialogs.review import ReviewDialog
 from tui.app.dialogs.with_keys import WithKeys
 from tui.app.messages import ReviewWanted
 from tui.app.screens.backup import BackupForm
+from tui.app.screens.coins import CoinsScreen
 from tui.app.screens.cold import ColdScreen
 from tui.app.screens.messages_signed import MessagesScreen
 from tui.app.screens.new_password import NewPasswordForm
 from tui.app.screens.send import SendScreen
 from tui.app.screens.settings import SettingsScreen
+from tui.app.screens.trace import TraceScreen
+from tui.app.screens.transaction import TransactionScreen
 from tui.app.services import StaleDraftError
 from tui.app.widgets.field import Field
 from tui.app.widgets.listing import Listing
@@ -372,3 +375,29 @@ async def test_a_waiting_draft_is_given_up_after_a_yes() -> None:
         await settled(pilot)
         assert lobby.services.keys.calls("discard") == [samples.SECOND]
         assert screen.query_one("#waiting", Listing).items == ()
+
+
+async def test_what_a_coin_carries_is_traced_back_to_its_genesis() -> None:
+    lobby = FakeLobby(samples.CHOICE)
+    app = app_of(lobby)
+    async with app.run_test(size=SMALL) as pilot:
+        await unlocked(pilot)
+        await pilot.press("4")
+        await settled(pilot)
+        await pilot.press("t")
+        await settled(pilot)
+        assert lobby.services.money.calls("trace") == [], "plain bitcoin comes from its transaction"
+        await until(pilot, lambda: isinstance(app.screen, TransactionScreen))
+        await pilot.press("escape", "down", "t")
+        await until(pilot, lambda: isinstance(app.screen, TraceScreen))
+        await settled(pilot)
+        assert lobby.services.money.calls("trace") == [f"{samples.TXID}:1"]
+        assert "◆ the title of" in app.screen.query_one("#heading", Words).plain
+        assert "3 coins on the way" in app.screen.query_one("#heading", Words).plain
+        newest, *_, oldest = app.screen.query_one(Listing).texts()
+        assert newest.split()[:3] == ["mempool", "0f2bd83…d836:1", "ours"]
+        assert "genesis" in oldest
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, TransactionScreen))
+        await pilot.press("escape", "escape")
+        await until(pilot, lambda: isinstance(app.screen, CoinsScreen))

@@ -11,6 +11,8 @@ from assets.services.overview import last_blocks, overview
 from assets.services.own_bids import bids_of
 from assets.services.own_listings import own_listings
 from assets.services.secret_due import secrets_due
+from assets.services.trace_views import TraceView
+from assets.services.tracing import trace
 from assets.services.transaction_views import OverviewView, TransactionView
 from assets.services.transactions import transaction_view
 from assets.services.views import BalanceView, CoinsView, HistoryView, ReceiveView
@@ -74,6 +76,11 @@ class HouseMoney:
         """One transaction."""
         with self._access.session() as session:
             return transaction_view(parse_txid(txid), session)
+
+    def trace(self, outpoint: str) -> TraceView:
+        """Where the units on a coin come from."""
+        with self._access.session() as session:
+            return trace(outpoint, session)
 
     def receive(self, ask: Receive) -> ReceiveView:
         """A new address."""

@@ -15,7 +15,8 @@ from tui.app.dialogs.asking import OneLine
 from tui.app.finding import Searchable
 from tui.app.messages import Opened
 from tui.app.screens.page import LOAD, Page
-from tui.app.text import color_text, count, short, shown, signed, tone_of
+from tui.app.screens.trace import TraceScreen
+from tui.app.text import color_kind, color_text, count, short, shown, signed, tone_of
 from tui.app.widgets.listing import Column, Line, Listing
 from tui.app.widgets.words import Facts, Words
 
@@ -89,17 +90,21 @@ class CoinsScreen(Page):
 
     @on(Listing.Chosen)
     def chosen(self) -> None:
-        """Opens the transaction that made it."""
-        self.action_trace()
+        """Opens the transaction that made it; from there on to its parents."""
+        coin = self._coin
+        if coin is not None:
+            self.post_message(Opened(txid=coin.outpoint.partition(":")[0]))
 
     def action_search(self) -> None:
         """Into the search field."""
         self.query_one("#search", Input).focus()
 
     def action_trace(self) -> None:
-        """The transaction that made the coin; from there on to its parents."""
+        """The way of a title or of access units; of other coins, the transaction that made them."""
         coin = self._coin
-        if coin is not None:
+        if coin is not None and color_kind(coin.holds) in ("title", "access"):
+            self.open(TraceScreen(self.services, coin.outpoint))
+        elif coin is not None:
             self.post_message(Opened(txid=coin.outpoint.partition(":")[0]))
 
     def action_freeze(self) -> None:
