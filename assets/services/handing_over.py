@@ -107,7 +107,7 @@ def _drafted(
         kind="transfer",
         genesis=owned.state.genesis.txid,
         effects=_effects(request.name, address, units),
-        warnings=_warnings(to, left),
+        warnings=_warnings(to, left, sealed=bool(owned.state.sealings)),
     )
     draft = prepare(plan, expect, session, rate=fee_rate(session, request.rate), about=about)
     return HandoverDraft(address=address, units=units, own=to.path is not None, draft=draft)
@@ -120,7 +120,7 @@ def _effects(name: str, address: str, units: int) -> tuple[str, ...]:
     return (whole, f"{units:,} access units, the treasury, go along")
 
 
-def _warnings(to: Recipient, left: int) -> tuple[str, ...]:
+def _warnings(to: Recipient, left: int, *, sealed: bool) -> tuple[str, ...]:
     warnings = [f"{left:,} access units stay with this wallet"] if left else []
     if to.path is not None:
         warnings.append("this address is one of this wallet's own; whoever pinned the repository sees a new owner")
@@ -128,5 +128,10 @@ def _warnings(to: Recipient, left: int) -> tuple[str, ...]:
         warnings.append(
             "this wallet can then neither release nor revoke, and nobody can undo it; whoever pinned the repository"
             " sees NEW_OWNER until they accept it; push rights at the registry are handed over apart"
+        )
+    if sealed and to.path is None:
+        warnings.append(
+            "its sealed images open only with this wallet's secret, which a transfer does not hand over; a sale by"
+            " `dockchains market sell` does"
         )
     return tuple(warnings)

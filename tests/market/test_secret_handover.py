@@ -136,6 +136,12 @@ def test_the_checklist_of_a_purchase_says_what_a_buyer_of_sealed_images_depends_
     assert not without["wants_secret"]
 
 
+def test_a_transfer_warns_that_the_secret_does_not_go_along(sold: Sold) -> None:
+    address = sold.seller.person.run("wallet", "receive", "--units", "--json").document["address"]
+    said = sold.buyer.person.run("image", "transfer", sold.name, address, "--dry-run")
+    assert "which a transfer does not hand over" in said.stdout
+
+
 def test_offers_say_what_a_buyer_depends_on_and_which_secrets_are_due(sold: Sold) -> None:
     assert [(one["txid"], one["mine"]) for one in sold.due["seller"]] == [(sold.sale, True)]
     assert [(one["txid"], one["mine"]) for one in sold.due["buyer"]] == [(sold.sale, False)]
