@@ -48,13 +48,14 @@ class Buy:
     """Answer a listing, which is given as its document.
 
     `repository` is the one that is meant, empty where any will do; `shop` gets the bid once it is signed, where there
-    is one.
+    is one. `wants_secret` asks for the secret of sealed images with a title.
     """
 
     listing: str
     repository: str = ""
     blocks: str = ""
     shop: str = ""
+    wants_secret: bool = True
     rate: str = ""
 
 

@@ -223,6 +223,14 @@ async def test_a_bid_is_asked_for_with_what_is_meant_and_ends_as_a_document() ->
             shop=market_samples.SHOP,
             rate="3",
         )
+        title = BuyForm(services, market_samples.TITLE, "")
+        await over(pilot, title)
+        title.query_one("#secret", Checkbox).toggle()
+        assert await asked(pilot, services) == Buy(
+            listing=market_samples.TITLE.document, blocks="36", wants_secret=False
+        )
+        await pilot.press("escape")
+        await settled(pilot)
         await pilot.press("ctrl+g")
         await signed(pilot)
         await until(pilot, lambda: isinstance(app.screen, PaperScreen), "the bid")

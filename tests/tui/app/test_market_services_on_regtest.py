@@ -11,6 +11,7 @@ import pytest
 from assets.errors import OfferError
 from assets.registry.client import RegistryClient
 from assets.registry.credentials import CredentialFinder
+from regtest.image import build_image
 from regtest.node import Node
 from regtest.registry import Registry
 from tests.attacks.ground import Ground
@@ -19,7 +20,20 @@ from tests.market.traders import Trader, new_trader
 from tests.regtest.people import PASSWORD
 from tui.app.asks import Ask
 from tui.app.backend.house_services import HouseServices
-from tui.app.market_asks import Accept, Buy, CancelBid, ExportShop, Look, Rebid, Recall, Sell, SpeedUp, What
+from tui.app.market_asks import (
+    Accept,
+    Buy,
+    CancelBid,
+    ExportShop,
+    HandSecret,
+    Look,
+    Rebid,
+    Recall,
+    Sell,
+    SpeedUp,
+    TakeSecret,
+    What,
+)
 from tui.app.market_views import BidLine, ListingLine, OfferLine, Paper
 from tui.app.services import StaleDraftError
 from tui.app.views import Outcome, WalletChoice
@@ -254,6 +268,34 @@ def test_what_is_no_bid_and_no_listing_is_said_so(people: tuple[Desk, Desk, str]
         buyer.services.drafts.draft(Buy(listing="{}", rate="2"))
     with pytest.raises(EncodingError, match="no price"):
         seller.services.drafts.draft(Sell(name=name, what=What.TITLE, keep_lots=True))
+
+
+def test_the_secret_of_sealed_images_follows_their_title(people: tuple[Desk, Desk, str], tmp_path: Path) -> None:
+    seller, buyer, _ = people
+    ground, name = seller.trader.ground, seller.trader.issue("acme/box")
+    built = build_image(tmp_path / "image", tag="1.0", text="sealed", platforms=("linux/arm64",))
+    layout = f"oci:{built.layout}:1.0"
+    seller.trader.signs("image", "release", f"{name}:1.0", "--sealed", "--layout", layout)
+    ground.node.mine()
+    (paper,) = seller.signs(Sell(name=name, what=What.TITLE_AND_TREASURY, price="0.01")).papers
+    offer = buyer_offer(buyer, seller, paper.ids[0])
+    assert not buyer.services.drafts.draft(Buy(listing=offer.document, rate="2", wants_secret=False)).facts[-1][1]
+    (sale,) = seller.signs(Accept(package=buyer.buys(offer).text)).sent
+    with pytest.raises(StateError, match="0 of 1 confirmations"):
+        seller.services.drafts.draft(HandSecret(txid=sale.txid))
+    ground.node.mine()
+    assert seller.services.market.desk().owed == (sale.txid,)
+    assert buyer.services.market.desk().awaited == (sale.txid,)
+    review = seller.services.drafts.draft(HandSecret(txid=sale.txid))
+    assert (review.drafts, review.deed) == ((), "Hand it over")
+    (secret,) = seller.signs(HandSecret(txid=sale.txid)).papers
+    assert seller.services.market.desk().owed == ()
+    document = buyer.services.market.secret("", secret.text)
+    with pytest.raises(EncodingError):
+        buyer.services.market.secret("", "hello")
+    taken = buyer.signs(TakeSecret(document=document))
+    assert "it opens 1 sealed forms" in taken.notes[0]
+    assert buyer.services.market.desk().awaited == ()
 
 
 def buyer_offer(buyer: Desk, seller: Desk, id_: str) -> OfferLine:

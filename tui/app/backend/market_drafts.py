@@ -99,6 +99,7 @@ class MarketDrafts:
             rules=rules(access, meant),
             rate=access.rate(ask.rate),
             blocks=parse_blocks(ask.blocks) or DEFAULT_BID_BLOCKS,
+            wants_secret=ask.wants_secret,
         )
         drafted = draft_bid(request, session, access.chain())
         pins = access.house.pins.load()

@@ -1,6 +1,7 @@
 """Answering a listing with a bid: the whole transaction is made and signed here; the seller signs last."""
 
 from textual.app import ComposeResult
+from textual.widgets import Checkbox
 
 from tui.app.asks import Kind
 from tui.app.market_asks import Buy
@@ -10,6 +11,7 @@ from tui.app.screens.market_form import MarketForm
 from tui.app.screens.market_words import offer_facts, what_is_sold
 from tui.app.services import Services
 from tui.app.text import btc, shown
+from tui.app.widgets.tick import Tick
 from tui.app.widgets.words import Facts
 
 
@@ -49,6 +51,9 @@ class BuyForm(MarketForm):
             placeholder="empty: nobody by itself; it is shown as text and can be written to a file",
         )
 
+        if self.offer.sells.startswith("title"):
+            yield Tick("ask for the secret with which sealed images open, if there are any", value=True, id="secret")
+
     def ask(self) -> Buy:
         """What the fields say."""
         return Buy(
@@ -56,5 +61,6 @@ class BuyForm(MarketForm):
             repository=self.value("repository"),
             blocks=self.value("blocks"),
             shop=self.value("shop"),
+            wants_secret=all(tick.value for tick in self.query("#secret").results(Checkbox)),
             rate=self.value("rate"),
         )
