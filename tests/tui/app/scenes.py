@@ -9,6 +9,7 @@ from tests.tui.app.driving import settled, unlocked, until
 from tui.app.dialogs.review import ReviewDialog
 from tui.app.messages import Opened
 from tui.app.screens.first_run import FirstRun
+from tui.app.screens.market_sell import SellForm
 from tui.app.screens.release import ReleaseForm
 from tui.app.screens.repository import RepositoryScreen
 from tui.app.views import WalletChoice
@@ -78,6 +79,26 @@ async def receive(pilot: Pilot[None]) -> None:
     await settled(pilot)
 
 
+async def market(pilot: Pilot[None]) -> None:
+    """What is for sale of a repository, and why one of them is left out."""
+    await at("8")(pilot)
+    pilot.app.screen.query_one("#repository", Field).value = samples.NAME
+    await pilot.press("slash", "enter")
+    await settled(pilot)
+    await pilot.press("a", "end")
+    await settled(pilot)
+
+
+async def sell(pilot: Pilot[None]) -> None:
+    """What is sold, and for how much."""
+    await repository(pilot)
+    await pilot.press("s")
+    await until(pilot, lambda: isinstance(pilot.app.screen, SellForm))
+    await settled(pilot)
+    pilot.app.screen.query_one("#price", Field).value = "0.02"
+    await settled(pilot)
+
+
 ONE: tuple[WalletChoice, ...] = (samples.CHOICE,)
 
 SCENES: Mapping[str, tuple[tuple[WalletChoice, ...], Act]] = {
@@ -87,6 +108,8 @@ SCENES: Mapping[str, tuple[tuple[WalletChoice, ...], Act]] = {
     "release": (ONE, release),
     "review": (ONE, review),
     "verify": (ONE, verify),
+    "market": (ONE, market),
+    "sell": (ONE, sell),
     "coins": (ONE, at("4")),
     "receive": (ONE, receive),
     "settings": (ONE, at("0")),
