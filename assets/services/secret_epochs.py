@@ -5,9 +5,10 @@ with a new one, and so does a buyer, whose secrets follow from other words. Each
 begins a new epoch of that wallet's secrets, so that the chain alone tells which one is next.
 """
 
-from collections.abc import Container, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass, replace
 
+from assets.images.bid import BidPackage
 from assets.images.content_key import MAX_NUMBER, repository_secret
 from assets.images.history import HistoryStep
 from assets.images.repository import RepositoryState, Sealing
@@ -18,7 +19,8 @@ from assets.services.seal_records import ContentSecret
 from assets.services.secret_forms import ReadManifest, read_forms, reader_of
 from assets.services.session import Session
 from wallet.errors import StateError
-from wallet.hashes import Txid
+from wallet.hashes import Txid, display
+from wallet.psbt import Psbt
 from wallet.secret_store import SecretStore
 
 
@@ -78,7 +80,27 @@ def present_secret(
     """The secret for the next sealed form of a canonical name. Raises what `choose_secret` raises."""
     own = frozenset(own_scripts(session))
     read = reader_of(registry, owned.state, (name,))
-    return choose_secret(owned.state, own, secrets, read, epoch=epoch, generation=generation)
+    chosen = choose_secret(owned.state, own, secrets, read, epoch=epoch, generation=generation)
+    handed = session.handovers.handed() if session.handovers is not None else ()
+    return replace(chosen, notes=(*chosen.notes, *undone_sales(owned.state, handed, chosen.epoch)))
+
+
+def undone_sales(state: RepositoryState, handed: Iterable[tuple[Txid, bytes]], epoch: int) -> tuple[str, ...]:
+    """Warnings where a secret was handed over after a sale of this title that a reorganisation has undone since.
+
+    `handed` are such sales with their bids, `epoch` is what would be sealed with.
+    """
+    steps = {step.txid for step in state.history}
+    coins = {(step.target.outpoint.hash, step.target.outpoint.n) for step in state.history if step.target is not None}
+    undone = []
+    for txid, package in handed:
+        spent = Psbt.parse(BidPackage.parse(package).psbt).tx.vin[0].prevout
+        if txid not in steps and (spent.hash, spent.n) in coins:
+            undone.append(
+                f"warning: the sale {display(txid)} was undone after its buyer got the secret; if this seals with it"
+                f" (--epoch {epoch}), take a new one: `image seal --epoch {epoch + 1}`"
+            )
+    return tuple(undone)
 
 
 def choose_secret(

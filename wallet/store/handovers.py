@@ -47,6 +47,15 @@ class HandoverStore:
         with self._database.transaction() as connection:
             connection.execute("INSERT INTO handed_over (txid) VALUES (?) ON CONFLICT (txid) DO NOTHING", (txid,))
 
+    def handed(self) -> tuple[tuple[Txid, bytes], ...]:
+        """The sales after which something was handed over, each with the bid that was kept."""
+        with self._database.snapshot() as connection:
+            rows = connection.execute(
+                "SELECT accepted_bid.txid, package FROM accepted_bid JOIN handed_over "
+                "ON accepted_bid.txid = handed_over.txid ORDER BY accepted_bid.txid"
+            ).fetchall()
+        return tuple((Txid(bytes(txid)), bytes(package)) for txid, package in rows)
+
     def unhanded(self) -> tuple[tuple[Txid, bytes], ...]:
         """The sales whose bid is kept and for which nothing was handed over yet, each with the bid."""
         with self._database.snapshot() as connection:

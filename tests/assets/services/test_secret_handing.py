@@ -17,6 +17,7 @@ from assets.images.secret_ring import SecretRing
 from assets.registry.fake import FakeRegistry
 from assets.registry.oci import Manifest
 from assets.services.chain_access import ChainAccess
+from assets.services.secret_epochs import undone_sales
 from assets.services.secret_forms import reader_of
 from assets.services.secret_handing import (
     HandedOver,
@@ -267,6 +268,24 @@ def test_a_bid_without_a_key_gets_nothing(sale: Sale) -> None:
     bare = BidPackage(bid=Bid(ask=bytes(32), expires=9, signature="c2ln"), psbt=sale.package.psbt)
     with pytest.raises(StateError, match="asks for no secret"):
         sale.settled(bare)
+
+
+def test_a_sale_that_was_undone_after_the_secret_went_out_is_warned_of(sale: Sale) -> None:
+    store, txid = HandoverStore(sale.wallet.database), txid_of(sale.tx)
+    store.keep_bid(txid, sale.package.serialize())
+    assert store.handed() == ()
+    assert store.unhanded() == ((txid, sale.package.serialize()),)
+    store.mark_handed(txid)
+    store.mark_handed(txid)
+    assert store.handed() == ((txid, sale.package.serialize()),)
+    assert store.unhanded() == ()
+    lineage = Lineage()
+    assert undone_sales(lineage.state(), store.handed(), 1) == ()
+    title = replace(lineage.title, outpoint=sale.tx.vin[0].prevout)
+    lineage.genesis = replace(lineage.genesis, title=title)
+    (warning,) = undone_sales(lineage.state(), store.handed(), 1)
+    assert f"the sale {display(txid)} was undone" in warning
+    assert "image seal --epoch 2" in warning
 
 
 def test_a_kept_bid_is_found_by_its_sale(sale: Sale) -> None:
