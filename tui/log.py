@@ -1,5 +1,6 @@
 """The log file: what happened, without secrets. Nothing is ever logged to the terminal."""
 
+import contextlib
 import logging
 import os
 import re
@@ -36,6 +37,26 @@ class RedactingFormatter(logging.Formatter):
         return "\n    ".join(printable(line) for line in lines)
 
 
+class _BoundedFile(logging.FileHandler):
+    """A log file (0600) that makes room once it is 2 MB large; one earlier file is kept beside it."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Writes an entry, then looks at the size: a service runs for months."""
+        super().emit(record)
+        if self.stream is not None and self.stream.tell() > _LIMIT:
+            with contextlib.suppress(OSError):
+                _make_room(Path(self.baseFilename))
+                full, self.stream = self.stream, self._open()
+                full.close()
+
+
+def _make_room(file: Path) -> None:
+    """An empty file, or one with room, where a full one was. Another process may have made it already."""
+    if file.exists() and file.stat().st_size > _LIMIT:
+        file.replace(file.with_suffix(".log.1"))
+    os.close(os.open(file, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600))
+
+
 def start(file: Path) -> None:
     """Sends the program's log to `file` (0600), turned over once it is 2 MB large.
 
@@ -46,10 +67,8 @@ def start(file: Path) -> None:
     try:
         file.parent.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         file.parent.mkdir(mode=0o700, exist_ok=True)
-        if file.exists() and file.stat().st_size > _LIMIT:
-            file.replace(file.with_suffix(".log.1"))
-        os.close(os.open(file, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600))
-        handler = logging.FileHandler(file, encoding="utf-8")
+        _make_room(file)
+        handler = _BoundedFile(file, encoding="utf-8")
     except OSError:
         logging.getLogger().addHandler(logging.NullHandler())
         return

@@ -70,6 +70,23 @@ def test_a_large_log_is_turned_over(tmp_path: Path) -> None:
     assert file.with_suffix(".log.1").stat().st_size == 2_000_001
 
 
+def test_a_log_makes_room_while_a_service_runs(log_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log, "_LIMIT", 1_000)
+    other = log._BoundedFile(log_file, encoding="utf-8")
+    for number in range(100):
+        logging.getLogger("tui").info("entry %d of many", number)
+        if number % 7 == 0:
+            other.emit(logging.makeLogRecord({"msg": "another process", "levelno": logging.INFO}))
+    other.close()
+    log.stop()
+    kept = log_file.with_suffix(".log.1")
+    assert "entry 99 of many" in log_file.read_text() + kept.read_text()
+    for file in (log_file, kept):
+        assert 0 <= file.stat().st_size < 1_300
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert sorted(path.name for path in log_file.parent.iterdir()) == ["dockchains.log", "dockchains.log.1"]
+
+
 def test_where_no_log_can_be_written_the_program_goes_on(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("")

@@ -54,7 +54,7 @@ class Database:
         self._busy_timeout = busy_timeout
         self._lock = threading.Lock()
         self._local = threading.local()
-        self._opened: list[tuple[int, sqlite3.Connection]] = []
+        self._opened: list[tuple[int, threading.Thread, sqlite3.Connection]] = []
 
     def connect(self) -> sqlite3.Connection:
         """This thread's connection, in autocommit mode. Raises StoreError, BusyError, NewerVersionError."""
@@ -70,7 +70,8 @@ class Database:
                 raise
         self._local.held = (os.getpid(), connection)
         with self._lock:
-            self._opened.append((os.getpid(), connection))
+            self._close_orphans()
+            self._opened.append((os.getpid(), threading.current_thread(), connection))
         return connection
 
     @contextmanager
@@ -118,9 +119,20 @@ class Database:
         with self._lock:
             opened, self._opened = self._opened, []
             self._local = threading.local()
-        for pid, connection in opened:
+        for pid, _, connection in opened:
             if pid == os.getpid():
                 connection.close()
+
+    def _close_orphans(self) -> None:
+        """Closes the connections of threads that have ended: a server's threads come and go for months.
+
+        Another process's are left alone: closing them here would drop its locks.
+        """
+        own = os.getpid()
+        orphans = [entry for entry in self._opened if entry[0] == own and not entry[1].is_alive()]
+        self._opened = [entry for entry in self._opened if entry not in orphans]
+        for _, _, connection in orphans:
+            connection.close()
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
