@@ -169,7 +169,10 @@ def _address(ref: str) -> str:
         except EncodingError:
             continue
         return ref.lower() if ref.lower().startswith(f"{network.hrp}1") else ref
-    raise EncodingError(f"not a Bitcoin address: {ref[:100]!r}")
+    raise EncodingError(
+        f"not a Bitcoin address: {ref[:100]!r}",
+        hint="a label stands for a transaction id, TXID:VOUT of a coin, an address, or an extended public key",
+    )
 
 
 def _extended_key(ref: str) -> str:

@@ -10,7 +10,7 @@ from assets.coloring.plan import Expectation, UnitCoin
 from assets.services.change import change_slot
 from assets.services.drafts import About, Draft, prepare
 from assets.services.ownership import OwnedTitle
-from assets.services.session import Session
+from assets.services.session import FROZEN, Session
 from wallet.errors import StateError
 from wallet.fees import FeeEstimate
 from wallet.hashes import Txid
@@ -24,10 +24,20 @@ def require_free(owned: OwnedTitle, session: Session) -> None:
     """Raises StateError where something else is about to spend the title: a draft, a transaction not sent, the user."""
     reason = session.held().get(owned.coin.prevout.outpoint)
     if reason is not None:
-        raise StateError(
-            f"the title is set aside: {reason}",
-            hint="finish or cancel that first; `dockchains wallet coins` and `wallet history` show it",
+        raise StateError(f"the title is set aside: {reason}", hint=_what_to_do(reason))
+
+
+def _what_to_do(reason: str) -> str:
+    """How whatever set a coin aside is finished or given up."""
+    if reason == FROZEN:
+        return "free it with `dockchains wallet unfreeze`"
+    owner = reason.removeprefix("reserved by ")
+    if owner.startswith("psbt "):
+        return (
+            f"send it once it is signed (`dockchains wallet sign FILE --broadcast`), or give it up with "
+            f"`dockchains wallet sign --discard {owner.removeprefix('psbt ')}`"
         )
+    return "finish or cancel that first; `dockchains wallet coins` and `wallet history` show it"
 
 
 def require_room(owned: OwnedTitle, wanted: int = 1) -> None:

@@ -36,10 +36,10 @@ def reserved_coins(coins: Iterable[Coin], *, color_of: ColorOf, held: Mapping[CO
 
 
 def _reason(coin: Coin, color_of: ColorOf, held: Mapping[COutPoint, str]) -> str:
-    if coin.path.account is not AccountKind.BTC:
-        return _ACCOUNTS[coin.path.account]
     if coin.outpoint in held:
         return held[coin.outpoint]
+    if coin.path.account is not AccountKind.BTC:
+        return _ACCOUNTS[coin.path.account]
     match color_of(coin.outpoint):
         case None:
             return ""

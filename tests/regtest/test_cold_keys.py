@@ -216,6 +216,7 @@ def test_a_discarded_draft_frees_the_title(owner: Owner) -> None:
     held = owner.online.run("image", "revoke", bad, "--psbt", str(owner.folder / "held.psbt"), expect=None)
     assert held.code not in (0, 1)
     assert "reserved by psbt" in held.stderr
+    assert f"--discard {txid}" in held.stderr
     assert asked(owner.online, "wallet", "sign", "--discard", txid)["kind"] == "release"
     assert owner.reserved() == 0
     assert "left no draft" in owner.refused(signed)

@@ -218,13 +218,19 @@ def test_a_title_that_the_user_froze_stays(workshop: Workshop, buyer: Workshop, 
     title = workshop.show(kept)["title"]
     workshop.person.run("wallet", "freeze", title)
     try:
+        coins = workshop.person.run("wallet", "coins", "--json").document["coins"]
+        assert [(one["state"], one["because"]) for one in coins if one["outpoint"] == title] == [
+            ("frozen", "frozen by you")
+        ]
         commands = (
             ("image", "transfer", kept, unit_address(buyer)),
             ("image", "revoke", f"{kept}:1.0"),
             ("image", "define", kept, "--issuer", "Somebody"),
         )
         for command in commands:
-            assert "the title is set aside: frozen by you" in workshop.error(*command)["message"]
+            refused = workshop.error(*command)
+            assert "the title is set aside: frozen by you" in refused["message"]
+            assert "wallet unfreeze" in refused["hint"]
     finally:
         workshop.person.run("wallet", "unfreeze", title)
 
