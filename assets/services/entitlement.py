@@ -49,18 +49,25 @@ class Entitlements:
         script that held it last may still pull. Raises ChainError, and IndexStateError where node and index do not
         meet.
         """
+        trouble = IndexStateError(
+            "the node's chain moves faster than the index can follow", hint="try again in a moment"
+        )
         for _ in range(MAX_ATTEMPTS):
-            with self._snapshot() as reader:
-                tip = reader.tip()
-                found = (
-                    None
-                    if tip is None
-                    else _Question(self._source, reader, tip, self._confirmations).answer(genesis, scripts)
-                )
+            try:
+                found = self._look(genesis, scripts)
+            except IndexStateError as error:
+                trouble, found = error, None
             if found is not None:
                 return found
             self._catch_up()
-        raise IndexStateError("the node's chain moves faster than the index can follow", hint="try again in a moment")
+        raise trouble
+
+    def _look(self, genesis: Txid, scripts: Sequence[CScript]) -> Standing | None:
+        with self._snapshot() as reader:
+            tip = reader.tip()
+            if tip is None:
+                return None
+            return _Question(self._source, reader, tip, self._confirmations).answer(genesis, scripts)
 
     def holding(self, geneses: Collection[Txid], scripts: Sequence[CScript]) -> tuple[CScript, ...]:
         """The scripts that hold a title (a lost one too) or units of these repositories, as far as markers tell.

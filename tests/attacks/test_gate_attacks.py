@@ -22,6 +22,7 @@ from assets.images.reference import ImageReference
 from assets.services.gate_exporting import new_gate_key
 from regtest.errors import CommandError
 from regtest.node import Node
+from regtest.registry import BearerLogin
 from regtest.skopeo import skopeo
 from tests.assets.index.signing_party import Coin, Signer, coin_of, signed
 from tests.attacks.ground import title_move, to
@@ -387,6 +388,24 @@ def test_a7_the_bundle_holds_no_key_that_moves_anything(closed: ClosedWorld) -> 
     }  # fmt: skip
     key = JWK.from_pem(document["key"].encode())
     assert json.loads(key.export_public())["crv"] == "P-256", "no curve of Bitcoin's"
+
+
+def test_a7_what_a_thief_can_do_with_the_bundle_ends_with_its_certificate(closed: ClosedWorld) -> None:
+    stolen = forged(closed, "nothing is wrong")
+    assert closed.granted_at_registry("acme/app/tags/list", stolen) == 200, "the thief lets in whom he likes"
+    login = closed.registry.login
+    assert isinstance(login, BearerLogin)
+    trusted = login.certificate.read_text()
+    closed.registry.stop()
+    try:
+        login.certificate.write_text(new_gate_key(int(time.time())).certificate)
+        closed.registry.start()
+        assert closed.granted_at_registry("acme/app/tags/list", stolen) == 401
+    finally:
+        closed.registry.stop()
+        login.certificate.write_text(trusted)
+        closed.registry.start()
+    assert closed.granted_at_registry("acme/app/tags/list", stolen) == 200
 
 
 # A8: the definition of a closed image.

@@ -10,6 +10,7 @@ from bitcoin.core.script import CScript
 
 from assets.errors import IndexStateError
 from assets.images.access import Standing
+from assets.index.pending import MAX_PENDING
 from assets.services.entitlement import Entitlements
 from tests.assets.index.harness import RELEASE, Indexed, genesis, out, record, spend
 from tests.builders import marker, pay, script
@@ -179,6 +180,17 @@ def test_a_node_that_does_not_answer_is_an_error_and_never_an_answer(world: Worl
     for name in ("owner", "anybody"):
         with pytest.raises(ChainUnavailableError):
             _ = world[name]
+
+
+def test_more_pending_moves_than_can_be_followed_are_an_error_and_never_an_answer(world: World) -> None:
+    coin = world.title
+    for _ in range(MAX_PENDING + 1):
+        step = record(coin, RELEASE)
+        world.indexed.chain.broadcast(step)
+        coin = out(step, 1)
+    with pytest.raises(IndexStateError, match="unconfirmed"):
+        _ = world["owner"]
+    assert world["anybody"] is STRANGER
 
 
 def test_an_index_that_cannot_follow_is_an_error_and_never_an_answer(world: World) -> None:
