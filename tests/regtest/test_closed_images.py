@@ -12,13 +12,14 @@ from rich.console import Console
 
 from regtest.chapters import closed_images
 from regtest.chapters.closed_images import Closed
-from regtest.chapters.world import World
+from regtest.chapters.world import PASSWORD, World
 from regtest.gated import skopeo_of
 from regtest.harness import Harness
 from regtest.image import build_image, push
 from regtest.party import Completed, Party
 from regtest.story import Story
 from tests.attacks.person import Person, Said
+from tests.tui.cli.typist import converse
 
 pytestmark = [pytest.mark.node, pytest.mark.registry]
 
@@ -223,6 +224,20 @@ def test_a_dry_run_says_what_the_gate_would_learn_and_signs_nothing(closed: Clos
     assert shown["scripts"]
     after = studio.json("access", "login")
     assert [one["session"] for one in after["logins"]] == [one["session"] for one in before["logins"]]
+
+
+def test_at_a_terminal_it_asks_before_it_signs(closed: Closed) -> None:
+    studio = Typist(closed, closed.studio)
+    before = studio.json("access", "login")["logins"][0]["session"]
+    asked = ["access", "login", closed.name]
+    declined = converse(asked, [("Log in at http://.*", "n")], closed.studio.environment)
+    assert (declined.code, declined.stdout) == (5, "")
+    assert studio.json("access", "login")["logins"][0]["session"] == before
+    done = converse(asked, [("Log in at http://.*", "y"), ("Password of", PASSWORD)], closed.studio.environment)
+    assert done.code == 0, done.shown
+    assert "this replaces the login for" in done.shown
+    assert PASSWORD not in done.shown + done.stdout
+    assert studio.json("access", "login")["logins"][0]["session"] != before
 
 
 def test_a_stranger_sees_whose_it_is_and_cannot_have_it(closed: Closed) -> None:
