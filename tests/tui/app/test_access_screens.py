@@ -178,6 +178,7 @@ async def test_a_pull_shows_how_far_it_is_and_ends_where_a_person_wants_that() -
         await pilot.press("ctrl+g")
         await until(pilot, lambda: "6,000,000 of 12,000,000" in screen.query_one("#progress", Words).plain)
         assert "████████████░" in screen.query_one("#progress", Words).plain
+        assert app.status.progress is None, "the line of all screens tells of the index alone"
         assert screen.query_one("#go", Button).disabled
         await pilot.press("f4")
         await settled(pilot)

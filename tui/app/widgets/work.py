@@ -58,6 +58,10 @@ class Working(Screen[Result]):
         message.stop()
         self.answered(message.job, message.answer)
 
+    def on_progressed(self, message: Progressed) -> None:
+        """How far work of this screen is concerns nobody else: the app tells of its own."""
+        message.stop()
+
     def on_refused(self, message: Refused) -> None:
         """A job failed; a bug is told at large, and ends nothing."""
         message.stop()
