@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
+PATIENCE = 30.0
+"""Seconds for which a client may let a connection wait: for a request, for its rest, or before it reads on."""
+
 _CONCURRENT = 64
 _GRACE = 5
 
@@ -26,8 +29,9 @@ class Listener:
     Port 0 takes any free one; `address` says which. `run` serves until a signal, or until `stop` is called.
     """
 
-    def __init__(self, host: str, port: int) -> None:
-        """Raises StateError where the address cannot be had."""
+    def __init__(self, host: str, port: int, *, patience: float = PATIENCE) -> None:
+        """A client may take `patience` seconds at most. Raises StateError where the address cannot be had."""
+        self._patience = patience
         try:
             family = socket.AF_INET6 if ":" in host else socket.AF_INET
             self._socket = socket.create_server((host, port), family=family, backlog=128)
@@ -47,13 +51,15 @@ class Listener:
         """Serves; requests that are under way at the end get a few seconds to finish."""
         import uvicorn
 
+        from assets.server.patience import impatient
+
         config = uvicorn.Config(
             app,
             log_config=None,
             access_log=False,
             server_header=False,
             lifespan="off",
-            http="h11",
+            http=impatient(self._patience),
             ws="none",
             limit_concurrency=_CONCURRENT,
             timeout_keep_alive=15,
