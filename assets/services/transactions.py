@@ -96,15 +96,6 @@ def _outputs(
     )
 
 
-def _spent(parent: CTransaction | None, vout: int) -> CTxOut | None:
-    return None if parent is None else parent.vout[vout]
-
-
-def _color(txout: CTxOut, outpoint: COutPoint, session: Session) -> str:
-    """What an output carries; a marker carries nothing."""
-    return "" if bytes(txout.scriptPubKey[:1]) == _MARKER else color_words(session.color_of(outpoint))
-
-
 def _role(roles: tuple[str, ...], number: int, *, default: str) -> str:
     return roles[number] if number < len(roles) else default
 
