@@ -271,6 +271,12 @@ COMMANDS: tuple[Command, ...] = (
         name="log-out", keys="o", label="Log out", help="End a login, wherever it was told of.", action="log_out",
         place="access", cli=("access logout",),
     ),
+    Command(name="pull-this", keys="ctrl+g", label="Pull", help="Pull the image.", action="go", place="pull"),
+    Command(
+        name="pin-pulled", keys="ctrl+y", label="Pin", help="Pin the genesis of what was judged.", action="pin",
+        place="pull",
+    ),
+    Command(name="leave-pull", keys="escape", label="Back", help="Leave the form.", action="back", place="pull"),
     # Forms that end in something else than a draft
     Command(name="do-it", keys="ctrl+g", label="Go on", help="Do what the form is for.", action="go", place="tool"),
     Command(name="leave-tool", keys="escape", label="Back", help="Leave the form.", action="back", place="tool"),

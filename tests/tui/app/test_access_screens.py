@@ -11,7 +11,8 @@ from tests.tui.app import access_samples, samples
 from tests.tui.app.driving import LARGE, SMALL, app_of, settled, unlocked, until, words_on
 from tests.tui.app.fake_services import PASSWORD, FakeLobby
 from tui.app.access_asks import Pull, Seal
-from tui.app.access_views import AccessView, Opened
+from tui.app.access_views import AccessView, Opened, PulledView
+from tui.app.asks import PinAsk
 from tui.app.dialogs.asking import Choice, YesNo
 from tui.app.dialogs.review import ReviewDialog
 from tui.app.dialogs.with_keys import WithKeys
@@ -166,7 +167,29 @@ async def test_an_image_that_does_not_verify_is_not_fetched_and_the_form_says_wh
         await pilot.press("ctrl+g")
         await settled(pilot)
         assert screen.query_one("#verdict", Words).plain.startswith("✗ REVOKED")
-        assert screen.query_one("#result", Words).plain == "nothing was fetched"
+        assert screen.query_one("#result", Words).plain.startswith("nothing was fetched")
+
+
+async def test_what_nobody_vouches_for_is_pinned_from_the_pull_itself() -> None:
+    lobby = FakeLobby(samples.CHOICE)
+    verdict = replace(samples.VERIFICATION, verdict="UNPINNED", exit_code=14, vouchers=())
+    lobby.services.access.pulled = PulledView(verification=verdict)
+    app = app_of(lobby)
+    async with app.run_test(size=SMALL) as pilot:
+        screen = await pull_form(pilot)
+        await pilot.press("ctrl+y")
+        await settled(pilot)
+        assert app.screen is screen, "nothing was judged yet"
+        await pilot.press("ctrl+g")
+        await settled(pilot)
+        await pilot.press("ctrl+y")
+        await until(pilot, lambda: isinstance(app.screen, YesNo))
+        await settled(pilot)
+        await pilot.click("#yes")
+        await settled(pilot)
+        assert lobby.services.images.calls("propose_pin") == [PinAsk(name=samples.NAME, genesis=samples.GENESIS)]
+        assert lobby.services.images.calls("pin") == [samples.PIN]
+        assert "pinned" in screen.query_one("#said", Words).plain
 
 
 async def test_a_pull_shows_how_far_it_is_and_ends_where_a_person_wants_that() -> None:

@@ -11,10 +11,12 @@ from textual.widgets import Button, Checkbox, Collapsible, RadioSet
 
 from tui.app.access_asks import Pull
 from tui.app.access_views import Opened, PulledView
-from tui.app.asks import Kind
+from tui.app.asks import Kind, PinAsk
+from tui.app.commands import bindings
 from tui.app.dialogs.with_keys import WithKeys
 from tui.app.messages import Progressed, Refused, Spent
 from tui.app.screens.form import Entry
+from tui.app.screens.pinning import Pinning
 from tui.app.screens.tool import ToolForm
 from tui.app.screens.verify import verdict_content
 from tui.app.services import Services
@@ -36,10 +38,12 @@ PLACES = (
 _SHARE = 24
 
 
-class PullForm(ToolForm):
-    """What to pull, and where to."""
+class PullForm(ToolForm, Pinning):
+    """What to pull, and where to. Where nothing vouches for the image, it can be pinned from here."""
 
     place = "access"
+    keys = "pull"
+    BINDINGS = bindings(keys)
     heading = "Pull an image"
     button = "Pull"
 
@@ -100,6 +104,19 @@ class PullForm(ToolForm):
     def cancel_pressed(self) -> None:
         """The button."""
         self.cancel()
+
+    def action_pin(self) -> None:
+        """Pins what was judged, or accepts its new owner."""
+        view = None if self.result is None else self.result.verification
+        if view is None or view.genesis is None:
+            self.notify("pull first: the genesis that its verdict names is what is pinned", severity="warning")
+            return
+        pinned = any(voucher.kind == "pin" for voucher in view.vouchers)
+        self.propose(PinAsk(name=view.name, genesis="" if pinned else view.genesis, accept_owner=pinned))
+
+    def pinned(self) -> None:
+        """Something vouches now."""
+        self.say("pinned; ctrl+g pulls it now")
 
     def cancel(self) -> None:
         """Ends the pull at the next chunk."""
@@ -194,7 +211,8 @@ class PullForm(ToolForm):
         field = self.query_one("#where", Field)
         field.display = bool(example)
         field.query_one("Input").placeholder = example  # type: ignore[attr-defined]
-        field.relabel(PLACES[self._place][1].capitalize())
+        what = PLACES[self._place][1]
+        field.relabel(what[:1].upper() + what[1:])
 
     def _check_where(self, kind: Kind, text: str) -> str:
         begins = PLACES[self._place][0]
@@ -214,7 +232,7 @@ def progress_text(message: Progressed) -> Content:
 
 def _result(view: PulledView) -> Content:
     if not view.image:
-        return Content("nothing was fetched")
+        return Content("nothing was fetched; ctrl+y pins, where you trust its genesis")
     rows = [Content(shown(view.image, limit=400))]
     rows.append(Content(f"handed over to {shown(view.where, limit=400)}" if view.where else "kept here, whole"))
     if view.opened:
