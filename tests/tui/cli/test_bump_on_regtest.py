@@ -169,6 +169,7 @@ def test_the_old_one_may_be_mined_and_the_wallet_follows(publisher: Publisher) -
 def test_the_nodes_own_wallet_can_neither_bump_nor_spend_and_files_tell_others_to_leave_units_alone(
     publisher: Publisher, issued: str
 ) -> None:
+    """S20: a wallet that knows no colour would spend a title, or a title's fee bump would lose it."""
     to = str(publisher.node.miner("getnewaddress"))
     sent = publisher.party.json("wallet", "send", to, "0.001", "--fee-rate", "1", "--yes", *publisher.password)
     watching = f"dockchains-regtest-{publisher.party.json('wallet', 'show')['fingerprint']}"
