@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
     load_pem_private_key,
 )
-from jwcrypto.common import JWException
+from jwcrypto.common import JWException, base64url_decode
 from jwcrypto.jwe import JWE
 from jwcrypto.jwk import JWK
 
@@ -120,11 +120,20 @@ def scalar_in(pem: bytes) -> int:
     return private.private_numbers().private_value
 
 
+def _is_packed(document: dict[str, object]) -> bool:
+    """Whether a JWE says that its payload is compressed, which ocicrypt's never is: a little could become a lot."""
+    protected = document.get("protected", "")
+    if not isinstance(protected, str):
+        return True
+    header = json.loads(base64url_decode(protected) or b"{}")
+    return not isinstance(header, dict) or "zip" in header
+
+
 def _open(part: str, private: JWK) -> bytes | None:
     """The payload of one JWE in base64, or None where it is none, or not for this key."""
     try:
         document = json.loads(base64.b64decode(part, validate=True))
-        if not isinstance(document, dict):
+        if not isinstance(document, dict) or _is_packed(document):
             return None
         if "recipients" in document:
             document.pop("encrypted_key", None)  # go-jose repeats the first recipient's at the top

@@ -153,6 +153,14 @@ def test_other_algorithms_are_not_accepted() -> None:
     assert Recipient(KEY).unwrap(base64.b64encode(jwe.serialize().encode()).decode()) is None
 
 
+def test_a_payload_that_is_packed_is_not_unpacked() -> None:
+    """A few kilobytes of a hostile manifest would become many megabytes."""
+    header = json.dumps({"alg": "ECDH-ES+A256KW", "enc": "A256GCM", "zip": "DEF"})
+    jwe = JWE(key_of(b"x").serialize(), header, algs=["ECDH-ES+A256KW", "A256GCM"])
+    jwe.add_recipient(JWK.from_pem(Recipient(KEY).public_pem()))
+    assert Recipient(KEY).unwrap(base64.b64encode(jwe.serialize().encode()).decode()) is None
+
+
 def test_a_recipient_does_not_print_its_key() -> None:
     assert repr(Recipient(KEY)) == "Recipient()"
 
