@@ -21,12 +21,12 @@ class Check(StrEnum):
 
     LISTING = "it answers a listing of yours that is in force"
     EXPIRY = "neither the listing nor the bid has expired"
-    COINS = "it spends exactly the listed coins of yours, and asks for no weaker signature"
+    COINS = "it spends exactly your listed coins, and signs all of it"
     LAYOUT = "it has marker, units, price, change, and no other output"
     PRICE = "it pays your price to where you asked for it"
     RECEIVER = "the units go to one script of the buyer"
     UNSPENT = "every coin is in a block, mature, and spent by nobody else"
-    SIGNATURES = "the buyer signed the whole transaction, for the amounts that the chain has"
+    SIGNATURES = "the buyer signed all of it, for amounts as in the chain"
     RECEIPT = "whoever receives the units signed the bid"
     GUARD = "recoloured, it does what was agreed and nothing else"
 

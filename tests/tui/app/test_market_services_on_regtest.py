@@ -186,6 +186,24 @@ def test_a_bid_is_bumped_on_either_side_and_another_taken_back(people: tuple[Des
         seller.services.drafts.draft(Accept(package=taken.text))
 
 
+def test_a_bid_that_expired_is_told_once_and_its_coins_are_free(people: tuple[Desk, Desk, str]) -> None:
+    seller, buyer, name = people
+    (id_,) = seller.lots(name, 1)
+    reserved = buyer.services.money.balance().reserved
+    paper = buyer.buys(buyer_offer(buyer, seller, id_), blocks="2")
+    assert buyer.services.money.balance().reserved > reserved
+    seller.trader.ground.node.mine(2)
+    buyer.services.chain.sync(lambda _: None, lambda: False)
+    assert buyer.services.money.balance().reserved == reserved
+    (note,) = buyer.services.market.desk().notes
+    assert f"bid {paper.ids[0][:16]} expired" in note
+    assert buyer.services.market.desk().notes == ()
+    assert buyer.bid(paper.ids[0]).is_out, "a seller who ignores the height can still complete it"
+    buyer.signs(CancelBid(bid=paper.ids[0], rate="3"))
+    seller.services.market.withdraw((id_,))
+    seller.trader.ground.node.mine()
+
+
 def test_lots_are_listed_again_and_a_bid_on_the_old_price_is_refused(people: tuple[Desk, Desk, str]) -> None:
     seller, buyer, name = people
     (old,) = seller.lots(name, 1)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from assets.index.image_index import SyncReport, sync
 from assets.services.chain_access import ChainAccess
 from assets.services.fallen import fallen_views
+from assets.services.own_bids import expire
 from assets.services.sealing import SealedImage
 from assets.services.session import Session
 from assets.services.signing import settle
@@ -32,6 +33,7 @@ class Access:
         self._lock = threading.RLock()
         self._session: Session | None = None
         self._fallen: tuple[FallenView, ...] = ()
+        self._news: tuple[str, ...] = ()
         self.sealed: dict[Seal, SealedImage] = {}
 
     @contextmanager
@@ -53,9 +55,16 @@ class Access:
                 self._session = None
 
     def settle(self) -> None:
-        """Sends again what was signed and never arrived, and notes what was confirmed."""
+        """Sends again what was signed and never arrived, notes what was confirmed, frees coins of bids that ended."""
         with self.session() as session:
             settle(session)
+            self._news = (*self._news, *expire(session))[-REMEMBERED:]
+
+    def news(self) -> tuple[str, ...]:
+        """What became of bids since somebody asked last, in words."""
+        with self.session() as session:
+            found, self._news = (*self._news, *expire(session)), ()
+        return found
 
     @property
     def fallen(self) -> tuple[FallenView, ...]:

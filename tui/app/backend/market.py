@@ -12,7 +12,7 @@ from assets.services.bid_checks import Result, judge_bid
 from assets.services.listing import last_terms, offers_of, open_asks
 from assets.services.lots import own_lots
 from assets.services.offers import gather, rank
-from assets.services.own_bids import bids_of, expire
+from assets.services.own_bids import bids_of
 from assets.services.own_listings import SHOP, own_listings
 from assets.services.ownership import title_of
 from assets.services.secret_due import secrets_due
@@ -56,9 +56,8 @@ class HouseMarket:
         access = self._access
         access.know_lots()
         access.chain().catch_up()
-        named = names_of(access)
+        notes, named = access.news(), names_of(access)
         with access.session() as session:
-            notes = expire(session)
             listings, bids = own_listings(session), bids_of(session)
             entries = {one.id: offers_of(session).entry(bytes.fromhex(one.id)) for one in bids}
             due, height = secrets_due(session), session.source.tip().height
