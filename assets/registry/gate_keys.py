@@ -7,6 +7,7 @@ key must have.
 """
 
 import json
+from collections.abc import Callable
 
 from jwcrypto.common import JWException
 from jwcrypto.jwe import JWE
@@ -17,39 +18,44 @@ from assets.images.canonical import encode
 from assets.images.content_key import ContentKey
 from assets.images.digest import Digest
 from assets.images.name import split_name
-from assets.registry.credentials import OwnLogins
 from assets.registry.endpoint import Origin
 from assets.registry.gate_places import GateWords, ask_gate, gate_url
+from assets.registry.logins import Login
 from assets.registry.transport import Request, Transport
 from wallet.errors import EncodingError
 from wallet.hashes import Txid, display
 
 _LIMIT = 64 * 1024
+_MOST = 2048
+"""Bytes of a wrapped key; a longer one could be packed, and unpack to very much."""
 _ALGORITHMS = ["ECDH-ES+A256KW", "A256GCM"]
 _LOG_IN = "log in first: dockchains access login IMAGE"
+
+
+GateLogins = Callable[[str, str], Login | None]
+"""Our own login for a registry's host at one gate, or None. Raises StoreError for one that cannot be read."""
 
 
 class GateClient:
     """Asks the gates that definitions name."""
 
-    def __init__(self, transport: Transport, logins: OwnLogins) -> None:
+    def __init__(self, transport: Transport, logins: GateLogins) -> None:
         self._transport = transport
         self._logins = logins
 
     def content_key(self, gate: str, name: str, genesis: Txid, ciphertext: Digest) -> ContentKey | None:
-        """The key of a sealed form from a gate's origin; None where nobody has logged in for the name's registry.
+        """The key of a sealed form from a gate's origin; None where nobody is logged in there for the name's registry.
 
-        Raises UnauthorizedError where the login is at another gate, or this one does not know the asker as a holder;
-        RegistryUnavailableError where it does not answer, RegistryError where its answer cannot be used.
+        Raises UnauthorizedError where the gate does not know the asker as a holder, RegistryUnavailableError where it
+        does not answer, RegistryError where its answer cannot be used.
         """
         url = gate_url(gate, "/v1/keys", name)
-        login = self._logins(split_name(name)[0])
+        login = self._logins(split_name(name)[0], gate)
         if login is None:
             return None
         if login.only_at != gate:
             raise UnauthorizedError(
-                f"the definition of {name} names the gate {gate}, and you are logged in at {login.only_at}",
-                hint=f"dockchains access logout {name}, then: dockchains access login {name}",
+                f"the definition of {name} names the gate {gate}, and the login is for {login.only_at}", hint=_LOG_IN
             )
         recipient = JWK.generate(kty="EC", crv="P-256")
         body = encode(
@@ -77,6 +83,8 @@ class GateClient:
 def _opened(body: bytes, recipient: JWK, origin: Origin) -> ContentKey:
     jwe = JWE(algs=_ALGORITHMS)
     try:
+        if len(body) > _MOST:
+            raise ValueError("longer than a wrapped key can be")
         jwe.deserialize(body.decode("ascii").strip(), recipient)
         return ContentKey(bytes(jwe.payload))
     except (JWException, ValueError, EncodingError, TypeError, AttributeError) as error:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from assets.registry.logins import Login
-from assets.store.session_store import SessionStore
+from assets.store.session_store import GateSession, SessionStore
 
 
 class GateLogins:
@@ -18,8 +18,15 @@ class GateLogins:
         self._clock = clock
 
     def __call__(self, host: str) -> Login | None:
-        """The login for a host; None where there is none, or none any more. Raises StoreError."""
-        session, now = self._store.load(host), self._clock()
+        """The login that a host's registry is shown; None where there is none, or none any more. Raises StoreError."""
+        return self._login(self._store.load(host))
+
+    def at_gate(self, host: str, gate: str) -> Login | None:
+        """The login at one gate for a host, also where it is for keys alone. Raises StoreError."""
+        return self._login(self._store.load_at(host, gate))
+
+    def _login(self, session: GateSession | None) -> Login | None:
+        now = self._clock()
         if session is None or session.is_over(now):
             return None
         return Login(session.username, session.secret(now), only_at=session.gate)

@@ -122,8 +122,8 @@ def log_in(
     An earlier login for the host is replaced, and ended at its gate where that answers. Raises StateError where it is
     at another gate, RegistryError where the gate refuses (nothing is kept then), StoreError.
     """
-    earlier = _replaceable(store.load(draft.host), draft, session)
-    entries = _entries(draft, earlier, tools)
+    replaced = _replaced(draft, session, store)
+    entries = _entries(draft, replaced, tools)
     claim = LoginClaim(
         network_block0=display(session.network.genesis),
         challenge=session.network.challenge,
@@ -149,33 +149,38 @@ def log_in(
     )
     store.save(kept)
     tools.write(draft.host, entries)
-    if earlier is not None:
+    for earlier in replaced:
         _let_go(earlier, kept, session.clock(), gates, tools)
+        if bool(earlier.entries) != bool(entries):
+            store.forget(earlier)
     return kept
 
 
-def _replaceable(earlier: GateSession | None, draft: LoginDraft, session: Session) -> GateSession | None:
-    """The login that gives way. Raises StateError where that should be decided by a person."""
-    if earlier is None or earlier.is_over(session.clock()):
-        return earlier
-    same_network = (earlier.network, earlier.challenge) == (
-        display(session.network.genesis),
-        session.network.challenge,
-    )
-    if earlier.gate != draft.gate or not same_network:
+def _replaced(draft: LoginDraft, session: Session, store: SessionStore) -> tuple[GateSession, ...]:
+    """The logins that give way: what container tools were told for the host, and what there was at the same gate.
+
+    Raises StateError where that should be decided by a person.
+    """
+    told, same_gate = store.load(draft.host), store.load_at(draft.host, draft.gate)
+    candidates = (told, same_gate) if draft.for_tools else (same_gate,)
+    found = tuple({one.username: one for one in candidates if one is not None}.values())
+    network = (display(session.network.genesis), session.network.challenge)
+    for one in found:
+        if one.is_over(session.clock()) or (one.gate == draft.gate and (one.network, one.challenge) == network):
+            continue
         raise StateError(
-            f"{draft.host} is logged in at {earlier.gate} for {earlier.image}, and {draft.name} names {draft.gate}; "
+            f"{draft.host} is logged in at {one.gate} for {one.image}, and {draft.name} names {draft.gate}; "
             "container tools have one login for a host",
-            hint=f"end that first: dockchains access logout {earlier.image}",
+            hint=f"end that first: dockchains access logout {one.image}",
         )
-    return earlier
+    return found
 
 
-def _entries(draft: LoginDraft, earlier: GateSession | None, tools: ContainerLogins) -> tuple[WrittenEntry, ...]:
+def _entries(draft: LoginDraft, replaced: tuple[GateSession, ...], tools: ContainerLogins) -> tuple[WrittenEntry, ...]:
     """What container tools are to be told. What an earlier login found in a file is what a logout restores."""
     if not draft.for_tools:
         return ()
-    before = {entry.path: entry for entry in (earlier.entries if earlier is not None else ())}
+    before = {entry.path: entry for earlier in replaced for entry in earlier.entries}
     planned = {entry.path: entry for entry in tools.plan(draft.host)}
     return tuple((planned | before).values())
 

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 from assets.errors import RegistryError
+from assets.images.name import split_name
 from assets.registry.logins import Login
 from assets.services.logging_in import Gates
 from assets.store.container_logins import ContainerLogins, Undone
 from assets.store.session_store import GateSession, SessionStore
-from wallet.errors import EncodingError, StoreError
+from wallet.errors import EncodingError, StateError, StoreError
 from wallet.hashes import parse_block_hash
 from wallet.network import network_of
 
@@ -54,6 +55,27 @@ def logins(store: SessionStore, now: int) -> tuple[LoginView, ...]:
     return tuple(login_view(session, now) for session in store.all())
 
 
+def logins_for(store: SessionStore, name: str) -> tuple[GateSession, ...]:
+    """The logins that a canonical name of a repository means: those that were made for it, else all at its host.
+
+    Raises StateError where there is none, or where several were made for other repositories.
+    """
+    host, _ = split_name(name)
+    found = store.at(host)
+    if not found:
+        raise StateError(f"{host} is not logged in", hint="`dockchains access login` without IMAGE lists the logins")
+    made = tuple(one for one in found if one.image == name)
+    told = tuple(one for one in found if one.entries)
+    if made or len(found) == 1:
+        return made or found
+    if told:
+        return told
+    raise StateError(
+        f"{host} has {len(found)} logins, none of them made for {name}",
+        hint=f"say which: {', '.join(one.image for one in found)}; or --all",
+    )
+
+
 def login_view(session: GateSession, now: int) -> LoginView:
     """One login."""
     return LoginView(
@@ -87,7 +109,7 @@ def log_out(session: GateSession, gates: Gates, store: SessionStore, tools: Cont
             failed.append((str(entry.path), str(error)))
         else:
             done.append((str(entry.path), str(undone)))
-    store.forget(session.host)
+    store.forget(session)
     return LogoutView(
         host=session.host,
         image=session.image,

@@ -1,8 +1,11 @@
-"""Logins at gates: one file for each registry host, with the session key and what was written for container tools.
+"""Logins at gates: one file for each, with the session key and what was written for container tools.
 
-The credential helper reads one of these files each time that a container tool asks, so this module imports little.
+Container tools know hosts, so a registry's host has one login that they are told of. For the keys of sealed images
+alone there may be one for each gate: images of many publishers, each with a gate, lie at one public registry. The
+credential helper reads one of these files each time that a container tool asks, so this module imports little.
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -17,6 +20,8 @@ from wallet.store.files import explained, read_private, write_private
 _HOST = re.compile(r"[a-z0-9\[][a-z0-9.:\[\]-]{0,254}", re.ASCII)
 _LIMIT = 64 * 1024
 _SUFFIX = ".json"
+_MARK = "+"
+"""Stands between host and gate in a file's name; no host has it."""
 DAY = 86_400
 """Seconds."""
 
@@ -85,45 +90,64 @@ class GateSession:
 
 
 class SessionStore:
-    """A folder (0700) with a file (0600) for each host."""
+    """A folder (0700) with a file (0600) for each login."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def load(self, host: str) -> GateSession | None:
-        """The login for a host, ended or not, or None. Raises StoreError where others can read it, or it is damaged."""
-        if not is_host(host):
-            return None
-        path = self._path(host)
-        data = read_private(path, _LIMIT)
-        if data is None:
-            return None
-        session = _parse(data, path)
-        if session.host != host:
-            raise _damaged(path)
-        return session
+        """The login for a host that container tools are told of, ended or not, or None.
+
+        Raises StoreError where others can read it, or it is damaged.
+        """
+        return self._read(self._folder / f"{host}{_SUFFIX}") if is_host(host) else None
+
+    def load_at(self, host: str, gate: str) -> GateSession | None:
+        """The login at one gate for a host, whatever it is for. Raises StoreError."""
+        told = self.load(host)
+        if told is not None and told.gate == gate:
+            return told
+        return self._read(self._folder / _keys_file(host, gate)) if is_host(host) else None
+
+    def at(self, host: str) -> tuple[GateSession, ...]:
+        """Every login for a host. Raises StoreError."""
+        return tuple(session for session in self.all() if session.host == host)
 
     def all(self) -> tuple[GateSession, ...]:
         """Every login, by host. Raises StoreError."""
         with explained(self._folder):
-            names = sorted(path.name for path in self._folder.iterdir()) if self._folder.is_dir() else []
-        hosts = (name.removesuffix(_SUFFIX) for name in names if name.endswith(_SUFFIX))
-        found = (self.load(host) for host in hosts)
+            files = sorted(self._folder.iterdir()) if self._folder.is_dir() else []
+        ours = (file for file in files if file.suffix == _SUFFIX and is_host(file.stem.partition(_MARK)[0]))
+        found = (self._read(file) for file in ours)
         return tuple(session for session in found if session is not None)
 
     def save(self, session: GateSession) -> None:
-        """Keep a login in place of the one that there was for its host. Raises StoreError."""
+        """Keep a login in place of the one that there was for the same use. Raises StoreError."""
         data = json.dumps(_document(session), sort_keys=True, indent=1).encode("ascii")
-        write_private(self._path(session.host), data, overwrite=True)
+        write_private(self._folder / _file_of(session), data, overwrite=True)
 
-    def forget(self, host: str) -> None:
+    def forget(self, session: GateSession) -> None:
         """Remove a login and its key; one that is not there is no error. Raises StoreError."""
-        if is_host(host):
-            with explained(self._folder):
-                self._path(host).unlink(missing_ok=True)
+        with explained(self._folder):
+            (self._folder / _file_of(session)).unlink(missing_ok=True)
 
-    def _path(self, host: str) -> Path:
-        return self._folder / f"{host}{_SUFFIX}"
+    def _read(self, path: Path) -> GateSession | None:
+        data = read_private(path, _LIMIT)
+        if data is None:
+            return None
+        session = _parse(data, path)
+        if _file_of(session) != path.name:
+            raise _damaged(path)
+        return session
+
+
+def _file_of(session: GateSession) -> str:
+    return f"{session.host}{_SUFFIX}" if session.entries else _keys_file(session.host, session.gate)
+
+
+def _keys_file(host: str, gate: str) -> str:
+    """The name of the file for keys alone: a gate's origin cannot be a part of it as it stands."""
+    return f"{host}{_MARK}{hashlib.sha256(gate.encode()).hexdigest()[:16]}{_SUFFIX}"
 
 
 def is_host(text: str) -> bool:

@@ -98,6 +98,7 @@ def test_an_ended_login_is_none_and_says_why(ask: Ask) -> None:
 
 
 def test_a_login_for_keys_alone_is_not_shown_to_the_registry(store: SessionStore, ask: Ask) -> None:
+    store.forget(SESSION)
     store.save(replace(SESSION, entries=()))
     assert refused(ask, "get", stdin=HOST) == NOT_FOUND
     assert ask("list") == "{}"

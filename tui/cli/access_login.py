@@ -60,7 +60,7 @@ def command(
     house.require_node()
     draft, session = _drafted(call, image, genesis, days)
     call.note(_draft_text(draft))
-    earlier = house.sessions.load(draft.host)
+    earlier = house.sessions.load_at(draft.host, draft.gate)
     if earlier is not None and not earlier.is_over(house.now()):
         call.note(f"this replaces the login for {earlier.image}, which proved {earlier.scripts} scripts")
     if dry_run:

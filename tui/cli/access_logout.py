@@ -18,24 +18,15 @@ def command(call: Call, *, image: str | None, everywhere: bool) -> Output:
     """
     from dataclasses import asdict
 
-    from assets.services.logging_out import log_out
+    from assets.images.reference import ImageReference
+    from assets.services.logging_out import log_out, logins_for
     from tui.cli.exits import ExitCode
     from tui.cli.logins import gates_of, tools_of
-    from wallet.errors import StateError
 
     if (image is None) != everywhere:
         raise click.UsageError("Give either IMAGE or --all.")
     store, now = call.house.sessions, call.house.now()
-    if image is None:
-        sessions = store.all()
-    else:
-        host = _host(image)
-        found = store.load(host)
-        if found is None:
-            raise StateError(
-                f"{host} is not logged in", hint="`dockchains access login` without IMAGE lists the logins"
-            )
-        sessions = (found,)
+    sessions = store.all() if image is None else logins_for(store, ImageReference.parse(image).name)
     views = tuple(log_out(session, gates_of(call), store, tools_of(), now) for session in sessions)
     for view in views:
         call.note(f"{view.host}: {view.at_gate}")
@@ -49,11 +40,3 @@ def command(call: Call, *, image: str | None, everywhere: bool) -> Output:
         text="\n".join(view.host for view in views),
         code=ExitCode.REFUSED if failed else ExitCode.OK,
     )
-
-
-def _host(image: str) -> str:
-    """The registry's host of an image's name."""
-    from assets.images.name import split_name
-    from assets.images.reference import ImageReference
-
-    return split_name(ImageReference.parse(image).name)[0]

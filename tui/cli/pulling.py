@@ -122,7 +122,7 @@ def _key_sources(call: Call, order: PullOrder, answer: Answer) -> tuple[KeySourc
 
 
 def _gate_client(call: Call) -> GateClient:
-    return GateClient(Transport(call.house.registry_settings), call.house.gate_logins)
+    return GateClient(Transport(call.house.registry_settings), call.house.gate_logins.at_gate)
 
 
 def _gate_of(call: Call, answer: Answer) -> str | None:

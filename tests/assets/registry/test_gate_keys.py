@@ -29,26 +29,9 @@ HEADER = {"alg": "ECDH-ES+A256KW", "enc": "A256GCM"}
 LOGIN = Login("02ab", "1700000000.c2ln")
 
 
-class Holder:
-    """Somebody who is logged in at whatever gate is asked, for one host."""
-
-    def __init__(self) -> None:
-        self.gate = ""
-
-    def __call__(self, host: str) -> Login | None:
-        return replace(LOGIN, only_at=self.gate) if host in ("127.0.0.1:5000", "registry.example") else None
-
-
-class Asker:
-    """A gate's client with its login."""
-
-    def __init__(self, transport: Transport) -> None:
-        self.holder = Holder()
-        self._client = GateClient(transport, self.holder)
-
-    def content_key(self, gate: str, name: str, genesis: Txid, ciphertext: Digest) -> ContentKey | None:
-        self.holder.gate = gate
-        return self._client.content_key(gate, name, genesis, ciphertext)
+def holder(host: str, gate: str) -> Login | None:
+    """Somebody who is logged in at whatever gate is asked, for two hosts."""
+    return replace(LOGIN, only_at=gate) if host in ("127.0.0.1:5000", "registry.example") else None
 
 
 @pytest.fixture
@@ -59,8 +42,8 @@ def transport() -> Iterator[Transport]:
 
 
 @pytest.fixture
-def client(transport: Transport) -> Asker:
-    return Asker(transport)
+def client(transport: Transport) -> GateClient:
+    return GateClient(transport, holder)
 
 
 def wrapped(seen: Seen, payload: bytes = KEY.value, header: dict[str, str] | None = None) -> Reply:
@@ -69,7 +52,7 @@ def wrapped(seen: Seen, payload: bytes = KEY.value, header: dict[str, str] | Non
     return Reply(headers={"Content-Type": "application/jose"}, body=jwe.serialize(compact=True).encode())
 
 
-def test_the_question_names_what_is_wanted_and_who_asks(client: Asker) -> None:
+def test_the_question_names_what_is_wanted_and_who_asks(client: GateClient) -> None:
     with ScriptedServer(wrapped) as server:
         assert client.content_key(f"http://{server.host}", NAME, GENESIS, CIPHERTEXT) == KEY
         assert client.content_key(f"http://{server.host}", NAME, GENESIS, CIPHERTEXT) == KEY
@@ -83,21 +66,21 @@ def test_the_question_names_what_is_wanted_and_who_asks(client: Asker) -> None:
 
 
 def test_nobody_is_asked_where_nobody_has_logged_in(transport: Transport) -> None:
-    client = GateClient(transport, lambda _: None)
+    client = GateClient(transport, lambda _host, _gate: None)
     with ScriptedServer(wrapped) as server:
         assert client.content_key(f"http://{server.host}", NAME, GENESIS, CIPHERTEXT) is None
     assert not server.seen
 
 
 def test_a_login_at_another_gate_is_not_shown(transport: Transport) -> None:
-    client = GateClient(transport, lambda _: replace(LOGIN, only_at="https://gate.example"))
+    client = GateClient(transport, lambda _host, _gate: replace(LOGIN, only_at="https://gate.example"))
     with ScriptedServer(wrapped) as server, pytest.raises(UnauthorizedError, match=r"gate\.example"):
         client.content_key(f"http://{server.host}", NAME, GENESIS, CIPHERTEXT)
     assert not server.seen
 
 
 def test_a_password_for_the_registry_is_not_shown(transport: Transport) -> None:
-    client = GateClient(transport, lambda _: LOGIN)
+    client = GateClient(transport, lambda _host, _gate: LOGIN)
     with ScriptedServer(wrapped) as server, pytest.raises(UnauthorizedError):
         client.content_key(f"http://{server.host}", NAME, GENESIS, CIPHERTEXT)
     assert not server.seen
@@ -115,18 +98,18 @@ def test_a_password_for_the_registry_is_not_shown(transport: Transport) -> None:
         "https://gate.example/",
     ],
 )
-def test_an_unusable_gate_is_refused(client: Asker, gate: str) -> None:
+def test_an_unusable_gate_is_refused(client: GateClient, gate: str) -> None:
     with pytest.raises((RegistryError, EncodingError)):
         client.content_key(gate, NAME, GENESIS, CIPHERTEXT)
 
 
-def test_a_remote_definition_cannot_send_us_to_this_machine(client: Asker) -> None:
+def test_a_remote_definition_cannot_send_us_to_this_machine(client: GateClient) -> None:
     with ScriptedServer(wrapped) as server, pytest.raises(RegistryError, match="this machine"):
         client.content_key(f"http://{server.host}", "registry.example/acme/app", GENESIS, CIPHERTEXT)
     assert not server.seen
 
 
-def test_an_answer_for_another_recipient_is_refused(client: Asker) -> None:
+def test_an_answer_for_another_recipient_is_refused(client: GateClient) -> None:
     def elsewhere(_: Seen) -> Reply:
         jwe = JWE(KEY.value, json.dumps(HEADER), recipient=JWK.generate(kty="EC", crv="P-256"), algs=[*HEADER.values()])
         return Reply(body=jwe.serialize(compact=True).encode())
@@ -136,7 +119,7 @@ def test_an_answer_for_another_recipient_is_refused(client: Asker) -> None:
 
 
 @pytest.mark.parametrize("payload", [b"", b"short", b"k" * 33])
-def test_a_key_of_another_length_is_refused(client: Asker, payload: bytes) -> None:
+def test_a_key_of_another_length_is_refused(client: GateClient, payload: bytes) -> None:
     with (
         ScriptedServer(lambda seen: wrapped(seen, payload)) as server,
         pytest.raises(RegistryError, match="something else than a key"),
@@ -144,7 +127,7 @@ def test_a_key_of_another_length_is_refused(client: Asker, payload: bytes) -> No
         client.content_key(f"http://{server.host}", NAME, GENESIS, CIPHERTEXT)
 
 
-def test_another_algorithm_is_refused(client: Asker) -> None:
+def test_another_algorithm_is_refused(client: GateClient) -> None:
     other = {"alg": "ECDH-ES", "enc": "A256GCM"}
     with (
         ScriptedServer(lambda seen: wrapped(seen, header=other)) as server,
@@ -154,7 +137,7 @@ def test_another_algorithm_is_refused(client: Asker) -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"\xff\xfe", b"a.b.c.d.e"])
-def test_an_answer_that_is_no_jwe_is_refused(client: Asker, body: bytes) -> None:
+def test_an_answer_that_is_no_jwe_is_refused(client: GateClient, body: bytes) -> None:
     with ScriptedServer(lambda _: Reply(body=body)) as server, pytest.raises(RegistryError):
         client.content_key(f"http://{server.host}", NAME, GENESIS, CIPHERTEXT)
 
@@ -169,7 +152,7 @@ def test_an_answer_that_is_no_jwe_is_refused(client: Asker, body: bytes) -> None
         (503, RegistryUnavailableError),
     ],
 )
-def test_a_refusal_is_told_in_the_gates_words(client: Asker, status: int, error: type[RegistryError]) -> None:
+def test_a_refusal_is_told_in_the_gates_words(client: GateClient, status: int, error: type[RegistryError]) -> None:
     body = json.dumps({"error": "x", "message": "you hold no unit", "next": "buy one\x1b[2J"}).encode()
     with ScriptedServer(lambda _: Reply(status=status, body=body)) as server, pytest.raises(error) as caught:
         client.content_key(f"http://{server.host}", NAME, GENESIS, CIPHERTEXT)

@@ -10,7 +10,7 @@ from assets.errors import ImageError, UnauthorizedError
 from assets.images.login_claim import MAX_PROOFS
 from assets.images.pull_secret import check_pull_secret
 from assets.services.gate_logins import GateLogins
-from assets.services.logging_out import log_out, logins
+from assets.services.logging_out import log_out, logins, logins_for
 from assets.services.login_scripts import OwnScript
 from assets.store.session_store import DAY
 from tests.assets.services.closed_world import GATE, ClosedWorld
@@ -164,6 +164,9 @@ def test_a_registry_that_asks_another_place_for_tokens_is_not_shown_the_login(
     assert "container tools are told nothing" in draft.notes[-1]
     assert closed.log_in(draft).entries == ()
     assert not closed.home.exists()
+    logins_at = GateLogins(closed.store, lambda: NOW)
+    assert (logins_at(HOST), logins_at.at_gate(HOST, "https://other.example")) == (None, None)
+    assert logins_at.at_gate(HOST, GATE) is not None
 
 
 def test_nothing_is_kept_where_the_gate_refuses(closed: ClosedWorld) -> None:
@@ -204,6 +207,50 @@ def test_a_second_login_works_where_the_gate_cannot_end_the_first(closed: Closed
     draft = closed.draft(film)
     closed.gates.forgets = False
     assert closed.log_in(draft, key=OTHER_KEY) == closed.store.load(HOST)
+
+
+def test_keys_of_many_gates_are_had_at_one_public_registry(closed: ClosedWorld) -> None:
+    closed.gates.realm = "https://auth.registry.example"
+    film = closed.issue(NAME, owner=closed.own(0))
+    other = closed.issue(f"{HOST}/other/app", gate="https://other.example", owner=closed.own(1))
+    closed.log_in(closed.draft(film))
+    closed.log_in(closed.draft(other), key=OTHER_KEY)
+    kept = GateLogins(closed.store, lambda: NOW)
+    for gate in (GATE, "https://other.example"):
+        login = kept.at_gate(HOST, gate)
+        assert login is not None
+        assert login.only_at == gate
+    assert closed.gates.ended == []
+    (meant,) = logins_for(closed.store, other.name)
+    log_out(meant, closed.gates, closed.store, closed.tools, NOW)
+    assert [one.image for one in closed.store.all()] == [NAME]
+    (left,) = logins_for(closed.store, f"{HOST}/any/thing")
+    assert left.image == NAME
+
+
+def test_a_name_that_could_mean_several_logins_means_none(closed: ClosedWorld) -> None:
+    closed.gates.realm = None
+    for number, (path, gate) in enumerate((("a/b", GATE), ("c/d", "https://other.example"))):
+        issued = closed.issue(f"{HOST}/{path}", gate=gate, owner=closed.own(number))
+        closed.log_in(closed.draft(issued), key=bytes(31) + bytes((number + 1,)))
+    with pytest.raises(StateError, match="has 2 logins"):
+        logins_for(closed.store, NAME)
+    with pytest.raises(StateError, match="is not logged in"):
+        logins_for(closed.store, "other.example/a/b")
+
+
+def test_a_registry_that_takes_its_gate_up_or_drops_it_changes_what_tools_are_told(closed: ClosedWorld) -> None:
+    film = closed.issue(NAME, owner=closed.own(0))
+    closed.gates.realm = None
+    keys = closed.log_in(closed.draft(film))
+    closed.gates.realm = GATE
+    told = closed.log_in(closed.draft(film), key=OTHER_KEY)
+    assert closed.store.all() == (told,)
+    assert closed.gates.ended == [keys.username]
+    closed.gates.realm = None
+    again = closed.log_in(closed.draft(film), key=bytes(31) + b"\x0a")
+    assert closed.store.all() == (again,)
+    assert not any(entry.path.exists() for entry in told.entries)
 
 
 def test_one_host_has_one_gate_until_somebody_logs_out(closed: ClosedWorld) -> None:

@@ -43,8 +43,10 @@ def store(folder: Path) -> SessionStore:
 )
 def test_a_login_reads_back_as_it_was_kept(tmp_path: Path, session: GateSession) -> None:
     store(tmp_path).save(session)
-    assert store(tmp_path).load(session.host) == session
-    assert store(tmp_path).all() == (session,)
+    assert store(tmp_path).load_at(session.host, session.gate) == session
+    assert store(tmp_path).all() == store(tmp_path).at(session.host) == (session,)
+    assert store(tmp_path).load(session.host) == (session if session.entries else None)
+    assert store(tmp_path).load_at(session.host, "https://other.example") is None
 
 
 def test_the_key_is_for_this_user_alone(tmp_path: Path) -> None:
@@ -74,16 +76,38 @@ def test_a_login_says_how_long_it_lasts() -> None:
 
 def test_a_login_can_be_forgotten_twice(tmp_path: Path) -> None:
     store(tmp_path).save(SESSION)
-    store(tmp_path).forget(SESSION.host)
-    store(tmp_path).forget(SESSION.host)
+    store(tmp_path).forget(SESSION)
+    store(tmp_path).forget(SESSION)
     assert store(tmp_path).load(SESSION.host) is None
     assert store(tmp_path).all() == ()
+
+
+def test_a_host_has_one_login_for_tools_and_one_at_each_gate_for_keys(tmp_path: Path) -> None:
+    keys = tuple(
+        replace(SESSION, entries=(), gate=f"https://gate{number}.example", key=bytes(31) + bytes((number,)))
+        for number in (1, 2, 3)
+    )
+    for session in (SESSION, *keys):
+        store(tmp_path).save(session)
+    assert set(store(tmp_path).all()) == {SESSION, *keys}
+    assert store(tmp_path).load(SESSION.host) == SESSION
+    assert all(store(tmp_path).load_at(SESSION.host, one.gate) == one for one in (SESSION, *keys))
+    store(tmp_path).forget(keys[1])
+    assert set(store(tmp_path).at(SESSION.host)) == {SESSION, keys[0], keys[2]}
+
+
+def test_a_login_under_another_ones_name_is_damaged(tmp_path: Path) -> None:
+    store(tmp_path).save(replace(SESSION, entries=()))
+    (file,) = (tmp_path / "logins").iterdir()
+    file.rename(file.with_name("registry.example:5000.json"))
+    with pytest.raises(StoreError, match="cannot be read"):
+        store(tmp_path).load(SESSION.host)
 
 
 @pytest.mark.parametrize("host", ["", "..", "../x", "a/b", "a\\b", ".hidden", "UPPER", "a" * 256, "x\n"])
 def test_what_is_no_host_is_no_file(tmp_path: Path, host: str) -> None:
     assert store(tmp_path).load(host) is None
-    store(tmp_path).forget(host)
+    assert store(tmp_path).load_at(host, SESSION.gate) is None
     with pytest.raises(EncodingError):
         replace(SESSION, host=host)
 

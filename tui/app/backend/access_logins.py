@@ -11,7 +11,7 @@ from assets.registry.gate_sessions import GateSessions
 from assets.registry.transport import Transport
 from assets.services.logging_in import LoginDraft as Draft
 from assets.services.logging_in import draft_login, log_in
-from assets.services.logging_out import LoginView, log_out, login_view, logins
+from assets.services.logging_out import LoginView, LogoutView, log_out, login_view, logins
 from assets.store.container_logins import PROGRAM, ContainerLogins
 from assets.store.name_store import NameStore
 from tui.app.access_views import LoginDraft, LoginLine
@@ -38,10 +38,12 @@ class Logins:
         """Until when (unix seconds) somebody is logged in at the registry of a name; 0 where nobody is."""
         house = self._house
         try:
-            session = house.sessions.load(split_name(ImageReference.parse(name).name)[0])
+            wanted = ImageReference.parse(name).name
+            sessions = house.sessions.at(split_name(wanted)[0])
         except (EncodingError, StoreError):
             return 0
-        return 0 if session is None or session.is_over(house.now()) else session.until
+        standing = [one for one in sessions if not one.is_over(house.now()) and (one.entries or one.image == wanted)]
+        return max((one.until for one in standing), default=0)
 
     def draft(self, genesis: str, name: str) -> LoginDraft:
         """What the gate of a repository would learn."""
@@ -83,17 +85,13 @@ class Logins:
         return _line(login_view(kept, house.now()), notes=_about_helper() if kept.entries else ())
 
     def log_out(self, host: str) -> tuple[str, ...]:
-        """Ends a login; what was done, in words."""
+        """Ends every login for a host; what was done, in words."""
         house = self._house
-        session = house.sessions.load(host)
-        if session is None:
+        sessions = house.sessions.at(host)
+        if not sessions:
             raise StateError(f"{host} is not logged in", hint="refresh the list")
-        view = log_out(session, self._gates, house.sessions, self._tools, house.now())
-        return (
-            f"{view.host}: {view.at_gate}",
-            *(f"{path}: the entry for {view.host} is {done}" for path, done in view.files),
-            *(f"take the entry for {view.host} out of {path} yourself: {why}" for path, why in view.failed),
-        )
+        views = [log_out(one, self._gates, house.sessions, self._tools, house.now()) for one in sessions]
+        return tuple(line for view in views for line in _told(view))
 
     @property
     def _gates(self) -> GateSessions:
@@ -102,6 +100,14 @@ class Logins:
     @property
     def _tools(self) -> ContainerLogins:
         return ContainerLogins(environ=dict(os.environ), home=Path.home())
+
+
+def _told(view: LogoutView) -> tuple[str, ...]:
+    return (
+        f"{view.host}: {view.at_gate}",
+        *(f"{path}: the entry for {view.host} is {done}" for path, done in view.files),
+        *(f"take the entry for {view.host} out of {path} yourself: {why}" for path, why in view.failed),
+    )
 
 
 def _line(view: LoginView, notes: tuple[str, ...] = ()) -> LoginLine:

@@ -98,7 +98,7 @@ class Pulls:
         if ask.key_file.strip():
             return (FileKeys(path_of(ask.key_file)),)
         house = self._house
-        client = GateClient(Transport(house.registry_settings), house.gate_logins)
+        client = GateClient(Transport(house.registry_settings), house.gate_logins.at_gate)
         gate = GateKeys(client, lambda: gate_of(answer, house.registry))
         if opened is None:
             return (gate,)
