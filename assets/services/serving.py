@@ -14,6 +14,7 @@ from pathlib import Path
 from assets.errors import AssetError, NotFoundError
 from assets.images.digest import Digest
 from assets.images.name import split_name
+from assets.images.verdict import Verdict
 from assets.registry.settings import MANIFEST_LIMIT
 from assets.registry.shelf import ServedManifest
 from assets.services.image_tree import Document, read_tree
@@ -24,6 +25,8 @@ from assets.store.image_store import ImageStore, KeptImage
 from wallet.errors import EncodingError, WalletError
 
 _log = logging.getLogger(__name__)
+
+_PIN_IT = "; only what is pinned is served, whatever vouched when it was pulled: dockchains image pin NAME"
 
 RECHECK = 10.0
 """Seconds for which an answer of the chain is good enough."""
@@ -137,7 +140,8 @@ def _judged(store: ImageStore, image: KeptImage, ask: Callable[[KeptImage], Answ
     judgement = answer.judgement
     if judgement.exit_code:
         finding = judgement.findings[0] if judgement.findings else None
-        return f"{judgement.verdict.name}: {finding.reason if finding is not None else 'it does not verify'}"
+        why = f"{judgement.verdict.name}: {finding.reason if finding is not None else 'it does not verify'}"
+        return why + (_PIN_IT if judgement.verdict in (Verdict.UNPINNED, Verdict.NO_ASSET) else "")
     try:
         shelved = _on_shelf(store, image)
     except WalletError as error:
