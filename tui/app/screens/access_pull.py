@@ -5,7 +5,7 @@ from typing import Any
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Button, Checkbox, Collapsible, RadioSet
 
@@ -81,7 +81,7 @@ class PullForm(ToolForm, Pinning):
         with Horizontal(classes="buttons", id="running"):
             yield Button("Cancel", id="cancel")
             yield Words("", id="progress")
-        with VerticalScroll(id="outcome"):
+        with Vertical(id="outcome"):
             yield Words("", id="verdict")
             yield Words("", id="result")
 
@@ -168,7 +168,7 @@ class PullForm(ToolForm, Pinning):
             self._rest()
             self.query_one("#verdict", Words).update(verdict_content(answer.verification))
             self.query_one("#result", Words).update(_result(answer))
-            self.query_one("#outcome").scroll_visible(animate=False)
+            self.call_after_refresh(self.query_one(".form").scroll_end, animate=False)
             if answer.image:
                 self.post_message(Spent())
 

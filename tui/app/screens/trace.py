@@ -1,5 +1,6 @@
 """The way of a coin's colour: each coin that carried it, back to the genesis."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,8 @@ from tui.app.services import Services
 from tui.app.text import color_text, count, short, shown
 from tui.app.widgets.listing import Column, Line, Listing
 from tui.app.widgets.words import Words
+
+_TXID = re.compile(r"[0-9a-f]{64}")
 
 
 class TraceScreen(Page):
@@ -36,7 +39,7 @@ class TraceScreen(Page):
             Column("block", 9, right=True),
             Column("coin", 15),
             Column("whose", 5),
-            Column("by", 30),
+            Column("by"),
             Column("carried"),
             empty="nothing to trace",
             id="steps",
@@ -58,7 +61,7 @@ class TraceScreen(Page):
             self.view = answer
             steps = count(len(answer.steps), "coin")
             more = "" if answer.complete else ", and more before them"
-            self.query_one("#heading", Words).update(f"{color_text(answer.holds)}: {steps} on the way{more}")
+            self.query_one("#heading", Words).update(f"{_carried(answer.holds)}: {steps} on the way{more}")
             self.query_one(Listing).show(answer.steps, _step)
 
     def refused(self, refusal: Refused) -> None:
@@ -83,6 +86,11 @@ def _step(one: TraceStep) -> Line:
         short(one.outpoint, head=7, tail=6),
         "ours" if one.own else "",
         shown(one.what),
-        color_text(one.holds),
+        _carried(one.holds),
     )
     return Line(one.outpoint, cells)
+
+
+def _carried(holds: str) -> str:
+    """What a coin carried, its genesis by its two ends, so that a line is long enough for it."""
+    return _TXID.sub(lambda found: short(found[0]), color_text(holds))
