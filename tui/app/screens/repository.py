@@ -167,7 +167,8 @@ class RepositoryScreen(Pinning, Page):
     def action_offers(self) -> None:
         """What is for sale of it, in the market."""
         if self.detail is not None:
-            self.post_message(OffersWanted(self.detail.repository.name))
+            name = self.detail.repository.name
+            self.post_message(OffersWanted(name if "/" in name else self.genesis))
 
     def action_grant(self) -> None:
         """The form for access units."""
