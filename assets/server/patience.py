@@ -5,12 +5,15 @@ not read what was asked for.
 """
 
 import asyncio
+from typing import TYPE_CHECKING
 
-from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
+if TYPE_CHECKING:
+    from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 
-def impatient(seconds: float) -> type[H11Protocol]:
+def impatient(seconds: float) -> "type[H11Protocol]":
     """uvicorn's protocol, but for connections on which the other side lets us wait that long in one go."""
+    from uvicorn.protocols.http.h11_impl import H11Protocol
 
     class Impatient(H11Protocol):
         _since = 0.0
