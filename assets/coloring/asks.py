@@ -98,6 +98,12 @@ def check_ask(
 
 def _check_coin(coin: OfferedCoin, fact: CoinFact, rules: AskRules) -> None:
     name = outpoint_text(coin.outpoint)
+    if fact.txout is None and fact.waiting and fact.spender in (None, rules.replacing):
+        raise OfferError(
+            AskCheck.CONFIRMATIONS,
+            f"{name} waits for a block, and {rules.confirmations} confirmations are asked for",
+            hint="wait for more blocks, then try again",
+        )
     if fact.txout is None:
         raise OfferTakenError(
             AskCheck.SPENT, f"the chain has no unspent coin {name}: it was spent, or no block holds it yet", hint=_HINT

@@ -18,7 +18,8 @@ class CoinFact:
     """A coin as of one block. `txout` is None where the chain has no such unspent coin.
 
     `confirmations` counts its own block. `spender` is the mempool's transaction that spends it, or None. A coinbase
-    output is `mature` once the next block may spend it.
+    output is `mature` once the next block may spend it. `waiting` says that the transaction which makes it is in the
+    mempool.
     """
 
     outpoint: COutPoint
@@ -26,6 +27,7 @@ class CoinFact:
     confirmations: int
     spender: Txid | None
     mature: bool = True
+    waiting: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,4 +65,11 @@ def _fact(source: TxSource, outpoint: COutPoint, answer: CoinAnswer, tip: Tip) -
         confirmations=depth if answer.txout is not None else 0,
         spender=None if spender is None else txid_of(spender),
         mature=not answer.coinbase or depth >= COINBASE_MATURITY,
+        waiting=answer.txout is None and _waits(source, outpoint),
     )
+
+
+def _waits(source: TxSource, outpoint: COutPoint) -> bool:
+    """Whether a coin that no block holds comes with a transaction of the mempool."""
+    found = source.transaction(Txid(outpoint.hash))
+    return found is not None and found.block is None and outpoint.n < len(found.tx.vout)

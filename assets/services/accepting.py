@@ -55,6 +55,7 @@ def draft_acceptance(package: BidPackage, session: Session, verify: VerifyMessag
     """
     ask = _own_ask(package, session)
     received = receive(ask, package, session.source.tip().height)
+    _require_new(received, session)
     facts = coin_facts(session.source, received.outpoints)
     replacing = _earlier_sale(received, facts, session)
     scripts = own_scripts(session)
@@ -85,6 +86,17 @@ def _own_ask(package: BidPackage, session: Session) -> Ask:
         raise OfferTakenError(BidCheck.ASK, _closed(entry, session), hint=_HINTS.get(entry.state, ""))
     _require_not_exported(entry, session)
     return Ask.parse(entry.document)
+
+
+def _require_new(received: Received, session: Session) -> None:
+    """The same bid once more changes nothing: what became of it is said."""
+    txid = txid_of(received.tx)
+    found = session.source.transaction(txid)
+    if found is not None:
+        where = "waits for a block" if found.block is None else f"is in block {found.block.height}"
+        raise OfferTakenError(
+            BidCheck.SPENT, f"this bid was accepted already: {display(txid)} {where}", hint="there is nothing to do"
+        )
 
 
 def _closed(entry: OfferEntry, session: Session) -> str:

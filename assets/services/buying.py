@@ -4,6 +4,7 @@ Nothing is public before the seller's signature, and nobody else can use the buy
 the bid expires the buyer's coins are reserved.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bitcoin.core import CTransaction
@@ -12,7 +13,7 @@ from assets.coloring.asks import AskRules, check_ask
 from assets.coloring.bids import receive
 from assets.coloring.coin_facts import coin_facts
 from assets.coloring.expect import Funding
-from assets.coloring.plan import Expectation, Recipient
+from assets.coloring.plan import Expectation, Recipient, UnitCoin
 from assets.coloring.sale import Deal, expect_bought, plan_sale
 from assets.errors import OfferTakenError
 from assets.images.bid import Bid, BidPackage
@@ -24,6 +25,7 @@ from assets.services.confirmed import only_confirmed
 from assets.services.drafts import About, Draft, check, fee_rate, prepare
 from assets.services.listing import MAX_BLOCKS, offers_of
 from assets.services.own_bids import owner_of
+from assets.services.own_keys import own_scripts
 from assets.services.session import Session
 from assets.services.signing import require_free_coins
 from assets.services.title_report import SaleReport, report
@@ -78,17 +80,16 @@ def draft_bid(request: BuyRequest, session: Session, chain: ChainAccess) -> BidD
 
     Raises OfferError that names the check and the figures, and what drafting raises.
     """
-    ask = request.ask
-    if not 1 <= request.blocks <= MAX_BLOCKS:
-        raise EncodingError(f"not a number of blocks: {request.blocks}", hint=f"from 1 to {MAX_BLOCKS}")
+    ask, blocks = request.ask, require_blocks(request.blocks)
     facts = coin_facts(session.source, ask.outpoints)
     sold = check_ask(ask, request.rules, facts, session.color_of)
+    _require_others(ask, sold, session)
     known = report(ask, chain, confirmations=request.rules.confirmations)
     receiver = next_receiver(session, AccountKind.UNITS)
     deal = Deal(sold=sold, price=ask.price, pay_to=Recipient(script=ask.pay_to), buyer=receiver)
     estimate = fee_rate(session, request.rate)
-    draft = _prepared(deal, session, estimate, bid_about(ask, known, facts.tip.height + request.blocks))
-    expires = min(facts.tip.height + request.blocks, ask.expires)
+    expires = min(facts.tip.height + blocks, ask.expires)
+    draft = _prepared(deal, session, estimate, bid_about(ask, known, expires))
     return BidDraft(
         ask=ask,
         draft=draft,
@@ -97,6 +98,22 @@ def draft_bid(request: BuyRequest, session: Session, chain: ChainAccess) -> BidD
         report=known,
         wants_secret=request.wants_secret and ask.sells.has_title and known.sealed > 0,
     )
+
+
+def require_blocks(blocks: int) -> int:
+    """How long a bid may stand. Raises EncodingError."""
+    if not 1 <= blocks <= MAX_BLOCKS:
+        raise EncodingError(f"not a number of blocks: {blocks}", hint=f"from 1 to {MAX_BLOCKS}")
+    return blocks
+
+
+def _require_others(ask: Ask, sold: Sequence[UnitCoin], session: Session) -> None:
+    scripts = own_scripts(session)
+    if any(bytes(coin.prevout.txout.scriptPubKey) in scripts for coin in sold):
+        raise StateError(
+            f"listing {ask.id.hex()[:16]} is this wallet's own",
+            hint="take it back with `dockchains market cancel`, or buy from another wallet",
+        )
 
 
 def _prepared(deal: Deal, session: Session, rate: FeeEstimate, about: About) -> Draft:

@@ -18,6 +18,7 @@ from wallet.coins import AccountKind, Coin
 from wallet.errors import FeeError, StateError
 from wallet.fees import MIN_RATE, FeeEstimate, FeeRate
 from wallet.hashes import Txid, display
+from wallet.history import State
 from wallet.transactions import RBF_SEQUENCE, assemble, signed_vsize
 
 
@@ -67,9 +68,26 @@ def draft_child(txid: Txid, session: Session, *, rate: str | None) -> Draft:
     return prepare(plan, expect, session, rate=estimate, about=about)
 
 
+def _require_no_child(txid: Txid, session: Session) -> None:
+    """Raises StateError where the price is spent already, by a child that can be bumped itself."""
+    spends = {
+        (txin.prevout.hash, transaction.txid)
+        for transaction in session.coins.transactions()
+        if transaction.state is State.STANDING and transaction.height is None
+        for txin in transaction.tx.vin
+    }
+    child = next((one for parent, one in spends if parent == txid), None)
+    if child is not None:
+        raise StateError(
+            f"{display(child)} spends what {display(txid)} pays already",
+            hint=f"speed that one up: dockchains wallet bump {display(child)}",
+        )
+
+
 def _price(txid: Txid, session: Session) -> Coin:
     """What the sale pays to the bitcoin account of this wallet."""
     entry = session.journal.entry(txid)
+    _require_no_child(txid, session)
     coins = [
         coin for coin in session.coins.coins() if coin.outpoint.hash == txid and coin.path.account is AccountKind.BTC
     ]

@@ -14,7 +14,7 @@ from assets.coloring.sale import Deal, expect_bought, plan_sale
 from assets.errors import OfferTakenError
 from assets.images.bid import Bid, BidPackage
 from assets.images.offer import Ask
-from assets.services.buying import DEFAULT_BID_BLOCKS, BidDraft, bid_about
+from assets.services.buying import DEFAULT_BID_BLOCKS, BidDraft, bid_about, require_blocks
 from assets.services.chain_access import ChainAccess
 from assets.services.change import change_slot
 from assets.services.confirmed import only_confirmed
@@ -70,7 +70,8 @@ def draft_rebid(
         change=next(((vout, path) for vout, path in unsigned.own_outputs if vout >= len(plan.outputs)), None),
     )
     known = report(ask, chain, confirmations=rules.confirmations)
-    expires = min(facts.tip.height + (blocks or DEFAULT_BID_BLOCKS), ask.expires)
+    standing = require_blocks(DEFAULT_BID_BLOCKS if blocks is None else blocks)
+    expires = min(facts.tip.height + standing, ask.expires)
     inputs = (*plan.inputs, *(PlannedInput(prevout=one, role=Role.FUNDING, color=None) for one in funding.coins))
     draft = Draft(
         about=bid_about(ask, known, expires),

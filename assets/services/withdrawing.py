@@ -43,8 +43,14 @@ class Withdrawal:
 
 
 def find_offer(text: str, session: Session) -> OfferEntry:
-    """The ask or bid whose id begins so. Raises StateError where there is none, or where there are several."""
+    """The ask or bid whose id begins so, or the bid whose transaction's does: both are shown.
+
+    Raises StateError where there is none, or where there are several.
+    """
     found = offers_of(session).starting(text)
+    if not found:
+        bids = offers_of(session).entries(OfferKind.BID)
+        found = tuple(bid for bid in bids if bid.txid is not None and display(bid.txid).startswith(text))
     if len(found) != 1:
         raise StateError(
             f"{len(found)} offers of this wallet begin with {text}",
