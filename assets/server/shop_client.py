@@ -34,10 +34,10 @@ class ShopAnswer:
 
 
 class ShopClient:
-    """One shop by its URL. Raises EncodingError for a URL that is none."""
+    """One shop by its URL, of which a final slash is dropped. Raises EncodingError for a URL that is none."""
 
     def __init__(self, url: str) -> None:
-        self.url = parse_service_url(url)
+        self.url = parse_service_url(url.removesuffix("/"))
         self._pool = urllib3.PoolManager(timeout=_TIMEOUT, retries=False, maxsize=1)
 
     def asks(self) -> Board:

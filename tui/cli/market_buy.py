@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 @click.option("--genesis", metavar="TXID", help="The same, by its genesis.")
 @click.option("--expires", "blocks", type=int, metavar="BLOCKS", help="How long the bid stands. Default: 36.")
 @click.option("--bump", "bumped", metavar="BID", help="Bid again for the same coins, at a higher fee.")
+@click.option("--resend", "again", metavar="BID", help="Hand over an open bid of yours again, as it is.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write the bid to a new file.")
 @click.option("--no-secret", is_flag=True, help="Do not ask for the secret with which sealed images open.")
 @click.option(
@@ -48,6 +49,7 @@ def command(
     genesis: str | None,
     blocks: int | None,
     bumped: str | None,
+    again: str | None,
     out: Path | None,
     no_secret: bool,
     handed: Path | None,
@@ -80,6 +82,8 @@ def command(
         return take_secret(
             call, handed, name=name, dry_run=dry_run, password_file=password_file, password_fd=password_fd
         )
+    if again is not None:
+        return _resent(call, again, source, out, alone=all(one is None for one in (bumped, wanted, blocks, fee_rate)))
     if (source is None) == (bumped is None):
         raise click.UsageError("Say where the listing is, or --bump a bid.")
     session, chain = call.session(), images.chain_of(call)
@@ -95,7 +99,7 @@ def command(
             ask=ask,
             rules=market.rules(call, meant),
             rate=rate,
-            blocks=blocks or DEFAULT_BID_BLOCKS,
+            blocks=DEFAULT_BID_BLOCKS if blocks is None else blocks,
             wants_secret=not no_secret,
         )
         drafted = draft_bid(request, session, chain)
@@ -111,6 +115,15 @@ def command(
     _keep_definition(call, drafted)
     shop = None if no_send else _shop(drafted, source)
     return _handed_over(call, drafted, package, out, shop)
+
+
+def _resent(call: Call, again: str, source: str | None, out: Path | None, *, alone: bool) -> Output:
+    from tui.cli import market
+    from tui.cli.market_resend import resend
+
+    if not alone or (source is not None and not market.is_url(source)):
+        raise click.UsageError("--resend changes nothing: it goes with the URL of a shop, or --out, or alone.")
+    return resend(call, again, source, out)
 
 
 def _listings(call: Call, source: str) -> "Sourced":
@@ -232,14 +245,23 @@ def _handed_over(call: Call, drafted: "BidDraft", package: "BidPackage", out: Pa
         "state": "open",
     }
     if shop is not None:
-        from assets.server.shop_client import ShopClient
+        from assets.server.shop_client import ShopClient, ShopError
 
         call.note(f"bid {package.bid.id.hex()} goes to {shop}")
         client = ShopClient(shop)
         try:
             answer = client.bid(document)
+        except ShopError as error:
+            raise ShopError(str(error), hint=_unanswered(package.bid.id.hex()[:16], shop)) from error
         finally:
             client.close()
         data["state"] = answer.state
         return Output(data=data, text=f"{answer.state} {answer.txid}".strip())
     return Output(data=data, text=package.bid.id.hex() if out is not None else document.decode("ascii"))
+
+
+def _unanswered(name: str, shop: str) -> str:
+    return (
+        f"the shop may have taken the bid or not; the same one again gets the same answer: dockchains market buy {shop}"
+        f" --resend {name}, or take it back: dockchains market cancel {name}"
+    )
