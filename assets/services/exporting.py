@@ -9,6 +9,7 @@ from assets.images.offer import Ask
 from assets.images.shop_bundle import BundledLot, ShopBundle
 from assets.model import Genuine
 from assets.services.listing import Listing, offers_of, sign_listing
+from assets.services.own_keys import own_scripts
 from assets.services.own_listings import SHOP
 from assets.services.session import Session
 from wallet.coins import AccountKind, KeyPath
@@ -54,12 +55,7 @@ def draft_export(lots: Sequence[UnitCoin], session: Session, *, bids_to: str | N
             "there is no lot to hand to a shop: none is listed and here",
             hint="make and list lots with `dockchains market sell NAME --access --copies N --price BTC`",
         )
-    if len({bytes(ask.pay_to) for ask in asks}) > 1:
-        raise StateError(
-            "the lots are listed with different scripts to pay to, and a shop has one",
-            hint="list them again together: dockchains market sell NAME --access --relist --pay-to ADDRESS",
-        )
-    return Export(lots=tuple(chosen), listing=Listing(asks=tuple(asks), signers=tuple(chosen)))
+    return Export(lots=tuple(chosen), listing=Listing(asks=_paid_alike(asks, session), signers=tuple(chosen)))
 
 
 def export(draft: Export, signer: LotKeys, session: Session, *, now: int) -> ShopBundle:
@@ -76,6 +72,20 @@ def export(draft: Export, signer: LotKeys, session: Session, *, now: int) -> Sho
     return ShopBundle(
         network=session.network.genesis, challenge=session.network.challenge, lots=lots, pay_to=asks[0].pay_to
     )
+
+
+def _paid_alike(asks: Sequence[Ask], session: Session) -> tuple[Ask, ...]:
+    """A shop pays to one script: where lots were listed at different times, that of the newest, if all are our own."""
+    receivers = {bytes(ask.pay_to) for ask in asks}
+    if len(receivers) == 1:
+        return tuple(asks)
+    if not receivers <= own_scripts(session).keys():
+        raise StateError(
+            "the lots are listed with different scripts to pay to, not all of this wallet, and a shop has one",
+            hint="list them again together: dockchains market sell NAME --access --relist --pay-to ADDRESS",
+        )
+    newest = asks[-1].pay_to
+    return tuple(ask if ask.pay_to == newest else replace(ask, pay_to=newest, signature="") for ask in asks)
 
 
 def _bundled(lot: UnitCoin, ask: Ask, signer: LotKeys) -> BundledLot:

@@ -147,6 +147,12 @@ def open_asks(session: Session, genesis: Txid | None = None) -> tuple[Ask, ...]:
     )
 
 
+def listings_over(session: Session) -> frozenset[bytes]:
+    """The ids of the asks that this wallet replaced or withdrew."""
+    entries = offers_of(session).entries(OfferKind.ASK)
+    return frozenset(entry.id for entry in entries if entry.state is not OfferState.OPEN)
+
+
 def last_terms(session: Session, genesis: Txid, sells: Iterable[Sells]) -> tuple[Terms, Sells]:
     """What was asked the last time for a title or for lots, for listing it anew. Raises StateError."""
     wanted = frozenset(sells)

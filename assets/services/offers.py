@@ -15,6 +15,12 @@ MAX_CHECKED = 2_000
 """Asks that one question looks at, from all sources together."""
 
 
+_OVER = (
+    "refused (ask): this wallet replaced or withdrew it, and others still see it here; `dockchains market sell --relist"
+    " --publish` or `market cancel --publish` renews the board"
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """An ask and where it was found."""
@@ -40,12 +46,18 @@ def rank(
     colors: ColorOf,
     *,
     mine: frozenset[bytes] = frozenset(),
+    over: frozenset[bytes] = frozenset(),
 ) -> tuple[AskView, ...]:
     """Every ask with the check that it fails, or none: good ones first, the cheapest per unit before the others.
 
-    `mine` are the ids of this wallet's own asks.
+    `mine` are the ids of this wallet's own asks, `over` those that it replaced or withdrew.
     """
-    views = [_checked(one, rules, source, colors, one.ask.id in mine) for one in found]
+    views = [
+        ask_view(one.ask, where=one.where, mine=True, refusal=_OVER, waiting=False)
+        if one.ask.id in over
+        else _checked(one, rules, source, colors, one.ask.id in mine)
+        for one in found
+    ]
     return tuple(sorted(views, key=lambda view: (bool(view.refusal), view.price / max(view.units, 1), view.id)))
 
 

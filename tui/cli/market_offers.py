@@ -24,7 +24,7 @@ def command(call: Call, *, name: str | None, genesis: str | None, places: tuple[
     them. Without NAME only the wallet's own are shown.
     """
     from assets.images.offer import Sells
-    from assets.services.listing import open_asks
+    from assets.services.listing import listings_over, open_asks
     from assets.services.offers import gather, rank
     from assets.services.own_bids import bids_of
     from assets.services.own_listings import own_listings
@@ -50,7 +50,12 @@ def command(call: Call, *, name: str | None, genesis: str | None, places: tuple[
     sources.extend(market.asks_from(call, place) for place in places)
     colors = market.colors(call)
     views = rank(
-        gather(sources), market.rules(call, txid), call.house.node, colors, mine=frozenset(ask.id for ask in mine)
+        gather(sources),
+        market.rules(call, txid),
+        call.house.node,
+        colors,
+        mine=frozenset(ask.id for ask in mine),
+        over=frozenset() if session is None else listings_over(session),
     )
     own = own_listings(session, txid) if session is not None else ()
     bids = bids_of(session, txid) if session is not None else ()

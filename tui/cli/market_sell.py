@@ -155,7 +155,8 @@ def _terms(sale: _Sale, asked: dict[str, Any], *, sells_title: bool, relist: boo
     from wallet.keys.address import parse_address
 
     price = asked["price"]
-    given = Terms(price=parse_btc(price) if price is not None else Sats(0), blocks=asked["blocks"] or DEFAULT_BLOCKS)
+    blocks = DEFAULT_BLOCKS if asked["blocks"] is None else asked["blocks"]
+    given = Terms(price=parse_btc(price) if price is not None else Sats(0), blocks=blocks)
     if relist:
         kinds = [kind for kind in Sells if kind.has_title == sells_title]
         last, _ = last_terms(sale.session, sale.genesis, kinds)
@@ -249,9 +250,20 @@ def _listed(sale: _Sale, listing: "Listing") -> Output:
     if sale.dry_run:
         return Output(data={"asks": [ask.document() for ask in listing.asks]}, text=text)
     sale.call.note(text)
+    _note_replaced(sale, listing)
     what = "this listing" if len(listing.asks) == 1 else f"these {len(listing.asks)} listings"
     sale.call.terminal.confirm(f"Sign {what}?", yes=sale.yes)
     return _answer(sale, sign_listing(listing, sale.unlock(), sale.session), transactions=[])
+
+
+def _note_replaced(sale: _Sale, listing: "Listing") -> None:
+    from assets.services.listing import offers_of
+
+    coins = [outpoint for ask in listing.asks for outpoint in ask.outpoints]
+    earlier = {entry.id for coin in coins for entry in offers_of(sale.session).on(coin)}
+    if earlier and not sale.publish:
+        which = "an earlier listing" if len(earlier) == 1 else f"{len(earlier)} earlier listings"
+        sale.call.note(f"this replaces {which}; whoever was sent one sees it refused, and --publish renews the board")
 
 
 def _answer(sale: _Sale, asks: "Sequence[Ask]", *, transactions: "Sequence[object]") -> Output:
