@@ -60,7 +60,7 @@ def pins(genesis: Txid) -> Pins:
     pin = Pin(
         name=NAME, network=REGTEST.genesis, genesis=genesis, owners=(b"\x00\x14" + b"\x07" * 20,), height=1,
         block=BlockHash(b"\x03" * 32),
-    )  # type: ignore[arg-type]  # fmt: skip
+    )  # fmt: skip
     return Pins(pins=(pin,))
 
 
