@@ -87,6 +87,17 @@ def test_the_registrys_evidence_is_proven_like_any_other(edge: Edge) -> None:
     edge.verify("1.0", "registry", Verdict.UNPINNED)
 
 
+def test_a_pin_is_taken_by_evidence_and_vouches_from_then_on(edge: Edge) -> None:
+    spent_nothing(edge, "image", "publish", edge.name, "--evidence")
+    newcomer = edge.ground.person("newcomer", node=edge.pruned)
+    pinned = newcomer.run("image", "pin", edge.name, "--evidence", "registry", "--yes", "--json").document
+    assert pinned["genesis"] == genesis(edge)
+    newcomer.verify(f"{edge.name}:1.0", "--evidence", "registry", expect=Verdict.VERIFIED)
+    other = "ab" * 32
+    said = newcomer.refused("image", "pin", edge.name, "--genesis", other, "--evidence", edge.evidence(), "--yes")
+    assert f"and {other} is asked for" in said
+
+
 def spent_nothing(edge: Edge, *arguments: str) -> dict[str, object]:
     """What a command answers that signs nothing."""
     return asked(edge.publisher, *arguments)

@@ -33,6 +33,11 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Write the pin into this lock file as well, beside what it holds; it is made if need be.",
 )
+@click.option(
+    "--evidence",
+    metavar="FILE",
+    help="Judge by a repository's evidence instead of an index; `registry` takes the registry's.",
+)
 @click.option("--yes", is_flag=True, help="Do not ask for a confirmation.")
 def command(
     call: Call,
@@ -42,6 +47,7 @@ def command(
     accept_owner: bool,
     authors: tuple[str, ...],
     lock: Path | None,
+    evidence: str | None,
     yes: bool,
 ) -> Output:
     """Decide which genesis speaks for the repository NAME, held by its present owner.
@@ -58,17 +64,18 @@ def command(
     from wallet.hashes import parse_txid
     from wallet.keys.address import parse_address
 
-    house = call.house
-    proposal = propose_pin(
-        images.bare_name(name),
-        images.chain_of(call),
-        house.registry,
-        house.pins.load(),
-        genesis=parse_txid(genesis) if genesis is not None else None,
-        confirmations=images.settling_confirmations(call),
-        accept_owner=accept_owner,
-        accept_authors=tuple(parse_address(author, house.network) for author in authors),
-    )
+    house, canonical = call.house, images.bare_name(name)
+    with images.judging_by(call, evidence, canonical) as chain:
+        proposal = propose_pin(
+            canonical,
+            chain,
+            house.registry,
+            house.pins.load(),
+            genesis=parse_txid(genesis) if genesis is not None else None,
+            confirmations=images.settling_confirmations(call),
+            accept_owner=accept_owner,
+            accept_authors=tuple(parse_address(author, house.network) for author in authors),
+        )
     if lock is not None:
         require_agreeing(lock, house.network, proposal.pin)
     view = proposal_view(proposal, house.network)
