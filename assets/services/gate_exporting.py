@@ -16,12 +16,13 @@ from assets.images.digest import Digest
 from assets.images.gate_bundle import GateBundle, GateKey, NamedGenesis
 from assets.images.name import split_name
 from assets.images.pin import Pin, Pins
+from assets.images.repository import RepositoryState
 from assets.images.secret_ring import SecretRing
 from assets.registry.oci import Manifest
 from assets.services.chain_access import ChainAccess
 from assets.services.lineage import absence, read_lineage
 from assets.services.sealed_keys import sealed_keys
-from wallet.errors import EncodingError
+from wallet.errors import EncodingError, WalletError
 from wallet.hashes import Txid, display
 from wallet.network import Network
 
@@ -31,13 +32,20 @@ CERTIFICATE_DAYS = 3650
 ReadManifest = Callable[[str, Digest], Manifest]
 """A manifest of a repository by its canonical name and a digest. Raises RegistryError."""
 
+NamedGate = Callable[[str, RepositoryState], str | None]
+"""The gate that a repository's definition names, or None. Raises WalletError where there is no telling."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateExport:
-    """A bundle, and what is left out of it: sealed forms without a key, with the reason, by name."""
+    """A bundle, and what is left out of it: sealed forms without a key, with the reason, by name.
+
+    `notes` say whose definition does not name this gate.
+    """
 
     bundle: GateBundle
     missing: Mapping[str, Mapping[Digest, str]]
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +122,14 @@ def new_gate_key(now: int) -> GateKey:
 
 
 def export_gate(
-    order: GateOrder, network: Network, chain: ChainAccess, secrets: SecretRing | None, read: ReadManifest, *, now: int
+    order: GateOrder,
+    network: Network,
+    chain: ChainAccess,
+    secrets: SecretRing | None,
+    read: ReadManifest,
+    named_gate: NamedGate,
+    *,
+    now: int,
 ) -> GateExport:
     """The bundle. Without `secrets` it holds no content keys, and such a gate hands none out.
 
@@ -124,12 +139,14 @@ def export_gate(
     kept = {} if earlier is None else earlier.content
     content: dict[Txid, dict[Digest, ContentKey]] = {}
     missing: dict[str, Mapping[Digest, str]] = {}
+    notes: list[str] = []
     chain.catch_up()
     for pin in order.pins:
         lineage = read_lineage(chain, pin.genesis, confirmations=1)
         if lineage is None:
             why = absence(chain, pin.genesis)
             raise TrustError(f"{pin.name}: {why.reason}", hint=why.hint)
+        notes += _about_gate(pin.name, order.origin, lineage.state, named_gate)
         keys = dict(kept.get(pin.genesis, {}))
         if secrets is not None and lineage.state.sealings:
             found = sealed_keys(lineage.state, secrets, partial(read, pin.name))
@@ -146,7 +163,21 @@ def export_gate(
         repositories=tuple(NamedGenesis(name=pin.name, genesis=pin.genesis) for pin in order.pins),
         content=content,
     )
-    return GateExport(bundle=bundle, missing={name: reasons for name, reasons in missing.items() if reasons})
+    left_out = {name: reasons for name, reasons in missing.items() if reasons}
+    return GateExport(bundle=bundle, missing=left_out, notes=tuple(notes))
+
+
+def _about_gate(name: str, origin: str, state: RepositoryState, named_gate: NamedGate) -> tuple[str, ...]:
+    """What a publisher should know where a definition names no gate, or another one."""
+    try:
+        gate = named_gate(name, state)
+    except WalletError as error:
+        return (f"{error}: until the gate reads a definition that opens {name}, it is closed",)
+    if gate is None:
+        return (f"{name} names no gate, so everybody may pull it: dockchains image define {name} --gate {origin}",)
+    if gate != origin:
+        return (f"{name} names the gate {gate}, where its holders log in, and not {origin}",)
+    return ()
 
 
 def bundle_summary(bundle: GateBundle) -> dict[str, object]:

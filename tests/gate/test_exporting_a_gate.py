@@ -91,6 +91,7 @@ def test_the_bundle_has_the_pinned_names_and_the_keys_of_what_is_sealed(shop: Sh
     answer = shop.export(file, "--origin", ORIGIN)
     assert (answer["origin"], answer["service"]) == (ORIGIN, shop.harness.registry.host)
     assert (answer["content_keys"], answer["missing"]) == (1, {})
+    assert [note.partition(" names no gate")[0] for note in answer["notes"]] == [shop.plain, shop.sealed]
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     bundle = GateBundle.parse(file.read_bytes())
     assert [one.name for one in bundle.repositories] == [shop.plain, shop.sealed]

@@ -51,6 +51,7 @@ def command(
     """
     from assets.images.origin import parse_origin
     from assets.services.gate_exporting import GateOrder, bundle_summary, chosen_pins, export_gate
+    from assets.services.gate_finding import gate_of
     from tui.cli import images
     from tui.cli.private_output import write_new
     from wallet.errors import StoreError
@@ -75,6 +76,7 @@ def command(
         images.chain_of(call),
         ring,
         lambda name, digest: house.registry.manifest(name, digest).document,
+        lambda name, state: gate_of(name, state, house.registry, images.definitions_of(call)),
         now=house.now(),
     )
     data = exported.bundle.serialize() + b"\n"
@@ -84,7 +86,13 @@ def command(
         write_new(file, data)
     _tell(call, exported, file)
     return Output(
-        data={"file": str(file), **bundle_summary(exported.bundle), "missing": _missing(exported)}, text=str(file)
+        data={
+            "file": str(file),
+            **bundle_summary(exported.bundle),
+            "missing": _missing(exported),
+            "notes": list(exported.notes),
+        },
+        text=str(file),
     )
 
 
@@ -117,6 +125,8 @@ def _tell(call: Call, exported: "GateExport", file: Path) -> None:
     bundle = exported.bundle
     keys = sum(len(found) for found in bundle.content.values())
     call.note(f"{len(bundle.repositories)} repositories and {keys} content keys go to {file}")
+    for note in exported.notes:
+        call.note(note)
     for name, found in _missing(exported).items():
         for digest, why in found.items():
             call.note(f"no key for {name}@{digest}: {why}")
