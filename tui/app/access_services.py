@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from tui.app.access_asks import Pull, Seal
-from tui.app.access_views import AccessView, LoginDraft, LoginLine, Opened, PulledView, SealedView
+from tui.app.access_views import AccessView, KeptLine, LoginDraft, LoginLine, Opened, PulledView, SealedView
 from tui.app.views import ProgressView
 
 Progress = Callable[[ProgressView], None]
@@ -26,6 +26,12 @@ class AccessServices(Protocol):
         An image that does not verify is not fetched, and the view says why. Raises StoppedError where it was ended;
         what was fetched stays for the next attempt.
         """
+
+    def room(self, kept: KeptLine) -> int:
+        """How many bytes would be free once an image that was pulled is dropped."""
+
+    def forget(self, kept: KeptLine) -> int:
+        """Drops an image that was pulled and is kept here; the bytes that this freed. It can be pulled again."""
 
     def seal(self, ask: Seal, opened: Opened, progress: Progress, stop: Stop) -> SealedView:
         """Encrypts an image and pushes it by digest. A draft of the same `Seal` says so on the chain."""

@@ -271,6 +271,10 @@ COMMANDS: tuple[Command, ...] = (
         name="log-out", keys="o", label="Log out", help="End a login, wherever it was told of.", action="log_out",
         place="access", cli=("access logout",),
     ),
+    Command(
+        name="forget", keys="x", label="Drop", help="Drop the marked image that was pulled.", action="forget",
+        place="access", footer=False, cli=("image forget",),
+    ),
     Command(name="pull-this", keys="ctrl+g", label="Pull", help="Pull the image.", action="go", place="pull"),
     Command(
         name="pin-pulled", keys="ctrl+y", label="Pin", help="Pin the genesis of what was judged.", action="pin",
@@ -366,7 +370,6 @@ _SERVICE = "a service that runs unattended, started where it runs"
 _SHELL = "about the shell, not about the wallet"
 
 WITHOUT_PLACE: dict[str, str] = {
-    "image forget": "room on the disk, which belongs to the shell",
     "image check-proof": "a file that somebody hands over, and the shell names files better",
     "image serve": _SERVICE,
     "access export-gate": _ACCESS,

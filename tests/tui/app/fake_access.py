@@ -1,6 +1,7 @@
 """Services for closed images and for keys, without a chain."""
 
 import threading
+from dataclasses import replace
 
 from assets.services.views import MessageView
 from tests.tui.app import access_samples
@@ -9,6 +10,7 @@ from tui.app.access_asks import Given, Pull, Seal
 from tui.app.access_services import Progress, Stop
 from tui.app.access_views import (
     AccessView,
+    KeptLine,
     LeftDraft,
     LoginDraft,
     LoginLine,
@@ -54,6 +56,15 @@ class FakeAccess(Failing):
         self.heard("pull", (ask, opened))
         self._work("pulling (bytes)", progress, stop)
         return self.pulled
+
+    def room(self, kept: KeptLine) -> int:
+        self.heard("room", kept.digest)
+        return 12_000_000
+
+    def forget(self, kept: KeptLine) -> int:
+        self.heard("forget", kept.digest)
+        self.view = replace(self.view, kept=())
+        return 12_000_000
 
     def seal(self, ask: Seal, opened: Opened, progress: Progress, stop: Stop) -> SealedView:
         self.heard("seal", (ask, opened))

@@ -76,6 +76,30 @@ async def test_what_is_held_is_shown_with_gates_seals_and_logins() -> None:
         assert dict(screen.query_one("#detail", Facts).pairs)["note"] == "no answer from registry.example"
 
 
+async def test_an_image_that_was_pulled_is_dropped_after_a_yes() -> None:
+    lobby = FakeLobby(samples.CHOICE)
+    access = lobby.services.access
+    app = app_of(lobby)
+    async with app.run_test(size=SMALL) as pilot:
+        screen = await at_access(pilot)
+        await pilot.press("x")
+        await until(pilot, lambda: isinstance(app.screen, YesNo))
+        await settled(pilot)
+        assert "12.0 MB become free" in words_on(pilot)
+        await pilot.press("escape")
+        assert access.calls("forget") == []
+        await pilot.press("x")
+        await until(pilot, lambda: isinstance(app.screen, YesNo))
+        await settled(pilot)
+        await pilot.click("#yes")
+        await settled(pilot)
+        assert access.calls("forget") == [samples.DIGEST]
+        assert screen.query_one("#kept", Listing).items == ()
+        await pilot.press("x")
+        await settled(pilot)
+        assert app.screen is screen
+
+
 async def test_nothing_held_says_where_access_comes_from() -> None:
     lobby = FakeLobby(samples.CHOICE)
     lobby.services.access.view = AccessView(now=samples.TIME, held=(), kept=())

@@ -2,6 +2,7 @@
 
 from assets.errors import ImageError
 from assets.services.definitions import find_definition
+from assets.services.forgetting import Forgetting, forget, plan_forgetting
 from assets.services.holdings_view import balance
 from assets.services.lineage import read_lineage
 from assets.services.repositories import show_repository
@@ -52,6 +53,16 @@ class HouseAccess:
         """Verifies an image, fetches all of it, opens it, hands it over."""
         return self._pulls.pull(ask, opened, progress, stop)
 
+    def room(self, kept: KeptLine) -> int:
+        """How many bytes would be free."""
+        return self._forgetting(kept).size
+
+    def forget(self, kept: KeptLine) -> int:
+        """Drops an image that was pulled and is kept here."""
+        plan = self._forgetting(kept)
+        forget(image_store(self._access), plan)
+        return plan.size
+
     def seal(self, ask: Seal, opened: Opened, progress: Progress, stop: Stop) -> SealedView:
         """Encrypts an image and pushes it by digest."""
         return self._seals.seal(ask, opened, progress, stop)
@@ -67,6 +78,9 @@ class HouseAccess:
     def log_out(self, host: str) -> tuple[str, ...]:
         """Ends a login."""
         return self._logins.log_out(host)
+
+    def _forgetting(self, kept: KeptLine) -> Forgetting:
+        return plan_forgetting(image_store(self._access), lambda one: _kept(one) == kept, unfinished=False)
 
     def _line(self, units: UnitsView) -> HeldLine:
         access, genesis = self._access, parse_txid(units.genesis)

@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 
 from tui.app.access_views import AccessView, HeldLine, KeptLine
 from tui.app.commands import bindings
+from tui.app.dialogs.asking import YesNo
 from tui.app.messages import Opened
 from tui.app.screens.access_login import LoggingIn
 from tui.app.screens.access_pull import PullForm
@@ -17,6 +18,9 @@ from tui.app.screens.repository import RepositoryScreen
 from tui.app.text import age, count, moment, short_digest, shown
 from tui.app.widgets.listing import Column, Line, Listing
 from tui.app.widgets.words import Facts, Words
+
+_ROOM = "room"
+_FORGET = "forget"
 
 
 class AccessScreen(LoggingIn):
@@ -63,6 +67,11 @@ class AccessScreen(LoggingIn):
             self.query_one("#held", Listing).show(answer.held, lambda one: _held(one, answer.now))
             self.query_one("#kept", Listing).show(answer.kept, _kept)
             self._show_detail()
+        elif job == _ROOM:
+            self._ask_forget(*answer)
+        elif job == _FORGET:
+            self.notify(f"{megabytes(answer)} are free again")
+            self.action_refresh()
 
     @on(Listing.Moved, "#held")
     def moved(self) -> None:
@@ -91,6 +100,14 @@ class AccessScreen(LoggingIn):
             case _:
                 reference = ""
         self.open(PullForm(self.services, reference))
+
+    def action_forget(self) -> None:
+        """Drops the marked image of the lower list, after a yes that says how much room it makes."""
+        item, access = self.query_one("#kept", Listing).item, self.services.access
+        if isinstance(item, KeptLine):
+            self.work(_ROOM, lambda: (item, access.room(item)))
+        else:
+            self.notify("nothing that was pulled is kept here", severity="warning")
 
     def action_grant(self) -> None:
         """The form for access units of the marked repository."""
@@ -121,6 +138,16 @@ class AccessScreen(LoggingIn):
     def _line(self) -> HeldLine | None:
         item = self.query_one("#held", Listing).item
         return item if isinstance(item, HeldLine) else None
+
+    def _ask_forget(self, kept: KeptLine, size: int) -> None:
+        access = self.services.access
+
+        def answered(yes: bool | None) -> None:  # noqa: FBT001 - Textual's callback
+            if yes:
+                self.work(_FORGET, lambda: access.forget(kept))
+
+        body = f"{_image(kept)}\n{kept.digest}\n{megabytes(size)} become free. It can be pulled again."
+        self.app.push_screen(YesNo("Drop this image?", body, yes="Drop it", no="Leave"), answered)
 
     def _show_detail(self) -> None:
         line = self._line
@@ -168,7 +195,15 @@ def _detail(line: HeldLine, now: int) -> list[tuple[str, str]]:
     ]
 
 
+def megabytes(size: int) -> str:
+    """A size for people."""
+    return f"{size / 1_000_000:,.1f} MB"
+
+
+def _image(one: KeptLine) -> str:
+    return f"{shown(one.name)}:{shown(one.tag)}" if one.tag else shown(one.name)
+
+
 def _kept(one: KeptLine) -> Line:
-    image = f"{shown(one.name)}:{shown(one.tag)}" if one.tag else shown(one.name)
     words = [word for word, is_so in (("ciphertext", one.sealed), ("holders only", one.gated)) if is_so]
-    return Line(f"{one.name}@{one.digest}", (image, short_digest(one.digest), ", ".join(words) or "open"))
+    return Line(f"{one.name}@{one.digest}", (_image(one), short_digest(one.digest), ", ".join(words) or "open"))
