@@ -208,7 +208,9 @@ def test_lots_are_listed_again_and_a_bid_on_the_old_price_is_refused(people: tup
     seller, buyer, name = people
     (old,) = seller.lots(name, 1)
     paper = buyer.buys(buyer_offer(buyer, seller, old))
-    (renewed,) = seller.signs(Sell(name=name, what=What.ACCESS, price="0.0007", again=True)).papers
+    again = Sell(name=name, what=What.ACCESS, price="0.0007", again=True)
+    assert any("this replaces" in warning for warning in seller.services.drafts.draft(again).warnings)
+    (renewed,) = seller.signs(again).papers
     assert seller.listing(renewed.ids[0]).price == 70_000
     refused = seller.services.market.judge(paper.text)
     assert refused.checks[0].state == "failed"

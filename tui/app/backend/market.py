@@ -9,7 +9,7 @@ from assets.images.bid import PACKAGE_LIMIT, BidPackage
 from assets.images.offer import Ask, Sells
 from assets.server.shop_client import ShopClient
 from assets.services.bid_checks import Result, judge_bid
-from assets.services.listing import last_terms, offers_of, open_asks
+from assets.services.listing import last_terms, listings_over, offers_of, open_asks
 from assets.services.lots import own_lots
 from assets.services.offers import gather, rank
 from assets.services.own_bids import bids_of
@@ -77,6 +77,7 @@ class HouseMarket:
         genesis = genesis_of(about, access) if about else None
         with access.session() as session:
             mine = open_asks(session, genesis) if about else ()
+            over = listings_over(session)
         sources = [Source(where=HERE, asks=mine), *self._sources(look)]
         colors = ColorWalker(access.house.node, MemoryCache()).color
         views = rank(
@@ -85,6 +86,7 @@ class HouseMarket:
             access.house.node,
             colors,
             mine=frozenset(ask.id for ask in mine),
+            over=over,
         )
         asks = by_id(tuple(ask for one in sources for ask in one.asks))
         shops, named = {one.where: one.shop for one in sources}, names_of(access)

@@ -116,7 +116,8 @@ class Selling:
             asks = sign_listing(listing, unlock(), now)
             return self._finished(ask, name, asks, now)
 
-        return _shown(ask, name, listing, session.network, Shown(finish=finish, fee_is_set=True, deed=_deed(listing)))
+        shown = _shown(ask, name, listing, session.network, Shown(finish=finish, fee_is_set=True, deed=_deed(listing)))
+        return replace(shown, warnings=(*shown.warnings, *_replaced(ask, listing, session)))
 
     def _lots(self, ask: Sell, name: str, stock: Stock, terms: Terms, session: Session) -> Shown:
         rate = fee_rate(session, self._access.rate(ask.rate))
@@ -190,6 +191,16 @@ def _terms(ask: Sell, genesis: Txid, session: Session) -> Terms:
         gate=parse_origin(ask.gate.strip()) if ask.gate.strip() else given.gate,
         bids_to=parse_service_url(ask.bids_to.strip()) if ask.bids_to.strip() else given.bids_to,
     )
+
+
+def _replaced(ask: Sell, listing: Listing, session: Session) -> tuple[str, ...]:
+    """Whoever was sent an earlier listing of the same coins sees it refused from now on."""
+    coins = [outpoint for one in listing.asks for outpoint in one.outpoints]
+    earlier = {entry.id for coin in coins for entry in offers_of(session).on(coin)}
+    if not earlier or ask.publish:
+        return ()
+    which = "an earlier listing" if len(earlier) == 1 else f"{len(earlier):,} earlier listings"
+    return (f"this replaces {which}: whoever was sent one sees it refused, and publishing renews the board",)
 
 
 def _deed(listing: Listing) -> str:
