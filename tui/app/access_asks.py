@@ -65,3 +65,16 @@ class Given:
     file: str = ""
     text: str = ""
     hand_over: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportGate:
+    """What a gate runs from, for a file. An empty `name` means all that is pinned.
+
+    With `keep_key` the file is there and goes on with its key; then `origin` may be empty, too.
+    """
+
+    file: str
+    origin: str = ""
+    name: str = ""
+    keep_key: bool = False

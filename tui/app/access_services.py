@@ -3,8 +3,17 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from tui.app.access_asks import Pull, Seal
-from tui.app.access_views import AccessView, KeptLine, LoginDraft, LoginLine, Opened, PulledView, SealedView
+from tui.app.access_asks import ExportGate, Pull, Seal
+from tui.app.access_views import (
+    AccessView,
+    GateExported,
+    KeptLine,
+    LoginDraft,
+    LoginLine,
+    Opened,
+    PulledView,
+    SealedView,
+)
 from tui.app.views import ProgressView
 
 Progress = Callable[[ProgressView], None]
@@ -35,6 +44,9 @@ class AccessServices(Protocol):
 
     def seal(self, ask: Seal, opened: Opened, progress: Progress, stop: Stop) -> SealedView:
         """Encrypts an image and pushes it by digest. A draft of the same `Seal` says so on the chain."""
+
+    def export_gate(self, ask: ExportGate, opened: Opened | None) -> GateExported:
+        """Writes what a gate runs from; without secrets it hands out no keys. Raises TrustError, StoreError."""
 
     def draft_login(self, genesis: str, name: str) -> LoginDraft:
         """What the gate of a repository would learn. Raises StateError where it has none, RegistryError."""

@@ -152,3 +152,13 @@ class LoginLine:
     over: bool
     files: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateExported:
+    """A gate's file that was written: the repositories in it, how many keys of sealed images, and what it lacks."""
+
+    file: str
+    repositories: tuple[str, ...]
+    keys: int
+    notes: tuple[str, ...] = ()

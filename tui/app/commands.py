@@ -272,6 +272,10 @@ COMMANDS: tuple[Command, ...] = (
         place="access", cli=("access logout",),
     ),
     Command(
+        name="export-gate", keys="g", label="Gate file", help="Write what a gate runs from.", action="export_gate",
+        place="access", footer=False, cli=("access export-gate",),
+    ),
+    Command(
         name="forget", keys="x", label="Drop", help="Drop the marked image that was pulled.", action="forget",
         place="access", footer=False, cli=("image forget",),
     ),
@@ -365,14 +369,12 @@ COMMANDS: tuple[Command, ...] = (
     Command(name="open", keys="enter", label="Open", help="Open the line.", action="choose", place=LISTS, footer=False),
 )  # fmt: skip
 
-_ACCESS = "the Access screen comes with the next step"
 _SERVICE = "a service that runs unattended, started where it runs"
 _SHELL = "about the shell, not about the wallet"
 
 WITHOUT_PLACE: dict[str, str] = {
     "image check-proof": "a file that somebody hands over, and the shell names files better",
     "image serve": _SERVICE,
-    "access export-gate": _ACCESS,
     "access serve": _SERVICE,
     "market serve": _SERVICE,
     "completion bash": _SHELL,

@@ -4,12 +4,13 @@ import threading
 from dataclasses import replace
 
 from assets.services.views import MessageView
-from tests.tui.app import access_samples
+from tests.tui.app import access_samples, samples
 from tests.tui.app.failing import Failing
-from tui.app.access_asks import Given, Pull, Seal
+from tui.app.access_asks import ExportGate, Given, Pull, Seal
 from tui.app.access_services import Progress, Stop
 from tui.app.access_views import (
     AccessView,
+    GateExported,
     KeptLine,
     LeftDraft,
     LoginDraft,
@@ -70,6 +71,10 @@ class FakeAccess(Failing):
         self.heard("seal", (ask, opened))
         self._work("encrypting (bytes)", progress, stop)
         return self.sealed
+
+    def export_gate(self, ask: ExportGate, opened: Opened | None) -> GateExported:
+        self.heard("export_gate", (ask, opened is not None))
+        return GateExported(file=ask.file, repositories=(samples.NAME,), keys=2, notes=("it names no gate",))
 
     def draft_login(self, genesis: str, name: str) -> LoginDraft:
         self.heard("draft_login", (genesis, name))

@@ -10,7 +10,7 @@ from assets.errors import ImageError, RegistryUnavailableError
 from tests.tui.app import access_samples, samples
 from tests.tui.app.driving import LARGE, SMALL, app_of, settled, unlocked, until, words_on
 from tests.tui.app.fake_services import PASSWORD, FakeLobby
-from tui.app.access_asks import Pull, Seal
+from tui.app.access_asks import ExportGate, Pull, Seal
 from tui.app.access_views import AccessView, Opened, PulledView
 from tui.app.asks import PinAsk
 from tui.app.dialogs.asking import Choice, YesNo
@@ -18,6 +18,7 @@ from tui.app.dialogs.review import ReviewDialog
 from tui.app.dialogs.with_keys import WithKeys
 from tui.app.messages import Opened as OpenedMessage
 from tui.app.screens.access import AccessScreen
+from tui.app.screens.access_gate import GateForm
 from tui.app.screens.access_pull import PullForm
 from tui.app.screens.access_seal import SealForm
 from tui.app.screens.grant import GrantForm
@@ -98,6 +99,36 @@ async def test_an_image_that_was_pulled_is_dropped_after_a_yes() -> None:
         await pilot.press("x")
         await settled(pilot)
         assert app.screen is screen
+
+
+async def test_a_gate_s_file_is_written_with_keys_after_the_password_and_without_before() -> None:
+    lobby = FakeLobby(samples.CHOICE)
+    access = lobby.services.access
+    app = app_of(lobby)
+    async with app.run_test(size=SMALL) as pilot:
+        await at_access(pilot)
+        await pilot.press("g")
+        await until(pilot, lambda: isinstance(app.screen, GateForm))
+        await settled(pilot)
+        form = app.screen
+        assert form.query_one("#name", Field).value == samples.NAME
+        await fill(pilot, file="/srv/gate.json")
+        await pilot.press("ctrl+g")
+        assert "say where it will be reached" in form.query_one("#origin", Field).note
+        await fill(pilot, origin="https://gate.example")
+        await pilot.press("ctrl+g")
+        await gives_password(pilot)
+        ask = ExportGate(file="/srv/gate.json", origin="https://gate.example", name=samples.NAME)
+        assert access.calls("export_gate") == [(ask, True)]
+        told = form.query_one("#result", Words).plain
+        assert "1 repository and 2 keys of sealed images in /srv/gate.json" in told
+        assert "! it names no gate" in told
+        form.query_one("#keys", Checkbox).toggle()
+        form.query_one("#keep", Checkbox).toggle()
+        await fill(pilot, origin="", name="")
+        await pilot.press("ctrl+g")
+        await settled(pilot)
+        assert access.calls("export_gate")[1:] == [(ExportGate(file="/srv/gate.json", keep_key=True), False)]
 
 
 async def test_nothing_held_says_where_access_comes_from() -> None:

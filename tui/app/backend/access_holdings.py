@@ -8,9 +8,20 @@ from assets.services.lineage import read_lineage
 from assets.services.repositories import show_repository
 from assets.services.views import UnitsView
 from assets.store.image_store import KeptImage
-from tui.app.access_asks import Pull, Seal
-from tui.app.access_views import AccessView, HeldLine, KeptLine, LoginDraft, LoginLine, Opened, PulledView, SealedView
+from tui.app.access_asks import ExportGate, Pull, Seal
+from tui.app.access_views import (
+    AccessView,
+    GateExported,
+    HeldLine,
+    KeptLine,
+    LoginDraft,
+    LoginLine,
+    Opened,
+    PulledView,
+    SealedView,
+)
 from tui.app.backend.access import Access
+from tui.app.backend.access_gates import export
 from tui.app.backend.access_logins import Logins
 from tui.app.backend.access_pulls import Pulls, image_store
 from tui.app.backend.access_seals import Seals
@@ -66,6 +77,10 @@ class HouseAccess:
     def seal(self, ask: Seal, opened: Opened, progress: Progress, stop: Stop) -> SealedView:
         """Encrypts an image and pushes it by digest."""
         return self._seals.seal(ask, opened, progress, stop)
+
+    def export_gate(self, ask: ExportGate, opened: Opened | None) -> GateExported:
+        """Writes what a gate runs from."""
+        return export(ask, opened, self._access)
 
     def draft_login(self, genesis: str, name: str) -> LoginDraft:
         """What the gate of a repository would learn."""

@@ -10,6 +10,7 @@ from tui.app.access_views import AccessView, HeldLine, KeptLine
 from tui.app.commands import bindings
 from tui.app.dialogs.asking import YesNo
 from tui.app.messages import Opened
+from tui.app.screens.access_gate import GateForm
 from tui.app.screens.access_login import LoggingIn
 from tui.app.screens.access_pull import PullForm
 from tui.app.screens.grant import GrantForm
@@ -116,6 +117,11 @@ class AccessScreen(LoggingIn):
             self.open(GrantForm(self.services, line.name))
         else:
             self.notify("only the holder of the title gives access units away", severity="warning")
+
+    def action_export_gate(self) -> None:
+        """The form for a gate's file, about the marked repository where this wallet owns it."""
+        line = self._line
+        self.open(GateForm(self.services, line.name if line is not None and line.title else ""))
 
     def action_holders(self) -> None:
         """Who holds units of the marked repository."""

@@ -1,0 +1,101 @@
+"""A gate's file: what somebody runs a gate from, who has no wallet."""
+
+from typing import Any
+
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widgets import Checkbox
+
+from tui.app.access_asks import ExportGate
+from tui.app.access_views import GateExported, Opened
+from tui.app.asks import Kind
+from tui.app.dialogs.with_keys import WithKeys
+from tui.app.screens.form import Entry
+from tui.app.screens.tool import ToolForm
+from tui.app.services import Services
+from tui.app.text import count, shown
+from tui.app.widgets.field import Field
+from tui.app.widgets.tick import Tick
+from tui.app.widgets.words import Words
+
+_EXPORT = "export a gate"
+
+
+class GateForm(ToolForm):
+    """Where the gate is reached, which repositories it serves, and whether it hands out keys of sealed images."""
+
+    place = "access"
+    heading = "A gate's file"
+    explanation = (
+        "The key of its tokens, names that are pinned here, keys of sealed images; no recovery words. Whoever steals it"
+        " can let strangers in. Then, where the gate runs: dockchains access serve FILE"
+    )
+    button = "Write it"
+
+    def __init__(self, services: Services, name: str) -> None:
+        super().__init__(services)
+        self._name = name
+
+    def fields(self) -> ComposeResult:
+        """File, origin, names, keys."""
+        yield Entry(self.services, "File", Kind.FILE, "file", placeholder="/srv/gate.json", needed=True)
+        yield Tick("the file is there: go on with its key, so that registries need no change", id="keep")
+        yield Entry(
+            self.services, "Where the gate is reached", Kind.ORIGIN, "origin", placeholder="https://gate.example"
+        )
+        yield Entry(self.services, "Repository; empty: all that is pinned", Kind.NAME, "name", value=self._name)
+        yield Tick("with the keys of sealed images, so that holders can open them", id="keys", value=True)
+
+    def below(self) -> ComposeResult:
+        """What was written."""
+        yield Words("", id="result")
+
+    def ask(self) -> ExportGate:
+        """What the fields say."""
+        return ExportGate(
+            file=self.value("file"),
+            origin=self.value("origin"),
+            name=self.value("name"),
+            keep_key=self.query_one("#keep", Checkbox).value,
+        )
+
+    def done(self) -> None:
+        """Writes it; the keys of sealed images need the password."""
+        ask, access = self.ask(), self.services.access
+        origin = self.query_one("#origin", Field)
+        if not ask.keep_key and not ask.origin:
+            origin.complain("say where it will be reached, such as https://gate.example")
+            origin.focus_input()
+            return
+        self.query_one("#result", Words).update("")
+        if not self.query_one("#keys", Checkbox).value:
+            self._export(ask, None)
+            return
+        body = "The wallet's words give the keys of what it sealed; they are written into the file. Nothing is signed."
+        dialog = WithKeys(self.services, "Take the keys of sealed images?", body, yes="Go on", call=access.open_secrets)
+
+        def opened(secrets: Any) -> None:
+            if isinstance(secrets, Opened):
+                self._export(ask, secrets)
+
+        self.app.push_screen(dialog, opened)
+
+    def answered(self, job: str, answer: Any) -> None:
+        """What the file holds, and what it lacks."""
+        super().answered(job, answer)
+        if isinstance(answer, GateExported):
+            self.say("written")
+            self.query_one("#result", Words).update(_told(answer))
+
+    def _export(self, ask: ExportGate, opened: Opened | None) -> None:
+        access = self.services.access
+        self.say("reading the chain…")
+        self.work(_EXPORT, lambda: access.export_gate(ask, opened))
+
+
+def _told(view: GateExported) -> Content:
+    what = f"{count(len(view.repositories), 'repository', 'repositories')} and {count(view.keys, 'key')}"
+    parts = [Content(f"{what} of sealed images in {shown(view.file, limit=400)}")]
+    parts += [Content(f"  {shown(name)}") for name in view.repositories]
+    parts += [Content.styled(f"! {shown(note, limit=400)}", "$text-warning") for note in view.notes]
+    return Content("\n").join(parts)
