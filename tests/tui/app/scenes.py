@@ -109,6 +109,7 @@ SCENES: Mapping[str, tuple[tuple[WalletChoice, ...], Act]] = {
     "review": (ONE, review),
     "verify": (ONE, verify),
     "market": (ONE, market),
+    "access": (ONE, at("9")),
     "sell": (ONE, sell),
     "coins": (ONE, at("4")),
     "receive": (ONE, receive),
