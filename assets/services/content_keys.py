@@ -122,8 +122,8 @@ def find_key(sources: Sequence[KeySource], question: KeyQuestion) -> ContentKey:
             failed = _misfit(question)
     raise failed or ImageError(
         f"{question.name}@{question.ciphertext} is sealed, and there is no key for it here",
-        hint="holders of an access unit log in at the gate: dockchains access login; its owner names the wallet that"
-        " sealed it (--wallet, --password-file); else give --key-file",
+        hint=f"holders of an access unit log in at the gate: dockchains access login {question.name}; its owner names"
+        " the wallet that sealed it (--wallet, --password-file); else give --key-file",
     )
 
 

@@ -13,7 +13,7 @@ from rich.console import Console
 from regtest.chapters import closed_images
 from regtest.chapters.closed_images import Closed
 from regtest.chapters.world import PASSWORD, World
-from regtest.gated import skopeo_of
+from regtest.gated import GatedRegistry, skopeo_of
 from regtest.harness import Harness
 from regtest.image import build_image, push
 from regtest.party import Completed, Party
@@ -65,11 +65,18 @@ def typist(closed: Closed, name: str) -> Typist:
     return Typist(closed, closed.world.harness.party(name))
 
 
+def funded(someone: Typist) -> Typist:
+    """The same with a wallet and some bitcoin in a block."""
+    node = someone.closed.world.harness.node
+    someone.json("wallet", "create", *someone.password, "--words-out", str(someone.home / "words"), "--yes")
+    node.fund(someone.json("wallet", "receive")["address"], 100_000)
+    node.mine(1)
+    return someone
+
+
 def holder(closed: Closed, name: str) -> Typist:
     """Somebody with a wallet and one access unit in a block."""
-    node, made = closed.world.harness.node, typist(closed, name)
-    made.json("wallet", "create", *made.password, "--words-out", str(made.home / "words"), "--yes")
-    node.fund(made.json("wallet", "receive")["address"], 100_000)
+    node, made = closed.world.harness.node, funded(typist(closed, name))
     address = made.json("wallet", "receive", "--units")["address"]
     studio = Typist(closed, closed.studio)
     studio.json("access", "grant", closed.name, address, *studio.password, "--yes")
@@ -192,6 +199,36 @@ def test_the_gate_may_be_away(closed: Closed, tmp_path: Path) -> None:
         assert reader.json("access", "login")["logins"] == []
     finally:
         closed.place.start_gate()
+
+
+def test_a_sealed_image_at_a_public_registry_opens_by_a_login_for_keys_alone(closed: Closed, tmp_path: Path) -> None:
+    harness = closed.world.harness
+    press, reader = funded(typist(closed, "press")), funded(typist(closed, "subscriber"))
+    name = f"{harness.registry.host}/press/paper"
+    with GatedRegistry(harness.folder / "press", harness.party("press gate")) as place:
+        press.run("image", "issue", name, "--gate", place.origin, *press.password, "--yes")
+        harness.node.mine(1)
+        press.run("image", "pin", name, "--yes")
+        image = build_image(tmp_path / "paper", tag="1.0", text="for subscribers")
+        press.run(
+            "image", "release", f"{name}:1.0", "--sealed", "--layout", f"oci:{image.layout}:{image.tag}",
+            *press.password, "--yes",
+        )  # fmt: skip
+        address = reader.json("wallet", "receive", "--units")["address"]
+        press.run("access", "grant", name, address, *press.password, "--yes")
+        harness.node.mine(1)
+        press.run("access", "export-gate", str(place.bundle), "--origin", place.origin, *press.password)
+        place.start_gate()
+        reader.run("image", "pin", name, "--yes")
+        refused = reader.run("image", "pull", f"{name}:1.0", "--to", f"oci:{reader.home / 'paper'}", expect=3)
+        assert f"dockchains access login {name}" in refused.stderr
+        login = reader.run("access", "login", name, *reader.password, "--yes", "--json")
+        assert (login.document["files"], "container tools are told nothing" in login.stderr) == ([], True)
+        assert not any((reader.home / file).exists() for file in TOOLS)
+        assert copied(reader, f"{name}:1.0").code == 0, "the ciphertext is for everybody"
+        pulled = reader.json("image", "pull", f"{name}:1.0", "--to", f"oci:{reader.home / 'paper'}")
+        assert (pulled["digest"], pulled["opened"]) == (image.digest, True)
+        assert "has forgotten the session" in reader.run("access", "logout", name).stderr
 
 
 def test_every_refusal_says_what_to_do_next(closed: Closed) -> None:
