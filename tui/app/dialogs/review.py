@@ -1,7 +1,7 @@
 """The last look before anything is signed: what would happen, and the password.
 
-Only here, at first run and at unlocking is the password asked for. A draft that no longer holds is refused; a new one
-takes its place and has to be looked at and agreed to anew.
+Only here, in `with_keys`, at first run and at unlocking is the password asked for. A draft that no longer holds is
+refused; a new one takes its place and has to be looked at and agreed to anew.
 """
 
 from collections.abc import Callable
