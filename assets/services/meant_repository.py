@@ -1,16 +1,19 @@
 """Whether a listing sells the repository that a buyer means: what was pinned under its name decides."""
 
 from assets.errors import OfferError
+from assets.images.name import name_hash
 from assets.images.pin import Pins
+from assets.services.title_report import hashed_name
 from wallet.hashes import Txid, display
 
 
 def compare_with_pin(name: str, genesis: Txid, pins: Pins, meant: Txid | None) -> str:
     """A warning where nothing of the buyer's says that this genesis is the repository of that name, else nothing.
 
-    `meant` is the genesis that the buyer named, if any. Raises OfferError where another one is pinned.
+    `name` is as a `SaleReport` has it, `meant` the genesis that the buyer named, if any. Raises OfferError where
+    another one is pinned.
     """
-    pin = pins.named(name)
+    pin = next((one for one in pins.pins if name in (one.name, hashed_name(name_hash(one.name)))), None)
     if pin is not None and pin.genesis != genesis:
         raise OfferError(
             "repository",

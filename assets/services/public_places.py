@@ -10,6 +10,7 @@ from assets.errors import NotFoundError, RegistryError, UnauthorizedError
 from assets.images.canonical import DOCUMENT_LIMIT
 from assets.images.definition import Definition
 from assets.images.digest import Digest
+from assets.images.name import is_canonical_name
 from assets.registry.port import Artifact, ImageRegistry
 from assets.services.chain_access import ChainAccess, Documents
 from assets.services.claims import DEFINITION_TAG, DEFINITION_TYPE, sibling_of
@@ -48,7 +49,8 @@ def newest_definition(
 ) -> Definition | None:
     """The document that the repository's newest statement commits to, kept here or published; None where it is not.
 
-    What was found in a registry is kept from then on: whoever may push there can replace it.
+    What was found in a registry is kept from then on: whoever may push there can replace it. Without a canonical name,
+    as where the chain has but its hash, no registry is asked.
     """
     lineage = read_lineage(chain, genesis, confirmations=1)
     if lineage is None:
@@ -68,6 +70,8 @@ def newest_definition(
 
 
 def _served(name: str, registry: ImageRegistry) -> Iterable[tuple[str, Artifact]]:
+    if not is_canonical_name(name):
+        return ()
     try:
         return artifacts(name, DEFINITION_TAG, DEFINITION_TYPE, DOCUMENT_LIMIT, registry, lambda _: None)
     except RegistryError:

@@ -64,7 +64,12 @@ def report(ask: Ask, chain: ChainAccess, *, confirmations: int) -> SaleReport:
 
 def _name(state: RepositoryState) -> str:
     newest = state.statements[-1].name
-    return newest.name or f"name with hash {newest.name_hash.hex()}"
+    return newest.name or hashed_name(newest.name_hash)
+
+
+def hashed_name(name_hash: bytes) -> str:
+    """What a repository is called whose name was too long for a record, where only the hash is known."""
+    return f"name with hash {name_hash.hex()}"
 
 
 def _outstanding(ask: Ask, chain: ChainAccess) -> int:

@@ -92,6 +92,24 @@ def test_a_shop_that_does_not_answer_leaves_a_bid_that_can_be_sent_again(market:
     assert market.units(buyer) == (1, False)
 
 
+def test_a_repository_of_a_long_name_is_bought_and_its_definition_taken_along(market: Market) -> None:
+    """The chain has only the hash of a name of more than 29 bytes."""
+    name = market.seller.issue("acme/a-name-of-more-than-29-bytes")
+    (ask,) = market.seller.signs("market", "sell", name, "--title", "--price", "0.01")["asks"]
+    buyer = market.buyer("buyer of a long name")
+    path = listing_file(market, buyer, ask)
+    said = buyer.person.run("market", "buy", path, "--yes", "--json", *buyer._password)
+    assert "(--name says it)" in said.stderr
+    again = ("market", "buy", "--bump", said.document["bid"][:16], "--fee-rate", "9", "--name", name)
+    better = buyer.person.run(*again, "--yes", "--json", *buyer._password)
+    assert "(--name says it)" not in better.stderr
+    bid = buyer.person.home / "long-bid"
+    bid.write_text(better.document["package"])
+    market.seller.signs("market", "accept", str(bid))
+    market.mine()
+    assert buyer.person.run("image", "publish", name, "--json").document["name"] == name
+
+
 def test_nobody_buys_from_the_own_wallet(market: Market) -> None:
     (ask,) = market.lots(1)
     said = market.seller.refuses("market", "buy", listing_file(market, market.seller, ask)).stderr

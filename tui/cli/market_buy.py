@@ -107,12 +107,13 @@ def command(
     answer = _reviewed(call, drafted, session, yes=yes, dry_run=dry_run)
     if answer is not None:
         return answer
+    if drafted.ask.sells.has_title:
+        _keep_definition(call, drafted, name or source)
     if drafted.wants_secret:
         opened = Keys(call, password_file, password_fd).whole
         package = place_bid(drafted, opened.signer, session, opened.secrets)
     else:
         package = place_bid(drafted, market.keys(call, session, password_file, password_fd)(), session)
-    _keep_definition(call, drafted)
     shop = None if no_send else _shop(drafted, source)
     return _handed_over(call, drafted, package, out, shop)
 
@@ -163,22 +164,11 @@ def _chosen(asks: "Sequence[Ask]", wanted: str | None, where: str) -> "Ask":
 
 def _compare_pin(call: Call, drafted: "BidDraft", meant: "Txid | None") -> None:
     """What the user pinned under this name is what is bought. Raises OfferError otherwise."""
-    from assets.errors import OfferError
-    from wallet.hashes import display
+    from assets.services.meant_repository import compare_with_pin
 
-    pin = call.house.pins.load().named(drafted.report.name)
-    if pin is not None and pin.genesis != drafted.ask.genesis:
-        raise OfferError(
-            "repository",
-            f"you pinned {drafted.report.name} to genesis {display(pin.genesis)}, and the listing sells "
-            f"{display(drafted.ask.genesis)}",
-            hint="it is another repository under the same name",
-        )
-    if pin is None and meant is None:
-        call.note(
-            f"note: nothing of yours says that genesis {display(drafted.ask.genesis)} is the {drafted.report.name} that"
-            " you mean; --name or --genesis makes sure"
-        )
+    warning = compare_with_pin(drafted.report.name, drafted.ask.genesis, call.house.pins.load(), meant)
+    if warning:
+        call.note(f"note: {warning} (--name or --genesis)")
 
 
 def _reviewed(call: Call, drafted: "BidDraft", session: object, *, yes: bool, dry_run: bool) -> Output | None:
@@ -203,19 +193,29 @@ def _reviewed(call: Call, drafted: "BidDraft", session: object, *, yes: bool, dr
     return None
 
 
-def _keep_definition(call: Call, drafted: "BidDraft") -> None:
-    """A buyer of a title takes the definition along now: once it is bought, the seller can still replace it."""
+def _keep_definition(call: Call, drafted: "BidDraft", named: str | None) -> None:
+    """A buyer of a title takes the definition along now: once it is bought, the seller can still replace it.
+
+    `named` is what the user called the repository, if it is a name: a long one is not in the records.
+    """
+    from assets.images.name import canonical_name
     from assets.services.public_places import newest_definition
     from tui.cli import images
+    from wallet.errors import WalletError
 
-    if not drafted.ask.sells.has_title:
-        return
     chain, documents = images.chain_of(call), images.definitions_of(call)
-    if newest_definition(drafted.ask.genesis, drafted.report.name, chain, call.house.registry, documents) is None:
-        call.note(
-            "warning: the repository's definition is neither on this machine nor in the registry; the chain knows only"
-            " its sha256. Ask the seller for it, or publish a new one afterwards: dockchains image define --document"
-        )
+    for text in (drafted.report.name, named or ""):
+        try:
+            name = canonical_name(text)
+            if newest_definition(drafted.ask.genesis, name, chain, call.house.registry, documents) is not None:
+                return
+        except WalletError:
+            continue
+    call.note(
+        "warning: the repository's definition is neither on this machine nor at the registry under a name that is known"
+        " (--name says it); the chain has only its sha256. Ask the seller for it, or publish a new one afterwards:"
+        " dockchains image define --document"
+    )
 
 
 def _shop(drafted: "BidDraft", source: str | None) -> str | None:

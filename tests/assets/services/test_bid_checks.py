@@ -5,12 +5,14 @@ import pytest
 from assets.coloring.asks import AskCheck
 from assets.coloring.bids import BidCheck
 from assets.errors import GuardError, OfferError
+from assets.images.name import name_hash
 from assets.images.pin import Pin, Pins
 from assets.services.bid_checks import Check, Result, check_of, outcome_of
 from assets.services.market_concerns import market_concerns
 from assets.services.meant_repository import compare_with_pin
 from assets.services.offer_views import BidView, LotView
 from assets.services.secret_due import SecretDue
+from assets.services.title_report import hashed_name
 from wallet.errors import EncodingError, StateError
 from wallet.hashes import BlockHash, Txid
 from wallet.network import REGTEST
@@ -68,6 +70,13 @@ def test_another_genesis_than_the_pinned_one_is_refused() -> None:
     with pytest.raises(OfferError, match="you pinned") as error:
         compare_with_pin(NAME, OTHER, pins(GENESIS), OTHER)
     assert "under the same name" in error.value.hint
+
+
+def test_a_pin_of_a_long_name_counts_where_the_chain_has_only_the_hash_of_the_name() -> None:
+    spoken = hashed_name(name_hash(NAME))
+    with pytest.raises(OfferError, match="you pinned"):
+        compare_with_pin(spoken, OTHER, pins(GENESIS), None)
+    assert compare_with_pin(spoken, GENESIS, pins(GENESIS), None) == ""
 
 
 def test_what_nobody_vouches_for_is_warned_of() -> None:
