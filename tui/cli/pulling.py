@@ -8,14 +8,13 @@ from assets.images.reference import ImageReference
 from assets.images.verdict import parse_allowed
 from assets.registry.gate_keys import GateClient
 from assets.registry.layer_keys import Recipient
-from assets.registry.oci import ContentDescriptor
 from assets.registry.transport import Transport
 from assets.services.content_keys import FileKeys, GateKeys, KeySource, OwnKeys
 from assets.services.delivery import Delivery, Destination, Kind
 from assets.services.image_content import StoredContent
-from assets.services.pulling import Pulled, Puller, kept_image, present_definition, pull, sealed_form
+from assets.services.mirroring import gate_of, mirror_originals
+from assets.services.pulling import Pulled, Puller, kept_image, pull, sealed_form
 from assets.services.seal_proving import RememberedKey
-from assets.services.sealing import attach_originals
 from assets.services.verification_view import verification_view
 from assets.services.verifying import Answer, Question, verify
 from assets.store.image_store import ImageStore
@@ -113,7 +112,7 @@ def _key_sources(call: Call, order: PullOrder, answer: Answer) -> tuple[KeySourc
     if order.key_file is not None:
         return (FileKeys(order.key_file),)
     own = OwnKeys(lambda: Keys(call, order.password_file, order.password_fd).ring)
-    gate = GateKeys(_gate_client(call), lambda: _gate_of(call, answer))
+    gate = GateKeys(_gate_client(call), lambda: gate_of(answer, call.house.registry))
     named = order.password_file is not None or order.password_fd is not None
     has_wallet = call.house.wallet_paths.keystore.is_file()
     if named:
@@ -123,14 +122,6 @@ def _key_sources(call: Call, order: PullOrder, answer: Answer) -> tuple[KeySourc
 
 def _gate_client(call: Call) -> GateClient:
     return GateClient(Transport(call.house.registry_settings), call.house.gate_logins.at_gate)
-
-
-def _gate_of(call: Call, answer: Answer) -> str | None:
-    """The gate that the definition on the chain names."""
-    if answer.state is None:
-        return None
-    definition = present_definition(answer.reference.name, answer.state, call.house.registry)
-    return definition.claim.gate if definition is not None else None
 
 
 def _delivered(call: Call, answer: Answer, pulled: Pulled, store: ImageStore, destination: Destination | None) -> str:
@@ -144,26 +135,9 @@ def _delivered(call: Call, answer: Answer, pulled: Pulled, store: ImageStore, de
         delivery = Delivery(content, answer.reference, staging, progress)
         where = delivery.deliver(pulled.tree, destination, call.house.registry)
     if pulled.content is None and destination.kind is Kind.REGISTRY:
-        _mirror_originals(call, answer, pulled, store, str(destination.name))
+        mirror_originals(answer, pulled, store, call.house.registry, str(destination.name), call.house.network)
     call.note(f"handed over to {where}")
     return where
-
-
-def _mirror_originals(call: Call, answer: Answer, pulled: Pulled, store: ImageStore, name: str) -> None:
-    """What goes to a mirror as ciphertext takes the manifests along by which it can be opened there."""
-    form, registry = sealed_form(answer), call.house.registry
-    if form is None or answer.state is None or pulled.tree.root.digest != form.ciphertext:
-        return
-    root = pulled.tree.root
-    original = Puller(registry, store, answer.reference.name).original(form)
-    attach_originals(
-        registry,
-        name,
-        ContentDescriptor(media_type=root.media_type, digest=root.digest, size=len(root.data)),
-        tuple({one.digest: one.data for one in original.walk()}.values()),
-        genesis=answer.state.genesis.txid,
-        network=call.house.network,
-    )
 
 
 def _output(call: Call, answer: Answer, pulled: Pulled, where: str) -> Output:
