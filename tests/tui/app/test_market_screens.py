@@ -179,6 +179,17 @@ async def test_a_source_that_cannot_be_read_says_so_and_a_dead_registry_is_a_ban
         assert screen.query_one("#offers", Listing).items
 
 
+async def test_a_shop_full_of_bad_entries_does_not_fill_the_screen() -> None:
+    trading = Trading()
+    notes = tuple(f"entry {number} is no listing" for number in range(50))
+    trading.services.market.found = replace(market_samples.OFFERS, notes=notes)
+    async with trading.app.run_test(size=SMALL) as pilot:
+        await trading.looks(pilot)
+        assert trading.told("entry 2 is no listing")
+        assert trading.told("and 47 more of the kind")
+        assert not trading.told("entry 3 is no listing")
+
+
 async def test_a_dead_node_is_a_banner_over_an_empty_desk() -> None:
     trading = Trading()
     trading.services.market.fail("desk", ChainUnavailableError("the node does not answer"))
