@@ -91,6 +91,9 @@ class Lobby(Checks, Protocol):
     def create(self, wallet: NewWallet, password: str) -> WalletCard:
         """Makes a wallet, new or restored. Raises StateError where it exists."""
 
+    def restore_backup(self, network: str, name: str, file: str, password: str) -> WalletCard:
+        """Makes the wallet of a backup. Raises StoreError, WrongPasswordError, StateError where it exists."""
+
     def open(self, choice: WalletChoice) -> "Services":
         """The services of a wallet. Cheap: nothing is asked of anybody yet."""
 

@@ -331,6 +331,13 @@ class FakeLobby(Failing):
         self.choices.append(WalletChoice(network=wallet.network, name=wallet.name))
         return replace(samples.CARD, name=wallet.name, network=wallet.network)
 
+    def restore_backup(self, network: str, name: str, file: str, password: str) -> WalletCard:
+        if password != PASSWORD:
+            raise WrongPasswordError("the password is wrong", hint="try again")
+        self.heard("restore_backup", (network, name, file))
+        self.choices.append(WalletChoice(network=network, name=name))
+        return replace(samples.CARD, name=name, network=network)
+
     def open(self, choice: WalletChoice) -> Services:
         self.heard("open", choice)
         self.services.choice = choice

@@ -19,16 +19,19 @@ from tui.app.messages import ReviewWanted
 from tui.app.screens.backup import BackupForm
 from tui.app.screens.coins import CoinsScreen
 from tui.app.screens.cold import ColdScreen
+from tui.app.screens.first_run import FirstRun
 from tui.app.screens.messages_signed import MessagesScreen
 from tui.app.screens.new_password import NewPasswordForm
+from tui.app.screens.restore_backup import RestoreBackup
 from tui.app.screens.send import SendScreen
 from tui.app.screens.settings import SettingsScreen
 from tui.app.screens.trace import TraceScreen
 from tui.app.screens.transaction import TransactionScreen
+from tui.app.screens.unlock import UnlockScreen
 from tui.app.services import StaleDraftError
 from tui.app.widgets.field import Field
 from tui.app.widgets.listing import Listing
-from tui.app.widgets.words import Words
+from tui.app.widgets.words import Facts, Words
 from wallet.errors import MissingKeyError, SigningError, StoreError
 
 
@@ -401,3 +404,30 @@ async def test_what_a_coin_carries_is_traced_back_to_its_genesis() -> None:
         await until(pilot, lambda: isinstance(app.screen, TransactionScreen))
         await pilot.press("escape", "escape")
         await until(pilot, lambda: isinstance(app.screen, CoinsScreen))
+
+
+async def test_the_first_run_takes_a_backup_with_its_password() -> None:
+    lobby = FakeLobby()
+    app = app_of(lobby)
+    async with app.run_test(size=SMALL) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, FirstRun))
+        await settled(pilot)
+        app.screen.query_one("#backup", Button).press()
+        await until(pilot, lambda: isinstance(app.screen, RestoreBackup))
+        await settled(pilot)
+        screen = app.screen
+        await fill(pilot, file="wallet.backup", password="wrong password")
+        await pilot.press("ctrl+g")
+        assert "not a full path" in screen.query_one("#file", Field).note
+        await fill(pilot, file="/media/usb/wallet.backup")
+        await pilot.press("ctrl+g")
+        await settled(pilot)
+        assert "the password is wrong" in said(pilot)
+        assert screen.query_one("#password", Field).value == ""
+        await fill(pilot, password=PASSWORD)
+        await pilot.press("enter")
+        await settled(pilot)
+        assert lobby.calls("restore_backup") == [("regtest", "default", "/media/usb/wallet.backup")]
+        assert dict(screen.query_one("#card", Facts).pairs)["fingerprint"] == "73c5da0a"
+        await pilot.press("ctrl+g")
+        await until(pilot, lambda: isinstance(app.screen, UnlockScreen))

@@ -27,6 +27,7 @@ from tui.app.dialogs.leaving import LeaveForCold
 from tui.app.dialogs.review import ReviewDialog
 from tui.app.dialogs.with_keys import WithKeys
 from tui.app.screens.access import AccessScreen
+from tui.app.screens.access_gate import GateForm
 from tui.app.screens.access_pull import PullForm
 from tui.app.screens.backup import BackupForm
 from tui.app.screens.cold import ColdScreen
@@ -168,14 +169,6 @@ class Table:
         owner.json("access", "export-gate", str(self.place.bundle), "--origin", self.place.origin, *secret)
         self.place.start()
 
-    def give_keys_to_gate(self) -> None:
-        """A new export, once something was sealed."""
-        exported = self.owner.json(
-            "access", "export-gate", str(self.place.bundle), "--keep-key", *self.password(self.owner)
-        )
-        assert exported["missing"] == {}
-        self.place.start_gate()
-
 
 def app_for(party: Party, monkeypatch: pytest.MonkeyPatch) -> DockchainsApp:
     """The app of this party; its home, settings and programs are this process's from now on."""
@@ -220,7 +213,7 @@ async def test_a_closed_image_from_the_seal_to_the_revocation(
             assert digest_in(tmp_path / "own") == table.image.digest
             await grant(owner, table)
             await owner.block()
-        table.give_keys_to_gate()
+            await give_keys_to_gate(owner, table)
         app = app_for(table.holder, monkeypatch)
         async with app.run_test(size=(100, 34)) as pilot:
             holder = Person(pilot, harness, table.holder)
@@ -282,6 +275,22 @@ async def grant(owner: Person, table: Table) -> None:
     await owner.types("share", f"{address} 1")
     await owner.press("ctrl+g")
     await owner.gives_password(ReviewDialog)
+
+
+async def give_keys_to_gate(owner: Person, table: Table) -> None:
+    """The gate's file again, now with the key of what was sealed; the gate starts from it."""
+    await owner.goes("9")
+    await owner.sees(AccessScreen)
+    await owner.press("g")
+    form: GateForm = await owner.sees(GateForm)
+    await owner.types("file", str(table.place.bundle))
+    form.query_one("#keep", Checkbox).toggle()
+    await owner.press("ctrl+g")
+    await owner.gives_password(WithKeys)
+    result = form.query_one("#result", Words)
+    await until(owner.pilot, lambda: bool(result.plain), "the file is written")
+    assert "1 repository and 1 key of sealed images" in result.plain
+    table.place.start_gate()
 
 
 async def holder_pulls(holder: Person, table: Table, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import os
 from dataclasses import replace
 
+from assets.services.backups import restore_backup
 from assets.services.doctor import examine
 from assets.services.views import DoctorView, WalletCard
 from assets.services.wallets import NewWallet as Made
@@ -10,12 +11,14 @@ from assets.services.wallets import create
 from tui.app.asks import Kind, NewWallet
 from tui.app.backend.checks import check
 from tui.app.backend.house_services import HouseServices
+from tui.app.backend.private_files import path_of, read_given
 from tui.app.services import Services
 from tui.app.views import IdentityView, NetworkChoice, WalletChoice
 from tui.bootstrap import House
 from tui.paths import Paths
 from tui.settings import Origin, Settings
 from wallet.account import Account
+from wallet.backup import MAX_BACKUP
 from wallet.coins import AccountKind, KeyPath
 from wallet.errors import StateError
 from wallet.keys import mnemonic
@@ -96,6 +99,13 @@ class HouseLobby:
             birth_height=self._birth_height(wallet, house),
         )
         return create(made, paths.folder, password=password, now=house.now())
+
+    def restore_backup(self, network: str, name: str, file: str, password: str) -> WalletCard:
+        """Makes the wallet of a backup; its password stays what it was."""
+        house = self._house(network, name)
+        paths = house.new_wallet_paths()
+        data = read_given(path_of(file), MAX_BACKUP)
+        return restore_backup(data, paths.name, house.network, paths.folder, lambda: password)
 
     def open(self, choice: WalletChoice) -> Services:
         """A house of its own for each wallet."""

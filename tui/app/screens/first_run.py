@@ -12,6 +12,7 @@ from tui.app.asks import Kind
 from tui.app.commands import bindings
 from tui.app.messages import Refused, WalletMade
 from tui.app.screens.create_wallet import CreateWallet
+from tui.app.screens.restore_backup import RestoreBackup
 from tui.app.screens.restore_wallet import RestoreWallet
 from tui.app.screens.settings import doctor_content
 from tui.app.services import Lobby
@@ -50,6 +51,8 @@ class FirstRun(Working[None]):
                 with Horizontal(classes="buttons"):
                     yield Button("New words", variant="primary", id="create")
                     yield Button("I have words", id="restore")
+                with Horizontal(classes="buttons"):
+                    yield Button("I have a backup", id="backup")
             with VerticalScroll(id="first-right"):
                 yield Words("Node", classes="field-label")
                 yield Words("", id="node")
@@ -93,6 +96,14 @@ class FirstRun(Working[None]):
         if network is not None:
             name = self.query_one("#name", Field).value.strip()
             self.app.push_screen(RestoreWallet(self.lobby, network, name), self._made)
+
+    @on(Button.Pressed, "#backup")
+    def from_backup(self) -> None:
+        """A file that another wallet wrote."""
+        network = self._ready()
+        if network is not None:
+            name = self.query_one("#name", Field).value.strip()
+            self.app.push_screen(RestoreBackup(self.lobby, network, name), self._made)
 
     def action_next(self) -> None:
         """On to new words."""

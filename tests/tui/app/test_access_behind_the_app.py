@@ -1,0 +1,101 @@
+"""What stands behind the app's places of keys: a real wallet on the disk, no node."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from tests.tui.app import samples
+from tui.app.access_asks import Given
+from tui.app.asks import Kind, NewWallet
+from tui.app.backend.access_checks import destination_of, key_number, layout_of
+from tui.app.backend.checks import check
+from tui.app.backend.lobby import HouseLobby
+from tui.app.views import WalletChoice
+from tui.paths import Paths
+from tui.settings import load
+from wallet.errors import EncodingError, MissingKeyError, StateError, StoreError, WrongPasswordError
+
+WORDS = "abandon " * 11 + "about"
+PASSWORD = "only for this test"
+
+
+@pytest.fixture
+def lobby(tmp_path: Path) -> HouseLobby:
+    """A user with one wallet, and a node that does not answer."""
+    environment = {"DOCKCHAINS_HOME": str(tmp_path / "home"), "DOCKCHAINS_NODE_URL": "http://127.0.0.1:9"}
+    paths = Paths.of(environment)
+    made = HouseLobby(load({}, environment, paths.settings_file), paths)
+    made.create(NewWallet(network="regtest", name="first", words=WORDS, restored=True), PASSWORD)
+    return made
+
+
+def test_a_backup_another_password_and_a_signature_of_a_real_wallet(lobby: HouseLobby, tmp_path: Path) -> None:
+    services = lobby.open(WalletChoice(network="regtest", name="first"))
+    card = services.unlock(PASSWORD)
+    keys, file = services.keys, tmp_path / "first.backup"
+    assert keys.backup(str(file)) == str(file)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    with pytest.raises(StoreError, match="exists already"):
+        keys.backup(str(file))
+    with pytest.raises(StoreError, match="there is no folder"):
+        keys.backup(str(tmp_path / "nowhere" / "a"))
+    assert keys.own_address(card.unit_address).endswith("/0/0")
+    with pytest.raises(MissingKeyError):
+        keys.own_address(samples.ADDRESS)
+    with pytest.raises(EncodingError, match="at least 8"):
+        keys.renew_password(PASSWORD, "short", keep_old=False)
+    keys.renew_password(PASSWORD, "another password", keep_old=False)
+    with pytest.raises(WrongPasswordError):
+        keys.sign_message(card.address, "hello", PASSWORD)
+    signature = keys.sign_message(card.address, "hello\nyou", "another password")
+    assert keys.judge_message(card.address, "hello\nyou", signature).valid
+    assert not keys.judge_message(card.address, "hello", signature).valid
+    services.close()
+    with pytest.raises(StateError, match="already"):
+        lobby.restore_backup("regtest", "first", str(file), PASSWORD)
+    with pytest.raises(WrongPasswordError):
+        lobby.restore_backup("regtest", "second", str(file), "another password")
+    restored = lobby.restore_backup("regtest", "second", str(file), PASSWORD)
+    assert (restored.name, restored.fingerprint, restored.address) == ("second", card.fingerprint, card.address)
+
+
+def test_what_is_no_psbt_is_said_before_any_key_is_asked(lobby: HouseLobby, tmp_path: Path) -> None:
+    keys = lobby.open(WalletChoice(network="regtest", name="first")).keys
+    (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
+    for given, why in (
+        (Given(), "no PSBT, or two of them"),
+        (Given(file="/a", text="cHNidP8"), "no PSBT, or two of them"),
+        (Given(file="a.psbt"), "not a full path"),
+        (Given(file=str(tmp_path / "none")), "cannot read"),
+        (Given(file=str(tmp_path / "binary")), "holds no PSBT"),
+        (Given(text="not base64!"), "not base64"),
+    ):
+        with pytest.raises(EncodingError, match=why):
+            keys.look(given)
+    assert keys.waiting() == ()
+    with pytest.raises(StateError, match="waits for a signature"):
+        keys.discard(samples.TXID)
+
+
+@pytest.mark.parametrize(
+    ("kind", "good", "bad"),
+    [
+        (Kind.DESTINATION, "oci:/srv/app:1.0", "oci:app"),
+        (Kind.DESTINATION, "localhost:5000/acme/app:1.0", f"localhost:5000/acme/app@{samples.DIGEST}"),
+        (Kind.DESTINATION, "docker-daemon:", "docker-archive:a.tar"),
+        (Kind.LAYOUT, "oci:/srv/app:1.0", "/srv/app"),
+        (Kind.LAYOUT, "oci:~/app", "oci:app"),
+        (Kind.KEYS, "255", "256"),
+    ],
+)
+def test_fields_of_closed_images_are_checked(kind: Kind, good: str, bad: str) -> None:
+    assert isinstance(check(kind, good, None), str)
+    with pytest.raises(EncodingError):
+        check(kind, bad, None)
+
+
+def test_a_home_is_understood_and_an_empty_number_is_the_first() -> None:
+    assert destination_of("oci:~/app").path == Path.home() / "app"
+    assert layout_of("oci:~/app:1").folder == Path.home() / "app"
+    assert (key_number(""), key_number(" 7 ")) == (1, 7)
