@@ -24,7 +24,7 @@ from tui.app.backend.checks import bare_name
 from tui.app.backend.market import hand_over, new_file
 from tui.app.backend.market_boards import published
 from tui.app.backend.market_checks import MAX_COPIES, parse_blocks
-from tui.app.backend.market_reading import genesis_of, rules
+from tui.app.backend.market_reading import genesis_of, names_of, rules
 from tui.app.backend.market_secrets import prepare_hand, prepare_take
 from tui.app.backend.market_selling import Selling
 from tui.app.backend.prepared import Finished, OpenKeys, Shown, one_by_one
@@ -108,15 +108,24 @@ class MarketDrafts:
 
     def _undefined(self, drafted: BidDraft) -> str:
         """A buyer of a title takes the definition along now: once it is bought, the seller can still replace it."""
-        access, genesis, name = self._access, drafted.ask.genesis, drafted.report.name
-        if not drafted.ask.sells.has_title or newest_definition(
-            genesis, name, access.chain(), access.house.registry, access.definitions
-        ):
+        if not drafted.ask.sells.has_title or self._has_definition(drafted):
             return ""
         return (
             "the repository's definition is neither on this machine nor in the registry; the chain knows only its"
             " sha256: ask the seller for it, or publish a new one afterwards"
         )
+
+    def _has_definition(self, drafted: BidDraft) -> bool:
+        """Looked for under the name that the chain has, and under the one that this user knows."""
+        access, genesis = self._access, drafted.ask.genesis
+        chain, registry = access.chain(), access.house.registry
+        for name in dict.fromkeys((drafted.report.name, names_of(access)(genesis))):
+            try:
+                if newest_definition(genesis, name, chain, registry, access.definitions) is not None:
+                    return True
+            except WalletError:
+                continue
+        return False
 
     def _rebid(self, ask: Rebid, session: Session) -> Shown:
         access = self._access
