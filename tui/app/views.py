@@ -14,10 +14,11 @@ from tui.app.market_views import SignedPaper
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WalletChoice:
-    """A wallet on this machine."""
+    """A wallet on this machine. One that `watches` has its keys elsewhere, so that no password opens it."""
 
     network: str
     name: str
+    watches: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

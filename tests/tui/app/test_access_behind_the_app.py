@@ -5,16 +5,19 @@ from pathlib import Path
 
 import pytest
 
+from assets.services.watch_only import create_watching
 from tests.tui.app import samples
 from tui.app.access_asks import Given
 from tui.app.asks import Kind, NewWallet
 from tui.app.backend.access_checks import destination_of, key_number, layout_of
 from tui.app.backend.checks import check
+from tui.app.backend.house_services import HouseServices
 from tui.app.backend.lobby import HouseLobby
 from tui.app.views import WalletChoice
 from tui.paths import Paths
 from tui.settings import load
-from wallet.errors import EncodingError, MissingKeyError, StateError, StoreError, WrongPasswordError
+from wallet.errors import EncodingError, KeystoreError, MissingKeyError, StateError, StoreError, WrongPasswordError
+from wallet.public_facts import PublicFacts
 
 WORDS = "abandon " * 11 + "about"
 PASSWORD = "only for this test"
@@ -58,6 +61,21 @@ def test_a_backup_another_password_and_a_signature_of_a_real_wallet(lobby: House
         lobby.restore_backup("regtest", "second", str(file), "another password")
     restored = lobby.restore_backup("regtest", "second", str(file), PASSWORD)
     assert (restored.name, restored.fingerprint, restored.address) == ("second", card.fingerprint, card.address)
+
+
+def test_a_wallet_that_only_watches_opens_without_a_password_and_signs_nothing(lobby: HouseLobby) -> None:
+    first = lobby.open(WalletChoice(network="regtest", name="first"))
+    card = first.unlock(PASSWORD)
+    assert isinstance(first, HouseServices)
+    facts = PublicFacts(account=first._house.account, birth_height=0)
+    folder = lobby._paths.wallet("regtest", "eyes").folder
+    create_watching("eyes", facts, folder, now=card.created)
+    by_name = {one.name: one.watches for one in lobby.wallets()}
+    assert by_name == {"eyes": True, "first": False}
+    eyes = lobby.open(WalletChoice(network="regtest", name="eyes"))
+    assert eyes.unlock("").fingerprint == card.fingerprint
+    with pytest.raises(KeystoreError, match="watches"):
+        eyes.keys.sign_message(card.address, "hello", PASSWORD)
 
 
 def test_what_is_no_psbt_is_said_before_any_key_is_asked(lobby: HouseLobby, tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from tui.app.screens.cold import ColdScreen
 from tui.app.screens.first_run import FirstRun
 from tui.app.screens.messages_signed import MessagesScreen
 from tui.app.screens.new_password import NewPasswordForm
+from tui.app.screens.overview import OverviewScreen
 from tui.app.screens.restore_backup import RestoreBackup
 from tui.app.screens.send import SendScreen
 from tui.app.screens.settings import SettingsScreen
@@ -404,6 +405,19 @@ async def test_what_a_coin_carries_is_traced_back_to_its_genesis() -> None:
         await until(pilot, lambda: isinstance(app.screen, TransactionScreen))
         await pilot.press("escape", "escape")
         await until(pilot, lambda: isinstance(app.screen, CoinsScreen))
+
+
+async def test_a_wallet_that_only_watches_is_opened_without_a_password() -> None:
+    lobby = FakeLobby(replace(samples.CHOICE, watches=True))
+    lobby.services.unlock = lambda password: samples.CARD  # type: ignore[method-assign]
+    app = app_of(lobby)
+    async with app.run_test(size=SMALL) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, UnlockScreen))
+        await settled(pilot)
+        assert "main (watches, no password)" in words_on(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, OverviewScreen))
+        await settled(pilot)
 
 
 async def test_the_first_run_takes_a_backup_with_its_password() -> None:

@@ -39,9 +39,10 @@ class HouseServices:
         return check(kind, text, self._house.network)
 
     def unlock(self, password: str) -> WalletCard:
-        """Opens the keystore and lets the keys go again."""
+        """Opens the keystore and lets the keys go again; a wallet that only watches has none, and is open to all."""
         self._house.require_wallet()
-        self._house.signer(password)
+        if not self._house.wallet_paths.watches_only:
+            self._house.signer(password)
         return card_of(self.choice.name, self._house.identity)
 
     def close(self) -> None:

@@ -46,7 +46,7 @@ class HouseLobby:
         allowed = [one.name for one in self.networks() if not one.refusal]
         wanted = self._settings.network
         found = [
-            WalletChoice(network=network, name=name)
+            WalletChoice(network=network, name=name, watches=self._paths.wallet(network, name).watches_only)
             for network in allowed
             if wanted in (None, network)
             for name in self._paths.wallet_names(network)

@@ -47,7 +47,7 @@ class UnlockScreen(Working[None]):
     def on_mount(self) -> None:
         """Where there is one wallet, the password is all that is missing."""
         listing = self.query_one(Listing)
-        listing.show(self.wallets, lambda one: Line(f"{one.network}/{one.name}", (one.name, one.network)))
+        listing.show(self.wallets, _line)
         listing.styles.height = min(8, len(self.wallets) + 1)
         if len(self.wallets) == 1:
             self.query_one("#password", Input).focus()
@@ -56,8 +56,12 @@ class UnlockScreen(Working[None]):
 
     @on(Listing.Chosen)
     def chosen(self) -> None:
-        """On to the password."""
-        self.query_one("#password", Input).focus()
+        """On to the password; what only watches needs none."""
+        choice = self.query_one(Listing).item
+        if isinstance(choice, WalletChoice) and choice.watches:
+            self.wanted()
+        else:
+            self.query_one("#password", Input).focus()
 
     @on(Input.Submitted, "#password")
     @on(Button.Pressed, "#unlock-button")
@@ -68,7 +72,7 @@ class UnlockScreen(Working[None]):
         password, field.value = field.value, ""
         if not isinstance(choice, WalletChoice) or self._opening is not None:
             return
-        if not password:
+        if not password and not choice.watches:
             self._say("the password is needed")
             return
         self._say("opening…")
@@ -94,3 +98,8 @@ class UnlockScreen(Working[None]):
 
     def _say(self, text: str) -> None:
         self.query_one("#said", Words).update(shown(text, limit=400))
+
+
+def _line(one: WalletChoice) -> Line:
+    name = f"{one.name} (watches, no password)" if one.watches else one.name
+    return Line(f"{one.network}/{one.name}", (name, one.network))
