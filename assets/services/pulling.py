@@ -26,7 +26,7 @@ from assets.services.image_content import ImageContent, StoredContent, opened
 from assets.services.image_tree import Document, ImageTree, read_tree
 from assets.services.originals import document_of, original_documents
 from assets.services.verifying import Answer
-from assets.services.withholding import is_withheld
+from assets.services.withholding import is_open, is_withheld
 from assets.store.image_store import ImageStore, KeptImage
 from wallet.errors import EncodingError
 
@@ -208,24 +208,29 @@ def pull(
     return Pulled(tree=tree, content=StoredContent(store), fetched=tree, sealed_form=None)
 
 
-def kept_image(answer: Answer, pulled: Pulled, registry: ImageRegistry) -> KeptImage:
-    """What the store remembers of a pull, for serving.
+def kept_image(
+    answer: Answer, pulled: Pulled, registry: ImageRegistry, anybody: ImageRegistry | None = None
+) -> KeptImage:
+    """What the store remembers of a pull, for serving. `anybody` asks the registry without credentials.
 
     An image whose definition cannot be had might be gated, so it counts as that; and the plain form of an image that
-    the owner sealed is nothing to be handed on.
+    the owner sealed is nothing to be handed on, nor is one that the registry does not give to everybody.
     """
     assert answer.state is not None
     assert answer.digest is not None
     state = answer.state
     withheld = is_withheld(answer, [one.digest for one in pulled.fetched.walk()])
     definition = present_definition(answer.reference.name, state, registry)
+    gated = withheld or definition is None or definition.claim.gate is not None
+    if not gated and pulled.sealed_form is None and anybody is not None:
+        gated = not is_open(anybody, answer.reference.name, answer.digest)
     return KeptImage(
         name=answer.reference.name,
         tag=answer.reference.tag,
         digest=answer.digest,
         genesis=state.genesis.txid,
         sealed=pulled.sealed_form is not None,
-        gated=withheld or definition is None or definition.claim.gate is not None,
+        gated=gated,
     )
 
 

@@ -132,7 +132,10 @@ class VerifiedShelf:
 def _judged(store: ImageStore, image: KeptImage, ask: Callable[[KeptImage], Answer]) -> Shelved | str:
     """An image as it may be given out, or why it may not."""
     if not image.servable:
-        return "its owner gives the plain image to holders only; pull it with --keep-sealed to share its sealed form"
+        return (
+            "its owner gives the plain image to holders only, or its registry asks for a login; where it is sealed,"
+            " pull it with --keep-sealed to share that form"
+        )
     try:
         answer = ask(image)
     except WalletError as error:

@@ -1,8 +1,13 @@
-"""Which plain images are not to be given to others: those that their owner sealed, whole or in part."""
+"""Which plain images are not to be given to others.
+
+Those that their owner sealed, whole or in part, and those that the registry gave to this user and not to everybody.
+"""
 
 from collections.abc import Iterable
 
+from assets.errors import RegistryError
 from assets.images.digest import Digest
+from assets.registry.port import ImageRegistry
 from assets.services.verifying import Answer
 
 
@@ -12,6 +17,15 @@ def is_withheld(answer: Answer, digests: Iterable[Digest] = ()) -> bool:
         return False
     sealed = {one.plaintext for one in answer.state.sealings}
     return bool(sealed & ({*digests} | _holding(answer, answer.digest)))
+
+
+def is_open(anybody: ImageRegistry, name: str, digest: Digest) -> bool:
+    """Whether a registry gives a manifest to `anybody`, who has no credentials. What cannot be asked is not open."""
+    try:
+        anybody.manifest(name, digest)
+    except RegistryError:
+        return False
+    return True
 
 
 def _holding(answer: Answer, digest: Digest) -> set[Digest]:

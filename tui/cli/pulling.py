@@ -6,6 +6,8 @@ from pathlib import Path
 from assets.errors import BrokenSealError
 from assets.images.reference import ImageReference
 from assets.images.verdict import parse_allowed
+from assets.registry.client import RegistryClient
+from assets.registry.credentials import CredentialFinder
 from assets.registry.gate_keys import GateClient
 from assets.registry.layer_keys import Recipient
 from assets.registry.transport import Transport
@@ -71,7 +73,8 @@ def pull_image(call: Call, order: PullOrder) -> Output:
     try:
         with Progress("pulling", call.terminal, size=True) as progress:
             pulled = pull(answer, registry, store, (keys,) if wants_opening else (), progress)
-        store.keep(kept_image(answer, pulled, registry))
+        with RegistryClient(CredentialFinder.nowhere(), call.house.registry_settings) as anybody:
+            store.keep(kept_image(answer, pulled, registry, anybody))
         where = _delivered(call, answer, pulled, store, destination)
         if form is not None and order.key_out is not None:
             key = keys.found or puller.key(form, puller.tree(form.ciphertext), answer, (keys,))

@@ -12,6 +12,7 @@ from assets.images.reference import ImageReference
 from assets.registry.client import RegistryClient
 from assets.registry.credentials import CredentialFinder
 from assets.registry.media_types import OCI_MANIFEST
+from assets.services.withholding import is_open
 from regtest.plugin import RegistryFactory
 from regtest.registry import PASSWORD, USER, PasswordLogin, Registry
 from tests.assets.registry.images import LAYER_TYPE, image, push_image
@@ -47,6 +48,18 @@ def test_a_real_registry_refuses_strangers_with_what_to_do(guarded: Registry) ->
     ):
         client.resolve(ImageReference.parse(f"{guarded.host}/acme/app:1"))
     assert f"docker login {guarded.host}" in caught.value.hint
+
+
+@pytest.mark.registry
+def test_what_a_password_opens_is_not_open_to_everybody(guarded: Registry, tmp_path: Path) -> None:
+    name = f"{guarded.host}/acme/private"
+    with (
+        RegistryClient(stored(tmp_path, guarded.host, username=USER, password=PASSWORD)) as client,
+        RegistryClient(CredentialFinder.nowhere()) as anybody,
+    ):
+        push_image(client, name, ONE, "1")
+        assert is_open(client, name, ONE.digest)
+        assert not is_open(anybody, name, ONE.digest)
 
 
 @pytest.mark.registry

@@ -18,6 +18,7 @@ from assets.services.checked_blobs import CheckedBlobs
 from assets.services.pulling import Puller
 from assets.services.serving import RECHECK, Inventory, VerifiedShelf, take_stock
 from assets.services.verifying import Answer
+from assets.services.withholding import is_open
 from assets.store.image_store import ImageStore, KeptImage
 from tests.assets.images.lineage import Lineage
 from tests.assets.registry.images import image, push_image, push_list
@@ -230,3 +231,12 @@ def test_where_nothing_can_be_said_any_more_nothing_is_given_out(store: ImageSto
     now[0] = RECHECK
     assert shelf.tags("acme/app", "") is None
     shelf.close()
+
+
+def test_what_a_registry_does_not_give_to_everybody_is_not_open() -> None:
+    registry, stranger = FakeRegistry(), FakeRegistry()
+    digest = push_image(registry, NAME, ONE, "1.0")
+    assert is_open(registry, NAME, digest)
+    assert not is_open(stranger, NAME, digest)
+    registry.wire.down = True
+    assert not is_open(registry, NAME, digest)

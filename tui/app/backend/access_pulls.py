@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from assets.images.reference import ImageReference
 from assets.images.verdict import parse_allowed
+from assets.registry.client import RegistryClient
+from assets.registry.credentials import CredentialFinder
 from assets.registry.gate_keys import GateClient
 from assets.registry.transport import Transport
 from assets.services.content_keys import FileKeys, GateKeys, KeySource, OwnKeys
@@ -67,7 +69,8 @@ class Pulls:
         opening = destination is not None and not ask.keep_sealed and sealed_form(answer) is not None
         keys = self._keys(ask, answer, opened) if opening else ()
         pulled = pull(answer, registry, store, keys, teller("pulling (bytes)", progress, stop, STOPPED))
-        store.keep(kept_image(answer, pulled, registry))
+        with RegistryClient(CredentialFinder.nowhere(), self._house.registry_settings) as anybody:
+            store.keep(kept_image(answer, pulled, registry, anybody))
         where = "" if destination is None else self._delivered(answer, pulled, store, destination, progress, stop)
         return PulledView(
             verification=view,
