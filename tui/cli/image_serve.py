@@ -15,9 +15,10 @@ from tui.cli.output import Output
 def command(call: Call, *, listen: str, allow: str | None, offline: bool, check: bool) -> Output:
     """Serve the images that were pulled and still verify, to container tools on this machine or network.
 
-    Each image is judged anew by the node every few seconds. Sealed images are served as ciphertext, gated ones not at
-    all. Pull with `docker pull 127.0.0.1:5010/acme/app@sha256:...`, or enter the address as a mirror for podman, skopeo
-    or containerd. It speaks plain HTTP and only gives out; for a network behind --listen, digests are what protects.
+    Each image is judged anew by the node every few seconds. Sealed images are served as ciphertext; gated ones, and
+    those behind a login, not at all. Pull with `docker pull 127.0.0.1:5010/acme/app@sha256:...`, or enter the address
+    as a mirror for podman, skopeo or containerd. It speaks plain HTTP and only gives out; for a network behind
+    --listen, digests are what protects.
     """
     from tui.cli.serving import serve_images
 
