@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from wallet.chain.source import TxSource
-from wallet.conflicts import settle_replaced
+from wallet.conflicts import settle_abandoned, settle_conflicts, settle_replaced
 from wallet.errors import ChainError, ChainUnavailableError, RpcError
 from wallet.hashes import Txid
 from wallet.store.journal import Journal, JournalEntry, TxState
@@ -21,6 +21,7 @@ class Outcome(StrEnum):
     SENT = "sent again"
     REFUSED = "the node refused it"
     LOST = "the one that it replaced was mined instead"
+    CONFLICTED = "a block holds another transaction that spends its coins"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,15 +38,19 @@ def rebroadcast(journal: Journal, source: TxSource) -> tuple[Rebroadcast, ...]:
 
     A node without a transaction index cannot tell about transactions in blocks: confirmed ones are believed then.
     Oldest first, so that parents come before children. A refused one keeps the node's reason and stays in the
-    journal. What can no longer confirm, because a transaction that it replaced did, is given up. Raises
-    ChainUnavailableError; what was done before it is kept.
+    journal. What can no longer confirm, because a transaction that it replaced did, or another one that spends a coin
+    of it, is given up. Raises ChainUnavailableError; what was done before it is kept.
     """
+    settle_abandoned(journal, source)
     waiting = {entry.txid for entry in journal.unconfirmed()}
     recent = journal.confirmed_since(source.tip().height - REORG_HORIZON)
     settled = [_settle(entry, journal, source) for entry in recent]
     lost = [Rebroadcast(txid=txid, outcome=Outcome.LOST) for txid in settle_replaced(journal, source)]
     sent = [_settle(entry, journal, source) for entry in journal.unconfirmed() if entry.txid in waiting]
-    return (*settled, *lost, *sent)
+    refused = {one.txid for one in (*settled, *sent) if one.outcome is Outcome.REFUSED}
+    void = settle_conflicts(journal, source, refused)
+    gone = [Rebroadcast(txid=txid, outcome=Outcome.CONFLICTED) for txid in void]
+    return (*(one for one in (*settled, *lost, *sent) if one.txid not in void), *gone)
 
 
 def _settle(entry: JournalEntry, journal: Journal, source: TxSource) -> Rebroadcast:

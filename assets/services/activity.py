@@ -9,7 +9,7 @@ from wallet.history import Category, HistoryEntry, history
 from wallet.store.journal import JournalEntry, TxState
 from wallet.store.wallet_store import LabelType
 
-_UNSENT = (TxState.SIGNED, TxState.BROADCAST)
+_UNSENT = (TxState.SIGNED, TxState.BROADCAST, TxState.ABANDONED)
 _REPLACED, _DEAD = "replaced", "dead"
 _VOID = (_REPLACED, _DEAD)
 
@@ -24,12 +24,14 @@ def activity(session: Session) -> HistoryView:
     seen = {entry.txid for entry in entries}
     words = {} if seen <= journal.keys() else _words(session)
     views = [_seen(entry, journal.get(entry.txid), words.get(entry.txid)) for entry in entries]
-    unseen = [entry for txid, entry in journal.items() if txid not in seen and entry.state in _UNSENT]
+    unseen = [_unsent(entry) for txid, entry in journal.items() if txid not in seen and entry.state in _UNSENT]
+    waiting = [view for view in reversed(unseen) if view.state not in _VOID]
+    views += [view for view in reversed(unseen) if view.state in _VOID]
     return HistoryView(
         network=session.network.name,
         wallet=session.name,
         transactions=(
-            *(_unsent(entry) for entry in reversed(unseen)),
+            *waiting,
             *sorted(views, key=lambda view: view.state in _VOID),
         ),
     )
@@ -54,8 +56,14 @@ def _unsent(entry: JournalEntry) -> ActivityView:
         height=None,
         time=entry.created,
         label=entry.reason,
-        state="refused by the node" if entry.reason else "signed, not sent",
+        state=_unsent_state(entry),
     )
+
+
+def _unsent_state(entry: JournalEntry) -> str:
+    if entry.state is TxState.ABANDONED:
+        return _DEAD
+    return "refused by the node" if entry.reason else "signed, not sent"
 
 
 def _seen(entry: HistoryEntry, known: JournalEntry | None, word: str | None) -> ActivityView:

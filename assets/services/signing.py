@@ -55,7 +55,7 @@ def settle(session: Session) -> tuple[Rebroadcast, ...]:
     """Sends again what was signed and never arrived, and notes what was confirmed. Raises ChainUnavailableError."""
     outcomes = (*rebroadcast(session.journal, session.source), *_send_others(session))
     for outcome in outcomes:
-        if outcome.outcome in (Outcome.SENT, Outcome.REFUSED, Outcome.LOST):
+        if outcome.outcome in (Outcome.SENT, Outcome.REFUSED, Outcome.LOST, Outcome.CONFLICTED):
             _log.info("journal: %s %s %s", display(outcome.txid), outcome.outcome, outcome.reason)
     return outcomes
 

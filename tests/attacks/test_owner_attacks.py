@@ -17,6 +17,7 @@ from tests.regtest.people import KeepsKeys, password
 from wallet.errors import StateError
 from wallet.keys.address import unit_address_of
 from wallet.network import MAINNET, REGTEST
+from wallet.psbt import finalize, from_text
 
 pytestmark = [pytest.mark.node, pytest.mark.registry]
 
@@ -128,6 +129,38 @@ def test_the_26th_unconfirmed_release_stops_with_a_clear_message(ground: Ground,
     publisher.signs("image", "release", f"{name}:{tags[25]}", "--digest", str(digest))
     ground.node.mine()
     assert agreed(ground, publisher.person, name) == dict.fromkeys(tags, str(digest))
+
+
+def test_what_the_other_machine_got_into_a_block_first_holds_no_coin_back(
+    ground: Ground, publisher: Publisher, twin: Publisher
+) -> None:
+    """C17: the payment that lost is void, which is said once, and the coins that it would have spent can pay again."""
+    for _ in range(2):
+        ground.node.fund(publisher.person.run("wallet", "receive", "--json").document["address"], 300_000)
+    ground.node.mine()
+    to = str(ground.node.miner("getnewaddress"))
+    assert len(spendable(publisher.person)) >= 2, "one for the payment that wins, others for the one that loses"
+    draft = twin.person.home / "won.psbt"
+    won = twin.person.run("wallet", "send", to, "0.0005", "--psbt", str(draft), "--json").document["txid"]
+    signed = finalize(from_text(twin.signs("wallet", "sign", str(draft))["psbt"]))
+    lost = publisher.signs("wallet", "send", to, "--all")["txid"]
+    ground.node.mine_only([signed.serialize().hex()])
+    assert lost not in ground.node.rpc("getrawmempool")
+    said = publisher.person.run("wallet", "coins", "--json")
+    assert f"{lost} is void: a block holds another transaction that spends its coins" in said.stderr
+    assert {one["state"] for one in said.document["coins"] if one["account"] == "btc"} == {"spendable"}
+    assert "is void" not in publisher.person.run("wallet", "coins").stderr
+    rows = publisher.person.run("wallet", "history", "--json").document["transactions"]
+    history = {one["txid"]: one["state"] for one in rows}
+    assert (history[won], history[lost]) == ("confirmed", "dead")
+    assert publisher.signs("wallet", "send", to, "0.0005")["txid"] in ground.node.rpc("getrawmempool")
+    ground.node.mine()
+
+
+def spendable(person: Person) -> list[str]:
+    """The coins that may pay."""
+    coins = person.run("wallet", "coins", "--json").document["coins"]
+    return [one["outpoint"] for one in coins if one["state"] == "spendable"]
 
 
 # A title that nobody asked for

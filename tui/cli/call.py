@@ -53,7 +53,7 @@ class Call:
                 self.note(f"sent again: {display(outcome.txid)}, which was signed before and had not arrived")
             elif outcome.outcome is Outcome.REFUSED:
                 self.note(f"the node refuses {display(outcome.txid)}, which was signed before: {outcome.reason}")
-            elif outcome.outcome is Outcome.LOST:
+            elif outcome.outcome in (Outcome.LOST, Outcome.CONFLICTED):
                 self.note(f"{display(outcome.txid)} is void: {outcome.outcome}, or it was built on one that is void")
         for note in expire(session):
             self.note(note)

@@ -117,6 +117,10 @@ class Journal:
         """Those that gave way to another one, oldest first. Miners may still take them."""
         return self._select("WHERE state = ? ORDER BY sequence", (TxState.REPLACED.value,))
 
+    def abandoned(self) -> tuple[JournalEntry, ...]:
+        """Those that were given up, oldest first."""
+        return self._select("WHERE state = ? ORDER BY sequence", (TxState.ABANDONED.value,))
+
     def confirmed_since(self, height: int) -> tuple[JournalEntry, ...]:
         """Those confirmed at or above a height, oldest first: what a reorganisation could undo."""
         return self._select("WHERE state = ? AND height >= ? ORDER BY sequence", (TxState.CONFIRMED.value, height))

@@ -41,6 +41,18 @@ def spend(outpoint: COutPoint, value: int, path: KeyPath, fee: int = 500) -> CTr
     return finalize(SoftwareSigner(KEYCHAIN, REGTEST).sign(raw))
 
 
+def spend_both(first: COutPoint, second: COutPoint, value: int) -> CTransaction:
+    """A signed transaction of a coin on UNIT and one on RECEIVE, of the same value, back to RECEIVE."""
+    coins = ((first, UNIT), (second, RECEIVE))
+    script = ACCOUNT.script(RECEIVE)
+    tx = assemble(tuple((outpoint, RBF_SEQUENCE) for outpoint, _ in coins), (CTxOut(2 * value - 900, script),))
+    prevouts = tuple(
+        Prevout(outpoint=outpoint, txout=CTxOut(value, ACCOUNT.script(path)), path=path) for outpoint, path in coins
+    )
+    raw = to_psbt(UnsignedTransaction(tx=tx, prevouts=prevouts), ACCOUNT)
+    return finalize(SoftwareSigner(KEYCHAIN, REGTEST).sign(raw))
+
+
 @pytest.fixture
 def database(tmp_path: Path) -> Database:
     return wallet_database(tmp_path / "wallet.db")
@@ -248,3 +260,44 @@ def test_ids_in_the_journal_are_in_internal_order(journal: Journal, database: Da
     with database.snapshot() as connection:
         (stored,) = connection.execute("SELECT txid FROM journal").fetchone()
     assert bytes(stored) == parse_txid(TXID[::-1].hex())
+
+
+def test_what_lost_a_coin_to_a_block_is_given_up_and_frees_its_others(journal: Journal, chain: FakeChain) -> None:
+    """Another machine with the same words, or a reorganisation, put something else into a block."""
+    shared, other = chain.fund(ACCOUNT.script(UNIT), 50_000), chain.fund(ACCOUNT.script(RECEIVE), 50_000)
+    ours = spend_both(shared, other, 50_000)
+    child = spend(COutPoint(ours.GetTxid(), 0), 99_100, RECEIVE)
+    for tx in (ours, child):
+        journal.record(entry(tx))
+        journal.mark_broadcast(txid_of(tx))
+    theirs = spend(shared, 50_000, UNIT)
+    chain.mine(theirs)
+    assert {shared, other} <= journal.spent()
+    done = {one.txid: one.outcome for one in rebroadcast(journal, chain)}
+    assert done == {txid_of(ours): Outcome.CONFLICTED, txid_of(child): Outcome.CONFLICTED}
+    assert journal.spent() == frozenset()
+    assert [found.state for found in journal.entries()] == [TxState.ABANDONED] * 2
+    assert rebroadcast(journal, chain) == (), "said once"
+
+
+def test_what_lost_a_coin_in_the_mempool_only_is_kept(journal: Journal, chain: FakeChain) -> None:
+    shared = chain.fund(ACCOUNT.script(UNIT), 50_000)
+    ours = spend(shared, 50_000, RECEIVE)
+    journal.record(entry(ours))
+    chain.broadcast(spend(shared, 50_000, UNIT))
+    for _ in range(2):
+        assert [done.outcome for done in rebroadcast(journal, chain)] == [Outcome.REFUSED]
+    assert shared in journal.spent()
+
+
+def test_what_was_given_up_and_mined_after_all_is_confirmed(journal: Journal, chain: FakeChain) -> None:
+    shared = chain.fund(ACCOUNT.script(UNIT), 50_000)
+    ours = spend(shared, 50_000, RECEIVE)
+    journal.record(entry(ours))
+    chain.mine(spend(shared, 50_000, UNIT))
+    assert [done.outcome for done in rebroadcast(journal, chain)] == [Outcome.CONFLICTED]
+    chain.reorg(1, [[ours], []], resurrect=False)
+    rebroadcast(journal, chain)
+    found = journal.entry(txid_of(ours))
+    assert found is not None
+    assert found.state is TxState.CONFIRMED
