@@ -130,7 +130,7 @@ def pulled(closed: Closed, party: Party, heading: str) -> None:
     with closed.world.story.step(heading, who=party.name) as step:
         done = _copy(closed, party)
         closed.world.story.expect("skopeo's exit code", (done.code, done.stderr), (0, ""))
-        step.outcome = "copied"
+        step.verdict, step.outcome = "pulled", "copied"
 
 
 def refused(closed: Closed, party: Party, heading: str) -> None:
@@ -139,7 +139,7 @@ def refused(closed: Closed, party: Party, heading: str) -> None:
         done = _copy(closed, party)
         said = DENIED if DENIED in done.stderr else done.stderr
         closed.world.story.expect("skopeo's answer", (done.code, said), (1, DENIED))
-        step.outcome = DENIED
+        step.verdict, step.outcome = "denied", DENIED
 
 
 def opened(closed: Closed, viewer: Party, digest: str) -> None:
