@@ -22,6 +22,7 @@ from starlette.routing import Route
 
 from assets.errors import ImageError, IndexStateError, NotFoundError, UnauthorizedError
 from assets.images.login_claim import REQUEST_LIMIT
+from assets.server.bodies import bounded_body
 from assets.server.gate import Gate, Visitor
 from assets.server.gate_follow import Progress
 from assets.server.gate_tokens import LIFETIME, IssuedToken
@@ -165,7 +166,7 @@ class GateService:
                 response.headers["Retry-After"] = str(math.ceil(wait))
                 return response
             try:
-                body = await asyncio.wait_for(_body(request), BODY_SECONDS)
+                body = await asyncio.wait_for(bounded_body(request, REQUEST_LIMIT), BODY_SECONDS)
             except TimeoutError:
                 return refuse(_TOO_SLOW)
             except ClientDisconnect:
@@ -246,20 +247,6 @@ def _guarded(handler: Handler, refuse: Refuse, asked: Asked) -> Response:
     except Exception:  # noqa: BLE001 - one request must not take the gate down
         _log.exception("a request failed")
         return refuse(_BUG)
-
-
-async def _body(request: Request) -> bytes | None:
-    """The body, or None where it is larger than any that is expected."""
-    if request.method != "POST":
-        return b""
-    parts: list[bytes] = []
-    size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > REQUEST_LIMIT:
-            return None
-        parts.append(chunk)
-    return b"".join(parts)
 
 
 def _refuse(refusal: Refusal) -> Response:

@@ -22,6 +22,7 @@ from starlette.routing import Route
 from assets.errors import AssetError, GuardError, OfferError, OfferExpiredError, OfferTakenError
 from assets.images.bid import PACKAGE_LIMIT, BidPackage, parse_id
 from assets.images.shop_sale import SaleState, ShopSale
+from assets.server.bodies import bounded_body
 from assets.server.limits import RateLimit
 from assets.server.shop import Shop
 from wallet.errors import ChainError, EncodingError, StoreError, WalletError
@@ -145,7 +146,7 @@ class ShopService:
             if wait > 0:
                 return _refuse(_TOO_MANY, {"Retry-After": str(math.ceil(wait))})
             try:
-                body = await asyncio.wait_for(_body(request), BODY_SECONDS)
+                body = await asyncio.wait_for(bounded_body(request, PACKAGE_LIMIT), BODY_SECONDS)
             except TimeoutError:
                 return _refuse(Refusal(status=408, error="too slow", message="the bid did not arrive", next=_LATER))
             except ClientDisconnect:
@@ -180,20 +181,6 @@ def _guarded(handler: Callable[[Mapping[str, str], bytes], Response], path: Mapp
     except Exception:  # noqa: BLE001 - one request must not take the shop down
         _log.exception("a request failed")
         return _refuse(Refusal(status=500, error="bug", message="something went wrong here", next="tell the seller"))
-
-
-async def _body(request: Request) -> bytes | None:
-    """The body, or None where it is larger than a bid may be."""
-    if request.method != "POST":
-        return b""
-    parts: list[bytes] = []
-    size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > PACKAGE_LIMIT:
-            return None
-        parts.append(chunk)
-    return b"".join(parts)
 
 
 def _sale(sale: ShopSale) -> Response:

@@ -16,9 +16,10 @@ from tests.attacks.forged_bids import Body, Forger
 from tests.attacks.ground import Ground
 from tests.attacks.publisher import Publisher
 from tests.builders import marker
-from tests.market.shops import RunningShop, running_shop
+from tests.market.shops import running_shop
 from tests.market.test_two_parties import listing_file
 from tests.market.traders import Market, new_market
+from tests.serving import RunningService
 from wallet.coins import AccountKind
 from wallet.hashes import parse_outpoint
 from wallet.psbt import finalize
@@ -181,7 +182,7 @@ def test_s13_a_shop_tells_its_buyers_what_became_of_a_sale(market: Market) -> No
     trade.nothing_was_paid()
 
 
-def told(shop: RunningShop, bought: dict[str, Any]) -> dict[str, Any]:
+def told(shop: RunningService, bought: dict[str, Any]) -> dict[str, Any]:
     """What the shop says of a bid now."""
     answer = urllib3.request("GET", f"{shop.url}/v1/bids/{bought['bid']}")
     assert answer.status == 200, answer.data

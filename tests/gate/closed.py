@@ -23,7 +23,8 @@ from tests.assets.index.signing_party import Coin, Signer, coin_of, signed
 from tests.attacks.ground import Ground, Publication, definition_of, to
 from tests.attacks.person import Person
 from tests.builders import marker
-from tests.gate.gates import GateCaller, RunningGate, Session, running_gate
+from tests.gate.gates import GateCaller, Session, running_gate
+from tests.serving import RunningService
 from wallet.hashes import display
 from wallet.network import REGTEST
 
@@ -43,7 +44,7 @@ class ClosedWorld:
     app: Publication
     tool: Publication
     open: Publication
-    gate: RunningGate | None = None
+    gate: RunningService | None = None
     given: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
     @property

@@ -2,15 +2,9 @@
 
 import base64
 import json
-import os
-import re
-import signal
-import subprocess
-import sys
-import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,15 +15,12 @@ from coincurve import PrivateKey
 
 from assets.images.login_claim import LoginClaim, ScriptProof, SessionRequest
 from assets.images.pull_secret import PullSecret
-from regtest.harness import settings_for
 from regtest.node import Node
 from tests.assets.index.signing_party import Signer
+from tests.serving import RunningService, running_service
 from wallet.hashes import display, sha256
 from wallet.keys.message import sign_message
 from wallet.network import REGTEST
-
-STARTUP = 60.0
-"""Seconds until a gate that does not speak counts as broken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,55 +127,9 @@ class GateCaller:
         return self.ask("POST", "/v1/sessions", body=session.request(self.origin, signers).to_json())
 
 
-@dataclass(slots=True)
-class RunningGate:
-    """An `access serve` process."""
-
-    process: subprocess.Popen[str]
-    url: str
-    said: list[str]
-
-    def stop(self) -> int:
-        """As a service manager would; the exit code."""
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(30)
-
-
-@contextmanager
-def running_gate(bundle: Path, node: Node, home: Path, *options: str, port: int = 0) -> Iterator[RunningGate]:
-    """Serves a bundle from a machine of its own: nothing of a wallet is there."""
-    home.mkdir(mode=0o700, exist_ok=True)
-    inherited = {key: value for key, value in os.environ.items() if not key.startswith("DOCKCHAINS_")}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tui", "access", "serve", str(bundle), "--listen", f"127.0.0.1:{port}", *options],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**inherited, "HOME": str(home), **settings_for(home, node)},
-    )
-    said: list[str] = []
-    spoken = threading.Event()
-    reader = threading.Thread(target=_read, args=(process, said, spoken), daemon=True)
-    reader.start()
-    try:
-        assert spoken.wait(STARTUP), said
-        match = re.search(r"letting holders in at (http://[^,\s]+)", "".join(said))
-        assert match is not None, "".join(said)
-        yield RunningGate(process, match[1], said)
-    finally:
-        if process.poll() is None:
-            process.kill()
-        process.wait(30)
-        reader.join(30)
-        assert process.stderr is not None
-        process.stderr.close()
-
-
-def _read(process: subprocess.Popen[str], said: list[str], spoken: threading.Event) -> None:
-    assert process.stderr is not None
-    for line in process.stderr:
-        said.append(line)
-        if "letting holders in at" in line:
-            spoken.set()
-    spoken.set()
+def running_gate(
+    bundle: Path, node: Node, home: Path, *options: str, port: int = 0
+) -> AbstractContextManager[RunningService]:
+    """Serves a bundle of names and keys."""
+    serve = ("access", "serve", str(bundle), "--listen", f"127.0.0.1:{port}", *options)
+    return running_service(serve, "letting holders in at", node, home)
