@@ -5,8 +5,13 @@ from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["regtest.plugin"]
+
+settings.register_profile("untimed", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
+"""Machines are shared and noisy: no property fails because an example took long."""
 
 
 @pytest.fixture(autouse=True)
