@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.node, pytest.mark.registry]
 
 
 def test_a_shop_sells_a_lot_and_tells_the_next_buyer_that_it_is_gone(market: Market) -> None:
-    asks = market.lots(2)
+    asks = market.lots(2, "0.0005", "--gate", "https://gate.example")
     bundle = market.seller.person.home / "shop.json"
     market.seller.signs("market", "export-shop", market.name, str(bundle))
     buyer = market.buyer("ben")
@@ -27,8 +27,12 @@ def test_a_shop_sells_a_lot_and_tells_the_next_buyer_that_it_is_gone(market: Mar
         refused = urllib3.request("POST", f"{shop.url}/v1/bids", body=late.read_bytes())
         assert refused.status == 409
         assert "is sold, in" in refused.json()["message"]
-        bought = market.buyer("eva").signs("market", "buy", shop.url, "--name", market.name)
+        eva = market.buyer("eva").person
+        password = ("--password-file", str(eva.home / "password"))
+        said = eva.run("market", "buy", shop.url, "--name", market.name, *password, "--yes", "--json")
+        bought = said.document
         assert (bought["state"], bought["ask"]) == ("sold, waiting for a block", asks[1]["id"])
+        assert f"dockchains access login {market.name}" in said.stderr
         listed = urllib3.request("GET", f"{shop.url}/v1/asks").json()["asks"]
         assert listed == []
         assert shop.stop() in (0, 130)

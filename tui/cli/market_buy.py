@@ -218,6 +218,15 @@ def _keep_definition(call: Call, drafted: "BidDraft", named: str | None) -> None
     )
 
 
+def _say_how_to_pull(call: Call, drafted: "BidDraft") -> None:
+    """What a buyer of an access unit does next, where a gate asks for it. The name is outside text."""
+    from tui.text import plain
+
+    if drafted.ask.gate is not None and not drafted.ask.sells.has_title:
+        name = plain(drafted.report.name) if drafted.report.name else "IMAGE"
+        call.note(f"once a block has the sale, the gate lets you in: dockchains access login {name}")
+
+
 def _shop(drafted: "BidDraft", source: str | None) -> str | None:
     """Where the bid goes: the shop that the listing names, or the one that showed it."""
     from tui.cli import market
@@ -256,6 +265,7 @@ def _handed_over(call: Call, drafted: "BidDraft", package: "BidPackage", out: Pa
         finally:
             client.close()
         data["state"] = answer.state
+        _say_how_to_pull(call, drafted)
         return Output(data=data, text=f"{answer.state} {answer.txid}".strip())
     return Output(data=data, text=package.bid.id.hex() if out is not None else document.decode("ascii"))
 
