@@ -37,7 +37,7 @@ check: setup ## lint, format, types, import contracts
 	$(VENV)/bin/lint-imports
 
 test: check ## check, then every test but the slow ones
-	$(VENV)/bin/pytest -n 2 --dist loadfile -m "not slow"
+	$(VENV)/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow"
 
 slow: setup ## the tests that take minutes
 	$(VENV)/bin/pytest -m slow || test $$? -eq 5

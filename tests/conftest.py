@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +22,16 @@ def _the_level_of_the_log_stays() -> Iterator[None]:
     level = root.level
     yield
     root.setLevel(level)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest modules begin, then those with a node, so that no process is left with a long one at the end."""
+    ranks: dict[Path, int] = {}
+    for item in items:
+        rank = 0 if item.get_closest_marker("long") else 1 if item.get_closest_marker("node") else 2
+        ranks[item.path] = min(rank, ranks.get(item.path, rank))
+    items.sort(key=lambda item: ranks[item.path])
 
 
 @pytest.hookimpl(wrapper=True)

@@ -9,7 +9,7 @@ from regtest import scenario
 
 OWNERS = ("REVOKED", "NEW_OWNER", "PIN_CHANGED")
 
-pytestmark = [pytest.mark.node, pytest.mark.registry]
+pytestmark = [pytest.mark.node, pytest.mark.registry, pytest.mark.long]
 
 
 def test_every_step_of_the_story_turns_out_as_it_should() -> None:

@@ -25,7 +25,7 @@ from tests.judge.simple_coloring import Judged, Units, judge_chain
 from tests.regtest.people import KeepsKeys, asked, password, with_wallet
 from wallet.hashes import parse_txid
 
-pytestmark = [pytest.mark.node, pytest.mark.registry]
+pytestmark = [pytest.mark.node, pytest.mark.registry, pytest.mark.long]
 
 FUNDS = 3_000_000
 REFUSED = 3

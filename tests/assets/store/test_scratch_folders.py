@@ -85,8 +85,12 @@ def test_a_request_to_end_waits_until_the_folder_is_gone(tmp_path: Path, monkeyp
         remove(path, ignore_errors=ignore_errors)
 
     monkeypatch.setattr(shutil, "rmtree", disturbed)
-    with pytest.raises(KeyboardInterrupt):
-        scratch(tmp_path)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            scratch(tmp_path)
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert not list(tmp_path.iterdir())
 
 
