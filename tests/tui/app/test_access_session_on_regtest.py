@@ -1,141 +1,41 @@
 """A closed image by keys alone: a real node, a gate, a registry that asks it; skopeo and command line are the judges.
 
-The owner seals a release, pulls it with her own words, gives access away. The holder is refused, logs in, pulls, logs
-out; the owner revokes, and he is refused again. Then drafts go to a cold key and back, texts are signed, and the
-wallet gets another password.
+The owner seals a release, pulls it with her own words, gives access away. The holder is refused, logs in, pulls; once
+the release is revoked he is refused again, and logs out. Then drafts go to a cold key and back, texts are signed, and
+the wallet gets another password.
 """
 
-import json
-import os
 from pathlib import Path
 from typing import Any
 
 import pytest
-from textual.pilot import Pilot
-from textual.widgets import Button, Checkbox, Input, RadioButton, TextArea
+from textual.widgets import Checkbox, TextArea
 
-from regtest.gated import GatedRegistry, environment_of, skopeo_of
+from regtest.gated import GatedRegistry, skopeo_of
 from regtest.harness import Harness
 from regtest.image import BuiltImage, build_image
 from regtest.party import Party
 from tests.tui.app import samples
-from tests.tui.app.driving import settled, until
-from tui.app.app import DockchainsApp
-from tui.app.backend.lobby import HouseLobby
-from tui.app.dialogs.asking import YesNo
+from tests.tui.app.driving import until
+from tests.tui.app.sessions import Person, at_the_keys, digest_in, password_of, wallet_of
 from tui.app.dialogs.leaving import LeaveForCold
 from tui.app.dialogs.review import ReviewDialog
 from tui.app.dialogs.with_keys import WithKeys
 from tui.app.screens.access import AccessScreen
 from tui.app.screens.access_gate import GateForm
-from tui.app.screens.access_pull import PullForm
 from tui.app.screens.backup import BackupForm
 from tui.app.screens.cold import ColdScreen
 from tui.app.screens.messages_signed import MessagesScreen
 from tui.app.screens.new_password import NewPasswordForm
-from tui.app.screens.overview import OverviewScreen
 from tui.app.screens.page import Page
 from tui.app.screens.release import ReleaseForm
 from tui.app.screens.repository import RepositoryScreen
 from tui.app.screens.send import SendScreen
-from tui.app.screens.unlock import UnlockScreen
-from tui.app.widgets.field import Field
 from tui.app.widgets.listing import Listing
 from tui.app.widgets.words import Words
-from tui.paths import Paths
-from tui.settings import load
 
-PASSWORD = "only for the harness"
 NEW_PASSWORD = "another one for the harness"
 pytestmark = [pytest.mark.node, pytest.mark.registry]
-
-
-class Person:
-    """Somebody with a wallet, in front of the app."""
-
-    def __init__(self, pilot: Pilot[None], harness: Harness, party: Party) -> None:
-        self.pilot = pilot
-        self.app = pilot.app
-        self.harness = harness
-        self.party = party
-
-    async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
-        await settled(self.pilot)
-
-    async def types(self, name: str, text: str) -> None:
-        """Into a field."""
-        self.app.screen.query_one(f"#{name}", Field).focus_input()
-        await self.pilot.pause()
-        self.app.screen.focused.value = text  # type: ignore[union-attr]
-        await self.pilot.pause()
-
-    async def presses(self, button: str) -> None:
-        """A button."""
-        self.app.screen.query_one(f"#{button}", Button).press()
-        await settled(self.pilot)
-
-    async def sees(self, kind: type[Any]) -> Any:
-        """The screen of this kind."""
-        await until(self.pilot, lambda: isinstance(self.app.screen, kind), kind.__name__)
-        await settled(self.pilot)
-        return self.app.screen
-
-    async def gives_password(self, kind: type[Any], password: str = PASSWORD) -> None:
-        """In a dialog of this kind, which ends."""
-        dialog = await self.sees(kind)
-        dialog.query_one("#password", Input).value = password
-        await self.press("enter")
-        await until(self.pilot, lambda: self.app.screen is not dialog, f"{kind.__name__} ends")
-        await settled(self.pilot)
-
-    async def goes(self, key: str) -> Any:
-        """To a place, from wherever."""
-        while len(self.app.screen_stack) > 1:
-            await self.press("escape")
-        await self.press("escape", key)
-        return self.app.screen
-
-    async def block(self) -> None:
-        """A block that the app has noticed."""
-        self.harness.node.mine(1)
-        height = self.harness.node.rpc("getblockcount")
-        self.app._look_at_chain()  # type: ignore[attr-defined]
-        await until(
-            self.pilot,
-            lambda: self.app.status.chain is not None and self.app.status.chain.index_height == height,  # type: ignore[attr-defined]
-            f"the index at block {height}",
-        )
-        await settled(self.pilot)
-
-    async def opens(self) -> RepositoryScreen:
-        """The only repository of the list."""
-        await self.goes("2")
-        await until(self.pilot, lambda: bool(self.app.screen.query_one(Listing).items))
-        self.app.screen.query_one(Listing).focus()
-        await self.press("enter")
-        screen: RepositoryScreen = await self.sees(RepositoryScreen)
-        await until(self.pilot, lambda: screen.detail is not None)
-        return screen
-
-    async def pulls(self, reference: str, folder: Path, *, own_words: bool = False) -> PullForm:
-        """Into a layout, from the access place."""
-        await self.goes("9")
-        await self.sees(AccessScreen)
-        await self.press("p")
-        form: PullForm = await self.sees(PullForm)
-        await self.types("reference", reference)
-        list(form.query(RadioButton))[1].toggle()
-        await self.pilot.pause()
-        await self.types("where", f"{folder}:1.0")
-        if own_words:
-            form.query_one("#own-words", Checkbox).toggle()
-        await self.press("ctrl+g")
-        if own_words:
-            await self.gives_password(WithKeys)
-        await until(self.pilot, lambda: not form._busy, "the pull ends")
-        await settled(self.pilot)
-        return form
 
 
 class Table:
@@ -144,24 +44,15 @@ class Table:
     def __init__(self, harness: Harness, place: GatedRegistry, tmp_path: Path) -> None:
         self.harness = harness
         self.place = place
-        self.owner, self.holder = harness.party("keys owner"), harness.party("keys holder")
+        self.owner = wallet_of(harness, "keys owner", 2_000_000)
+        self.holder = wallet_of(harness, "keys holder", 2_000_000)
+        harness.node.mine(1)
         self.name = f"{place.host}/acme/closed"
         self.image: BuiltImage = build_image(tmp_path / "image", tag="1.0", text="for holders")
 
-    def password(self, party: Party) -> tuple[str, str]:
-        return ("--password-file", str(party.secret("password", PASSWORD)))
-
-    def open_wallets(self) -> None:
-        """Two wallets with money, made at the command line."""
-        for party in (self.owner, self.holder):
-            words = str(party.home / "words")
-            party.json("wallet", "create", *self.password(party), "--words-out", words, "--yes")
-            self.harness.node.fund(party.json("wallet", "receive")["address"], 2_000_000)
-        self.harness.node.mine(1)
-
     def issue(self) -> None:
         """A repository whose definition names the gate, which then starts."""
-        owner, secret = self.owner, self.password(self.owner)
+        owner, secret = self.owner, password_of(self.owner)
         owner.json("image", "issue", self.name, "--gate", self.place.origin, "--no-publish", *secret, "--yes")
         self.harness.node.mine(1)
         genesis = owner.json("image", "list")["repositories"][0]["genesis"]
@@ -170,39 +61,14 @@ class Table:
         self.place.start()
 
 
-def app_for(party: Party, monkeypatch: pytest.MonkeyPatch) -> DockchainsApp:
-    """The app of this party; its home, settings and programs are this process's from now on."""
-    for name, value in {**party.settings, "HOME": str(party.home), "PATH": environment_of(party)["PATH"]}.items():
-        monkeypatch.setenv(name, value)
-    for name in ("DOCKER_CONFIG", "REGISTRY_AUTH_FILE", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR"):
-        monkeypatch.delenv(name, raising=False)
-    paths = Paths.of(os.environ)
-    return DockchainsApp(HouseLobby(load({}, os.environ, paths.settings_file), paths), poll=3_600, idle_lock=3_600)
-
-
-async def unlock(person: Person, password: str = PASSWORD) -> None:
-    await person.sees(UnlockScreen)
-    person.app.screen.query_one("#password", Input).value = password
-    await person.press("enter")
-    await person.sees(OverviewScreen)
-    await until(person.pilot, lambda: person.app.status.chain is not None)  # type: ignore[attr-defined]
-
-
-def digest_in(layout: Path) -> str:
-    return str(json.loads((layout / "index.json").read_text(encoding="utf-8"))["manifests"][0]["digest"])
-
-
 async def test_a_closed_image_from_the_seal_to_the_revocation(
     harness: Harness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with GatedRegistry(harness.folder / "keys closed", harness.party("keys gate")) as place:
         table = Table(harness, place, tmp_path)
-        table.open_wallets()
         table.issue()
-        app = app_for(table.owner, monkeypatch)
-        async with app.run_test(size=(100, 34)) as pilot:
-            owner = Person(pilot, harness, table.owner)
-            await unlock(owner)
+        async with at_the_keys(table.owner, harness, monkeypatch) as owner:
+            await owner.unlocks()
             await log_in(owner)
             table.owner.json("image", "publish", table.name)
             await release_sealed(owner, table)
@@ -214,24 +80,11 @@ async def test_a_closed_image_from_the_seal_to_the_revocation(
             await grant(owner, table)
             await owner.block()
             await give_keys_to_gate(owner, table)
-        app = app_for(table.holder, monkeypatch)
-        async with app.run_test(size=(100, 34)) as pilot:
-            holder = Person(pilot, harness, table.holder)
-            await unlock(holder)
+        async with at_the_keys(table.holder, harness, monkeypatch) as holder:
+            await holder.unlocks()
             await holder_pulls(holder, table, tmp_path)
-        app = app_for(table.owner, monkeypatch)
-        async with app.run_test(size=(100, 34)) as pilot:
-            owner = Person(pilot, harness, table.owner)
-            await unlock(owner)
-            screen = await owner.opens()
-            screen.query_one("#releases", Listing).focus()
-            await owner.press("v", "ctrl+g")
-            await owner.gives_password(ReviewDialog)
-            await owner.block()
-        app = app_for(table.holder, monkeypatch)
-        async with app.run_test(size=(100, 34)) as pilot:
-            holder = Person(pilot, harness, table.holder)
-            await unlock(holder)
+            table.owner.json("image", "revoke", f"{table.name}:1.0", *password_of(table.owner), "--yes")
+            await holder.block()
             form = await holder.pulls(f"{table.name}:1.0", tmp_path / "revoked")
             assert form.query_one("#verdict", Words).plain.startswith("✗ REVOKED")
             assert not (tmp_path / "revoked").exists()
@@ -251,7 +104,7 @@ async def log_in(person: Person) -> None:
 
 async def release_sealed(owner: Person, table: Table) -> None:
     """Tag and layout typed, sealed ticked; the password before encrypting and before signing."""
-    await owner.opens()
+    await owner.opens(table.name)
     await owner.press("n")
     form = await owner.sees(ReleaseForm)
     await owner.types("tags", "1.0")
@@ -319,8 +172,7 @@ async def log_out(person: Person) -> None:
     screen = await person.goes("9")
     await until(person.pilot, lambda: bool(screen.view.logins))
     await person.press("o")
-    await person.sees(YesNo)
-    await person.pilot.click("#yes")
+    await person.agrees()
     await until(person.pilot, lambda: not screen.view.logins, "logged out")
 
 
@@ -335,15 +187,12 @@ async def test_keys_sign_for_others_and_for_drafts_that_were_left(
     harness: Harness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     party = harness.party("keys alone")
-    secret = ("--password-file", str(party.secret("password", PASSWORD)))
-    card = party.json("wallet", "create", *secret, "--words-out", str(party.home / "words"), "--yes")
+    card = party.json("wallet", "create", *password_of(party), "--words-out", str(party.home / "words"), "--yes")
     address = party.json("wallet", "receive")["address"]
     harness.node.fund(address, 3_000_000)
     harness.node.mine(1)
-    app = app_for(party, monkeypatch)
-    async with app.run_test(size=(100, 34)) as pilot:
-        person = Person(pilot, harness, party)
-        await unlock(person)
+    async with at_the_keys(party, harness, monkeypatch) as person:
+        await person.unlocks()
         left = await leave_a_payment(person, tmp_path)
         await sign_and_send(person, left, tmp_path)
         signature = await sign_text(person, address)
@@ -352,15 +201,15 @@ async def test_keys_sign_for_others_and_for_drafts_that_were_left(
         await person.sees(BackupForm)
         await person.types("file", str(tmp_path / "wallet.backup"))
         await person.press("ctrl+g")
-        await until(pilot, (tmp_path / "wallet.backup").exists, "the backup")
+        await until(person.pilot, (tmp_path / "wallet.backup").exists, "the backup")
         await change_password(person)
         await person.press("f9")
-        await unlock(person, NEW_PASSWORD)
+        await person.unlocks(NEW_PASSWORD)
     assert "valid" in party.run("wallet", "verify-message", address, signature, "one\ntwo").stdout
     restored = harness.party("keys restored")
     told = restored.json(
         "wallet", "restore", "--backup", str(tmp_path / "wallet.backup"),
-        "--password-file", str(restored.secret("password", PASSWORD)),
+        *password_of(restored),
     )  # fmt: skip
     assert told["fingerprint"] == card["fingerprint"], "the backup opens with the older password"
 

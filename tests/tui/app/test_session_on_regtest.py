@@ -1,147 +1,108 @@
-"""A person at the keys, a real node, a real registry, a real image; the node and the command line are the judges.
+"""One session at the keys, from the first run to a pulled image and a sold repository; node and command line judge.
 
-A wallet is made, an asset issued, an image released, verified, pinned, revoked, and the repository handed over.
+A wallet is made, an asset issued, an image released, verified, pinned, revoked, and the repository handed over. Its
+second owner releases anew and sells access; whoever buys it pulls the image, and buys the repository, too.
 """
 
-import os
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
-from textual.pilot import Pilot
-from textual.widgets import Input
 
 from regtest.harness import Harness
-from regtest.image import build_image, push
-from tests.tui.app.driving import settled, until
-from tui.app.app import DockchainsApp
-from tui.app.backend.lobby import HouseLobby
-from tui.app.dialogs.asking import YesNo
-from tui.app.dialogs.review import ReviewDialog
+from regtest.image import BuiltImage, build_image, push
+from regtest.party import Party
+from tests.tui.app.driving import until
+from tests.tui.app.sessions import PASSWORD, Person, assert_quiet_logs, at_the_keys, digest_in, wallet_of
+from tests.tui.app.trading import (
+    NEW_LOTS,
+    TITLE_AND_TREASURY,
+    accepts,
+    bids_from_file,
+    list_for_sale,
+    market,
+    withdraws_the_rest,
+)
 from tui.app.screens.create_wallet import CreateWallet
 from tui.app.screens.first_run import FirstRun
-from tui.app.screens.overview import OverviewScreen
-from tui.app.screens.repository import RepositoryScreen
-from tui.app.screens.unlock import UnlockScreen
 from tui.app.widgets.field import Field
 from tui.app.widgets.listing import Listing
 from tui.app.widgets.words import Facts, Words
-from tui.paths import Paths
-from tui.settings import load
 
-PASSWORD = "only for the harness"
+SIZE, SMALL = (100, 30), (80, 24)
 pytestmark = [pytest.mark.node, pytest.mark.registry]
 
 
-class Person:
-    """Somebody in front of the app."""
+class Table:
+    """Who takes part, and what it is about."""
 
-    def __init__(self, pilot: Pilot[None], harness: Harness) -> None:
-        self.pilot = pilot
-        self.app = pilot.app
-        self.harness = harness
+    def __init__(self, harness: Harness, folder: Path) -> None:
+        self.harness, self.folder = harness, folder
+        self.publisher = harness.party("keys")
+        self.seller = wallet_of(harness, "seller at keys", 2_000_000, 2_000_000)
+        self.buyer = wallet_of(harness, "buyer at keys", 5_000_000, 5_000_000)
+        self.name = f"{harness.registry.host}/acme/keys"
+        self.first, self.fixed = self.image("1.0", "hello"), self.image("1.1", "hello again")
+        harness.node.mine(1)
 
-    async def types(self, name: str, text: str) -> None:
-        """Into a field, key by key where it is short."""
-        field = self.app.screen.query_one(f"#{name}", Field)
-        field.focus_input()
-        await self.pilot.pause()
-        self.app.screen.focused.value = text  # type: ignore[union-attr]
-        await self.pilot.pause()
-
-    async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
-        await settled(self.pilot)
-
-    async def sees(self, kind: type[Any]) -> Any:
-        """The screen of this kind."""
-        await until(self.pilot, lambda: isinstance(self.app.screen, kind), kind.__name__)
-        await settled(self.pilot)
-        return self.app.screen
-
-    async def signs(self) -> None:
-        """Looks at the draft, gives the password."""
-        dialog = await self.sees(ReviewDialog)
-        assert dialog.review.drafts
-        self.app.screen.query_one("#password", Input).value = PASSWORD
-        await self.press("enter")
-        await until(self.pilot, lambda: not isinstance(self.app.screen, ReviewDialog), "the review ends")
-        await settled(self.pilot)
-
-    async def block(self) -> None:
-        """A block that the app has noticed."""
-        self.harness.node.mine(1)
-        height = self.harness.node.rpc("getblockcount")
-        self.app._look_at_chain()  # type: ignore[attr-defined]
-        await until(
-            self.pilot,
-            lambda: self.app.status.chain is not None and self.app.status.chain.index_height == height,  # type: ignore[attr-defined]
-            f"the index at block {height}",
-        )
-        await settled(self.pilot)
-
-    async def verifies(self, reference: str) -> str:
-        """The verdict's word."""
-        await self.press("escape", "3")
-        await self.types("reference", reference)
-        await self.press("enter")
-        return self.app.screen.query_one("#verdict", Words).plain.split()[1]
-
-    async def opens(self, name: str) -> RepositoryScreen:
-        """A repository from the list."""
-        await self.press("escape", "2")
-        while isinstance(self.app.screen, RepositoryScreen):
-            await self.press("escape")
-        await until(self.pilot, lambda: bool(self.app.screen.query_one(Listing).items))
-        assert self.app.screen.query_one(Listing).item.name == name
-        await self.press("enter")
-        found: RepositoryScreen = await self.sees(RepositoryScreen)
-        return found
+    def image(self, tag: str, text: str) -> BuiltImage:
+        """An image that the registry serves."""
+        image = build_image(self.folder / tag, tag=tag, text=text)
+        push(image, f"{self.name}:{tag}")
+        return image
 
 
-async def test_from_the_first_run_to_the_hand_over(
+async def test_from_the_first_run_to_a_pulled_image_and_a_sold_repository(
     harness: Harness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    publisher, buyer = harness.party("keys"), harness.party("buyer")
-    for name, value in publisher.settings.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("HOME", str(publisher.home))
-    paths = Paths.of(os.environ)
-    lobby = HouseLobby(load({}, os.environ, paths.settings_file), paths)
-    name = f"{harness.registry.host}/acme/keys"
-    image = build_image(tmp_path / "image", tag="1.0", text="hello")
-    push(image, f"{name}:1.0")
-    harness.node.mine(101)
+    table = Table(harness, tmp_path)
+    async with at_the_keys(table.publisher, harness, monkeypatch, size=SIZE) as publisher:
+        await publishes(publisher, table)
+    assert [one["owned"] for one in table.seller.json("image", "list")["repositories"]] == [True]
 
-    app = DockchainsApp(lobby, poll=3_600, idle_lock=3_600)
-    async with app.run_test(size=(100, 30)) as pilot:
-        person = Person(pilot, harness)
-        await create_wallet(person)
-        await receive_money(person)
-        await issue(person, name)
-        await release(person, name, image.digest)
-        assert await person.verifies(f"{name}:1.0") == "PENDING"
-        await person.block()
-        assert await person.verifies(f"{name}:1.0") == "UNPINNED"
-        await person.press("ctrl+y")
-        await person.sees(YesNo)
-        await person.pilot.click("#yes")
-        await settled(pilot)
-        assert app.screen.query_one("#verdict", Words).plain.startswith("✓ VERIFIED")
-        assert dict(app.screen.query_one("#evidence", Facts).pairs)["image"] == f"{name}@{image.digest}"
-        assert publisher.run("image", "verify", f"{name}:1.0").stdout.strip() == f"{name}@{image.digest}"
-        await revoke(person, name)
-        assert await person.verifies(f"{name}:1.0") == "REVOKED"
-        await person.block()
-        await hand_over(person, name, unit_address(buyer))
-        await person.block()
-        assert await person.verifies(f"{name}:1.0") == "REVOKED"
-        assert any("NEW_OWNER" in line for line in app.screen.query_one("#notes", Words).plain.splitlines())
-    assert [one["owned"] for one in buyer.json("image", "list")["repositories"]] == [True]
-    log = (paths.log_file).read_text(encoding="utf-8")
-    assert PASSWORD not in log
-    assert "Traceback" not in log
+    lots, title = tmp_path / "lots.json", tmp_path / "title.json"
+    async with at_the_keys(table.seller, harness, monkeypatch, size=SIZE) as seller:
+        await seller.unlocks()
+        await release(seller, table.name, table.fixed)
+        await seller.block()
+        await offers_access(seller, table, lots)
+        async with at_the_keys(table.buyer, harness, monkeypatch, size=SMALL) as buyer:
+            await buyer.unlocks()
+            bid = await bids_from_file(buyer, lots, table.name)
+        await sells_access(seller, table, bid)
+        title.write_text(await list_for_sale(seller, table.name, TITLE_AND_TREASURY, price="0.02"))
+        async with at_the_keys(table.buyer, harness, monkeypatch, size=SMALL) as buyer:
+            await buyer.unlocks()
+            await pulls(buyer, table)
+            bid = await bids_from_file(buyer, title, table.name)
+        await sells_repository(seller, table, bid)
+    assert [one["owned"] for one in table.buyer.json("image", "list")["repositories"]] == [True]
+    assert [one["state"] for one in table.buyer.json("market", "offers", table.name)["bids"]] == ["sold", "sold"]
+    assert_quiet_logs(table.publisher, table.seller, table.buyer)
+
+
+async def publishes(person: Person, table: Table) -> None:
+    """From the first run to the hand-over."""
+    name, first = table.name, table.first
+    await create_wallet(person)
+    await receive_money(person)
+    await issue(person, name)
+    await release(person, name, first)
+    assert await person.verifies(f"{name}:1.0") == "PENDING"
+    await person.block()
+    assert await person.verifies(f"{name}:1.0") == "UNPINNED"
+    await person.press("ctrl+y")
+    await person.agrees()
+    assert person.app.screen.query_one("#verdict", Words).plain.startswith("✓ VERIFIED")
+    assert dict(person.app.screen.query_one("#evidence", Facts).pairs)["image"] == f"{name}@{first.digest}"
+    assert table.publisher.run("image", "verify", f"{name}:1.0").stdout.strip() == f"{name}@{first.digest}"
+    await revoke(person, name)
+    assert await person.verifies(f"{name}:1.0") == "REVOKED"
+    await person.block()
+    await hand_over(person, name, unit_address(table.seller))
+    await person.block()
+    assert await person.verifies(f"{name}:1.0") == "REVOKED"
+    assert any("NEW_OWNER" in line for line in person.app.screen.query_one("#notes", Words).plain.splitlines())
 
 
 async def create_wallet(person: Person) -> None:
@@ -161,10 +122,7 @@ async def create_wallet(person: Person) -> None:
     await person.press("ctrl+g")
     await until(person.pilot, lambda: screen.card is not None, "the wallet is made")
     await person.press("ctrl+g")
-    await person.sees(UnlockScreen)
-    person.app.screen.query_one("#password", Input).value = PASSWORD
-    await person.press("enter")
-    await person.sees(OverviewScreen)
+    await person.unlocks()
 
 
 async def receive_money(person: Person) -> None:
@@ -187,17 +145,17 @@ async def issue(person: Person, name: str) -> None:
     assert "held" in person.app.screen.query_one(Listing).texts()[0]
 
 
-async def release(person: Person, name: str, digest: str) -> None:
+async def release(person: Person, name: str, image: BuiltImage) -> None:
     """The tag from the registry, the digest from the builder."""
     await person.opens(name)
     await person.press("n")
     await until(person.pilot, lambda: bool(person.app.screen.query_one("#tags-list", Listing).items), "the tags")
-    person.app.screen.query_one("#tags-list", Listing).focus()
-    listed = person.app.screen.query_one("#tags-list", Listing).items
-    person.app.screen.query_one("#tags-list", Listing).cursor = listed.index("1.0")
+    tags = person.app.screen.query_one("#tags-list", Listing)
+    tags.focus()
+    tags.cursor = tags.items.index(image.tag)
     await person.press("enter")
-    assert person.app.screen.query_one("#served", Listing).item.served == digest
-    await person.types("build", digest)
+    assert person.app.screen.query_one("#served", Listing).item.served == image.digest
+    await person.types("build", image.digest)
     await person.press("ctrl+g")
     await person.signs()
 
@@ -219,8 +177,53 @@ async def hand_over(person: Person, name: str, address: str) -> None:
     await person.signs()
 
 
-def unit_address(party: Any) -> str:
-    """A second wallet's address for units, made at the command line."""
-    secret = str(party.secret("password", PASSWORD))
-    party.json("wallet", "create", "--password-file", secret, "--words-out", str(party.home / "words"), "--yes")
+async def offers_access(seller: Person, table: Table, file: Path) -> None:
+    """Two lots."""
+    file.write_text(await list_for_sale(seller, table.name, NEW_LOTS, price="0.0005", copies="2"))
+    table.harness.node.mine(1)
+    screen = await market(seller)
+    assert [one.state for one in screen.query_one("#mine", Listing).items] == ["open", "open"]
+
+
+async def sells_access(seller: Person, table: Table, bid: str) -> None:
+    """One lot to whom the bid is of; the other is withdrawn."""
+    await accepts(seller, bid)
+    screen = await market(seller)
+    assert [one.state for one in screen.query_one("#sales", Listing).items] == ["sold, waiting for a block"]
+    table.harness.node.mine(1)
+    screen = await market(seller)
+    assert [one.state for one in screen.query_one("#sales", Listing).items] == ["sold"]
+    assert "1 lot left" in screen.query_one("#sales-sum", Words).plain
+    assert table.buyer.json("wallet", "balance")["units"][0]["access_units"] == 1
+    await withdraws_the_rest(seller)
+    table.harness.node.mine(1)
+
+
+async def sells_repository(seller: Person, table: Table, bid: str) -> None:
+    """Title and treasury, to whom the bid is of."""
+    await accepts(seller, bid)
+    table.harness.node.mine(1)
+    screen = await market(seller)
+    assert [one.sells for one in screen.query_one("#sales", Listing).items] == ["title+treasury", "access"]
+
+
+async def pulls(buyer: Person, table: Table) -> None:
+    """Nothing vouches, so nothing comes; pinned from there, the image does. What was revoked does not."""
+    folder, revoked = table.folder / "pulled", table.folder / "revoked"
+    form = await buyer.pulls(f"{table.name}:1.1", folder)
+    assert form.query_one("#verdict", Words).plain.split()[1] == "UNPINNED"
+    assert not folder.exists()
+    await buyer.press("ctrl+y")
+    await buyer.agrees()
+    await buyer.press("ctrl+g")
+    await buyer.ends(form)
+    assert form.query_one("#verdict", Words).plain.startswith("✓ VERIFIED"), form.query_one("#said", Words).plain
+    assert digest_in(folder) == table.fixed.digest
+    form = await buyer.pulls(f"{table.name}:1.0", revoked)
+    assert form.query_one("#verdict", Words).plain.startswith("✗ REVOKED")
+    assert not revoked.exists()
+
+
+def unit_address(party: Party) -> str:
+    """Where a wallet takes units, told by the command line."""
     return str(party.json("wallet", "receive", "--units")["address"])
