@@ -35,7 +35,7 @@ from tui.app.widgets.listing import Listing
 from tui.app.widgets.words import Words
 
 NEW_PASSWORD = "another one for the harness"
-pytestmark = [pytest.mark.node, pytest.mark.registry]
+pytestmark = [pytest.mark.node, pytest.mark.registry, pytest.mark.long]
 
 
 class Table:

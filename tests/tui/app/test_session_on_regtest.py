@@ -30,7 +30,7 @@ from tui.app.widgets.listing import Listing
 from tui.app.widgets.words import Facts, Words
 
 SIZE, SMALL = (100, 30), (80, 24)
-pytestmark = [pytest.mark.node, pytest.mark.registry]
+pytestmark = [pytest.mark.node, pytest.mark.registry, pytest.mark.long]
 
 
 class Table:
