@@ -8,11 +8,27 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from assets.services import backups, wallets
+from wallet.keys import keystore
+
 pytest_plugins = ["regtest.plugin"]
 
 settings.register_profile("untimed", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 """Machines are shared and noisy: no property fails because an example took long."""
+
+
+CHEAP = keystore.KdfCost(passes=1, memory=8 * 1024, lanes=1)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _keystores_cost_little() -> Iterator[None]:
+    """New keystores open fast in this process, since tests open thousands. What runs as a program has the real cost."""
+    with pytest.MonkeyPatch.context() as patch:
+        for function in (keystore.seal, keystore.change_password, wallets.create, backups.renew_password):
+            assert function.__kwdefaults__ is not None, "costs are named"
+            patch.setitem(function.__kwdefaults__, "cost", CHEAP)
+        yield
 
 
 @pytest.fixture(autouse=True)

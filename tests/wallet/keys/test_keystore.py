@@ -1,5 +1,8 @@
 import json
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -202,3 +205,13 @@ def test_the_default_cost_is_within_the_bounds_and_not_cheap() -> None:
     keystore.DEFAULT_COST.check()
     assert keystore.DEFAULT_COST.memory >= 128 * 1024
     assert keystore.DEFAULT_COST.passes >= 3
+
+
+def test_what_seals_costs_that_much_where_nothing_else_is_said() -> None:
+    """Asked of a fresh interpreter, since this process makes cheap ones."""
+    code = (
+        "from assets.services import backups, wallets; from wallet.keys import keystore as k;"
+        "ways = (k.seal, k.change_password, wallets.create, backups.renew_password);"
+        "assert all(way.__kwdefaults__['cost'] is k.DEFAULT_COST for way in ways)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[3])
