@@ -35,7 +35,7 @@ from assets.images.pull_secret import PullSecret
 from assets.index.image_index import sync
 from assets.server import gate as steps
 from assets.server.gate import Gate, GateParts
-from assets.services.entitlement import Entitlements
+from assets.services.chain.entitlement import Entitlements
 from assets.store.gate_store import GateStore
 from assets.store.index_store import IndexStore
 from regtest.harness import Harness, settings_for

@@ -37,10 +37,10 @@ from assets.server.limits import RateLimit
 from assets.server.listening import Listener
 from assets.server.shop import Shop, ShopLot, ShopParts
 from assets.server.shop_http import ShopService
-from assets.services.drafts import template_of
-from assets.services.lot_signer import BundleSigner
-from assets.services.lots import MAX_LOTS_PER_TRANSACTION
-from assets.services.preflight import preflight
+from assets.services.chain.preflight import preflight
+from assets.services.market.lot_signer import BundleSigner
+from assets.services.market.lots import MAX_LOTS_PER_TRANSACTION
+from assets.services.spending.drafts import template_of
 from assets.store.shop_journal import ShopJournal
 from regtest.harness import Harness
 from regtest.publisher import Publisher

@@ -31,11 +31,11 @@ from assets.registry.encryption import Seal
 from assets.registry.layer_cipher import decrypt, encrypt
 from assets.registry.layer_keys import LayerKey, Recipient
 from assets.registry.layout import LayoutReference
-from assets.services.delivery import Delivery, Destination, Kind
-from assets.services.image_content import opened
-from assets.services.image_source import LayoutSource
-from assets.services.pulling import Puller, SealedForm
-from assets.services.sealing import SealedImage, Sealer, push_sealed
+from assets.services.images.delivery import Delivery, Destination, Kind
+from assets.services.images.image_content import opened
+from assets.services.images.image_source import LayoutSource
+from assets.services.images.pulling import Puller, SealedForm
+from assets.services.images.sealing import SealedImage, Sealer, push_sealed
 from assets.store.image_store import ImageStore
 from regtest.oci import CONFIG, LAYER, MANIFEST, Blobs, config_document, digest_of, encode, manifest_document
 from regtest.registry import Registry

@@ -18,7 +18,7 @@ sys.path.insert(0, str(ROOT))
 from textual.pilot import Pilot  # noqa: E402
 from textual.widgets import Input  # noqa: E402
 
-from assets.services.lineage_views import ReleaseLine  # noqa: E402
+from assets.services.read_models.lineage_views import ReleaseLine  # noqa: E402
 from tests.tui.app import samples  # noqa: E402
 from tests.tui.app.driving import app_of, settled, unlocked, until  # noqa: E402
 from tests.tui.app.fake_services import FakeLobby  # noqa: E402

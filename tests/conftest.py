@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from assets.services import backups, wallets
+from assets.services.wallets import backups, opening
 from wallet.keys import keystore
 
 pytest_plugins = ["regtest.plugin"]
@@ -25,7 +25,7 @@ CHEAP = keystore.KdfCost(passes=1, memory=8 * 1024, lanes=1)
 def _keystores_cost_little() -> Iterator[None]:
     """New keystores open fast in this process, since tests open thousands. What runs as a program has the real cost."""
     with pytest.MonkeyPatch.context() as patch:
-        for function in (keystore.seal, keystore.change_password, wallets.create, backups.renew_password):
+        for function in (keystore.seal, keystore.change_password, opening.create, backups.renew_password):
             assert function.__kwdefaults__ is not None, "costs are named"
             patch.setitem(function.__kwdefaults__, "cost", CHEAP)
         yield

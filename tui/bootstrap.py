@@ -18,9 +18,9 @@ from wallet.network import NETWORKS, Network, network_named
 if TYPE_CHECKING:
     from assets.registry.client import RegistryClient
     from assets.registry.settings import RegistrySettings
-    from assets.services.gate_logins import GateLogins
-    from assets.services.session import Session
-    from assets.services.unlocking import Unlocked
+    from assets.services.access.gate_logins import GateLogins
+    from assets.services.wallets.session import Session
+    from assets.services.wallets.unlocking import Unlocked
     from assets.store.color_store import ColorStore
     from assets.store.index_store import IndexStore
     from assets.store.session_store import SessionStore
@@ -154,7 +154,7 @@ class House:
     @cached_property
     def identity(self) -> "WalletIdentity":
         """Whose wallet it is."""
-        from assets.services.wallets import identity_of
+        from assets.services.wallets.opening import identity_of
         from wallet.store.wallet_store import WalletStore
 
         identity = identity_of(WalletStore(self.database), self.wallet_paths.database)
@@ -168,29 +168,29 @@ class House:
     @cached_property
     def account(self) -> "Account":
         """The public side of the wallet."""
-        from assets.services.wallets import account_of
+        from assets.services.wallets.opening import account_of
         from wallet.store.wallet_store import WalletStore
 
         return account_of(self.identity).with_lots(WalletStore(self.database).shop_keys())
 
     def signer(self, password: str) -> "SoftwareSigner":
         """The wallet's keys. Raises WrongPasswordError."""
-        from assets.services.wallets import unlock
+        from assets.services.wallets.opening import unlock
 
         return unlock(self.wallet_paths.keystore, password, self.identity)
 
     def unlocked(self, password: str) -> "Unlocked":
         """The wallet's keys, and its secrets that sign nothing. Raises WrongPasswordError."""
-        from assets.services.unlocking import unlock_whole
+        from assets.services.wallets.unlocking import unlock_whole
 
         return unlock_whole(self.wallet_paths.keystore, password, self.identity)
 
     def session(self, progress: Share | None = None) -> "Session":
         """Wallet and node together; `progress` is told how far the first search of the chain is."""
         from assets.coloring.walk import ColorWalker
-        from assets.services.preflight import preflight
-        from assets.services.session import Session
-        from assets.services.watching import Watcher
+        from assets.services.chain.preflight import preflight
+        from assets.services.chain.watching import Watcher
+        from assets.services.wallets.session import Session
         from wallet.store.cold_drafts import ColdDrafts
         from wallet.store.handovers import HandoverStore
         from wallet.store.journal import Journal
@@ -280,7 +280,7 @@ class House:
     @cached_property
     def gate_logins(self) -> "GateLogins":
         """What is shown to gates, by the registry's host."""
-        from assets.services.gate_logins import GateLogins
+        from assets.services.access.gate_logins import GateLogins
 
         return GateLogins(self.sessions, self.now)
 

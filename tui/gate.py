@@ -25,8 +25,8 @@ from assets.server.gate_http import GateService
 from assets.server.gate_tokens import TokenSigner
 from assets.server.limits import RateLimit
 from assets.server.listening import Listener, http_url, parse_loopback
-from assets.services.entitlement import Entitlements
-from assets.services.entitlement_open import OpenRepositories
+from assets.services.chain.entitlement import Entitlements
+from assets.services.chain.entitlement_open import OpenRepositories
 from assets.store.gate_store import GateStore
 from tui.bootstrap import House
 from wallet.chain.bitcoind import Bitcoind

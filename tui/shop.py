@@ -15,8 +15,8 @@ from assets.server.limits import RateLimit
 from assets.server.listening import Listener, http_url, parse_loopback
 from assets.server.shop import Shop, ShopLot, ShopParts
 from assets.server.shop_http import ShopService
-from assets.services.lot_signer import BundleSigner
-from assets.services.preflight import preflight
+from assets.services.chain.preflight import preflight
+from assets.services.market.lot_signer import BundleSigner
 from assets.store.shop_journal import ShopJournal
 from tui.bootstrap import House
 from wallet.errors import ChainError, EncodingError, StoreError

@@ -55,7 +55,7 @@ class Sessions(Protocol):
 
 
 class Holders(Protocol):
-    """What scripts hold. Implemented by `assets.services.entitlement`."""
+    """What scripts hold. Implemented by `assets.services.chain.entitlement`."""
 
     def standing(self, genesis: Txid, scripts: Sequence[CScript]) -> Standing:
         """What their holder is to a repository now. Raises ChainError, IndexStateError."""

@@ -10,7 +10,7 @@ from assets.registry.encryption import OPTIONS, encrypted_layer
 from assets.registry.layer_cipher import encrypt, public_options
 from assets.registry.layer_keys import LayerKey, Recipient
 from assets.registry.oci import ContentDescriptor
-from assets.services.sealing import Sealer, StagedBlob
+from assets.services.images.sealing import Sealer, StagedBlob
 
 
 class OtherKey(Sealer):

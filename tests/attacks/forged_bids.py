@@ -8,9 +8,9 @@ from bitcoin.core.script import CScript
 
 from assets.images.bid import Bid, BidPackage
 from assets.images.offer import Ask
-from assets.services.buying import BidDraft, BuyRequest, draft_bid
-from assets.services.chain_access import ChainAccess
-from assets.services.session import Session
+from assets.services.chain.chain_access import ChainAccess
+from assets.services.market.buying import BidDraft, BuyRequest, draft_bid
+from assets.services.wallets.session import Session
 from tests.market.rules import rules
 from wallet.hashes import txid_of
 from wallet.psbt import Psbt, add_signatures, bare_psbt, to_psbt

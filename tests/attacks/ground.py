@@ -26,9 +26,9 @@ from assets.index.liveness import Liveness, held
 from assets.protocols.open_assets.address import asset_id_text
 from assets.protocols.open_assets.rule import asset_id_of
 from assets.registry.client import RegistryClient
-from assets.services.chain_access import ChainAccess
-from assets.services.lineage import read_lineage
-from assets.services.publishing import publish_definition
+from assets.services.chain.chain_access import ChainAccess
+from assets.services.chain.lineage import read_lineage
+from assets.services.owning.publishing import publish_definition
 from assets.store.index_store import IndexStore
 from regtest.errors import RpcFailure
 from regtest.node import Node

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from assets.services.session import Session
+from assets.services.wallets.session import Session
 from tests.attacks.ground import Ground
 from tests.attacks.person import Person, Said
 from wallet.hashes import display, parse_txid, txid_of

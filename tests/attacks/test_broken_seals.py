@@ -21,13 +21,13 @@ from assets.images.tag import Tags
 from assets.registry.encryption import Seal
 from assets.registry.fake import FakeRegistry
 from assets.registry.oci import ContentDescriptor
-from assets.services.delivery import Delivery, Destination, Kind
-from assets.services.image_content import opened
-from assets.services.image_source import RegistrySource
-from assets.services.image_tree import ImageTree, read_tree
-from assets.services.pulling import Puller, SealedForm
-from assets.services.seal_proving import check_proof, proof_of
-from assets.services.sealing import SealedImage, Sealer, push_sealed
+from assets.services.images.delivery import Delivery, Destination, Kind
+from assets.services.images.image_content import opened
+from assets.services.images.image_source import RegistrySource
+from assets.services.images.pulling import Puller, SealedForm
+from assets.services.images.seal_proving import check_proof, proof_of
+from assets.services.images.sealing import SealedImage, Sealer, push_sealed
+from assets.services.trust.image_tree import ImageTree, read_tree
 from assets.store.image_store import ImageStore
 from tests.assets.images.lineage import Lineage
 from tests.assets.registry.images import image, push_list

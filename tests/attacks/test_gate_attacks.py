@@ -19,7 +19,7 @@ from jwcrypto.jws import JWS
 from assets.errors import UnauthorizedError
 from assets.images.gate_bundle import GateBundle
 from assets.images.reference import ImageReference
-from assets.services.gate_exporting import new_gate_key
+from assets.services.access.gate_exporting import new_gate_key
 from regtest.errors import CommandError
 from regtest.node import Node
 from regtest.registry import BearerLogin

@@ -17,7 +17,7 @@ from assets.images.board import BOARD_TAG, BOARD_TYPE, Board
 from assets.images.canonical import encode
 from assets.images.offer import Ask, OfferedCoin, Sells
 from assets.images.verdict import Verdict
-from assets.services.own_keys import own_scripts
+from assets.services.wallets.own_keys import own_scripts
 from tests.assets.index.signing_party import Signer, signed
 from tests.attacks.ground import Ground
 from tests.attacks.publisher import Publisher

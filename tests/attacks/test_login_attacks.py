@@ -24,7 +24,7 @@ from assets.registry.credentials import CredentialFinder
 from assets.registry.gate_keys import GateClient
 from assets.registry.settings import RegistrySettings
 from assets.registry.transport import Transport
-from assets.services.gate_logins import GateLogins
+from assets.services.access.gate_logins import GateLogins
 from assets.store.container_logins import ContainerLogins
 from assets.store.session_store import DAY, GateSession, SessionStore
 from regtest.gated import skopeo_of

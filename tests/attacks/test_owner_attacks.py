@@ -7,8 +7,8 @@ from bitcoin.core.script import CScript
 
 from assets.images.digest import Digest
 from assets.images.tag import parse_tag
-from assets.services.chain_access import ChainAccess
-from assets.services.releasing import ReleaseRequest, draft_release, release
+from assets.services.chain.chain_access import ChainAccess
+from assets.services.owning.releasing import ReleaseRequest, draft_release, release
 from tests.attacks.ground import Ground
 from tests.attacks.person import Person
 from tests.attacks.publisher import Publisher, new_publisher

@@ -16,7 +16,7 @@ from assets.images.record import Release, Revoke, RevokeReason
 from assets.images.tag import Tags
 from assets.images.verdict import Verdict
 from assets.registry.media_types import DEFINITION, OCI_INDEX, OCI_MANIFEST
-from assets.services.claims import DEFINITION_TAG
+from assets.services.chain.claims import DEFINITION_TAG
 from tests.assets.index.signing_party import Signer
 from tests.assets.registry.images import CONFIG_TYPE, LAYER_TYPE, compact, descriptor, image, image_list, push_list
 from tests.assets.registry.scripted import Reply, ScriptedServer, Seen

@@ -29,10 +29,10 @@ from assets.model import Genuine
 from assets.server.limits import RateLimit
 from assets.server.listening import Listener
 from assets.server.shop_http import ShopService
-from assets.services.accepting import draft_acceptance
-from assets.services.exporting import draft_export, export
-from assets.services.lots import own_lots
-from assets.services.session import Session
+from assets.services.market.accepting import draft_acceptance
+from assets.services.market.exporting import draft_export, export
+from assets.services.market.lots import own_lots
+from assets.services.wallets.session import Session
 from tests.assets.index.signing_party import Signer, signed
 from tests.attacks.forged_bids import Body, Forger, foreign
 from tests.attacks.ground import Ground

@@ -11,7 +11,7 @@ import pytest
 import urllib3
 from bitcoin.core import COutPoint, CTransaction, CTxOut
 
-from assets.services.own_keys import own_scripts
+from assets.services.wallets.own_keys import own_scripts
 from tests.attacks.forged_bids import Body, Forger
 from tests.attacks.ground import Ground
 from tests.attacks.publisher import Publisher

@@ -21,14 +21,14 @@ from assets.registry.layer_keys import Recipient
 from assets.registry.media_types import MANIFESTS_ARTIFACT, OCI_MANIFEST
 from assets.registry.oci import ContentDescriptor, ImageManifest, parse_manifest
 from assets.registry.referrers import attach, fallback_tag
-from assets.services.content_keys import FileKeys, KeyQuestion, find_key
-from assets.services.delivery import Delivery, Destination, Kind
-from assets.services.image_content import Advance, StoredContent, opened
-from assets.services.image_source import RegistrySource
-from assets.services.image_tree import ImageTree, read_tree
-from assets.services.manifests import ManifestReader
-from assets.services.pulling import Puller, SealedForm
-from assets.services.sealing import SealedImage, Sealer, push_sealed
+from assets.services.images.content_keys import FileKeys, KeyQuestion, find_key
+from assets.services.images.delivery import Delivery, Destination, Kind
+from assets.services.images.image_content import Advance, StoredContent, opened
+from assets.services.images.image_source import RegistrySource
+from assets.services.images.pulling import Puller, SealedForm
+from assets.services.images.sealing import SealedImage, Sealer, push_sealed
+from assets.services.trust.image_tree import ImageTree, read_tree
+from assets.services.trust.manifests import ManifestReader
 from assets.store.document_store import DocumentStore
 from assets.store.image_store import ImageStore
 from tests.assets.registry.images import TestImage, compact, image, image_list, push_list

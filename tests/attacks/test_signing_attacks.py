@@ -20,10 +20,10 @@ from assets.images.record import Release
 from assets.images.tag import Tags
 from assets.images.verdict import Verdict
 from assets.model import Foreign, Genuine
-from assets.services.drafts import About, Draft
-from assets.services.reserve import reserved_coins
-from assets.services.session import Session
-from assets.services.signing import sign_and_broadcast
+from assets.services.spending.drafts import About, Draft
+from assets.services.spending.signing import sign_and_broadcast
+from assets.services.wallets.reserve import reserved_coins
+from assets.services.wallets.session import Session
 from tests.assets.index.signing_party import Coin as SignedCoin
 from tests.assets.index.signing_party import Signer as Key
 from tests.assets.index.signing_party import signed

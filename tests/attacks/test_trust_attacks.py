@@ -15,7 +15,7 @@ from assets.images.pin import Pin
 from assets.images.record import Revoke, RevokeReason
 from assets.images.reference import ImageReference
 from assets.images.verdict import Verdict
-from assets.services.lineage import staleness
+from assets.services.chain.lineage import staleness
 from regtest.harness import settings_for
 from regtest.node import Node
 from regtest.plugin import NodeFactory

@@ -13,7 +13,7 @@ from bitcoin.core import CTransaction
 from assets.images.definition import Definition
 from assets.registry.client import RegistryClient
 from assets.registry.credentials import CredentialFinder
-from assets.services.publishing import publish_definition
+from assets.services.owning.publishing import publish_definition
 from regtest.image import BuiltImage, build_image, push
 from regtest.node import Node
 from regtest.packages import tools

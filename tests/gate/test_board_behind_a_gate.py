@@ -5,7 +5,7 @@ import pytest
 from assets.errors import UnauthorizedError
 from assets.images.board import BOARD_TAG, BOARD_TYPE, Board
 from assets.images.offer import Ask, OfferedCoin, Sells
-from assets.services.boards import read_board
+from assets.services.market.boards import read_board
 from tests.assets.index.signing_party import Signer
 from tests.gate.closed import ClosedWorld
 from wallet.amount import Sats

@@ -24,14 +24,14 @@ from assets.registry.layout import LayoutReference
 from assets.registry.oci import ImageManifest
 from assets.server.listening import Listener
 from assets.server.pull_registry import pull_registry
-from assets.services.checked_blobs import CheckedBlobs
-from assets.services.delivery import Delivery, Destination
-from assets.services.image_content import opened
-from assets.services.image_source import LayoutSource, RegistrySource
-from assets.services.pulling import Puller, SealedForm
-from assets.services.sealing import SealedImage, Sealer, push_sealed, tag_sealed
-from assets.services.serving import VerifiedShelf, take_stock
-from assets.services.verifying import Answer
+from assets.services.images.checked_blobs import CheckedBlobs
+from assets.services.images.delivery import Delivery, Destination
+from assets.services.images.image_content import opened
+from assets.services.images.image_source import LayoutSource, RegistrySource
+from assets.services.images.pulling import Puller, SealedForm
+from assets.services.images.sealing import SealedImage, Sealer, push_sealed, tag_sealed
+from assets.services.images.serving import VerifiedShelf, take_stock
+from assets.services.trust.verifying import Answer
 from assets.store.image_store import ImageStore, KeptImage
 from regtest.image import BuiltImage, build_image
 from regtest.registry import Registry

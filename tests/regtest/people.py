@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from assets.images.digest import Digest
-from assets.services.unlocking import Unlocked
+from assets.services.wallets.unlocking import Unlocked
 from regtest.node import Node
 from tests.assets.registry.images import image, push_image
 from tests.attacks.ground import Ground

@@ -9,7 +9,7 @@ import pytest
 from bitcoin.core import CTransaction
 from embit.psbt import PSBT
 
-from assets.services.cold_drafts import HOLD_SECONDS
+from assets.services.spending.cold_drafts import HOLD_SECONDS
 from tests.assets.registry.images import image, push_image
 from tests.attacks.ground import Ground
 from tests.attacks.person import Person

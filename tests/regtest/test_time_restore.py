@@ -7,7 +7,7 @@ import pytest
 
 from assets.images.digest import Digest
 from assets.images.verdict import Verdict
-from assets.services.claims import DEFINITION_TAG, DEFINITION_TYPE
+from assets.services.chain.claims import DEFINITION_TAG, DEFINITION_TYPE
 from tests.attacks.ground import Ground
 from tests.attacks.person import Person
 from tests.regtest.people import KeepsKeys, asked, forgotten, issued, password, released, spent, with_wallet

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from assets.services.image_views import VerificationView
-from assets.services.views import DraftView
+from assets.services.read_models.image_views import VerificationView
+from assets.services.read_models.wallet_views import DraftView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from textual.binding import BindingType
 from textual.reactive import reactive
 from textual.screen import Screen
 
-from assets.services.views import WalletCard
+from assets.services.read_models.wallet_views import WalletCard
 from tui.app.commands import COMMANDS, EVERYWHERE, bindings
 from tui.app.dialogs.help import HelpDialog
 from tui.app.dialogs.review import SEND, ReviewDialog

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from assets.services.views import MessageView
+from assets.services.read_models.wallet_views import MessageView
 from tui.app.access_asks import Given
 from tui.app.access_views import LeftDraft, PsbtView, SignedPsbt
 

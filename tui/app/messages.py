@@ -6,7 +6,7 @@ from enum import StrEnum
 from textual.message import Message
 
 from assets.errors import RegistryError
-from assets.services.views import ChainView, SyncView, WalletCard
+from assets.services.read_models.wallet_views import ChainView, SyncView, WalletCard
 from tui.app.services import Services, StaleDraftError, StoppedError
 from tui.app.text import told
 from tui.app.views import ProgressView, Review, WalletChoice

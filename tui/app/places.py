@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from assets.services.views import WalletCard
+from assets.services.read_models.wallet_views import WalletCard
 from tui.app.screens.access import AccessScreen
 from tui.app.screens.coins import CoinsScreen
 from tui.app.screens.log import LogScreen

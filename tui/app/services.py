@@ -8,10 +8,10 @@ tests implement them without a chain.
 from collections.abc import Callable
 from typing import Protocol
 
-from assets.services.image_views import PinProposalView, RepositoriesView, VerificationView
-from assets.services.trace_views import TraceView
-from assets.services.transaction_views import OverviewView, TransactionView
-from assets.services.views import (
+from assets.services.read_models.image_views import PinProposalView, RepositoriesView, VerificationView
+from assets.services.read_models.trace_views import TraceView
+from assets.services.read_models.transaction_views import OverviewView, TransactionView
+from assets.services.read_models.wallet_views import (
     BalanceView,
     ChainView,
     CoinsView,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from assets.services.views import ChainView
+from assets.services.read_models.wallet_views import ChainView
 from tui.app.views import ProgressView
 
 

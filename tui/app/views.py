@@ -1,13 +1,13 @@
 """Read models of the app alone: frozen, only texts, numbers, booleans and tuples of these.
 
-What both front ends show is in `assets.services.views` and its neighbours.
+What both front ends show is in `assets.services.read_models.wallet_views` and its neighbours.
 """
 
 from dataclasses import dataclass, field
 
-from assets.services.image_views import PinsView, RepositoryView
-from assets.services.lineage_views import DefinitionView, ReleaseLine
-from assets.services.views import DraftView, SentView
+from assets.services.read_models.image_views import PinsView, RepositoryView
+from assets.services.read_models.lineage_views import DefinitionView, ReleaseLine
+from assets.services.read_models.wallet_views import DraftView, SentView
 from tui.app.asks import Ask
 from tui.app.market_views import SignedPaper
 

@@ -13,7 +13,7 @@ from tui.cli.output import Output
 if TYPE_CHECKING:
     from assets.images.gate_bundle import GateBundle
     from assets.images.secret_ring import SecretRing
-    from assets.services.gate_exporting import GateExport
+    from assets.services.access.gate_exporting import GateExport
 
 
 @verb(
@@ -50,8 +50,8 @@ def command(
     again with --keep-key after pinning another repository or sealing another image; the registry's configuration stays.
     """
     from assets.images.origin import parse_origin
-    from assets.services.gate_exporting import GateOrder, bundle_summary, chosen_pins, export_gate
-    from assets.services.gate_finding import gate_of
+    from assets.services.access.gate_exporting import GateOrder, bundle_summary, chosen_pins, export_gate
+    from assets.services.access.gate_finding import gate_of
     from tui.cli import images
     from tui.cli.private_output import write_new
     from wallet.errors import StoreError

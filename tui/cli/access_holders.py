@@ -2,7 +2,7 @@
 
 import click
 
-from assets.services.holders import HoldersView
+from assets.services.chain.holders import HoldersView
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.output import Output, table
@@ -17,7 +17,7 @@ def command(call: Call, *, name: str | None, genesis: str | None) -> Output:
 
     Only genuine units in coins that the node still has are counted.
     """
-    from assets.services.holders import list_holders
+    from assets.services.chain.holders import list_holders
     from tui.cli import images
     from tui.cli.whereabouts import locate, session_if_any
 

@@ -11,8 +11,8 @@ from tui.cli.command import Needs, verb
 from tui.cli.output import Output
 
 if TYPE_CHECKING:
-    from assets.services.logging_in import LoginDraft
-    from assets.services.session import Session
+    from assets.services.access.logging_in import LoginDraft
+    from assets.services.wallets.session import Session
 
 SESSION_KEY_BYTES = 32
 
@@ -50,8 +50,8 @@ def command(
         return _listed(call)
     from secrets import token_bytes
 
-    from assets.services.logging_in import log_in
-    from assets.services.logging_out import login_view
+    from assets.services.access.logging_in import log_in
+    from assets.services.access.logging_out import login_view
     from tui.cli.logins import gates_of, login_text, note_about_helper, tools_of
     from tui.cli.secrets import password
 
@@ -80,7 +80,7 @@ def command(
 def _listed(call: Call) -> Output:
     from dataclasses import asdict
 
-    from assets.services.logging_out import logins
+    from assets.services.access.logging_out import logins
     from tui.cli.logins import login_text
 
     views = logins(call.house.sessions, call.house.now())
@@ -92,8 +92,8 @@ def _listed(call: Call) -> Output:
 def _drafted(call: Call, image: str, genesis: str | None, days: int) -> "tuple[LoginDraft, Session]":
     """The repository, found as every command finds it, and what is to be signed for it."""
     from assets.images.reference import ImageReference
-    from assets.services.logging_in import draft_login
-    from assets.services.repositories import find_genesis
+    from assets.services.access.logging_in import draft_login
+    from assets.services.wallets.repositories import find_genesis
     from tui.cli import images
     from tui.cli.logins import gates_of
     from wallet.hashes import parse_txid

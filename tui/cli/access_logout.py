@@ -19,7 +19,7 @@ def command(call: Call, *, image: str | None, everywhere: bool) -> Output:
     from dataclasses import asdict
 
     from assets.images.reference import ImageReference
-    from assets.services.logging_out import log_out, logins_for
+    from assets.services.access.logging_out import log_out, logins_for
     from tui.cli.exits import ExitCode
     from tui.cli.logins import gates_of, tools_of
 

@@ -12,7 +12,7 @@ from tui.paths import Paths
 from tui.settings import Settings, load
 
 if TYPE_CHECKING:
-    from assets.services.session import Session
+    from assets.services.wallets.session import Session
 
 HouseFactory = Callable[[Settings, Paths], House]
 
@@ -41,8 +41,8 @@ class Call:
 
     def session(self) -> "Session":
         """Wallet and node together. What was signed and never arrived is sent again, and said so."""
-        from assets.services.own_bids import expire
-        from assets.services.signing import settle
+        from assets.services.market.own_bids import expire
+        from assets.services.spending.signing import settle
         from wallet.hashes import display
         from wallet.rebroadcast import Outcome
 

@@ -1,6 +1,6 @@
 """`dockchains chain doctor`."""
 
-from assets.services.views import CheckView
+from assets.services.read_models.wallet_views import CheckView
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.exits import ExitCode
@@ -16,7 +16,7 @@ def command(call: Call) -> Output:
 
     The exit code is 3 where a problem keeps the program from working.
     """
-    from assets.services.doctor import examine
+    from assets.services.chain.doctor import examine
 
     house = call.house
     view = examine(house.node.status, network=house.network, node=house.endpoint.origin, now=house.now())

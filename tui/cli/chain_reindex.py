@@ -12,7 +12,7 @@ from tui.cli.output import Output
 @click.option("--from", "start", type=click.IntRange(min=0), metavar="HEIGHT", help="The first block to read.")
 def command(call: Call, *, start: int | None) -> Output:
     """Forget the index and read the chain again."""
-    from assets.services.chain import rebuild_index
+    from assets.services.chain.following import rebuild_index
 
     house = call.house
     with call.progress("reading blocks") as progress:

@@ -8,7 +8,7 @@ from tui.cli.output import Output, fields
 @verb(needs=Needs.NODE, example="dockchains chain status --network regtest")
 def command(call: Call) -> Output:
     """Show how far node and index are."""
-    from assets.services.chain import chain_status
+    from assets.services.chain.following import chain_status
 
     house = call.house
     index = house.index if house.index.path.exists() else None

@@ -1,6 +1,6 @@
 """`dockchains chain sync`."""
 
-from assets.services.views import SyncView
+from assets.services.read_models.wallet_views import SyncView
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.output import Output
@@ -13,8 +13,8 @@ def command(call: Call) -> Output:
     It says what a reorganisation took away. One that went deeper than the index remembers makes it read everything
     anew, as `chain reindex` does.
     """
-    from assets.services.chain import sync_index
-    from assets.services.fallen import fallen_text
+    from assets.services.chain.fallen import fallen_text
+    from assets.services.chain.following import sync_index
 
     house = call.house
     with call.progress("reading blocks") as progress:

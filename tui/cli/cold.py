@@ -5,9 +5,9 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from assets.services.cold_drafts import HOLD_SECONDS, discard, hand_out, only_one, store_of
-from assets.services.drafts import Draft, view_of
-from assets.services.session import Session
+from assets.services.spending.cold_drafts import HOLD_SECONDS, discard, hand_out, only_one, store_of
+from assets.services.spending.drafts import Draft, view_of
+from assets.services.wallets.session import Session
 from tui.cli.call import Call
 from tui.cli.draft_text import draft_text
 from tui.cli.output import Output

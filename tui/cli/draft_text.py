@@ -1,6 +1,6 @@
 """A draft in words: what goes in, what comes out, what happens to each asset, what it costs."""
 
-from assets.services.views import DraftInput, DraftOutput, DraftView
+from assets.services.read_models.wallet_views import DraftInput, DraftOutput, DraftView
 from tui.cli.output import table
 from tui.text import plain
 from wallet.amount import format_btc, format_sats

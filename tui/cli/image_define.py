@@ -52,9 +52,9 @@ def command(
     What ties the definition to its genesis stays. After a rename consumers pin the new name; the old pin goes on and
     sees a note.
     """
-    from assets.services.publishing import publish_definition
-    from assets.services.redefining import RedefineRequest, draft_redefine
-    from assets.services.signing import sign_and_broadcast
+    from assets.services.owning.publishing import publish_definition
+    from assets.services.owning.redefining import RedefineRequest, draft_redefine
+    from assets.services.spending.signing import sign_and_broadcast
     from tui.cli import images
     from tui.cli.cold import handed_out
     from tui.cli.sending import Sent, reviewed, unlocker

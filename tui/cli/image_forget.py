@@ -19,7 +19,7 @@ def command(call: Call, *, references: tuple[str, ...], unfinished: bool, everyt
     that goes can be pulled again.
     """
     from assets.images.reference import ImageReference
-    from assets.services.forgetting import forget, plan_forgetting
+    from assets.services.images.forgetting import forget, plan_forgetting
     from assets.store.image_store import KeptImage
     from tui.cli.pulling import store_of
     from tui.cli.serving import on_network_of_images

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from assets.services.chain_access import ChainAccess
-from assets.services.image_views import LineageView
+from assets.services.chain.chain_access import ChainAccess
+from assets.services.read_models.image_views import LineageView
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.output import Output
@@ -25,7 +25,7 @@ from wallet.hashes import Txid
 )
 def command(call: Call, *, name: str | None, genesis: str | None, evidence: Path | None) -> Output:
     """Show everything that happened to the title of the repository NAME, oldest first."""
-    from assets.services.repositories import show_history
+    from assets.services.wallets.repositories import show_history
     from tui.cli import images
     from tui.cli.whereabouts import locate, session_if_any
 
@@ -38,7 +38,7 @@ def command(call: Call, *, name: str | None, genesis: str | None, evidence: Path
 
 
 def _write_evidence(call: Call, genesis: Txid, chain: ChainAccess, file: Path) -> None:
-    from assets.services.evidence import make_evidence
+    from assets.services.chain.evidence import make_evidence
     from tui.cli.cold import require_new
     from tui.cli.private_output import write_new
 

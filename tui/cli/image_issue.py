@@ -63,9 +63,9 @@ def command(
         return _cancelled(
             call, rate=rate, yes=yes, dry_run=dry_run, password_file=password_file, password_fd=password_fd
         )
-    from assets.services.issuing import IssueRequest, draft_issue, issue, require_push
-    from assets.services.known_names import is_hidden
-    from assets.services.publishing import publish_definition
+    from assets.services.chain.known_names import is_hidden
+    from assets.services.owning.issuing import IssueRequest, draft_issue, issue, require_push
+    from assets.services.owning.publishing import publish_definition
     from tui.cli import images
     from tui.cli.sending import Sent, reviewed, unlocker
     from wallet.amount import Sats
@@ -122,7 +122,7 @@ def _cancelled(
     password_fd: int | None,
 ) -> Output:
     """Issuing coins go back to bitcoin."""
-    from assets.services.cancelling import draft_cancel
+    from assets.services.spending.cancelling import draft_cancel
     from tui.cli.spend import spend
 
     session = call.session()

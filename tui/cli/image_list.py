@@ -1,6 +1,6 @@
 """`dockchains image list`."""
 
-from assets.services.image_views import RepositoriesView
+from assets.services.read_models.image_views import RepositoriesView
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.output import Output, table
@@ -10,7 +10,7 @@ from tui.text import plain
 @verb(needs=Needs.WALLET_AND_NODE, example="dockchains image list")
 def command(call: Call) -> Output:
     """List the repositories whose title this wallet holds, or held."""
-    from assets.services.repositories import own_repositories
+    from assets.services.wallets.repositories import own_repositories
     from tui.cli import images
 
     session = call.session()

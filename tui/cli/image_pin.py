@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from assets.services.image_views import PinProposalView
+from assets.services.read_models.image_views import PinProposalView
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.image_pins import owners_text
@@ -56,9 +56,9 @@ def command(
     registry: whoever stole push rights can place a claim there, too. A lock file vouches for those who name it with
     `image verify --lock FILE`; keep it beside the code that uses the image.
     """
-    from assets.services.image_words import pin_view
-    from assets.services.pin_view import proposal_view
-    from assets.services.pinning import propose_pin
+    from assets.services.chain.image_words import pin_view
+    from assets.services.trust.pin_view import proposal_view
+    from assets.services.trust.pinning import propose_pin
     from assets.store.lock_file import require_agreeing
     from tui.cli import images
     from wallet.hashes import parse_txid

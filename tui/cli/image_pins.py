@@ -1,6 +1,6 @@
 """`dockchains image pins`."""
 
-from assets.services.image_views import PinsView, PinView
+from assets.services.read_models.image_views import PinsView, PinView
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.output import Output, table
@@ -9,7 +9,7 @@ from tui.cli.output import Output, table
 @verb(needs=Needs.NOTHING, example="dockchains image pins")
 def command(call: Call) -> Output:
     """List what is pinned, on the chosen network or on all."""
-    from assets.services.image_words import pin_view
+    from assets.services.chain.image_words import pin_view
     from assets.store.trust_store import PinStore
     from wallet.network import NETWORKS, network_named
 

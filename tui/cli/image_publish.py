@@ -19,7 +19,7 @@ def command(call: Call, *, name: str, evidence: bool) -> Output:
     With --evidence consumers can verify without an index (`image verify --evidence registry`). Push it again after
     each release, once that is in a block.
     """
-    from assets.services.publishing import publish_again
+    from assets.services.owning.publishing import publish_again
     from tui.cli import images
     from wallet.hashes import display, sha256
 
@@ -35,8 +35,8 @@ def command(call: Call, *, name: str, evidence: bool) -> Output:
 
 def _evidence(call: Call, name: str, genesis: Txid, definition: bytes) -> str:
     """Makes and pushes the evidence, beside the definition; the digest of its manifest."""
-    from assets.services.claims import definition_place
-    from assets.services.evidence import make_evidence, publish_evidence
+    from assets.services.chain.claims import definition_place
+    from assets.services.chain.evidence import make_evidence, publish_evidence
     from tui.cli import images
 
     with call.progress("reading the blocks of its lineage") as progress:

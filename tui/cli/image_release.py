@@ -57,7 +57,7 @@ def command(
     With --sealed the plain image need not be in the registry: it is read from --layout, encrypted, and the tags in the
     registry stand for its sealed form.
     """
-    from assets.services.releasing import ReleaseRequest, check_served, draft_release, release
+    from assets.services.owning.releasing import ReleaseRequest, check_served, draft_release, release
     from tui.cli import images
     from tui.cli.cold import handed_out
     from tui.cli.release_digest import chosen_digest, split_tags

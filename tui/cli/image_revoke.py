@@ -40,8 +40,8 @@ def command(
     revoked manifest in the registry: without it nobody can tell which images it held.
     """
     from assets.images.reference import ImageReference
-    from assets.services.revoking import RevokeRequest, draft_revoke, parse_reason
-    from assets.services.signing import sign_and_broadcast
+    from assets.services.owning.revoking import RevokeRequest, draft_revoke, parse_reason
+    from assets.services.spending.signing import sign_and_broadcast
     from tui.cli import images
     from tui.cli.cold import handed_out
     from tui.cli.sending import Sent, reviewed, unlocker

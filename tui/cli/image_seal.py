@@ -49,7 +49,7 @@ def command(
     image pull` for holders, or with skopeo and buildah for whoever has the key.
     """
     from assets.images.reference import ImageReference
-    from assets.services.seal_records import sealable
+    from assets.services.owning.seal_records import sealable
     from tui.cli import images
     from tui.cli.sealing import Keys, SealOrder, content_secret, seal, warn_of_earlier_forms
     from tui.cli.waiting import wait_for

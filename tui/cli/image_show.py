@@ -2,7 +2,7 @@
 
 import click
 
-from assets.services.image_views import RepositoryView
+from assets.services.read_models.image_views import RepositoryView
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.output import Output, fields, table
@@ -18,7 +18,7 @@ def command(call: Call, *, name: str | None, genesis: str | None) -> Output:
 
     NAME is looked up in your pins, in this wallet, and then at the registry.
     """
-    from assets.services.repositories import show_repository
+    from assets.services.wallets.repositories import show_repository
     from tui.cli import images
     from tui.cli.whereabouts import locate, session_if_any
 

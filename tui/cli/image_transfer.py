@@ -40,9 +40,9 @@ def command(
     The title goes to a unit address of the new owner, by default with the treasury. Nobody can undo it. Whoever pinned
     the repository sees NEW_OWNER until they accept it. Push rights at the registry are handed over apart.
     """
-    from assets.services.handing_over import HandoverRequest, draft_handover
-    from assets.services.recipients import parse_recipient
-    from assets.services.signing import sign_and_broadcast
+    from assets.services.owning.handing_over import HandoverRequest, draft_handover
+    from assets.services.owning.recipients import parse_recipient
+    from assets.services.spending.signing import sign_and_broadcast
     from tui.cli import images
     from tui.cli.cold import handed_out
     from tui.cli.sending import Sent, reviewed, unlocker

@@ -13,7 +13,7 @@ from tui.cli.output import Output
 def command(call: Call, *, name: str, yes: bool) -> Output:
     """Forget which genesis speaks for the repository NAME."""
     from assets.errors import TrustError
-    from assets.services.image_words import pin_view
+    from assets.services.chain.image_words import pin_view
     from tui.cli import images
 
     canonical = images.bare_name(name)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from assets.services.image_views import VerificationView
+from assets.services.read_models.image_views import VerificationView
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.output import Output
@@ -51,8 +51,8 @@ def command(
     """
     from assets.images.reference import ImageReference
     from assets.images.verdict import parse_allowed
-    from assets.services.verification_view import verification_view
-    from assets.services.verifying import Question, verify
+    from assets.services.trust.verification_view import verification_view
+    from assets.services.trust.verifying import Question, verify
     from tui.cli import images
     from tui.cli.verification_text import verification_text
     from wallet.hashes import parse_txid

@@ -9,9 +9,9 @@ from pathlib import Path
 from assets.images.canonical import DOCUMENT_LIMIT
 from assets.images.pin import Pins
 from assets.images.reference import ImageReference
-from assets.services.chain_access import ChainAccess
-from assets.services.image_views import RepositoryView
-from assets.services.known_names import with_name
+from assets.services.chain.chain_access import ChainAccess
+from assets.services.chain.known_names import with_name
+from assets.services.read_models.image_views import RepositoryView
 from assets.store.document_store import DocumentStore
 from assets.store.name_store import NameStore
 from assets.store.trust_store import PinStore, read_lock
@@ -40,7 +40,7 @@ def chain_of(call: Call) -> ChainAccess:
                 progress=lambda height, target, _read: progress(height, target),
             )
         if report.dropped:
-            from assets.services.fallen import fallen_text, fallen_views
+            from assets.services.chain.fallen import fallen_text, fallen_views
 
             with house.index.snapshot() as reader:
                 call.note(fallen_text(fallen_views(report, reader)))
@@ -55,7 +55,7 @@ def judging_by(call: Call, evidence: str | None, name: str) -> Iterator[ChainAcc
         yield chain_of(call)
         return
     from assets.images.evidence import MAX_EVIDENCE, parse_evidence
-    from assets.services.evidence import evidence_access, fetch_evidence, loaded
+    from assets.services.chain.evidence import evidence_access, fetch_evidence, loaded
     from tui.cli.private_output import read_given
 
     house = call.house

@@ -10,7 +10,7 @@ from tui.text import plain
 
 if TYPE_CHECKING:
     from assets.registry.gate_sessions import GateSessions
-    from assets.services.logging_out import LoginView
+    from assets.services.access.logging_out import LoginView
     from assets.store.container_logins import ContainerLogins
 
 HELPER = "docker-credential-dockchains"

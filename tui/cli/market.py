@@ -8,8 +8,8 @@ from assets.coloring.asks import AskRules
 from assets.images.board import parse_listing
 from assets.images.canonical import ASKS_LIMIT
 from assets.images.offer import Ask
-from assets.services.reserve import ColorOf
-from assets.services.session import Session
+from assets.services.wallets.reserve import ColorOf
+from assets.services.wallets.session import Session
 from tui.cli import images
 from tui.cli.call import Call
 from tui.cli.options import source
@@ -76,7 +76,7 @@ def asks_from(call: Call, place: str) -> Sourced:
 
 def asks_on_board(call: Call, name: str) -> Sourced:
     """The listings on the registry's board of a canonical name; trouble is told, and there are none then."""
-    from assets.services.boards import read_board
+    from assets.services.market.boards import read_board
 
     try:
         answer = read_board(name, call.house.registry)

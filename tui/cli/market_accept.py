@@ -43,8 +43,8 @@ def command(
     the key that the buyer signed into the bid. Pass it on by any way; before the sale's confirmations it is refused.
     """
     from assets.images.bid import PACKAGE_LIMIT, BidPackage
-    from assets.services.accepting import draft_acceptance, keep_bid
-    from assets.services.child_paying import draft_child
+    from assets.services.market.accepting import draft_acceptance, keep_bid
+    from assets.services.market.child_paying import draft_child
     from tui.cli.private_output import read_given
     from tui.cli.spend import spend
     from wallet.hashes import parse_txid

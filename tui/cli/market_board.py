@@ -1,6 +1,6 @@
 """Putting the wallet's listings on the registry's board, as several commands do at their end."""
 
-from assets.services.session import Session
+from assets.services.wallets.session import Session
 from tui.cli import images
 from tui.cli.call import Call
 from wallet.hashes import Txid
@@ -11,7 +11,7 @@ def publish(call: Call, session: Session, name: str, genesis: Txid) -> str | Non
 
     What was done before stands: the board is rebuilt by the next command that publishes it.
     """
-    from assets.services.boards import publish_board
+    from assets.services.market.boards import publish_board
 
     published: list[str] = []
 

@@ -14,7 +14,7 @@ from tui.cli.output import Output
 if TYPE_CHECKING:
     from assets.images.bid import BidPackage
     from assets.images.offer import Ask
-    from assets.services.buying import BidDraft
+    from assets.services.market.buying import BidDraft
     from tui.cli.market import Sourced
     from wallet.hashes import Txid
 
@@ -69,8 +69,8 @@ def command(
     A bid for a repository whose images are sealed names a key of yours, to which the seller hands the repository's
     secret over once the sale has its confirmations; --take-secret checks and keeps it.
     """
-    from assets.services.buying import DEFAULT_BID_BLOCKS, BuyRequest, draft_bid, place_bid
-    from assets.services.rebidding import draft_rebid
+    from assets.services.market.buying import DEFAULT_BID_BLOCKS, BuyRequest, draft_bid, place_bid
+    from assets.services.market.rebidding import draft_rebid
     from tui.cli import images, market
     from tui.cli.sealing import Keys
 
@@ -164,7 +164,7 @@ def _chosen(asks: "Sequence[Ask]", wanted: str | None, where: str) -> "Ask":
 
 def _compare_pin(call: Call, drafted: "BidDraft", meant: "Txid | None") -> None:
     """What the user pinned under this name is what is bought. Raises OfferError otherwise."""
-    from assets.services.meant_repository import compare_with_pin
+    from assets.services.trust.meant_repository import compare_with_pin
 
     warning = compare_with_pin(drafted.report.name, drafted.ask.genesis, call.house.pins.load(), meant)
     if warning:
@@ -174,8 +174,8 @@ def _compare_pin(call: Call, drafted: "BidDraft", meant: "Txid | None") -> None:
 def _reviewed(call: Call, drafted: "BidDraft", session: object, *, yes: bool, dry_run: bool) -> Output | None:
     from dataclasses import asdict
 
-    from assets.services.drafts import view_of
-    from assets.services.session import Session
+    from assets.services.spending.drafts import view_of
+    from assets.services.wallets.session import Session
     from tui.cli.draft_text import draft_text
 
     assert isinstance(session, Session)
@@ -199,7 +199,7 @@ def _keep_definition(call: Call, drafted: "BidDraft", named: str | None) -> None
     `named` is what the user called the repository, if it is a name: a long one is not in the records.
     """
     from assets.images.name import canonical_name
-    from assets.services.public_places import newest_definition
+    from assets.services.chain.public_places import newest_definition
     from tui.cli import images
     from wallet.errors import WalletError
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from assets.coloring.plan import Recipient
-    from assets.services.session import Session
-    from assets.services.withdrawing import Withdrawal
+    from assets.services.market.withdrawing import Withdrawal
+    from assets.services.wallets.session import Session
     from wallet.hashes import Txid
     from wallet.signer import OfferSigner
     from wallet.store.offers import OfferEntry
@@ -44,7 +44,7 @@ def command(
     A bid is taken back by a transaction that spends one of its coins. A listing commits nobody, so taking it back moves
     nothing; lots whose keys are at a shop must move, with --lots.
     """
-    from assets.services.withdrawing import draft_bid_cancel, draft_recall, find_offer
+    from assets.services.market.withdrawing import draft_bid_cancel, draft_recall, find_offer
     from tui.cli import images, market
     from wallet.store.offers import OfferKind
 
@@ -79,7 +79,7 @@ class _Step:
 
 def _move(step: _Step, withdrawal: "Withdrawal", unlock: "Callable[[], OfferSigner]") -> Output:
     """What takes a transaction."""
-    from assets.services.withdrawing import carry_out
+    from assets.services.market.withdrawing import carry_out
     from tui.cli.sending import Sent, reviewed
 
     shown = reviewed(step.call, step.session, [withdrawal.draft], yes=step.yes, dry_run=step.dry_run)
@@ -95,7 +95,7 @@ def _move(step: _Step, withdrawal: "Withdrawal", unlock: "Callable[[], OfferSign
 
 def _forget(step: _Step, entries: "Sequence[OfferEntry]") -> Output:
     """What takes none."""
-    from assets.services.withdrawing import withdraw_asks
+    from assets.services.market.withdrawing import withdraw_asks
 
     names = "\n".join(entry.id.hex() for entry in entries)
     if step.dry_run:
@@ -118,7 +118,7 @@ def _closed(step: _Step, ids: "Sequence[bytes]", genesis: "Txid", transactions: 
 
 def _listings_of(call: Call, session: "Session", name: str) -> "tuple[OfferEntry, ...]":
     """The open listings of a repository."""
-    from assets.services.listing import offers_of
+    from assets.services.market.listing import offers_of
     from tui.cli import images
     from tui.cli.whereabouts import locate
     from wallet.errors import StateError
@@ -136,7 +136,7 @@ def _treasury(call: Call, session: "Session", name: str) -> "tuple[Txid, Recipie
     """The repository, and the title's script where this wallet still owns it: there lots come back to."""
     from assets.coloring.plan import Recipient
     from assets.errors import NotOwnerError
-    from assets.services.ownership import title_of
+    from assets.services.wallets.ownership import title_of
     from tui.cli import images
     from tui.cli.whereabouts import locate
 

@@ -39,9 +39,9 @@ def command(
     FILE holds the keys of those lots and nothing above them: whoever steals it can take the lots in it, and no more.
     The lots stay reserved here until `market cancel NAME --lots` brings them back.
     """
-    from assets.services.exporting import draft_export, export
-    from assets.services.lots import own_lots
-    from assets.services.ownership import title_of
+    from assets.services.market.exporting import draft_export, export
+    from assets.services.market.lots import own_lots
+    from assets.services.wallets.ownership import title_of
     from tui.cli import images, market
     from tui.cli.market_board import publish as publish_board
     from tui.cli.private_output import write_new

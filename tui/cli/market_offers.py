@@ -24,12 +24,12 @@ def command(call: Call, *, name: str | None, genesis: str | None, places: tuple[
     them. Without NAME only the wallet's own are shown.
     """
     from assets.images.offer import Sells
-    from assets.services.listing import listings_over, open_asks
-    from assets.services.offers import gather, rank
-    from assets.services.own_bids import bids_of
-    from assets.services.own_listings import own_listings
-    from assets.services.secret_due import secrets_due
-    from assets.services.title_report import sealed_checklist, sealed_forms_of
+    from assets.services.market.listing import listings_over, open_asks
+    from assets.services.market.offers import gather, rank
+    from assets.services.market.own_bids import bids_of
+    from assets.services.market.own_listings import own_listings
+    from assets.services.market.secret_due import secrets_due
+    from assets.services.trust.title_report import sealed_checklist, sealed_forms_of
     from tui.cli import images, market
     from tui.cli.market_text import offers_text
     from tui.cli.whereabouts import locate, session_if_any

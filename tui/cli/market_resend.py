@@ -14,7 +14,7 @@ def resend(call: Call, text: str, place: str | None, out: Path | None) -> Output
     """The bid whose id begins so, to the shop at `place`, to the one that its listing names, or as text."""
     from assets.images.offer import Ask
     from assets.server.shop_client import ShopClient
-    from assets.services.withdrawing import find_offer
+    from assets.services.market.withdrawing import find_offer
     from tui.cli.private_output import write_new
     from wallet.hashes import display
 

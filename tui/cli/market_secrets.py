@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assets.images.bid import PACKAGE_LIMIT, BidPackage
-from assets.services.secret_forms import ReadManifest, reader_of
-from assets.services.secret_handing import accepted_bid, hand_over, require_same_sale, settled_sale
-from assets.services.secret_receiving import (
+from assets.services.repository_secrets.secret_forms import ReadManifest, reader_of
+from assets.services.repository_secrets.secret_handing import accepted_bid, hand_over, require_same_sale, settled_sale
+from assets.services.repository_secrets.secret_receiving import (
     DOCUMENT_LIMIT,
     Received,
     bought_titles,

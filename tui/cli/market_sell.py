@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from assets.images.offer import Ask
-    from assets.services.listing import Listing, Terms
-    from assets.services.lots import NewLots
-    from assets.services.session import Session
-    from assets.services.stock import Stock
+    from assets.services.market.listing import Listing, Terms
+    from assets.services.market.lots import NewLots
+    from assets.services.market.stock import Stock
+    from assets.services.wallets.session import Session
     from wallet.hashes import Txid
     from wallet.signer import OfferSigner
 
@@ -90,8 +90,8 @@ def command(
     Without --publish or --out the listing is printed, to be pasted to a buyer.
     Access is access: whoever has pulled an image can keep it, also after the unit was sold on.
     """
-    from assets.services.listing import list_lots
-    from assets.services.stock import exact_coins
+    from assets.services.market.listing import list_lots
+    from assets.services.market.stock import exact_coins
     from tui.cli import images, market
 
     if sells_title == sells_access:
@@ -130,8 +130,8 @@ def command(
 def _stock(call: Call, session: "Session", name: str, *, title: bool) -> "Stock":
     """What this wallet can sell of a repository. Raises NotOwnerError where a title is asked for that it lacks."""
     from assets.errors import NotOwnerError
-    from assets.services.ownership import title_of
-    from assets.services.stock import holders_stock, owners_stock
+    from assets.services.market.stock import holders_stock, owners_stock
+    from assets.services.wallets.ownership import title_of
     from tui.cli import images
     from tui.cli.whereabouts import locate
 
@@ -150,7 +150,7 @@ def _terms(sale: _Sale, asked: dict[str, Any], *, sells_title: bool, relist: boo
     from assets.images.offer import Sells
     from assets.images.origin import parse_origin
     from assets.images.service_url import parse_service_url
-    from assets.services.listing import DEFAULT_BLOCKS, Terms, last_terms
+    from assets.services.market.listing import DEFAULT_BLOCKS, Terms, last_terms
     from wallet.amount import Sats, parse_btc
     from wallet.keys.address import parse_address
 
@@ -171,7 +171,7 @@ def _terms(sale: _Sale, asked: dict[str, Any], *, sells_title: bool, relist: boo
 
 
 def _sell_title(sale: _Sale, terms: "Terms", *, with_treasury: bool, keep_lots: bool) -> Output:
-    from assets.services.listing import list_title
+    from assets.services.market.listing import list_title
     from tui.cli import images
 
     listing = list_title(
@@ -187,9 +187,9 @@ def _sell_title(sale: _Sale, terms: "Terms", *, with_treasury: bool, keep_lots: 
 
 
 def _relist_lots(sale: _Sale, terms: "Terms") -> Output:
-    from assets.services.listing import list_lots
-    from assets.services.lots import own_lots
-    from assets.services.own_listings import SHOP
+    from assets.services.market.listing import list_lots
+    from assets.services.market.lots import own_lots
+    from assets.services.market.own_listings import SHOP
     from wallet.errors import StateError
 
     held = sale.session.held()
@@ -204,9 +204,9 @@ def _relist_lots(sale: _Sale, terms: "Terms") -> Output:
 
 
 def _sell_lots(sale: _Sale, stock: "Stock", terms: "Terms", copies: int, rate: str | None) -> Output:
-    from assets.services.drafts import fee_rate
-    from assets.services.listing import list_lots, sign_listing
-    from assets.services.lots import draft_lots, recover_keys, remember_keys
+    from assets.services.market.listing import list_lots, sign_listing
+    from assets.services.market.lots import draft_lots, recover_keys, remember_keys
+    from assets.services.spending.drafts import fee_rate
     from tui.cli.sending import Sent, reviewed
 
     signer, session = sale.unlock(), sale.session
@@ -227,8 +227,8 @@ def _sell_lots(sale: _Sale, stock: "Stock", terms: "Terms", copies: int, rate: s
 
 def _send(sale: _Sale, lots: "NewLots", asks: "Sequence[Ask]", sent: "Any") -> None:
     """The transactions one after the other; listings of lots that were not made are withdrawn."""
-    from assets.services.listing import offers_of
-    from assets.services.signing import sign_and_broadcast
+    from assets.services.market.listing import offers_of
+    from assets.services.spending.signing import sign_and_broadcast
     from wallet.store.offers import OfferState
 
     made: set[bytes] = set()
@@ -243,7 +243,7 @@ def _send(sale: _Sale, lots: "NewLots", asks: "Sequence[Ask]", sent: "Any") -> N
 
 def _listed(sale: _Sale, listing: "Listing") -> Output:
     """Shows what is about to be signed, asks, signs and writes it down."""
-    from assets.services.listing import sign_listing
+    from assets.services.market.listing import sign_listing
     from tui.cli.market_text import listing_text
 
     text = listing_text(listing)
@@ -257,7 +257,7 @@ def _listed(sale: _Sale, listing: "Listing") -> Output:
 
 
 def _note_replaced(sale: _Sale, listing: "Listing") -> None:
-    from assets.services.listing import offers_of
+    from assets.services.market.listing import offers_of
 
     coins = [outpoint for ask in listing.asks for outpoint in ask.outpoints]
     earlier = {entry.id for coin in coins for entry in offers_of(sale.session).on(coin)}

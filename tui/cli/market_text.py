@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from assets.services.listing import Listing
-from assets.services.offer_views import AskView, BidView, LotView
+from assets.services.market.listing import Listing
+from assets.services.read_models.offer_views import AskView, BidView, LotView
 from tui.cli.output import table
 from tui.text import plain
 from wallet.amount import format_btc, format_sats

@@ -7,10 +7,10 @@ from assets.images.canonical import FILE_LIMIT
 from assets.images.seal_proof import SealProof
 from assets.registry.layout import LayoutReference
 from assets.registry.oci import ContentDescriptor
-from assets.services.image_source import ImageSource, LayoutSource, RegistrySource
-from assets.services.lineage import absence, read_lineage
-from assets.services.script_address import address_or_nothing
-from assets.services.seal_proving import Proven, check_proof
+from assets.services.chain.lineage import absence, read_lineage
+from assets.services.chain.script_address import address_or_nothing
+from assets.services.images.image_source import ImageSource, LayoutSource, RegistrySource
+from assets.services.images.seal_proving import Proven, check_proof
 from tui.cli import images
 from tui.cli.call import Call
 from tui.cli.output import fields

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from assets.errors import BrokenSealError
 from assets.images.seal_proof import SealProof
-from assets.services.pulling import Puller, SealedForm
-from assets.services.seal_proving import RememberedKey, proof_of
-from assets.services.verifying import Answer
+from assets.services.images.pulling import Puller, SealedForm
+from assets.services.images.seal_proving import RememberedKey, proof_of
+from assets.services.trust.verifying import Answer
 from tui.cli.call import Call
 from wallet.errors import StateError
 from wallet.store.files import write_private

@@ -9,18 +9,18 @@ from assets.images.digest import Digest
 from assets.images.secret_ring import SecretRing
 from assets.registry.layer_keys import Recipient
 from assets.registry.layout import LayoutReference
-from assets.services.drafts import Draft
-from assets.services.image_source import ImageSource, LayoutSource, RegistrySource
-from assets.services.ownership import OwnedTitle, title_of
-from assets.services.releasing import ReleaseRequest, draft_release
-from assets.services.seal_records import ContentSecret, draft_seal
-from assets.services.sealing import SealedImage, Sealer, push_sealed, tag_sealed
-from assets.services.secret_epochs import present_secret
-from assets.services.secret_forms import read_forms, reader_of
-from assets.services.secret_keeping import secret_ring
-from assets.services.session import Session
-from assets.services.signing import Unlock, sign_and_broadcast
-from assets.services.unlocking import Unlocked
+from assets.services.images.image_source import ImageSource, LayoutSource, RegistrySource
+from assets.services.images.sealing import SealedImage, Sealer, push_sealed, tag_sealed
+from assets.services.owning.releasing import ReleaseRequest, draft_release
+from assets.services.owning.seal_records import ContentSecret, draft_seal
+from assets.services.repository_secrets.secret_epochs import present_secret
+from assets.services.repository_secrets.secret_forms import read_forms, reader_of
+from assets.services.repository_secrets.secret_keeping import secret_ring
+from assets.services.spending.drafts import Draft
+from assets.services.spending.signing import Unlock, sign_and_broadcast
+from assets.services.wallets.ownership import OwnedTitle, title_of
+from assets.services.wallets.session import Session
+from assets.services.wallets.unlocking import Unlocked
 from assets.store.staging import staging_folder
 from tui.cli import images
 from tui.cli.call import Call

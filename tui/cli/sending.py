@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from assets.services.drafts import Draft, view_of
-from assets.services.session import Session
-from assets.services.signing import Unlock
-from assets.services.views import DraftView, SentView
+from assets.services.read_models.wallet_views import DraftView, SentView
+from assets.services.spending.drafts import Draft, view_of
+from assets.services.spending.signing import Unlock
+from assets.services.wallets.session import Session
 from tui.cli.call import Call
 from tui.cli.draft_text import draft_text
 from tui.cli.options import source

@@ -4,10 +4,10 @@ import time
 from contextlib import suppress
 
 from assets.images.verdict import parse_allowed
-from assets.services.checked_blobs import CheckedBlobs
-from assets.services.local_registry import LocalFirst
-from assets.services.serving import Inventory, VerifiedShelf, take_stock
-from assets.services.verifying import Answer, Question, verify
+from assets.services.images.checked_blobs import CheckedBlobs
+from assets.services.images.local_registry import LocalFirst
+from assets.services.images.serving import Inventory, VerifiedShelf, take_stock
+from assets.services.trust.verifying import Answer, Question, verify
 from assets.store.image_store import ImageStore, KeptImage
 from tui.cli import images
 from tui.cli.call import Call

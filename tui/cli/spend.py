@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from assets.services.drafts import Draft, view_of
-from assets.services.session import Session
-from assets.services.signing import sign_and_broadcast
-from assets.services.views import SentView
+from assets.services.read_models.wallet_views import SentView
+from assets.services.spending.drafts import Draft, view_of
+from assets.services.spending.signing import sign_and_broadcast
+from assets.services.wallets.session import Session
 from tui.cli.call import Call
 from tui.cli.draft_text import draft_text
 from tui.cli.options import source

@@ -1,6 +1,6 @@
 """A verdict in words: what it is, why, and what it rests on."""
 
-from assets.services.image_views import RecordView, VerificationView
+from assets.services.read_models.image_views import RecordView, VerificationView
 from tui.cli.output import fields, table
 from tui.text import plain
 

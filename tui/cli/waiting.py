@@ -3,8 +3,8 @@
 import time
 from collections.abc import Callable, Sequence
 
-from assets.services.session import Session
-from assets.services.signing import settle
+from assets.services.spending.signing import settle
+from assets.services.wallets.session import Session
 from tui.cli.call import Call
 from wallet.errors import ChainUnavailableError, StateError
 from wallet.hashes import Txid, display

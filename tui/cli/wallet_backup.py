@@ -19,7 +19,7 @@ def command(call: Call, *, file: Path) -> Output:
     wallet restore --backup FILE`. Whoever has the file sees what the wallet holds, and cannot spend it without the
     password. It is no substitute for the words on paper: a forgotten password opens no backup.
     """
-    from assets.services.backups import make_backup
+    from assets.services.wallets.backups import make_backup
     from tui.cli.private_output import write_new
     from wallet.store.wallet_store import WalletStore
 

@@ -1,6 +1,6 @@
 """`dockchains wallet balance`."""
 
-from assets.services.views import BalanceView
+from assets.services.read_models.wallet_views import BalanceView
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.output import Output, fields
@@ -14,7 +14,7 @@ def command(call: Call) -> Output:
 
     Reserved coins are in no other sum: they carry units, or might, and never pay for anything.
     """
-    from assets.services.holdings_view import balance
+    from assets.services.wallets.holdings_view import balance
 
     view = balance(call.session())
     return Output(data=view, text=balance_text(view))

@@ -30,8 +30,8 @@ def command(
     fee comes out of the change, or a coin is added. A transaction on which others are built is not replaced: bump the
     last one, which then pays for all before it.
     """
-    from assets.services.bumping import draft_bump
-    from assets.services.labels import carry_over
+    from assets.services.spending.bumping import draft_bump
+    from assets.services.wallets.labels import carry_over
     from tui.cli.spend import spend
     from wallet.hashes import parse_txid
 

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from pathlib import Path
 
-from assets.services.views import WalletCard
+from assets.services.read_models.wallet_views import WalletCard
 from tui.cli.output import Output, fields
 
 

@@ -1,6 +1,6 @@
 """`dockchains wallet coins`."""
 
-from assets.services.views import CoinsView
+from assets.services.read_models.wallet_views import CoinsView
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.output import Output, table
@@ -10,7 +10,7 @@ from tui.text import plain
 @verb(needs=Needs.WALLET_AND_NODE, example="dockchains wallet coins")
 def command(call: Call) -> Output:
     """List the coins, what each carries and what it may be used for."""
-    from assets.services.holdings_view import coins
+    from assets.services.wallets.holdings_view import coins
 
     view = coins(call.session())
     return Output(data=view, text=coins_text(view))

@@ -39,7 +39,7 @@ def command(
     """
     import os
 
-    from assets.services.wallets import NewWallet, create
+    from assets.services.wallets.opening import NewWallet, create
     from tui.cli.secrets import new_passphrase, new_password
     from tui.cli.words import ask_back, show_words, write_words
     from wallet.keys.mnemonic import generate

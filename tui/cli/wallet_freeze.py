@@ -14,7 +14,7 @@ def command(call: Call, *, coins: tuple[str, ...]) -> Output:
 
     Coins that carry units need no freezing: no payment ever takes them.
     """
-    from assets.services.freezing import freeze
+    from assets.services.wallets.freezing import freeze
     from wallet.hashes import outpoint_text, parse_outpoint
 
     outpoints = tuple(dict.fromkeys(parse_outpoint(coin) for coin in coins))

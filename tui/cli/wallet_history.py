@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from assets.services.views import ActivityView, HistoryView
+from assets.services.read_models.wallet_views import ActivityView, HistoryView
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.output import Output, table
@@ -13,7 +13,7 @@ from wallet.amount import format_btc
 @verb(needs=Needs.WALLET_AND_NODE, example="dockchains wallet history --json")
 def command(call: Call) -> Output:
     """List the wallet's transactions: pending ones first, then the newest."""
-    from assets.services.activity import activity
+    from assets.services.wallets.activity import activity
 
     view = activity(call.session())
     return Output(data=view, text=history_text(view))

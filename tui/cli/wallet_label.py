@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from assets.services.views import LabelsView, LabelView
+from assets.services.read_models.wallet_views import LabelsView, LabelView
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.output import Output, table
@@ -40,7 +40,7 @@ def command(
         return _import(call, store, import_)
     if ref is None:
         return _listed(call, store)
-    from assets.services.labels import remove_label, set_label, what_is
+    from assets.services.wallets.labels import remove_label, set_label, what_is
 
     network = call.house.network
     if remove:
@@ -76,7 +76,7 @@ def labels_text(view: LabelsView) -> str:
 
 
 def _export(call: Call, file: Path) -> Output:
-    from assets.services.labels import export_labels
+    from assets.services.wallets.labels import export_labels
     from tui.cli.private_output import write_new
 
     call.house.require_node()
@@ -89,7 +89,7 @@ def _export(call: Call, file: Path) -> Output:
 
 
 def _import(call: Call, store: WalletStore, file: Path) -> Output:
-    from assets.services.labels import import_labels
+    from assets.services.wallets.labels import import_labels
     from tui.cli.private_output import read_given
     from wallet.bip329 import MAX_FILE
 

@@ -35,7 +35,7 @@ def command(
     The older keystore is removed, so that the older password opens nothing here any more. Copies made elsewhere, such
     as by `wallet backup`, still open with it.
     """
-    from assets.services.backups import renew_password
+    from assets.services.wallets.backups import renew_password
     from tui.cli.secrets import new_password, password
     from wallet.keys.keystore import PASSWORD_ENTROPY
     from wallet.store.signing_lock import SigningLock

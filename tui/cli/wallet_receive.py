@@ -22,7 +22,7 @@ def command(call: Call, *, amount: str | None, label: str, units: bool, genesis:
 
     Titles and access units are received on unit addresses only: a wallet that knows nothing of units would burn them.
     """
-    from assets.services.addresses import receive_bitcoin, receive_units
+    from assets.services.wallets.addresses import receive_bitcoin, receive_units
     from wallet.amount import parse_btc
     from wallet.hashes import parse_txid
 

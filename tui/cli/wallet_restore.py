@@ -80,8 +80,8 @@ def command(
         if birth_height is not None:
             raise click.UsageError("--backup holds the birth height: leave --birth-height out.")
         return _from_backup(call, backup, options.source(password_file, password_fd))
-    from assets.services.restoring import birth_of, same_words
-    from assets.services.wallets import NewWallet, create
+    from assets.services.chain.restoring import birth_of, same_words
+    from assets.services.wallets.opening import NewWallet, create
     from tui.cli.secrets import new_password, old_passphrase, recovery_words
     from wallet.keys.mnemonic import check
 
@@ -107,8 +107,8 @@ def command(
 
 
 def _watching(call: Call, file: Path, birth_height: int | None) -> Output:
-    from assets.services.restoring import birth_of, same_words, search_account
-    from assets.services.watch_only import born_at, create_watching, require_network
+    from assets.services.chain.restoring import birth_of, same_words, search_account
+    from assets.services.wallets.watch_only import born_at, create_watching, require_network
     from tui.cli.private_output import read_given
     from wallet.public_facts import MAX_FACTS, parse_public_facts
 
@@ -136,8 +136,8 @@ def _warn_of_twins(call: Call, names: Iterable[str]) -> None:
 
 
 def _from_backup(call: Call, file: Path, source: SecretSource) -> Output:
-    from assets.services.backups import restore_backup
-    from assets.services.restoring import same_words
+    from assets.services.chain.restoring import same_words
+    from assets.services.wallets.backups import restore_backup
     from tui.cli.private_output import read_given
     from tui.cli.secrets import password
     from wallet.backup import MAX_BACKUP
@@ -156,7 +156,7 @@ def _from_backup(call: Call, file: Path, source: SecretSource) -> Output:
 
 
 def _search(call: Call, words: str, passphrase: str) -> "CoinSearch | None":
-    from assets.services.restoring import search_for
+    from assets.services.chain.restoring import search_for
 
     house = call.house
     return _found(call, lambda progress: search_for(words, passphrase, house.network, house.node.rpc, progress))

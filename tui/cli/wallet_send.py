@@ -33,7 +33,7 @@ def command(
 
     The transaction is shown before anything is signed. Coins that have, or might have, colour are never used.
     """
-    from assets.services.spending import draft_payment, draft_sweep
+    from assets.services.spending.paying import draft_payment, draft_sweep
     from tui.cli.cold import handed_out
     from tui.cli.spend import spend
 

@@ -21,7 +21,7 @@ def command(call: Call, *, only: bool) -> Output:
 
     What --json prints makes a wallet without keys on another machine: `dockchains wallet restore --watch FILE`.
     """
-    from assets.services.wallets import card_of
+    from assets.services.wallets.opening import card_of
 
     house = call.house
     card = card_of(house.wallet_paths.name, house.identity)

@@ -12,7 +12,7 @@ from tui.cli.command import Needs, verb
 from tui.cli.output import Output
 
 if TYPE_CHECKING:
-    from assets.services.cold_signing import ColorOf
+    from assets.services.spending.cold_signing import ColorOf
 
 _PATH = click.Path(path_type=Path)
 
@@ -69,7 +69,7 @@ def _sign(
     password_file: Path | None,
     password_fd: int | None,
 ) -> Output:
-    from assets.services.cold_signing import review
+    from assets.services.spending.cold_signing import review
     from tui.cli.cold import STDOUT, read_psbt, require_new, written
     from tui.cli.draft_text import draft_text
     from tui.cli.secrets import password
@@ -112,9 +112,9 @@ def _colors(call: Call) -> "ColorOf | None":
 
 
 def _broadcast(call: Call, file: Path, *, yes: bool, password_file: Path | None, password_fd: int | None) -> Output:
-    from assets.services.cold_returning import send_back, take_back
-    from assets.services.drafts import view_of
-    from assets.services.views import SentView
+    from assets.services.read_models.wallet_views import SentView
+    from assets.services.spending.cold_returning import send_back, take_back
+    from assets.services.spending.drafts import view_of
     from tui.cli.cold import read_psbt
     from tui.cli.draft_text import draft_text
     from tui.cli.sending import unlocker
@@ -133,7 +133,7 @@ def _broadcast(call: Call, file: Path, *, yes: bool, password_file: Path | None,
 
 
 def _discard(call: Call, txid: str) -> Output:
-    from assets.services.cold_drafts import discard
+    from assets.services.spending.cold_drafts import discard
     from wallet.hashes import display
     from wallet.store.cold_drafts import ColdDrafts
 

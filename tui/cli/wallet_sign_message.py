@@ -30,7 +30,7 @@ def command(
     ADDRESS is one of the wallet's own Bitcoin or unit addresses. The signature shows that whoever signed can spend from
     it; it moves nothing. Never sign a text that you do not understand.
     """
-    from assets.services.messages import BIP322, own_path
+    from assets.services.wallets.messages import BIP322, own_path
     from tui.cli.secrets import password
     from wallet.store.wallet_store import WalletStore
 

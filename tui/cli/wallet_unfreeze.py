@@ -11,7 +11,7 @@ from tui.cli.output import Output
 @click.argument("coins", nargs=-1, required=True, metavar="TXID:VOUT...")
 def command(call: Call, *, coins: tuple[str, ...]) -> Output:
     """Let frozen coins be spent again."""
-    from assets.services.freezing import unfreeze
+    from assets.services.wallets.freezing import unfreeze
     from wallet.hashes import outpoint_text, parse_outpoint
     from wallet.store.wallet_store import WalletStore
 

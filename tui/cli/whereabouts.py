@@ -2,10 +2,10 @@
 
 import click
 
-from assets.services.chain_access import ChainAccess
-from assets.services.known_names import is_hidden
-from assets.services.repositories import Whereabouts, find_genesis
-from assets.services.session import Session
+from assets.services.chain.chain_access import ChainAccess
+from assets.services.chain.known_names import is_hidden
+from assets.services.wallets.repositories import Whereabouts, find_genesis
+from assets.services.wallets.session import Session
 from tui.cli import images
 from tui.cli.call import Call
 from wallet.hashes import parse_txid

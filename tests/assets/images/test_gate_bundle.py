@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from assets.images.content_key import ContentKey
 from assets.images.digest import Digest
 from assets.images.gate_bundle import GateBundle, GateKey, NamedGenesis
-from assets.services.gate_exporting import new_gate_key
+from assets.services.access.gate_exporting import new_gate_key
 from wallet.errors import EncodingError
 from wallet.hashes import Txid
 from wallet.network import MAINNET, REGTEST, SIGNET

@@ -6,7 +6,7 @@ from bitcoin.core.script import CScript
 from coincurve import PrivateKey
 
 from assets.images.shop_bundle import BundledLot, ShopBundle
-from assets.services.lot_signer import BundleSigner
+from assets.services.market.lot_signer import BundleSigner
 from tests.assets.images.listings import LOT, PAY_TO, WHOLE, offered
 from wallet.errors import EncodingError, MissingKeyError
 from wallet.network import MAINNET, REGTEST

@@ -12,7 +12,7 @@ from assets.images.reference import ImageReference
 from assets.registry.client import RegistryClient
 from assets.registry.credentials import CredentialFinder
 from assets.registry.media_types import OCI_MANIFEST
-from assets.services.withholding import is_open
+from assets.services.images.withholding import is_open
 from regtest.plugin import RegistryFactory
 from regtest.registry import PASSWORD, USER, PasswordLogin, Registry
 from tests.assets.registry.images import LAYER_TYPE, image, push_image

@@ -28,7 +28,7 @@ from assets.server.gate import Gate, GateParts
 from assets.server.gate_follow import Progress
 from assets.server.gate_http import GateService
 from assets.server.limits import RateLimit
-from assets.services.gate_exporting import new_gate_key
+from assets.services.access.gate_exporting import new_gate_key
 from assets.store.gate_store import GateStore
 from tests.assets.index.signing_party import Signer
 from tests.gate.gates import Session, claims_of

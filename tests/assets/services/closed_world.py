@@ -14,8 +14,8 @@ from assets.images.record import Genesis, RecordName
 from assets.protocols.open_assets.address import asset_id_text
 from assets.protocols.open_assets.rule import asset_id_of
 from assets.registry.logins import Login
-from assets.services.logging_in import LoginDraft, draft_login, log_in
-from assets.services.publishing import publish_definition
+from assets.services.access.logging_in import LoginDraft, draft_login, log_in
+from assets.services.owning.publishing import publish_definition
 from assets.store.container_logins import ContainerLogins
 from assets.store.document_store import DocumentStore
 from assets.store.session_store import GateSession, SessionStore

@@ -5,7 +5,7 @@ from pathlib import Path
 from bitcoin.core import CMutableTransaction, COutPoint, CTransaction, CTxIn, CTxOut
 
 from assets.coloring.walk import ColorWalker
-from assets.services.session import Session
+from assets.services.wallets.session import Session
 from wallet.account import Account
 from wallet.amount import Sats
 from wallet.chain.fake import FakeChain

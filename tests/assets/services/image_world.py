@@ -24,9 +24,9 @@ from assets.protocols.open_assets.address import asset_id_text
 from assets.protocols.open_assets.rule import asset_id_of
 from assets.registry.fake import FakeRegistry
 from assets.registry.port import ResolvedManifest
-from assets.services.chain_access import ChainAccess
-from assets.services.publishing import publish_definition
-from assets.services.verifying import Answer, Question, verify
+from assets.services.chain.chain_access import ChainAccess
+from assets.services.owning.publishing import publish_definition
+from assets.services.trust.verifying import Answer, Question, verify
 from assets.store.document_store import DocumentStore
 from assets.store.index_store import IndexStore
 from tests.assets.index.harness import out, spend

@@ -7,12 +7,12 @@ from assets.coloring.bids import BidCheck
 from assets.errors import GuardError, OfferError
 from assets.images.name import name_hash
 from assets.images.pin import Pin, Pins
-from assets.services.bid_checks import Check, Result, check_of, outcome_of
-from assets.services.market_concerns import market_concerns
-from assets.services.meant_repository import compare_with_pin
-from assets.services.offer_views import BidView, LotView
-from assets.services.secret_due import SecretDue
-from assets.services.title_report import hashed_name
+from assets.services.market.bid_checks import Check, Result, check_of, outcome_of
+from assets.services.market.market_concerns import market_concerns
+from assets.services.market.secret_due import SecretDue
+from assets.services.read_models.offer_views import BidView, LotView
+from assets.services.trust.meant_repository import compare_with_pin
+from assets.services.trust.title_report import hashed_name
 from wallet.errors import EncodingError, StateError
 from wallet.hashes import BlockHash, Txid
 from wallet.network import REGTEST

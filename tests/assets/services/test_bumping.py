@@ -12,12 +12,12 @@ from assets.coloring.expect import Funding, expect_genesis, expect_grant, expect
 from assets.coloring.plan import Expectation, Grant, Recipient, TxPlan, UnitCoin
 from assets.errors import GuardError
 from assets.model import Genuine
-from assets.services.bumping import draft_bump
-from assets.services.change import change_slot
-from assets.services.drafts import About, Draft, check, fee_rate, prepare, view_of
-from assets.services.ownership import ISSUE
-from assets.services.signing import settle, sign_and_broadcast
-from assets.services.spending import draft_payment, draft_sweep
+from assets.services.spending.bumping import draft_bump
+from assets.services.spending.change import change_slot
+from assets.services.spending.drafts import About, Draft, check, fee_rate, prepare, view_of
+from assets.services.spending.paying import draft_payment, draft_sweep
+from assets.services.spending.signing import settle, sign_and_broadcast
+from assets.services.wallets.ownership import ISSUE
 from tests.assets.services.fake_session import FakeWallet, transaction
 from tests.builders import genesis_record, pay, script
 from wallet.chain.fake import FakeChain

@@ -5,7 +5,7 @@ from bitcoin.core.script import CScript
 
 from assets.errors import ImageError, TrustError
 from assets.images.pin import Pin, Pins
-from assets.services.gate_exporting import _about_gate, chosen_pins, new_gate_key
+from assets.services.access.gate_exporting import _about_gate, chosen_pins, new_gate_key
 from tests.assets.images.lineage import Lineage
 from wallet.errors import EncodingError
 from wallet.hashes import BlockHash, Txid

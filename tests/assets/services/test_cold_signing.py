@@ -13,13 +13,13 @@ from assets.coloring.expect import Funding, expect_handover, expect_record
 from assets.coloring.plan import Expectation, Recipient, UnitCoin
 from assets.errors import GuardError
 from assets.model import CoinColor, Genuine, Unknown
-from assets.services.change import change_slot
-from assets.services.cold_drafts import HOLD_SECONDS, discard, hand_out, only_one, store_of
-from assets.services.cold_returning import send_back, take_back
-from assets.services.cold_signing import review
-from assets.services.drafts import About, Draft
-from assets.services.signing import sign_and_broadcast
-from assets.services.spending import draft_payment
+from assets.services.spending.change import change_slot
+from assets.services.spending.cold_drafts import HOLD_SECONDS, discard, hand_out, only_one, store_of
+from assets.services.spending.cold_returning import send_back, take_back
+from assets.services.spending.cold_signing import review
+from assets.services.spending.drafts import About, Draft
+from assets.services.spending.paying import draft_payment
+from assets.services.spending.signing import sign_and_broadcast
 from tests.assets.services.fake_session import NOW, FakeWallet
 from tests.assets.services.test_bumping import RECORD, issued, mine, prepared, title_of
 from tests.builders import marker, script

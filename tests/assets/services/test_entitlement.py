@@ -11,7 +11,7 @@ from bitcoin.core.script import CScript
 from assets.errors import IndexStateError
 from assets.images.access import Standing
 from assets.index.pending import MAX_PENDING
-from assets.services.entitlement import Entitlements
+from assets.services.chain.entitlement import Entitlements
 from tests.assets.index.harness import RELEASE, Indexed, genesis, out, record, spend
 from tests.builders import marker, pay, script
 from wallet.chain.source import CoinAnswer

@@ -16,7 +16,7 @@ from assets.images.digest import Digest
 from assets.images.secret_document import secret_document
 from assets.registry.encryption import Seal
 from assets.registry.layer_keys import Recipient, scalar_in
-from assets.services.content_keys import FileKeys, KeyQuestion, KeySource, find_key
+from assets.services.images.content_keys import FileKeys, KeyQuestion, KeySource, find_key
 from wallet.errors import EncodingError, WalletError
 from wallet.hashes import Txid
 

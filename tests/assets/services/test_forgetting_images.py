@@ -8,8 +8,8 @@ import pytest
 from assets.images.digest import Digest
 from assets.images.tag import parse_tag
 from assets.registry.fake import FakeRegistry
-from assets.services.forgetting import Forgetting, forget, plan_forgetting
-from assets.services.pulling import Puller
+from assets.services.images.forgetting import Forgetting, forget, plan_forgetting
+from assets.services.images.pulling import Puller
 from assets.store import space
 from assets.store.image_store import ImageStore, KeptImage
 from tests.assets.registry.images import image, push_image, push_list

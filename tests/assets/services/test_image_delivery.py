@@ -17,10 +17,10 @@ from assets.images.digest import Digest
 from assets.images.reference import ImageReference
 from assets.registry.fake import FakeRegistry
 from assets.registry.media_types import OCI_INDEX, OCI_MANIFEST
-from assets.services.delivery import Delivery, Destination, Kind, native
-from assets.services.image_content import StoredContent
-from assets.services.image_tree import ImageTree
-from assets.services.pulling import Puller
+from assets.services.images.delivery import Delivery, Destination, Kind, native
+from assets.services.images.image_content import StoredContent
+from assets.services.images.pulling import Puller
+from assets.services.trust.image_tree import ImageTree
 from assets.store.docker_archive import diff_ids, unpack_layer
 from assets.store.image_store import ImageStore
 from tests.assets.registry.images import compact, descriptor

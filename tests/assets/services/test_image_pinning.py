@@ -10,7 +10,7 @@ from assets.errors import TrustError, UnauthorizedError
 from assets.images.digest import Digest
 from assets.images.pin import Pins
 from assets.images.verdict import Verdict
-from assets.services.pinning import PinProposal, propose_pin
+from assets.services.trust.pinning import PinProposal, propose_pin
 from tests.assets.registry.images import image
 from tests.assets.services.image_world import Repository, World
 from tests.builders import NAME, script

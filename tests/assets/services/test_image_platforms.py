@@ -11,8 +11,8 @@ from assets.images.pin import Pins
 from assets.images.verdict import Verdict
 from assets.registry.media_types import OCI_INDEX, OCI_MANIFEST
 from assets.registry.port import ManifestAnswer
-from assets.services.manifests import ManifestReader
-from assets.services.verifying import Answer
+from assets.services.trust.manifests import ManifestReader
+from assets.services.trust.verifying import Answer
 from assets.store.document_store import DocumentStore
 from tests.assets.registry.images import compact, descriptor, image, image_list
 from tests.assets.services.image_world import Repository, World

@@ -14,11 +14,11 @@ from assets.images.reference import ImageReference
 from assets.images.tag import parse_tag
 from assets.images.verdict import Finding, Judgement, Verdict
 from assets.registry.fake import FakeRegistry
-from assets.services.checked_blobs import CheckedBlobs
-from assets.services.pulling import Puller
-from assets.services.serving import RECHECK, Inventory, VerifiedShelf, take_stock
-from assets.services.verifying import Answer
-from assets.services.withholding import is_open
+from assets.services.images.checked_blobs import CheckedBlobs
+from assets.services.images.pulling import Puller
+from assets.services.images.serving import RECHECK, Inventory, VerifiedShelf, take_stock
+from assets.services.images.withholding import is_open
+from assets.services.trust.verifying import Answer
 from assets.store.image_store import ImageStore, KeptImage
 from tests.assets.images.lineage import Lineage
 from tests.assets.registry.images import image, push_image, push_list

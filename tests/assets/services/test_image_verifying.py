@@ -10,7 +10,7 @@ from assets.errors import NotFoundError, RegistryError, UnauthorizedError
 from assets.images.digest import Digest
 from assets.images.pin import Pins
 from assets.images.verdict import ALLOWABLE, PRECEDENCE, Verdict
-from assets.services.verifying import Answer
+from assets.services.trust.verifying import Answer
 from tests.assets.registry.images import image, image_list
 from tests.assets.services.image_world import Repository, World
 from tests.builders import NAME, script, with_witnesses

@@ -10,9 +10,9 @@ from bitcoin.core import CTransaction, CTxOut
 from assets.coloring.guard_case import Check
 from assets.coloring.plan import Expectation
 from assets.errors import GuardError
-from assets.services.cancelling import draft_cancel
-from assets.services.drafts import Draft, check
-from assets.services.signing import sign_and_broadcast
+from assets.services.spending.cancelling import draft_cancel
+from assets.services.spending.drafts import Draft, check
+from assets.services.spending.signing import sign_and_broadcast
 from tests.assets.services.fake_session import FakeWallet
 from tests.builders import genesis_record, marker, pay, script
 from wallet.coins import AccountKind, KeyPath

@@ -8,9 +8,9 @@ import pytest
 from bitcoin.core import COutPoint
 
 from assets.model import Unknown
-from assets.services.freezing import freeze, unfreeze
-from assets.services.labels import carry_over, export_labels, import_labels, remove_label, set_label, what_is
-from assets.services.spending import draft_payment
+from assets.services.spending.paying import draft_payment
+from assets.services.wallets.freezing import freeze, unfreeze
+from assets.services.wallets.labels import carry_over, export_labels, import_labels, remove_label, set_label, what_is
 from tests.assets.services.fake_session import FakeWallet
 from tests.builders import script
 from wallet.coins import AccountKind, KeyPath

@@ -9,9 +9,9 @@ import pytest
 from assets.errors import ImageError, UnauthorizedError
 from assets.images.login_claim import MAX_PROOFS
 from assets.images.pull_secret import check_pull_secret
-from assets.services.gate_logins import GateLogins
-from assets.services.logging_out import log_out, logins, logins_for
-from assets.services.login_scripts import OwnScript
+from assets.services.access.gate_logins import GateLogins
+from assets.services.access.logging_out import log_out, logins, logins_for
+from assets.services.access.login_scripts import OwnScript
 from assets.store.session_store import DAY
 from tests.assets.services.closed_world import GATE, ClosedWorld
 from tests.assets.services.fake_session import NOW

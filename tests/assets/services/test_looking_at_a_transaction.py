@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from assets.services.signing import sign_and_broadcast
-from assets.services.spending import draft_payment
-from assets.services.transactions import transaction_view
+from assets.services.spending.paying import draft_payment
+from assets.services.spending.signing import sign_and_broadcast
+from assets.services.spending.transactions import transaction_view
 from tests.assets.services.fake_session import FakeWallet
 from wallet.coins import AccountKind, KeyPath
 from wallet.errors import StateError

@@ -12,8 +12,8 @@ from assets.images.digest import Digest
 from assets.images.record import Define, RecordName
 from assets.model import AssetId
 from assets.registry.fake import FakeRegistry
-from assets.services.claims import DEFINITION_TAG, DEFINITION_TYPE
-from assets.services.entitlement_open import OpenRepositories
+from assets.services.chain.claims import DEFINITION_TAG, DEFINITION_TYPE
+from assets.services.chain.entitlement_open import OpenRepositories
 from tests.assets.index.harness import Indexed, out, record, spend
 from tests.builders import NAME, genesis_record, marker, pay, script
 from wallet.hashes import Txid, txid_of

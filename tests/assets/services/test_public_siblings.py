@@ -9,8 +9,8 @@ from assets.errors import RegistryUnavailableError, UnauthorizedError
 from assets.images.digest import Digest
 from assets.registry.fake import FakeRegistry
 from assets.registry.port import Artifact
-from assets.services.claims import DEFINITION_TAG, DEFINITION_TYPE, read_claim, served_document, sibling_of
-from assets.services.publishing import publish_definition
+from assets.services.chain.claims import DEFINITION_TAG, DEFINITION_TYPE, read_claim, served_document, sibling_of
+from assets.services.owning.publishing import publish_definition
 from tests.assets.services.closed_world import ClosedWorld, Issued
 from wallet.network import REGTEST
 

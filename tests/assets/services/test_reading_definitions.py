@@ -3,8 +3,8 @@
 from assets.errors import RegistryUnavailableError
 from assets.images.digest import Digest
 from assets.registry.fake import FakeRegistry
-from assets.services.claims import DEFINITION_TAG, DEFINITION_TYPE
-from assets.services.definitions import find_definition
+from assets.services.chain.claims import DEFINITION_TAG, DEFINITION_TYPE
+from assets.services.chain.definitions import find_definition
 from tests.assets.images.test_definition import built
 
 NAME = "registry.example/acme/app"

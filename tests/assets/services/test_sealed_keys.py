@@ -8,7 +8,7 @@ from assets.images.secret_ring import SecretRing
 from assets.registry.encryption import Seal, encrypted_manifest
 from assets.registry.media_types import OCI_MANIFEST
 from assets.registry.oci import ImageManifest, Manifest, parse_manifest
-from assets.services.sealed_keys import sealed_keys
+from assets.services.images.sealed_keys import sealed_keys
 from tests.assets.images.lineage import Lineage
 from tests.assets.registry.images import image
 from wallet.secret_store import SeedSecrets

@@ -18,9 +18,9 @@ from assets.registry.layout import LayoutReference
 from assets.registry.media_types import MANIFESTS_ARTIFACT
 from assets.registry.oci import ImageManifest, ManifestList
 from assets.registry.referrers import attached
-from assets.services.image_source import LayoutSource, RegistrySource
-from assets.services.image_tree import ImageTree, read_tree
-from assets.services.sealing import SealedImage, Sealer, push_sealed, tag_sealed
+from assets.services.images.image_source import LayoutSource, RegistrySource
+from assets.services.images.sealing import SealedImage, Sealer, push_sealed, tag_sealed
+from assets.services.trust.image_tree import ImageTree, read_tree
 from regtest.errors import CommandError
 from regtest.image import BuiltImage, build_image
 from regtest.registry import Registry

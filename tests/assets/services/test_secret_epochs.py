@@ -4,7 +4,7 @@ import pytest
 
 from assets.images.content_key import repository_secret
 from assets.images.digest import Digest
-from assets.services.secret_epochs import ChosenSecret, choose_secret, tenure
+from assets.services.repository_secrets.secret_epochs import ChosenSecret, choose_secret, tenure
 from tests.assets.images.lineage import ALICE, BOB, Lineage
 from tests.assets.services.test_sealed_keys import Forms, seal
 from wallet.errors import EncodingError, StateError

@@ -16,10 +16,10 @@ from assets.images.repository import RepositoryState
 from assets.images.secret_ring import SecretRing
 from assets.registry.fake import FakeRegistry
 from assets.registry.oci import Manifest
-from assets.services.chain_access import ChainAccess
-from assets.services.secret_epochs import undone_sales
-from assets.services.secret_forms import reader_of
-from assets.services.secret_handing import (
+from assets.services.chain.chain_access import ChainAccess
+from assets.services.repository_secrets.secret_epochs import undone_sales
+from assets.services.repository_secrets.secret_forms import reader_of
+from assets.services.repository_secrets.secret_handing import (
     HandedOver,
     TitleSale,
     accepted_bid,
@@ -27,8 +27,14 @@ from assets.services.secret_handing import (
     require_same_sale,
     settled_sale,
 )
-from assets.services.secret_receiving import Opened, Received, check_handed, open_handed, parse_handed
-from assets.services.secret_wrapping import SecretReceiver, wrap
+from assets.services.repository_secrets.secret_receiving import (
+    Opened,
+    Received,
+    check_handed,
+    open_handed,
+    parse_handed,
+)
+from assets.services.repository_secrets.secret_wrapping import SecretReceiver, wrap
 from assets.store.index_store import IndexStore
 from tests.assets.images.lineage import ALICE, BOB, NAME, Lineage
 from tests.assets.registry.images import image

@@ -16,9 +16,9 @@ from assets.images.content_key import P256_ORDER, RepositorySecret, repository_s
 from assets.images.recipient_key import RecipientKey
 from assets.images.secret_document import parse_secret_document, secret_document
 from assets.images.secret_ring import SecretRing
-from assets.services.secret_keeping import secret_ring
-from assets.services.secret_receiving import MAX_SECRETS, parse_handed
-from assets.services.secret_wrapping import SecretReceiver, require_wrapped, wrap
+from assets.services.repository_secrets.secret_keeping import secret_ring
+from assets.services.repository_secrets.secret_receiving import MAX_SECRETS, parse_handed
+from assets.services.repository_secrets.secret_wrapping import SecretReceiver, require_wrapped, wrap
 from wallet.errors import EncodingError
 from wallet.hashes import Txid, display
 from wallet.secret_store import SeedSecrets

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from assets.services.image_views import LineageView, RecordView, RepositoryView, TagView
-from assets.services.timeline import timeline
+from assets.services.read_models.image_views import LineageView, RecordView, RepositoryView, TagView
+from assets.services.trust.timeline import timeline
 
 A, B = "sha256:" + "aa" * 32, "sha256:" + "bb" * 32
 

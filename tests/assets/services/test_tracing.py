@@ -6,8 +6,8 @@ from assets.coloring.walk import ColorWalker
 from assets.images.digest import Digest
 from assets.images.record import Release
 from assets.images.tag import Tags
-from assets.services.trace_views import TraceView
-from assets.services.tracing import way_back
+from assets.services.read_models.trace_views import TraceView
+from assets.services.spending.tracing import way_back
 from tests.builders import Graph, marker, pay, script
 from wallet.errors import StateError
 from wallet.hashes import display

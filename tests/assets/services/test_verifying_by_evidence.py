@@ -15,7 +15,7 @@ from assets.images.reference import ImageReference
 from assets.images.verdict import Verdict
 from assets.index.evidence import prove
 from assets.registry.media_types import EVIDENCE
-from assets.services.evidence import (
+from assets.services.chain.evidence import (
     EVIDENCE_TAG,
     evidence_access,
     fetch_evidence,
@@ -23,7 +23,7 @@ from assets.services.evidence import (
     make_evidence,
     publish_evidence,
 )
-from assets.services.verifying import Answer, Question, verify
+from assets.services.trust.verifying import Answer, Question, verify
 from assets.store.document_store import DocumentStore
 from tests.assets.index.harness import out, spend
 from tests.assets.registry.images import image

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from assets.services.image_views import GenesisView
-from assets.services.overview import concerns, last_blocks, overview
-from assets.services.views import FallenView, HistoryView
+from assets.services.read_models.image_views import GenesisView
+from assets.services.read_models.wallet_views import FallenView, HistoryView
+from assets.services.wallets.overview import concerns, last_blocks, overview
 from tests.tui.app.samples import BALANCE, GENESIS, HISTORY, NAME, PENDING, REPOSITORY, SOLD, TXID
 from wallet.chain.fake import FakeChain
 

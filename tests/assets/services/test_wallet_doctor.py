@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from assets.services.doctor import examine
-from assets.services.views import DoctorView
+from assets.services.chain.doctor import examine
+from assets.services.read_models.wallet_views import DoctorView
 from wallet.amount import Sats
 from wallet.chain.source import Tip
 from wallet.chain.status import IndexStatus, NodeStatus

@@ -10,12 +10,12 @@ from bitcoin.core import COutPoint, CTransaction
 from assets.coloring.plan import Recipient
 from assets.errors import GuardError
 from assets.model import CoinColor, Unknown
-from assets.services.addresses import next_change, receive_bitcoin, receive_units
-from assets.services.drafts import About, Draft, fee_rate, prepare, view_of
-from assets.services.holdings_view import balance, coins
-from assets.services.payment import Payment, expect_paid, plan_payment
-from assets.services.signing import settle, sign_and_broadcast
-from assets.services.spending import draft_payment, draft_sweep
+from assets.services.spending.drafts import About, Draft, fee_rate, prepare, view_of
+from assets.services.spending.paying import draft_payment, draft_sweep
+from assets.services.spending.payment import Payment, expect_paid, plan_payment
+from assets.services.spending.signing import settle, sign_and_broadcast
+from assets.services.wallets.addresses import next_change, receive_bitcoin, receive_units
+from assets.services.wallets.holdings_view import balance, coins
 from tests.assets.services.fake_session import FakeWallet, transaction
 from tests.builders import marker, pay, script
 from wallet.amount import Sats

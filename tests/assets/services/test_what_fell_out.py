@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from assets.services.chain import sync_index
-from assets.services.fallen import fallen_text
-from assets.services.views import SyncView
+from assets.services.chain.fallen import fallen_text
+from assets.services.chain.following import sync_index
+from assets.services.read_models.wallet_views import SyncView
 from tests.assets.index.harness import RELEASE, REVOKE, Indexed, define, genesis, out, record, spend
 from tests.builders import NAME, marker, pay
 from wallet.hashes import display, txid_of

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from assets.images.digest import Digest
-from assets.services.chain_words import words_of_units
+from assets.services.chain.chain_words import words_of_units
 from tests.assets.index.harness import out, spend
 from tests.assets.services.image_world import World
 from tests.builders import marker, pay, script

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from assets.services.trace_views import TraceStep, TraceView
-from assets.services.views import MessageView
+from assets.services.read_models.trace_views import TraceStep, TraceView
+from assets.services.read_models.wallet_views import MessageView
 from tests.tui.app import samples
 from tui.app.access_views import (
     AccessView,

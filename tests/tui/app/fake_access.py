@@ -3,7 +3,7 @@
 import threading
 from dataclasses import replace
 
-from assets.services.views import MessageView
+from assets.services.read_models.wallet_views import MessageView
 from tests.tui.app import access_samples, samples
 from tests.tui.app.failing import Failing
 from tui.app.access_asks import ExportGate, Given, Pull, Seal

@@ -1,6 +1,6 @@
 """A wallet's views with fixed contents: what the fake services answer, and what the pictures show."""
 
-from assets.services.image_views import (
+from assets.services.read_models.image_views import (
     FindingView,
     PinProposalView,
     PinsView,
@@ -13,8 +13,8 @@ from assets.services.image_views import (
     VerificationView,
     VoucherView,
 )
-from assets.services.lineage_views import DefinitionView, ReleaseLine
-from assets.services.transaction_views import (
+from assets.services.read_models.lineage_views import DefinitionView, ReleaseLine
+from assets.services.read_models.transaction_views import (
     BlockLine,
     Concern,
     OverviewView,
@@ -22,7 +22,7 @@ from assets.services.transaction_views import (
     TransactionOutput,
     TransactionView,
 )
-from assets.services.views import (
+from assets.services.read_models.wallet_views import (
     ActivityView,
     BalanceView,
     ChainView,
@@ -383,7 +383,7 @@ SETTINGS = SettingsView(
 LOG = LogView(
     file="dockchains.log",
     lines=(
-        "2026-11-20 02:14:03 INFO assets.services.signing signed release",
-        "2026-11-20 02:14:03 INFO assets.services.signing sent release",
+        "2026-11-20 02:14:03 INFO assets.services.spending.signing signed release",
+        "2026-11-20 02:14:03 INFO assets.services.spending.signing sent release",
     ),
 )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.services.watch_only import create_watching
+from assets.services.wallets.watch_only import create_watching
 from tests.tui.app import samples
 from tui.app.access_asks import Given
 from tui.app.asks import Kind, NewWallet

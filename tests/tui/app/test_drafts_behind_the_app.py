@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from assets.services.session import Session
-from assets.services.views import SentView
+from assets.services.read_models.wallet_views import SentView
+from assets.services.wallets.session import Session
 from tests.assets.services.fake_session import FakeWallet
 from tui.app.asks import Send
 from tui.app.backend.drafting import HouseDrafts
@@ -135,7 +135,7 @@ def test_a_guard_that_refuses_makes_the_draft_stale(case: Case, monkeypatch: pyt
     def refuse(*_: object) -> None:
         raise GuardError("the coin has colour by now")
 
-    monkeypatch.setattr("assets.services.signing.check", refuse)
+    monkeypatch.setattr("assets.services.spending.signing.check", refuse)
     with pytest.raises(StaleDraftError, match="no longer do what was shown: the coin has colour by now"):
         case.send(review)
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from assets.errors import RegistryUnavailableError
-from assets.services.views import FallenView
+from assets.services.read_models.wallet_views import FallenView
 from tests.tui.app import samples
 from tests.tui.app.driving import app_of, settled, unlocked, until, words_on
 from tests.tui.app.fake_services import FakeLobby, FakeServices

@@ -6,7 +6,7 @@ from textual.pilot import Pilot
 from textual.widgets import TabbedContent
 
 from assets.errors import OfferError, RegistryError
-from assets.services.transaction_views import Concern
+from assets.services.read_models.transaction_views import Concern
 from tests.tui.app import market_samples, samples
 from tests.tui.app.driving import SMALL, app_of, settled, typed, unlocked, until, words_on
 from tests.tui.app.fake_services import FakeLobby, FakeServices

@@ -7,7 +7,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Button, Input
 
-from assets.services.views import SentView
+from assets.services.read_models.wallet_views import SentView
 from tests.tui.app import samples
 from tests.tui.app.driving import app_of, settled, unlocked, until
 from tests.tui.app.fake_services import PASSWORD, FakeLobby

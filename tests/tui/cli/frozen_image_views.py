@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from assets.services.image_views import (
+from assets.services.read_models.image_views import (
     FindingView,
     GenesisView,
     LineageView,

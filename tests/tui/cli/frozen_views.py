@@ -1,6 +1,6 @@
 """Read models with fixed contents, for tests that compare bytes."""
 
-from assets.services.views import (
+from assets.services.read_models.wallet_views import (
     ActivityView,
     BalanceView,
     CoinsView,

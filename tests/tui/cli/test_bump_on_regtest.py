@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from assets.services.wallets import NewWallet, create
+from assets.services.wallets.opening import NewWallet, create
 from regtest.errors import RpcFailure
 from regtest.harness import Harness
 from regtest.image import build_image, push

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from assets.services.image_views import PinsView, RepositoriesView
+from assets.services.read_models.image_views import PinsView, RepositoriesView
 from tests.tui.cli import frozen_image_views as frozen
 from tui.cli.image_history import history_text
 from tui.cli.image_list import repositories_text

@@ -363,6 +363,7 @@ def test_the_index_is_built_followed_and_built_anew(harness: Harness) -> None:
 
 
 def test_the_doctor_finds_a_healthy_node_healthy(harness: Harness) -> None:
+    harness.node.mine(1)
     answer = harness.party("reader").json("chain", "doctor")
     assert answer["healthy"]
     assert {check["level"] for check in answer["checks"]} == {"ok"}

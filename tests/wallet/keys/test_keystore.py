@@ -210,8 +210,8 @@ def test_the_default_cost_is_within_the_bounds_and_not_cheap() -> None:
 def test_what_seals_costs_that_much_where_nothing_else_is_said() -> None:
     """Asked of a fresh interpreter, since this process makes cheap ones."""
     code = (
-        "from assets.services import backups, wallets; from wallet.keys import keystore as k;"
-        "ways = (k.seal, k.change_password, wallets.create, backups.renew_password);"
+        "from assets.services.wallets import backups, opening; from wallet.keys import keystore as k;"
+        "ways = (k.seal, k.change_password, opening.create, backups.renew_password);"
         "assert all(way.__kwdefaults__['cost'] is k.DEFAULT_COST for way in ways)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[3])

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from assets.index.image_index import SyncReport, sync
-from assets.services.chain_access import ChainAccess
-from assets.services.fallen import fallen_views
-from assets.services.own_bids import expire
-from assets.services.sealing import SealedImage
-from assets.services.session import Session
-from assets.services.signing import settle
-from assets.services.views import FallenView
+from assets.services.chain.chain_access import ChainAccess
+from assets.services.chain.fallen import fallen_views
+from assets.services.images.sealing import SealedImage
+from assets.services.market.own_bids import expire
+from assets.services.read_models.wallet_views import FallenView
+from assets.services.spending.signing import settle
+from assets.services.wallets.session import Session
 from assets.store.document_store import DocumentStore
 from tui.app.access_asks import Seal
 from tui.bootstrap import House

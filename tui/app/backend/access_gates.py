@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from assets.images.origin import parse_origin
-from assets.services.gate_exporting import GateExport, GateOrder, chosen_pins, export_gate
-from assets.services.gate_finding import gate_of
+from assets.services.access.gate_exporting import GateExport, GateOrder, chosen_pins, export_gate
+from assets.services.access.gate_finding import gate_of
 from tui.app.access_asks import ExportGate
 from tui.app.access_views import GateExported, Opened
 from tui.app.backend.access import Access

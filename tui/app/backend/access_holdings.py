@@ -1,12 +1,12 @@
 """What the wallet may have: titles and access units, gates, logins, images that were pulled."""
 
 from assets.errors import ImageError
-from assets.services.definitions import find_definition
-from assets.services.forgetting import Forgetting, forget, plan_forgetting
-from assets.services.holdings_view import balance
-from assets.services.lineage import read_lineage
-from assets.services.repositories import show_repository
-from assets.services.views import UnitsView
+from assets.services.chain.definitions import find_definition
+from assets.services.chain.lineage import read_lineage
+from assets.services.images.forgetting import Forgetting, forget, plan_forgetting
+from assets.services.read_models.wallet_views import UnitsView
+from assets.services.wallets.holdings_view import balance
+from assets.services.wallets.repositories import show_repository
 from assets.store.image_store import KeptImage
 from tui.app.access_asks import ExportGate, Pull, Seal
 from tui.app.access_views import (

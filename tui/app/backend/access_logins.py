@@ -9,9 +9,9 @@ from assets.images.reference import ImageReference
 from assets.registry.credential_program import find_program
 from assets.registry.gate_sessions import GateSessions
 from assets.registry.transport import Transport
-from assets.services.logging_in import LoginDraft as Draft
-from assets.services.logging_in import draft_login, log_in
-from assets.services.logging_out import LoginView, LogoutView, log_out, login_view, logins
+from assets.services.access.logging_in import LoginDraft as Draft
+from assets.services.access.logging_in import draft_login, log_in
+from assets.services.access.logging_out import LoginView, LogoutView, log_out, login_view, logins
 from assets.store.container_logins import PROGRAM, ContainerLogins
 from assets.store.name_store import NameStore
 from tui.app.access_views import LoginDraft, LoginLine

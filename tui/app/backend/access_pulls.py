@@ -8,14 +8,14 @@ from assets.registry.client import RegistryClient
 from assets.registry.credentials import CredentialFinder
 from assets.registry.gate_keys import GateClient
 from assets.registry.transport import Transport
-from assets.services.content_keys import FileKeys, GateKeys, KeySource, OwnKeys
-from assets.services.delivery import Delivery, Destination
-from assets.services.delivery import Kind as Place
-from assets.services.image_content import StoredContent
-from assets.services.mirroring import gate_of, mirror_originals
-from assets.services.pulling import Pulled, kept_image, pull, sealed_form
-from assets.services.verification_view import verification_view
-from assets.services.verifying import Answer, Question, verify
+from assets.services.images.content_keys import FileKeys, GateKeys, KeySource, OwnKeys
+from assets.services.images.delivery import Delivery, Destination
+from assets.services.images.delivery import Kind as Place
+from assets.services.images.image_content import StoredContent
+from assets.services.images.mirroring import gate_of, mirror_originals
+from assets.services.images.pulling import Pulled, kept_image, pull, sealed_form
+from assets.services.trust.verification_view import verification_view
+from assets.services.trust.verifying import Answer, Question, verify
 from assets.store.image_store import ImageStore
 from assets.store.staging import staging_folder
 from assets.store.trust_store import read_lock

@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 from assets.images.digest import Digest
 from assets.images.tag import Tag, parse_tag
 from assets.registry.layer_keys import Recipient
-from assets.services.drafts import Draft
-from assets.services.image_source import ImageSource, LayoutSource, RegistrySource
-from assets.services.ownership import OwnedTitle, title_of
-from assets.services.releasing import ReleaseRequest, draft_release
-from assets.services.seal_records import draft_seal, sealable
-from assets.services.sealing import Sealer, push_sealed, tag_sealed
-from assets.services.secret_epochs import present_secret
-from assets.services.session import Session
-from assets.services.signing import Unlock
+from assets.services.images.image_source import ImageSource, LayoutSource, RegistrySource
+from assets.services.images.sealing import Sealer, push_sealed, tag_sealed
+from assets.services.owning.releasing import ReleaseRequest, draft_release
+from assets.services.owning.seal_records import draft_seal, sealable
+from assets.services.repository_secrets.secret_epochs import present_secret
+from assets.services.spending.drafts import Draft
+from assets.services.spending.signing import Unlock
+from assets.services.wallets.ownership import OwnedTitle, title_of
+from assets.services.wallets.session import Session
 from assets.store.staging import staging_folder
 from tui.app.access_asks import Seal
 from tui.app.access_views import Opened, SealedView

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 
 from assets.images.secret_ring import SecretRing
-from assets.services.secret_keeping import secret_ring
-from assets.services.unlocking import unlock_whole
+from assets.services.repository_secrets.secret_keeping import secret_ring
+from assets.services.wallets.unlocking import unlock_whole
 from tui.app.access_views import Opened
 from tui.bootstrap import House
 from wallet.secret_store import SecretStore

@@ -1,8 +1,8 @@
 """Node and index of an open wallet."""
 
-from assets.services.chain import chain_status, rebuild_index, sync_index
-from assets.services.doctor import examine
-from assets.services.views import ChainView, DoctorView, SyncView
+from assets.services.chain.doctor import examine
+from assets.services.chain.following import chain_status, rebuild_index, sync_index
+from assets.services.read_models.wallet_views import ChainView, DoctorView, SyncView
 from tui.app.backend.access import Access
 from tui.app.services import Progress, Stop, StoppedError
 from tui.app.views import ProgressView

@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from assets.coloring.walk import ColorWalker
-from assets.services.cold_drafts import HOLD_SECONDS, discard, hand_out, only_one, store_of
-from assets.services.cold_returning import send_back, take_back
-from assets.services.cold_signing import ColorOf, Review, review
-from assets.services.drafts import Draft
-from assets.services.session import Session
+from assets.services.spending.cold_drafts import HOLD_SECONDS, discard, hand_out, only_one, store_of
+from assets.services.spending.cold_returning import send_back, take_back
+from assets.services.spending.cold_signing import ColorOf, Review, review
+from assets.services.spending.drafts import Draft
+from assets.services.wallets.session import Session
 from tui.app.access_asks import Given, SendSigned
 from tui.app.access_views import LeftDraft, LeftPsbt, PsbtView, SignedPsbt
 from tui.app.backend.access import Access

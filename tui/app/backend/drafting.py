@@ -7,12 +7,12 @@ reorganised. Then the draft is refused with the reason, and whoever asked makes 
 from collections.abc import Callable
 
 from assets.errors import GuardError, OfferError
-from assets.services.bumping import draft_bump
-from assets.services.cancelling import draft_cancel
-from assets.services.drafts import FEE_TARGET, Draft, view_of
-from assets.services.session import Session
-from assets.services.spending import draft_payment, draft_sweep
-from assets.services.views import SentView
+from assets.services.read_models.wallet_views import SentView
+from assets.services.spending.bumping import draft_bump
+from assets.services.spending.cancelling import draft_cancel
+from assets.services.spending.drafts import FEE_TARGET, Draft, view_of
+from assets.services.spending.paying import draft_payment, draft_sweep
+from assets.services.wallets.session import Session
 from tui.app.access_asks import Seal, SendSigned
 from tui.app.access_views import LeftPsbt
 from tui.app.asks import Ask, Bump, CancelIssue, Define, Grant, HandOver, Issue, Release, Revoke, Send

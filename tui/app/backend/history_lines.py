@@ -2,9 +2,9 @@
 
 from bitcoin.core.script import CScript
 
-from assets.services.drafts import address_or_nothing
-from assets.services.holders import HoldersView
-from assets.services.image_views import RecordView
+from assets.services.chain.holders import HoldersView
+from assets.services.read_models.image_views import RecordView
+from assets.services.spending.drafts import address_or_nothing
 from tui.app.views import HistoryLine, HolderLine, HoldersList
 from wallet.network import Network
 

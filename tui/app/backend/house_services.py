@@ -1,7 +1,7 @@
 """The services of one open wallet, over the same house as the command line."""
 
-from assets.services.views import WalletCard
-from assets.services.wallets import card_of
+from assets.services.read_models.wallet_views import WalletCard
+from assets.services.wallets.opening import card_of
 from tui.app.access_services import AccessServices
 from tui.app.asks import Kind
 from tui.app.backend.access import Access

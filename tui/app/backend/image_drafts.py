@@ -7,18 +7,18 @@ from assets.images.digest import Digest
 from assets.images.tag import Tag, parse_tag
 from assets.model import MAX_ACCESS_UNITS
 from assets.registry.layout import LayoutReference, read_build_metadata, read_layout
-from assets.services.drafts import Draft
-from assets.services.granting import GrantRequest, draft_grant, parse_shares
-from assets.services.handing_over import HandoverRequest, draft_handover
-from assets.services.issuing import IssueDraft, IssueRequest, draft_issue, issue, require_push
-from assets.services.known_names import is_hidden
-from assets.services.publishing import publish_definition
-from assets.services.recipients import parse_recipient
-from assets.services.redefining import RedefineRequest, draft_redefine
-from assets.services.releasing import ReleaseRequest, check_served, draft_release
-from assets.services.revoking import RevokeRequest, draft_revoke, parse_reason
-from assets.services.session import Session
-from assets.services.signing import Unlock
+from assets.services.chain.known_names import is_hidden
+from assets.services.owning.granting import GrantRequest, draft_grant, parse_shares
+from assets.services.owning.handing_over import HandoverRequest, draft_handover
+from assets.services.owning.issuing import IssueDraft, IssueRequest, draft_issue, issue, require_push
+from assets.services.owning.publishing import publish_definition
+from assets.services.owning.recipients import parse_recipient
+from assets.services.owning.redefining import RedefineRequest, draft_redefine
+from assets.services.owning.releasing import ReleaseRequest, check_served, draft_release
+from assets.services.owning.revoking import RevokeRequest, draft_revoke, parse_reason
+from assets.services.spending.drafts import Draft
+from assets.services.spending.signing import Unlock
+from assets.services.wallets.session import Session
 from assets.store.name_store import NameStore
 from tui.app.asks import Define, Grant, HandOver, Issue, Release, Revoke
 from tui.app.backend.access import Access

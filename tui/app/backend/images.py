@@ -7,17 +7,17 @@ from assets.images.reference import ImageReference
 from assets.images.tag import Tag, parse_tag
 from assets.images.verdict import parse_allowed
 from assets.registry.engines import local_digests
-from assets.services.definitions import find_definition
-from assets.services.holders import list_holders
-from assets.services.image_views import PinProposalView, RepositoriesView, RepositoryView, VerificationView
-from assets.services.known_names import is_hidden, with_name
-from assets.services.pin_view import proposal_view
-from assets.services.pinning import PinProposal, propose_pin
-from assets.services.publishing import publish_again
-from assets.services.repositories import find_genesis, own_repositories, show_history, show_repository
-from assets.services.timeline import timeline
-from assets.services.verification_view import verification_view
-from assets.services.verifying import Question, verify
+from assets.services.chain.definitions import find_definition
+from assets.services.chain.holders import list_holders
+from assets.services.chain.known_names import is_hidden, with_name
+from assets.services.owning.publishing import publish_again
+from assets.services.read_models.image_views import PinProposalView, RepositoriesView, RepositoryView, VerificationView
+from assets.services.trust.pin_view import proposal_view
+from assets.services.trust.pinning import PinProposal, propose_pin
+from assets.services.trust.timeline import timeline
+from assets.services.trust.verification_view import verification_view
+from assets.services.trust.verifying import Question, verify
+from assets.services.wallets.repositories import find_genesis, own_repositories, show_history, show_repository
 from assets.store.name_store import NameStore
 from assets.store.trust_store import read_lock
 from tui.app.asks import PinAsk, Verify

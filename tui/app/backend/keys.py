@@ -2,9 +2,9 @@
 
 import os
 
-from assets.services.backups import make_backup, renew_password
-from assets.services.messages import judge_message, own_path
-from assets.services.views import MessageView
+from assets.services.read_models.wallet_views import MessageView
+from assets.services.wallets.backups import make_backup, renew_password
+from assets.services.wallets.messages import judge_message, own_path
 from tui.app.access_asks import Given
 from tui.app.access_views import LeftDraft, PsbtView, SignedPsbt
 from tui.app.asks import Kind

@@ -3,11 +3,11 @@
 import os
 from dataclasses import replace
 
-from assets.services.backups import restore_backup
-from assets.services.doctor import examine
-from assets.services.views import DoctorView, WalletCard
-from assets.services.wallets import NewWallet as Made
-from assets.services.wallets import create
+from assets.services.chain.doctor import examine
+from assets.services.read_models.wallet_views import DoctorView, WalletCard
+from assets.services.wallets.backups import restore_backup
+from assets.services.wallets.opening import NewWallet as Made
+from assets.services.wallets.opening import create
 from tui.app.asks import Kind, NewWallet
 from tui.app.backend.checks import check
 from tui.app.backend.house_services import HouseServices

@@ -1,7 +1,7 @@
 """Settings, pins and the log, as they lie on this machine."""
 
-from assets.services.image_views import PinsView
-from assets.services.image_words import pin_view
+from assets.services.chain.image_words import pin_view
+from assets.services.read_models.image_views import PinsView
 from tui.app.views import LogView, SettingLine, SettingsView
 from tui.bootstrap import House
 from tui.log import redact

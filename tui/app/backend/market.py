@@ -8,17 +8,17 @@ from assets.errors import NotOwnerError
 from assets.images.bid import PACKAGE_LIMIT, BidPackage
 from assets.images.offer import Ask, Sells
 from assets.server.shop_client import ShopClient
-from assets.services.bid_checks import Result, judge_bid
-from assets.services.listing import last_terms, listings_over, offers_of, open_asks
-from assets.services.lots import own_lots
-from assets.services.offers import gather, rank
-from assets.services.own_bids import bids_of
-from assets.services.own_listings import SHOP, own_listings
-from assets.services.ownership import title_of
-from assets.services.secret_due import secrets_due
-from assets.services.session import Session
-from assets.services.stock import Stock, holders_stock, owners_stock
-from assets.services.withdrawing import find_offer, withdraw_asks
+from assets.services.market.bid_checks import Result, judge_bid
+from assets.services.market.listing import last_terms, listings_over, offers_of, open_asks
+from assets.services.market.lots import own_lots
+from assets.services.market.offers import gather, rank
+from assets.services.market.own_bids import bids_of
+from assets.services.market.own_listings import SHOP, own_listings
+from assets.services.market.secret_due import secrets_due
+from assets.services.market.stock import Stock, holders_stock, owners_stock
+from assets.services.market.withdrawing import find_offer, withdraw_asks
+from assets.services.wallets.ownership import title_of
+from assets.services.wallets.session import Session
 from tui.app.backend.access import Access
 from tui.app.backend.checks import bare_name
 from tui.app.backend.market_boards import publish

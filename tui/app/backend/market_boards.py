@@ -1,7 +1,7 @@
 """Putting the wallet's listings on a registry's board. It is rebuilt whole, so that it can be done again."""
 
-from assets.services.boards import publish_board
-from assets.services.session import Session
+from assets.services.market.boards import publish_board
+from assets.services.wallets.session import Session
 from tui.app.backend.access import Access
 from wallet.errors import WalletError
 from wallet.hashes import Txid

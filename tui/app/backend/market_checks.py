@@ -5,8 +5,8 @@ from pathlib import Path
 
 from assets.images.origin import parse_origin
 from assets.images.service_url import parse_service_url
-from assets.services.listing import MAX_BLOCKS
-from assets.services.lots import MAX_DRAFTS, MAX_LOTS_PER_TRANSACTION
+from assets.services.market.listing import MAX_BLOCKS
+from assets.services.market.lots import MAX_DRAFTS, MAX_LOTS_PER_TRANSACTION
 from tui.app.asks import Kind
 from tui.app.backend.whole_numbers import whole
 from wallet.errors import EncodingError

@@ -6,18 +6,18 @@ from assets.coloring.plan import Recipient
 from assets.errors import NotOwnerError, OfferError
 from assets.images.bid import BidPackage
 from assets.images.offer import Ask as Listed
-from assets.services.accepting import Acceptance, draft_acceptance, keep_bid
-from assets.services.buying import DEFAULT_BID_BLOCKS, BidDraft, BuyRequest, draft_bid, place_bid
-from assets.services.child_paying import draft_child
-from assets.services.drafts import Draft
-from assets.services.exporting import draft_export, export
-from assets.services.lots import own_lots
-from assets.services.meant_repository import compare_with_pin
-from assets.services.ownership import title_of
-from assets.services.public_places import newest_definition
-from assets.services.rebidding import draft_rebid
-from assets.services.session import Session
-from assets.services.withdrawing import Withdrawal, carry_out, draft_bid_cancel, draft_recall, find_offer
+from assets.services.chain.public_places import newest_definition
+from assets.services.market.accepting import Acceptance, draft_acceptance, keep_bid
+from assets.services.market.buying import DEFAULT_BID_BLOCKS, BidDraft, BuyRequest, draft_bid, place_bid
+from assets.services.market.child_paying import draft_child
+from assets.services.market.exporting import draft_export, export
+from assets.services.market.lots import own_lots
+from assets.services.market.rebidding import draft_rebid
+from assets.services.market.withdrawing import Withdrawal, carry_out, draft_bid_cancel, draft_recall, find_offer
+from assets.services.spending.drafts import Draft
+from assets.services.trust.meant_repository import compare_with_pin
+from assets.services.wallets.ownership import title_of
+from assets.services.wallets.session import Session
 from tui.app.asks import Ask
 from tui.app.backend.access import Access
 from tui.app.backend.checks import bare_name

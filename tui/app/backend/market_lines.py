@@ -5,7 +5,7 @@ from collections.abc import Callable
 from assets.images.bid import BidPackage
 from assets.images.board import Board
 from assets.images.offer import Ask, Sells
-from assets.services.offer_views import AskView, BidView, LotView
+from assets.services.read_models.offer_views import AskView, BidView, LotView
 from tui.app.market_views import BidLine, ListingLine, OfferLine, Paper
 from wallet.amount import format_btc
 from wallet.hashes import Txid, parse_txid

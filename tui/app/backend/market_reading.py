@@ -11,9 +11,9 @@ from assets.images.canonical import ASKS_LIMIT
 from assets.images.offer import Ask
 from assets.images.record import RecordName
 from assets.server.shop_client import ShopClient
-from assets.services.boards import read_board
-from assets.services.lineage import read_lineage
-from assets.services.repositories import find_genesis
+from assets.services.chain.lineage import read_lineage
+from assets.services.market.boards import read_board
+from assets.services.wallets.repositories import find_genesis
 from assets.store.name_store import NameStore
 from tui.app.backend.access import Access
 from tui.app.backend.checks import bare_name

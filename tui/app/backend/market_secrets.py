@@ -2,10 +2,10 @@
 
 from assets.images.bid import PACKAGE_LIMIT, BidPackage
 from assets.images.repository import RepositoryState
-from assets.services.secret_forms import ReadManifest, reader_of
-from assets.services.secret_handing import accepted_bid, hand_over, require_same_sale, settled_sale
-from assets.services.secret_keeping import secret_ring
-from assets.services.secret_receiving import (
+from assets.services.repository_secrets.secret_forms import ReadManifest, reader_of
+from assets.services.repository_secrets.secret_handing import accepted_bid, hand_over, require_same_sale, settled_sale
+from assets.services.repository_secrets.secret_keeping import secret_ring
+from assets.services.repository_secrets.secret_receiving import (
     DOCUMENT_LIMIT,
     bought_titles,
     check_handed,
@@ -13,7 +13,7 @@ from assets.services.secret_receiving import (
     open_handed,
     parse_handed,
 )
-from assets.services.session import Session
+from assets.services.wallets.session import Session
 from assets.store.name_store import NameStore
 from tui.app.backend.access import Access
 from tui.app.backend.checks import bare_name

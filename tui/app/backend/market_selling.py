@@ -12,8 +12,7 @@ from assets.images.offer import Ask as Listed
 from assets.images.offer import Sells
 from assets.images.origin import parse_origin
 from assets.images.service_url import parse_service_url
-from assets.services.drafts import Draft, address_or_nothing, fee_rate
-from assets.services.listing import (
+from assets.services.market.listing import (
     DEFAULT_BLOCKS,
     Listing,
     Terms,
@@ -23,11 +22,12 @@ from assets.services.listing import (
     offers_of,
     sign_listing,
 )
-from assets.services.lots import RECOVERY_GAP, NewLots, draft_lots, own_lots, recover_keys, remember_keys
-from assets.services.own_listings import SHOP
-from assets.services.session import Session
-from assets.services.signing import sign_and_broadcast
-from assets.services.stock import Stock, exact_coins
+from assets.services.market.lots import RECOVERY_GAP, NewLots, draft_lots, own_lots, recover_keys, remember_keys
+from assets.services.market.own_listings import SHOP
+from assets.services.market.stock import Stock, exact_coins
+from assets.services.spending.drafts import Draft, address_or_nothing, fee_rate
+from assets.services.spending.signing import sign_and_broadcast
+from assets.services.wallets.session import Session
 from tui.app.backend.access import Access
 from tui.app.backend.checks import bare_name
 from tui.app.backend.market import stock_of

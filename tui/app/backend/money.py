@@ -1,21 +1,21 @@
 """What an open wallet holds and did."""
 
 from assets.model import MAX_ACCESS_UNITS
-from assets.services.activity import activity
-from assets.services.addresses import receive_bitcoin, receive_units
-from assets.services.freezing import freeze, unfreeze
-from assets.services.holdings_view import balance, coins
-from assets.services.labels import remove_label, set_label
-from assets.services.market_concerns import market_concerns
-from assets.services.overview import last_blocks, overview
-from assets.services.own_bids import bids_of
-from assets.services.own_listings import own_listings
-from assets.services.secret_due import secrets_due
-from assets.services.trace_views import TraceView
-from assets.services.tracing import trace
-from assets.services.transaction_views import OverviewView, TransactionView
-from assets.services.transactions import transaction_view
-from assets.services.views import BalanceView, CoinsView, HistoryView, ReceiveView
+from assets.services.market.market_concerns import market_concerns
+from assets.services.market.own_bids import bids_of
+from assets.services.market.own_listings import own_listings
+from assets.services.market.secret_due import secrets_due
+from assets.services.read_models.trace_views import TraceView
+from assets.services.read_models.transaction_views import OverviewView, TransactionView
+from assets.services.read_models.wallet_views import BalanceView, CoinsView, HistoryView, ReceiveView
+from assets.services.spending.tracing import trace
+from assets.services.spending.transactions import transaction_view
+from assets.services.wallets.activity import activity
+from assets.services.wallets.addresses import receive_bitcoin, receive_units
+from assets.services.wallets.freezing import freeze, unfreeze
+from assets.services.wallets.holdings_view import balance, coins
+from assets.services.wallets.labels import remove_label, set_label
+from assets.services.wallets.overview import last_blocks, overview
 from tui.app.asks import Receive
 from tui.app.backend.access import Access
 from tui.app.backend.images import HouseImages

@@ -2,7 +2,7 @@
 
 from functools import cached_property
 
-from assets.services.unlocking import Unlocked
+from assets.services.wallets.unlocking import Unlocked
 from tui.bootstrap import House
 from wallet.secret_store import SecretStore
 from wallet.signer import SoftwareSigner

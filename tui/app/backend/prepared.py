@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from assets.services.drafts import Draft
-from assets.services.session import Session
-from assets.services.signing import Unlock, sign_and_broadcast
+from assets.services.spending.drafts import Draft
+from assets.services.spending.signing import Unlock, sign_and_broadcast
+from assets.services.wallets.session import Session
 from tui.app.market_views import SignedPaper
 from wallet.chain.source import Tip
 from wallet.fees import FeeRate

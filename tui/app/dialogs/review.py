@@ -14,7 +14,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Input
 
-from assets.services.views import SentView
+from assets.services.read_models.wallet_views import SentView
 from tui.app.access_views import LeftPsbt
 from tui.app.dialogs.leaving import LeaveForCold
 from tui.app.messages import Answered, Refused, Trouble

@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Input
 
-from assets.services.views import CoinsView, CoinView
+from assets.services.read_models.wallet_views import CoinsView, CoinView
 from tui.app.asks import Kind
 from tui.app.commands import bindings
 from tui.app.dialogs.asking import OneLine

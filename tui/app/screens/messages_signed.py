@@ -8,7 +8,7 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, TabbedContent, TabPane
 
-from assets.services.views import MessageView
+from assets.services.read_models.wallet_views import MessageView
 from tui.app.asks import Kind
 from tui.app.commands import bindings
 from tui.app.dialogs.with_keys import WithKeys

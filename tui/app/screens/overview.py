@@ -8,8 +8,8 @@ from textual.app import ComposeResult
 from textual.containers import Grid, Vertical, VerticalScroll
 from textual.content import Content
 
-from assets.services.transaction_views import Concern, OverviewView
-from assets.services.views import ChainView
+from assets.services.read_models.transaction_views import Concern, OverviewView
+from assets.services.read_models.wallet_views import ChainView
 from tui.app.commands import bindings
 from tui.app.messages import Opened
 from tui.app.screens.page import LOAD, Page

@@ -4,7 +4,7 @@ from typing import Any
 
 from textual.content import Content
 
-from assets.services.image_views import PinProposalView
+from assets.services.read_models.image_views import PinProposalView
 from tui.app.asks import PinAsk
 from tui.app.dialogs.asking import YesNo
 from tui.app.screens.page import Page

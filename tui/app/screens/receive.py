@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Checkbox
 
-from assets.services.views import ReceiveView
+from assets.services.read_models.wallet_views import ReceiveView
 from tui.app.asks import Kind, Receive
 from tui.app.commands import bindings
 from tui.app.screens.form import Entry

@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Input
 
-from assets.services.image_views import RepositoryView
+from assets.services.read_models.image_views import RepositoryView
 from tui.app.asks import CancelIssue, Kind
 from tui.app.commands import bindings
 from tui.app.dialogs.asking import OneLine

@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import TabbedContent, TabPane
 
-from assets.services.lineage_views import ReleaseLine
+from assets.services.read_models.lineage_views import ReleaseLine
 from tui.app.asks import PinAsk
 from tui.app.commands import bindings
 from tui.app.finding import Searchable

@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Button, Footer
 
-from assets.services.views import WalletCard
+from assets.services.read_models.wallet_views import WalletCard
 from tui.app.asks import Kind
 from tui.app.commands import bindings
 from tui.app.messages import Refused

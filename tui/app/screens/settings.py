@@ -8,8 +8,8 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import TabbedContent, TabPane
 
-from assets.services.image_views import PinView
-from assets.services.views import DoctorView, SyncView, WalletCard
+from assets.services.read_models.image_views import PinView
+from assets.services.read_models.wallet_views import DoctorView, SyncView, WalletCard
 from tui.app.asks import Kind
 from tui.app.commands import bindings
 from tui.app.dialogs.asking import OneLine, YesNo

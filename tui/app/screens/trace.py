@@ -7,7 +7,7 @@ from typing import Any
 from textual import on
 from textual.app import ComposeResult
 
-from assets.services.trace_views import TraceStep, TraceView
+from assets.services.read_models.trace_views import TraceStep, TraceView
 from tui.app.commands import bindings
 from tui.app.messages import Opened, Refused
 from tui.app.screens.page import LOAD, Page

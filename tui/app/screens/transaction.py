@@ -6,7 +6,7 @@ from typing import Any
 from textual import on
 from textual.app import ComposeResult
 
-from assets.services.transaction_views import TransactionInput, TransactionOutput, TransactionView
+from assets.services.read_models.transaction_views import TransactionInput, TransactionOutput, TransactionView
 from tui.app.commands import bindings
 from tui.app.messages import Opened, Refused
 from tui.app.screens.bump import BumpForm

@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Input
 
-from assets.services.views import ActivityView
+from assets.services.read_models.wallet_views import ActivityView
 from tui.app.commands import bindings
 from tui.app.finding import Searchable
 from tui.app.messages import Opened

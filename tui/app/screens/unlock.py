@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.containers import Center, Vertical
 from textual.widgets import Button, Footer, Input
 
-from assets.services.views import WalletCard
+from assets.services.read_models.wallet_views import WalletCard
 from tui.app.commands import bindings
 from tui.app.messages import NewWalletWanted, Refused, Unlocked
 from tui.app.services import Lobby, Services

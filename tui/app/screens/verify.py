@@ -8,7 +8,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Collapsible
 
-from assets.services.image_views import RecordView, VerificationView
+from assets.services.read_models.image_views import RecordView, VerificationView
 from tui.app.asks import Kind, PinAsk, Verify
 from tui.app.commands import bindings
 from tui.app.messages import Opened, Progressed, Refused

@@ -4,7 +4,7 @@ import re
 
 from textual.content import Content
 
-from assets.services.views import DraftInput, DraftOutput, DraftView
+from assets.services.read_models.wallet_views import DraftInput, DraftOutput, DraftView
 from tui.app.text import btc, color_text, short, shown
 from tui.app.views import Review
 from wallet.fees import FeeRate

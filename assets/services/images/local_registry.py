@@ -1,0 +1,90 @@
+"""A registry whose manifests come from the store first, so that what was pulled can be judged without its registry."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from assets.errors import RegistryUnavailableError
+from assets.images.digest import Digest
+from assets.images.reference import ImageReference
+from assets.registry.oci import ContentDescriptor
+from assets.registry.port import Artifact, ImageRegistry, Landing, ResolvedManifest
+from assets.registry.settings import MANIFEST_LIMIT
+from assets.services.trust.originals import document_of
+from assets.store.image_store import ImageStore
+
+
+class LocalFirst:
+    """Implements `ImageRegistry`. Without a `remote` everything but kept manifests is unavailable; it never writes."""
+
+    def __init__(self, store: ImageStore, remote: ImageRegistry | None) -> None:
+        self._store = store
+        self._remote = remote
+
+    def manifest(self, name: str, selector: Digest | str) -> ResolvedManifest:
+        """A manifest that is kept, or the registry's."""
+        if isinstance(selector, Digest):
+            data = self._store.document(selector, MANIFEST_LIMIT)
+            found = document_of(data) if data is not None else None
+            if found is not None:
+                return ResolvedManifest(
+                    name=name,
+                    digest=found.digest,
+                    media_type=found.media_type,
+                    data=found.data,
+                    document=found.document,
+                )
+        return self._asked.manifest(name, selector)
+
+    def resolve(self, reference: ImageReference) -> ResolvedManifest:
+        """What a reference stands for; by its digest also from the store."""
+        if reference.digest is not None:
+            return self.manifest(reference.name, reference.digest)
+        return self._asked.resolve(reference)
+
+    def fetch_artifact(
+        self, name: str, tag: str, artifact_type: str, limit: int, note: Callable[[str], None] | None = None
+    ) -> Artifact | None:
+        """The registry's document."""
+        return self._asked.fetch_artifact(name, tag, artifact_type, limit, note)
+
+    def blob(self, name: str, descriptor: ContentDescriptor, limit: int) -> bytes:
+        """The registry's content."""
+        return self._asked.blob(name, descriptor, limit)
+
+    def download(self, name: str, descriptor: ContentDescriptor, landing: Landing) -> None:
+        """The registry's content."""
+        self._asked.download(name, descriptor, landing)
+
+    def tags(self, name: str) -> tuple[str, ...]:
+        """The registry's tags."""
+        return self._asked.tags(name)
+
+    def upload(
+        self, name: str, descriptor: ContentDescriptor, path: Path, advance: Callable[[int], None] | None = None
+    ) -> bool:
+        """Refused."""
+        raise _read_only()
+
+    def push_blob(self, name: str, data: bytes, media_type: str) -> ContentDescriptor:
+        """Refused."""
+        raise _read_only()
+
+    def push_manifest(self, name: str, data: bytes, tag: str | None = None) -> Digest:
+        """Refused."""
+        raise _read_only()
+
+    def push_artifact(
+        self, name: str, tag: str, artifact_type: str, data: bytes, annotations: Mapping[str, str]
+    ) -> Digest:
+        """Refused."""
+        raise _read_only()
+
+    @property
+    def _asked(self) -> ImageRegistry:
+        if self._remote is None:
+            raise RegistryUnavailableError("registries are not asked", hint="run without --offline")
+        return self._remote
+
+
+def _read_only() -> RegistryUnavailableError:
+    return RegistryUnavailableError("nothing is pushed from here", hint="push with the registry's own client")

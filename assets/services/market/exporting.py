@@ -1,0 +1,121 @@
+"""Use case: hand lots to a shop. Their keys leave the wallet, and nothing above them; the lots stay reserved here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from assets.coloring.plan import UnitCoin
+from assets.images.offer import Ask
+from assets.images.shop_bundle import BundledLot, ShopBundle
+from assets.model import Genuine
+from assets.services.market.listing import Listing, offers_of, sign_listing
+from assets.services.market.own_listings import SHOP
+from assets.services.wallets.own_keys import own_scripts
+from assets.services.wallets.session import Session
+from wallet.coins import AccountKind, KeyPath
+from wallet.errors import StateError
+from wallet.hashes import outpoint_text
+from wallet.signer import OfferSigner
+
+
+class LotKeys(OfferSigner, Protocol):
+    """A signer that can give away the keys of lots, and those alone."""
+
+    def lot_key(self, path: KeyPath) -> bytes:
+        """The 32 secret bytes of a shop key. Raises SigningError for any other account."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """Lots that may go to a shop, with their listings as they will be signed."""
+
+    lots: tuple[UnitCoin, ...]
+    listing: Listing
+
+
+def draft_export(lots: Sequence[UnitCoin], session: Session, *, bids_to: str | None, limit: int | None) -> Export:
+    """Chooses the lots that are listed, alone on their asks, and not at a shop. Nothing is written.
+
+    `bids_to` is where the shop will listen; it goes into the asks. Raises StateError where there are none, where a lot
+    is on anything but a shop key, or where a title is among them.
+    """
+    held = session.held()
+    titled = _titled_keys(session)
+    chosen: list[UnitCoin] = []
+    asks: list[Ask] = []
+    for lot in lots:
+        ask = _ask_of(lot, session)
+        if ask is None or lot.prevout.outpoint in held or len(chosen) == limit:
+            continue
+        _check_lot(lot, titled)
+        chosen.append(lot)
+        asks.append(ask if bids_to is None else replace(ask, bids_to=bids_to, signature=""))
+    if not chosen:
+        raise StateError(
+            "there is no lot to hand to a shop: none is listed and here",
+            hint="make and list lots with `dockchains market sell NAME --access --copies N --price BTC`",
+        )
+    return Export(lots=tuple(chosen), listing=Listing(asks=_paid_alike(asks, session), signers=tuple(chosen)))
+
+
+def export(draft: Export, signer: LotKeys, session: Session, *, now: int) -> ShopBundle:
+    """Signs the listings, reserves the lots for the shop, and gives the bundle with their keys.
+
+    Raises BusyError where somebody else holds a lot meanwhile; nothing is reserved then.
+    """
+    with session.signing():
+        session.reservations.reserve(
+            [lot.prevout.outpoint for lot in draft.lots], f"{SHOP} since {now}", now=now, expiry=None
+        )
+        asks = sign_listing(draft.listing, signer, session)
+        lots = tuple(_bundled(lot, ask, signer) for lot, ask in zip(draft.lots, asks, strict=True))
+    return ShopBundle(
+        network=session.network.genesis, challenge=session.network.challenge, lots=lots, pay_to=asks[0].pay_to
+    )
+
+
+def _paid_alike(asks: Sequence[Ask], session: Session) -> tuple[Ask, ...]:
+    """A shop pays to one script: where lots were listed at different times, that of the newest, if all are our own."""
+    receivers = {bytes(ask.pay_to) for ask in asks}
+    if len(receivers) == 1:
+        return tuple(asks)
+    if not receivers <= own_scripts(session).keys():
+        raise StateError(
+            "the lots are listed with different scripts to pay to, not all of this wallet, and a shop has one",
+            hint="list them again together: dockchains market sell NAME --access --relist --pay-to ADDRESS",
+        )
+    newest = asks[-1].pay_to
+    return tuple(ask if ask.pay_to == newest else replace(ask, pay_to=newest, signature="") for ask in asks)
+
+
+def _bundled(lot: UnitCoin, ask: Ask, signer: LotKeys) -> BundledLot:
+    path = lot.prevout.path
+    assert path is not None, "checked before"
+    return BundledLot(
+        outpoint=lot.prevout.outpoint,
+        quantity=lot.units.quantity,
+        script=lot.prevout.txout.scriptPubKey,
+        key=signer.lot_key(path),
+        ask=ask,
+    )
+
+
+def _titled_keys(session: Session) -> frozenset[KeyPath]:
+    """The keys of this wallet that hold a title, which must never leave it."""
+    colors = ((coin.path, session.color_of(coin.outpoint)) for coin in session.coins.coins())
+    return frozenset(path for path, color in colors if isinstance(color, Genuine) and color.title)
+
+
+def _check_lot(lot: UnitCoin, titled: frozenset[KeyPath]) -> None:
+    name = outpoint_text(lot.prevout.outpoint)
+    if lot.units.title or lot.prevout.path in titled:
+        raise StateError(f"{name} is on a key that holds a title, and no shop ever gets such a key")
+    if lot.prevout.path is None or lot.prevout.path.account is not AccountKind.SHOP:
+        raise StateError(f"{name} is not on a shop key", hint="make lots first")
+
+
+def _ask_of(lot: UnitCoin, session: Session) -> Ask | None:
+    """The newest open listing of a lot that is for this lot alone."""
+    found = [Ask.parse(entry.document) for entry in offers_of(session).on(lot.prevout.outpoint)]
+    alone = [ask for ask in found if ask.outpoints == (lot.prevout.outpoint,)]
+    return alone[-1] if alone else None

@@ -1,0 +1,280 @@
+"""Use case: give access units of the treasury away, to one or to many, in as few transactions as nodes relay.
+
+A marker has room for about seventy quantities, so many recipients take several transactions, each of which spends what
+the one before left over. The rest always goes back to the treasury.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from bitcoin.core import COutPoint
+from bitcoin.core.script import CScript
+
+from assets.coloring.compose import plan_grant
+from assets.coloring.expect import Funding, expect_grant
+from assets.coloring.plan import Expectation, Grant, Recipient, UnitCoin
+from assets.errors import InsufficientQuantityError
+from assets.model import MAX_ACCESS_UNITS, Genuine
+from assets.protocols.open_assets.marker import MAX_PAYLOAD, Marker
+from assets.services.chain.chain_access import ChainAccess
+from assets.services.owning.recipients import finder, parse_recipient, require_genesis
+from assets.services.owning.recording import MAX_UNCONFIRMED, unconfirmed_ancestors
+from assets.services.spending.change import change_slot
+from assets.services.spending.drafts import About, Draft, fee_rate, prepare
+from assets.services.spending.foresight import foreseeing
+from assets.services.spending.signing import Unlock, sign_and_broadcast
+from assets.services.wallets.ownership import OwnedTitle, title_of
+from assets.services.wallets.session import Session
+from assets.services.wallets.unit_coins import UnitPurse, treasury_of
+from wallet.errors import EncodingError, StateError
+from wallet.fees import FeeEstimate
+from wallet.hashes import Txid
+from wallet.keys.address import unit_address_of
+from wallet.keys.uri import UnitRequest
+from wallet.transactions import Prevout
+
+MAX_GRANTS = 100_000
+"""Lines of a list of recipients; more is a mistake."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """Access units for somebody."""
+
+    to: UnitRequest
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantRequest:
+    """Shares of a canonical name's treasury; `genesis` says of which repository, where several go by the name."""
+
+    name: str
+    shares: tuple[Share, ...]
+    rate: str | None = None
+    genesis: Txid | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantDraft:
+    """The transactions, guarded and not signed. `given` and `left` are access units."""
+
+    genesis: Txid
+    given: int
+    left: int
+    drafts: tuple[Draft, ...]
+
+
+def parse_share(text: str, session: Session, *, plain: bool) -> Share:
+    """`ADDRESS`, `ADDRESS=QUANTITY` or a `dockchains:` link. One unit where nothing is said. Raises EncodingError."""
+    link = text.strip().lower().startswith("dockchains:")
+    address, equals, quantity = (text, "", "") if link else text.partition("=")
+    return _share(address, quantity if equals else None, session, plain=plain)
+
+
+def parse_shares(text: str, session: Session, *, plain: bool) -> tuple[Share, ...]:
+    """A list of recipients: a line each, address and quantity; # begins a comment.
+
+    Raises EncodingError that names the line.
+    """
+    shares = []
+    for number, line in enumerate(text.splitlines(), 1):
+        words = line.partition("#")[0].split()
+        if not words:
+            continue
+        try:
+            if len(words) > 2:
+                raise EncodingError("more than an address and a quantity", hint="write ADDRESS QUANTITY")
+            alone = len(words) == 1
+            shares.append(
+                parse_share(words[0], session, plain=plain)
+                if alone
+                else _share(words[0], words[1], session, plain=plain)
+            )
+        except EncodingError as error:
+            raise EncodingError(f"line {number}: {error}", hint=error.hint) from error
+        if len(shares) > MAX_GRANTS:
+            raise EncodingError(f"more than {MAX_GRANTS:,} recipients", hint="split the list")
+    if not shares:
+        raise EncodingError("the list names nobody", hint="a line each: ADDRESS QUANTITY")
+    return tuple(shares)
+
+
+def draft_grant(request: GrantRequest, session: Session, chain: ChainAccess, *, confirmations: int) -> GrantDraft:
+    """Everything up to the signature.
+
+    Raises NotOwnerError, InsufficientQuantityError with the figures, EncodingError for an address twice or one that
+    must not hold units, and what drafting raises.
+    """
+    owned = title_of(request.name, session, chain, confirmations=confirmations, genesis=request.genesis)
+    genesis = owned.coin.units.genesis
+    treasury = owned.coin.prevout.txout.scriptPubKey
+    grants = _grants(request, genesis, treasury, session)
+    given = sum(grant.quantity for grant in grants)
+    purse = treasury_of(owned, session)
+    coins = _enough(purse, given, request.name)
+    groups = _groups(grants, sum(coin.units.quantity for coin in coins))
+    _require_relayed(groups, (coin.prevout.outpoint for coin in coins), session)
+    rest = Recipient(script=treasury, path=owned.coin.prevout.path)
+    rate = fee_rate(session, request.rate)
+    drafts = _drafts(request, owned, coins, groups, rest, session, rate)
+    _require_relayed(groups, (prevout.outpoint for one in drafts for prevout in one.unsigned.prevouts), session)
+    return GrantDraft(genesis=genesis, given=given, left=purse.units - given, drafts=drafts)
+
+
+def grant(draft: GrantDraft, unlock: Unlock, session: Session, done: Callable[[Draft], None]) -> tuple[Txid, ...]:
+    """Signs and sends all transactions, in order; `done` is told each. Raises what signing raises."""
+    sent = []
+    for one in draft.drafts:
+        sent.append(sign_and_broadcast(one, unlock, session))
+        done(one)
+    return tuple(sent)
+
+
+def _share(address: str, quantity: str | None, session: Session, *, plain: bool) -> Share:
+    request = parse_recipient(address.strip(), session, plain=plain)
+    if quantity is None:
+        return Share(to=request, quantity=request.amount or 1)
+    wanted = _quantity(quantity)
+    if request.amount not in (None, wanted):
+        raise EncodingError(
+            f"the link asks for {request.amount:,} access units, and {wanted:,} are named",
+            hint="leave the quantity away, or name the link's address alone",
+        )
+    return Share(to=request, quantity=wanted)
+
+
+def _quantity(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or len(text) > 16 or not 1 <= int(text) <= MAX_ACCESS_UNITS:
+        raise EncodingError(f"not a number of access units: {text[:40]!a}", hint="a whole number from 1")
+    return int(text)
+
+
+def _grants(request: GrantRequest, genesis: Txid, treasury: CScript, session: Session) -> tuple[Grant, ...]:
+    counted = Counter(bytes(share.to.script) for share in request.shares)
+    for share in request.shares:
+        require_genesis(share.to, genesis)
+        address = unit_address_of(share.to.script, session.network)
+        if counted[bytes(share.to.script)] > 1:
+            raise EncodingError(
+                f"an address is named twice: {address}", hint="name each recipient once, with all of its units"
+            )
+        if share.to.script == treasury:
+            raise EncodingError(
+                f"{address} is the treasury itself, where the units lie already", hint="name somebody else"
+            )
+    find = finder(session)
+    return tuple(Grant(to=find(share.to.script), quantity=share.quantity) for share in request.shares)
+
+
+def _enough(purse: UnitPurse, needed: int, name: str) -> tuple[UnitCoin, ...]:
+    """The fewest of the fullest coins that hold enough."""
+    chosen: list[UnitCoin] = []
+    for coin in purse.coins:
+        if sum(one.units.quantity for one in chosen) >= needed:
+            break
+        chosen.append(coin)
+    if sum(one.units.quantity for one in chosen) < needed:
+        waiting = f", and {purse.waiting:,} wait for a block" if purse.waiting else ""
+        raise InsufficientQuantityError(
+            f"{needed:,} access units are to be given, and the treasury of {name} holds {purse.units:,}{waiting}",
+            needed=needed,
+            available=purse.units,
+            hint="give fewer; the treasury never grows",
+        )
+    return tuple(chosen)
+
+
+def _drafts(
+    request: GrantRequest,
+    owned: OwnedTitle,
+    coins: tuple[UnitCoin, ...],
+    groups: Sequence[tuple[Grant, ...]],
+    rest: Recipient,
+    session: Session,
+    rate: FeeEstimate,
+) -> tuple[Draft, ...]:
+    drafts: list[Draft] = []
+    available = sum(coin.units.quantity for coin in coins)
+    for number, group in enumerate(groups, 1):
+        spent = coins
+        known = {coin.prevout.outpoint: coin.units for coin in spent} if drafts else {}
+        later = foreseeing(session, drafts, known)
+        drafts.append(_draft(request, owned, spent, group, rest, later, rate))
+        available -= sum(one.quantity for one in group)
+        if number < len(groups):
+            coins = (_rest_coin(drafts[-1], len(group), available, owned, rest),)
+    return tuple(drafts)
+
+
+def _groups(grants: Sequence[Grant], available: int) -> tuple[tuple[Grant, ...], ...]:
+    """What each transaction gives away; `available` are the units of the first one's inputs."""
+    groups = []
+    done = 0
+    while done < len(grants):
+        group = _fitting(grants[done : done + MAX_PAYLOAD], available)
+        groups.append(group)
+        done += len(group)
+        available -= sum(one.quantity for one in group)
+    return tuple(groups)
+
+
+def _require_relayed(groups: Sequence[tuple[Grant, ...]], spent: Iterable[COutPoint], session: Session) -> None:
+    """Raises StateError where nodes would take in only the first of these transactions: the list would be half done."""
+    waiting = len(unconfirmed_ancestors((outpoint.hash for outpoint in spent), session))
+    room = max(0, MAX_UNCONFIRMED - waiting)
+    if len(groups) > room:
+        count = sum(len(group) for group in groups[:room])
+        now = f"the first {count:,} recipients fit before the next block" if count else "wait for the next block"
+        before = f" on top of the {waiting} that wait for a block" if waiting else ""
+        raise StateError(
+            f"these recipients take {len(groups):,} transactions in a row{before}, and nodes take in {MAX_UNCONFIRMED}",
+            hint=f"{now}; nothing was signed",
+        )
+
+
+def _fitting(grants: Sequence[Grant], available: int) -> tuple[Grant, ...]:
+    """As many as one marker has room for, with the quantity that is left over."""
+    count = 1
+    while count < len(grants):
+        quantities = tuple(one.quantity for one in grants[: count + 1])
+        left = available - sum(quantities)
+        if len(Marker((*quantities, left), b"").serialize()) > MAX_PAYLOAD:
+            break
+        count += 1
+    return tuple(grants[:count])
+
+
+def _draft(
+    request: GrantRequest,
+    owned: OwnedTitle,
+    coins: tuple[UnitCoin, ...],
+    group: tuple[Grant, ...],
+    rest: Recipient,
+    session: Session,
+    rate: FeeEstimate,
+) -> Draft:
+    plan = plan_grant(coins=coins, grants=group, rest=rest, change=change_slot(session))
+
+    def expect(funding: Funding) -> Expectation:
+        return expect_grant(coins=coins, grants=group, rest=rest, funding=funding)
+
+    units = sum(one.quantity for one in group)
+    left = sum(coin.units.quantity for coin in coins) - units
+    whom = "one holder" if len(group) == 1 else f"{len(group)} holders"
+    about = About(
+        kind="grant",
+        genesis=owned.coin.units.genesis,
+        effects=(f"{request.name}: {units:,} access units go to {whom}; {left:,} stay in the treasury",),
+    )
+    return prepare(plan, expect, session, rate=rate, about=about)
+
+
+def _rest_coin(draft: Draft, vout: int, quantity: int, owned: OwnedTitle, rest: Recipient) -> UnitCoin:
+    """What a draft leaves over: the output behind the marker and the grants."""
+    number = vout + 1
+    txout = draft.unsigned.tx.vout[number]
+    assert txout.scriptPubKey == rest.script, "the rest follows the grants"
+    units = Genuine(genesis=owned.coin.units.genesis, quantity=quantity, title=False)
+    return UnitCoin(prevout=Prevout(outpoint=COutPoint(draft.txid, number), txout=txout, path=rest.path), units=units)

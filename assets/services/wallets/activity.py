@@ -1,0 +1,89 @@
+"""Use case: what happened in a wallet. The journal knows why, or the chain does; the node knows whether."""
+
+from assets.services.chain.chain_words import words_of_units
+from assets.services.read_models.wallet_views import ActivityView, HistoryView
+from assets.services.wallets.own_keys import own_scripts
+from assets.services.wallets.session import Session
+from wallet.hashes import Txid, display, parse_txid
+from wallet.history import Category, HistoryEntry, history
+from wallet.store.journal import JournalEntry, TxState
+from wallet.store.wallet_store import LabelType
+
+_UNSENT = (TxState.SIGNED, TxState.BROADCAST, TxState.ABANDONED)
+_REPLACED, _DEAD = "replaced", "dead"
+_VOID = (_REPLACED, _DEAD)
+
+
+def activity(session: Session) -> HistoryView:
+    """Every transaction of the wallet: what waits first, then from the newest block down, what is void at the end."""
+    journal = {entry.txid: entry for entry in session.journal.entries()}
+    labels = {
+        parse_txid(label.ref): label.label or "" for label in session.store.labels() if label.type is LabelType.TX
+    }
+    entries = history(session.coins.transactions(), tip_height=session.source.tip().height, labels=labels)
+    seen = {entry.txid for entry in entries}
+    words = {} if seen <= journal.keys() else _words(session)
+    views = [_seen(entry, journal.get(entry.txid), words.get(entry.txid)) for entry in entries]
+    unseen = [_unsent(entry) for txid, entry in journal.items() if txid not in seen and entry.state in _UNSENT]
+    waiting = [view for view in reversed(unseen) if view.state not in _VOID]
+    views += [view for view in reversed(unseen) if view.state in _VOID]
+    return HistoryView(
+        network=session.network.name,
+        wallet=session.name,
+        transactions=(
+            *waiting,
+            *sorted(views, key=lambda view: view.state in _VOID),
+        ),
+    )
+
+
+def _words(session: Session) -> dict[Txid, str]:
+    """What the index tells of transactions that the journal does not know; nothing where there is no index."""
+    if session.index is None:
+        return {}
+    with session.index.snapshot() as reader:
+        return words_of_units(reader, own_scripts(session))
+
+
+def _unsent(entry: JournalEntry) -> ActivityView:
+    """A signed transaction that the node does not have."""
+    return ActivityView(
+        txid=display(entry.txid),
+        kind=entry.kind,
+        sats=0,
+        fee=None,
+        confirmations=0,
+        height=None,
+        time=entry.created,
+        label=entry.reason,
+        state=_unsent_state(entry),
+    )
+
+
+def _unsent_state(entry: JournalEntry) -> str:
+    if entry.state is TxState.ABANDONED:
+        return _DEAD
+    return "refused by the node" if entry.reason else "signed, not sent"
+
+
+def _seen(entry: HistoryEntry, known: JournalEntry | None, word: str | None) -> ActivityView:
+    kind = known.kind if known is not None else word
+    return ActivityView(
+        txid=display(entry.txid),
+        kind=kind if kind is not None and entry.category is not Category.DEAD else str(entry.category),
+        sats=entry.delta,
+        fee=entry.fee,
+        confirmations=entry.confirmations,
+        height=entry.height,
+        time=entry.time,
+        label=entry.label,
+        state=_state(entry, known),
+    )
+
+
+def _state(entry: HistoryEntry, known: JournalEntry | None) -> str:
+    if known is not None and known.state is TxState.REPLACED and not entry.confirmations:
+        return _REPLACED
+    if entry.category is Category.DEAD:
+        return _DEAD
+    return "confirmed" if entry.confirmations else "pending"

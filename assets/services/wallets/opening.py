@@ -1,0 +1,149 @@
+"""Use cases around a wallet as such: make it, open it, unlock it."""
+
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from assets.services.read_models.wallet_views import WalletCard
+from wallet.account import Account
+from wallet.coins import AccountKind, KeyPath
+from wallet.errors import StateError, StoreError
+from wallet.keys.address import address_of, unit_address_of
+from wallet.keys.keychain import PrivateKeychain
+from wallet.keys.keystore import (
+    DEFAULT_COST,
+    SEAL_ENTROPY,
+    KdfCost,
+    KeystoreHeader,
+    KeystoreSecret,
+    open_,
+    seal,
+)
+from wallet.network import Network
+from wallet.signer import SoftwareSigner
+from wallet.store.files import ensure_folder, explained, sync_folder
+from wallet.store.keystore_file import create_keystore, mark_watch_only, read_keystore
+from wallet.store.schema import wallet_database
+from wallet.store.wallet_store import WalletIdentity, WalletStore
+
+KEYSTORE = "keystore.json"
+DATABASE = "wallet.db"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewWallet:
+    """What a wallet is made of. `birth_height` is the block before which it cannot hold coins."""
+
+    name: str
+    network: Network
+    words: str = field(repr=False)
+    passphrase: str = field(repr=False)
+    birth_height: int
+
+
+def create(
+    new: NewWallet, folder: Path, *, password: str, now: int, entropy: bytes | None = None, cost: KdfCost = DEFAULT_COST
+) -> WalletCard:
+    """Makes keystore and database in `folder`, which appears whole or not at all.
+
+    `entropy` are SEAL_ENTROPY random bytes. Raises StateError where the wallet exists, EncodingError for words that
+    are not valid, StoreError.
+    """
+    if folder.exists():
+        raise StateError(
+            f"there is a wallet {new.name!r} on {new.network.name} already",
+            hint="choose another name with --wallet NAME",
+        )
+    secret = KeystoreSecret(words=new.words, passphrase=new.passphrase)
+    keychain = PrivateKeychain(secret.seed(), new.network)
+    account = Account.of(keychain)
+    header = KeystoreHeader(
+        network=new.network, fingerprint=keychain.fingerprint, birth_height=new.birth_height, created=now
+    )
+    sealed = seal(secret, password, header=header, entropy=entropy or os.urandom(SEAL_ENTROPY), cost=cost)
+    identity = WalletIdentity(
+        network=new.network,
+        fingerprint=keychain.fingerprint,
+        xpubs=account.xpubs,
+        birth_height=new.birth_height,
+        created=now,
+    )
+    write_wallet(folder, sealed, identity)
+    return card_of(new.name, identity)
+
+
+def write_wallet(
+    folder: Path, sealed: bytes | None, identity: WalletIdentity, fill: Callable[[WalletStore], None] | None = None
+) -> None:
+    """Fills a folder under another name and gives it its own at the end; `fill` puts more into the database.
+
+    `sealed` is the keystore, None for a wallet whose keys are elsewhere.
+    """
+    ensure_folder(folder.parent)
+    unfinished = folder.with_name(f".{folder.name}.{os.getpid()}.new")
+    ensure_folder(unfinished)
+    try:
+        if sealed is None:
+            mark_watch_only(unfinished / KEYSTORE)
+        else:
+            create_keystore(unfinished / KEYSTORE, sealed)
+        database = wallet_database(unfinished / DATABASE)
+        try:
+            store = WalletStore(database)
+            store.create(identity)
+            if fill is not None:
+                fill(store)
+        finally:
+            database.close()
+        with explained(folder):
+            unfinished.rename(folder)
+            sync_folder(folder.parent)
+    except BaseException:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        raise
+
+
+def identity_of(store: WalletStore, database: Path) -> WalletIdentity:
+    """Whose wallet a database is. Raises StoreError where it does not say."""
+    identity = store.identity()
+    if identity is None:
+        raise StoreError(
+            f"{database} holds no wallet", hint="move it away and run `dockchains wallet restore` with the words"
+        )
+    return identity
+
+
+def account_of(identity: WalletIdentity) -> Account:
+    """The public side of a wallet."""
+    return Account(identity.network, identity.fingerprint, identity.xpubs)
+
+
+def card_of(name: str, identity: WalletIdentity) -> WalletCard:
+    """What a person compares after a restore."""
+    account, network = account_of(identity), identity.network
+    return WalletCard(
+        name=name,
+        network=network.name,
+        fingerprint=identity.fingerprint.hex(),
+        address=address_of(account.script(KeyPath(AccountKind.BTC, 0, 0)), network),
+        unit_address=unit_address_of(account.script(KeyPath(AccountKind.UNITS, 0, 0)), network),
+        birth_height=identity.birth_height,
+        created=identity.created,
+    )
+
+
+def unlock(keystore: Path, password: str, identity: WalletIdentity) -> SoftwareSigner:
+    """A signer with the wallet's keys.
+
+    Raises WrongPasswordError, KeystoreError, and StateError where keystore and database are not the same wallet's.
+    """
+    opened = open_(read_keystore(keystore), password)
+    keychain = PrivateKeychain(opened.secret.seed(), opened.header.network)
+    if (keychain.network, keychain.fingerprint) != (identity.network, identity.fingerprint):
+        raise StateError(
+            "the keystore and the database beside it belong to different wallets",
+            hint="restore the wallet from its words under a new name",
+        )
+    return SoftwareSigner(keychain, identity.network)
