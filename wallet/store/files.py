@@ -1,5 +1,6 @@
 """Private files: folders 0700, files 0600, and writes that happen wholly or not at all."""
 
+import errno
 import os
 import stat
 import tempfile
@@ -11,6 +12,7 @@ from wallet.errors import StoreError
 
 FOLDER_MODE = 0o700
 FILE_MODE = 0o600
+_NO_HARD_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS}
 
 
 def ensure_folder(path: Path) -> None:
@@ -64,15 +66,23 @@ def write_private(path: Path, data: bytes, *, overwrite: bool) -> None:
             if overwrite:
                 Path(name).replace(path)
             else:
-                _link(Path(name), path)
+                _name_once(Path(name), path)
         finally:
             Path(name).unlink(missing_ok=True)
         sync_folder(path.parent)
 
 
-def _link(source: Path, path: Path) -> None:
+def _name_once(source: Path, path: Path) -> None:
+    """Gives a file a name that nobody has taken."""
     try:
-        path.hardlink_to(source)
+        try:
+            path.hardlink_to(source)
+        except OSError as error:
+            if error.errno not in _NO_HARD_LINKS:
+                raise
+            # FAT sticks have no hard links: the name is taken by an empty file, and that one replaced.
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, FILE_MODE))
+            source.replace(path)
     except FileExistsError:
         raise StoreError(f"{path} exists already", hint="choose another name, or move that file away") from None
 

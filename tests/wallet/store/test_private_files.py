@@ -1,3 +1,4 @@
+import errno
 import os
 import stat
 from pathlib import Path
@@ -49,6 +50,22 @@ def test_a_new_keystore_never_overwrites(path: Path) -> None:
     with pytest.raises(StoreError, match="exists already"):
         create_keystore(path, other_wallet())
     assert read_keystore(path) == FILE
+    assert names(path.parent) == ["keystore.json"]
+
+
+@pytest.mark.parametrize("reason", [errno.EPERM, errno.EOPNOTSUPP], ids=["FAT", "others"])
+def test_a_file_system_without_hard_links_overwrites_as_little(
+    path: Path, monkeypatch: pytest.MonkeyPatch, reason: int
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(reason, os.strerror(reason))
+
+    monkeypatch.setattr(os, "link", refuse)
+    write_private(path, b"first", overwrite=False)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    with pytest.raises(StoreError, match="exists already"):
+        write_private(path, b"second", overwrite=False)
+    assert path.read_bytes() == b"first"
     assert names(path.parent) == ["keystore.json"]
 
 
