@@ -1,6 +1,7 @@
 """`dockchains wallet label`."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,6 +11,9 @@ from tui.cli.command import Needs, verb
 from tui.cli.output import Output, table
 from tui.text import plain
 from wallet.store.wallet_store import Label, WalletStore
+
+if TYPE_CHECKING:
+    from assets.services.wallets.session import Session
 
 _FILE = click.Path(path_type=Path, allow_dash=True)
 
@@ -30,7 +34,8 @@ def command(
     """Name transactions, coins and addresses, or list the names.
 
     REF is a transaction id, TXID:VOUT of a coin, an address or an extended public key. Files are BIP329, which other
-    wallets read and write. Every coin that carries units is exported as not spendable, so that they leave it alone.
+    wallets read and write. Every coin that carries units is exported as not spendable, so that they leave it alone; an
+    import freezes other coins only, since no payment of this wallet takes those.
     """
     store = WalletStore(call.house.database)
     _check(ref, text, remove=remove, export=export, import_=import_)
@@ -79,8 +84,7 @@ def _export(call: Call, file: Path) -> Output:
     from assets.services.wallets.labels import export_labels
     from tui.cli.private_output import write_new
 
-    call.house.require_node()
-    lines = export_labels(call.session())
+    lines = export_labels(_session(call))
     count = lines.count("\n")
     if str(file) == "-":
         return Output(data={"labels": count, "lines": lines}, text=lines.removesuffix("\n"))
@@ -93,10 +97,17 @@ def _import(call: Call, store: WalletStore, file: Path) -> Output:
     from tui.cli.private_output import read_given
     from wallet.bip329 import MAX_FILE
 
-    view = import_labels(read_given(file, MAX_FILE), store)
+    view = import_labels(read_given(file, MAX_FILE), store, lambda: _session(call))
     if view.skipped:
         call.note(f"{view.skipped} lines are of types that this version does not know, and were skipped")
+    if view.reserved:
+        call.note(f"{view.reserved} coins are reserved as they are, and not frozen: they carry units, or might")
     return Output(data=view, text=f"{view.labels} labels taken in; {view.frozen} coins frozen, {view.unfrozen} freed")
+
+
+def _session(call: Call) -> "Session":
+    call.house.require_node()
+    return call.session()
 
 
 def _view(label: Label) -> LabelView:

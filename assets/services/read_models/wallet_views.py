@@ -197,12 +197,14 @@ class LabelsView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelImportView:
-    """What an import did: labels taken, lines of unknown types skipped, coins frozen and freed."""
+    """What an import did: labels taken, lines of unknown types skipped, coins frozen and freed; `reserved` are coins
+    that were to be frozen, and no payment takes anyway."""
 
     labels: int
     skipped: int
     frozen: int
     unfrozen: int
+    reserved: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

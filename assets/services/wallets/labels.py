@@ -1,6 +1,7 @@
 """Use cases: names for transactions, addresses and coins; taking them to another wallet and back (BIP329)."""
 
 import re
+from collections.abc import Callable
 
 from bitcoin.core import COutPoint
 
@@ -86,24 +87,34 @@ def export_labels(session: Session) -> str:
     return write_labels(labels[key] for key in sorted(labels))
 
 
-def import_labels(data: bytes, store: WalletStore) -> LabelImportView:
+def import_labels(data: bytes, store: WalletStore, session: Callable[[], Session]) -> LabelImportView:
     """Takes in all labels of a file or none; a key that a line leaves out stays as it was.
 
-    `spendable` freezes a coin or frees it again; a coin with colour stays reserved whatever a file says. Raises
-    EncodingError that names the damaged lines.
+    `spendable` freezes a coin or frees it again. A coin that is reserved anyway is not frozen by it: a coin with colour
+    is written as not spendable for the sake of other wallets, and its owner goes on releasing and granting with it.
+    `session` is asked for only where a file wants coins frozen. Raises EncodingError that names the damaged lines, and
+    what `session` raises.
     """
     read = read_labels(data)
-    wanted = {label.ref: label.spendable for label in read.labels if label.spendable is not None}
+    wanted = {parse_outpoint(label.ref): label.spendable for label in read.labels if label.spendable is not None}
+    withheld = {outpoint for outpoint, spendable in wanted.items() if not spendable}
+    reserved = withheld & _reserved(session()) if withheld else set()
+    freeze = withheld - reserved
+    unfreeze = {outpoint for outpoint, spendable in wanted.items() if spendable}
     frozen = store.frozen()
-    freeze = [parse_outpoint(ref) for ref, spendable in wanted.items() if not spendable]
-    unfreeze = [parse_outpoint(ref) for ref, spendable in wanted.items() if spendable]
     store.take_in([_without_spendable(label) for label in read.labels], freeze=freeze, unfreeze=unfreeze)
     return LabelImportView(
         labels=len(read.labels),
         skipped=read.skipped,
-        frozen=len(set(freeze) - frozen),
-        unfrozen=len(set(unfreeze) & frozen),
+        frozen=len(freeze - frozen),
+        unfrozen=len(unfreeze & frozen),
+        reserved=len(reserved),
     )
+
+
+def _reserved(session: Session) -> set[COutPoint]:
+    """The wallet's coins that have, or might have, colour."""
+    return set(reserved_coins(session.coins.coins(), color_of=session.color_of, held={}))
 
 
 def _words(coin: Coin | None, reason: str, session: Session) -> str:

@@ -11,10 +11,11 @@ from assets.model import Unknown
 from assets.services.spending.paying import draft_payment
 from assets.services.wallets.freezing import freeze, unfreeze
 from assets.services.wallets.labels import carry_over, export_labels, import_labels, remove_label, set_label, what_is
+from assets.services.wallets.session import Session
 from tests.assets.services.fake_session import FakeWallet
 from tests.builders import script
 from wallet.coins import AccountKind, KeyPath
-from wallet.errors import EncodingError, InsufficientFundsError, StateError
+from wallet.errors import ChainUnavailableError, EncodingError, InsufficientFundsError, StateError
 from wallet.hashes import Txid, display, outpoint_text
 from wallet.keys.address import address_of, unit_address_of
 from wallet.network import REGTEST
@@ -93,14 +94,14 @@ def test_an_import_leaves_what_it_omits_and_freezes_what_it_says(wallet: FakeWal
         {"type": "output", "ref": outpoint_text(other), "label": "theirs", "spendable": True},
         {"type": "tx", "ref": TXID, "label": "rent"},
     ]
-    view = import_labels("\n".join(map(json.dumps, lines)).encode(), store)
+    view = import_labels("\n".join(map(json.dumps, lines)).encode(), store, lambda: wallet.session)
     assert (view.labels, view.skipped, view.frozen, view.unfrozen) == (3, 0, 1, 1)
     assert {label.ref: label.label for label in store.labels()} == {
         outpoint_text(coin): "mine", outpoint_text(other): "theirs", TXID: "rent",
     }  # fmt: skip
     assert store.frozen() == {coin}
     again = export_labels(wallet.session)
-    assert import_labels(again.encode(), store).frozen == 0
+    assert import_labels(again.encode(), store, lambda: wallet.session).frozen == 0
     assert export_labels(wallet.session) == again
 
 
@@ -108,7 +109,7 @@ def test_a_damaged_file_changes_nothing(wallet: FakeWallet) -> None:
     coin = wallet.fund(100_000)
     good = json.dumps({"type": "output", "ref": outpoint_text(coin), "label": "x", "spendable": False})
     with pytest.raises(EncodingError, match="line 2"):
-        import_labels(f"{good}\nnonsense\n".encode(), wallet.session.store)
+        import_labels(f"{good}\nnonsense\n".encode(), wallet.session.store, lambda: wallet.session)
     assert wallet.session.store.labels() == ()
     assert wallet.session.store.frozen() == frozenset()
 
@@ -116,7 +117,7 @@ def test_a_damaged_file_changes_nothing(wallet: FakeWallet) -> None:
 def test_a_file_cannot_make_a_coin_with_colour_spendable(wallet: FakeWallet) -> None:
     unit = wallet.fund(100_000, account=AccountKind.UNITS)
     line = json.dumps({"type": "output", "ref": outpoint_text(unit), "spendable": True})
-    import_labels(line.encode(), wallet.session.store)
+    import_labels(line.encode(), wallet.session.store, lambda: wallet.session)
     with pytest.raises(InsufficientFundsError):
         draft_payment(wallet.session, address_of(script("somebody"), REGTEST), "0.0005", rate="1")
     assert exported(wallet)[outpoint_text(unit)]["spendable"] is False
@@ -147,3 +148,26 @@ def test_only_coins_of_the_wallet_are_frozen_and_only_frozen_ones_freed(wallet: 
         unfreeze([coin, stranger], wallet.session.store)
     unfreeze([coin], wallet.session.store)
     assert draft_payment(wallet.session, address_of(script("somebody"), REGTEST), "0.0005", rate="1").txid
+
+
+def test_what_was_exported_comes_back_without_freezing_a_coin_that_carries_units(wallet: FakeWallet) -> None:
+    plain, unit = wallet.fund(100_000), wallet.fund(10_000, account=AccountKind.UNITS)
+    freeze([plain], wallet.session)
+    lines = export_labels(wallet.session)
+    unfreeze([plain], wallet.session.store)
+    view = import_labels(lines.encode(), wallet.session.store, lambda: wallet.session)
+    assert (view.frozen, view.reserved) == (1, 1)
+    assert wallet.session.store.frozen() == {plain}
+    assert unit not in wallet.session.held(), "its owner can go on releasing"
+
+
+def test_labels_that_freeze_nothing_need_no_node(wallet: FakeWallet) -> None:
+    def absent() -> Session:
+        raise ChainUnavailableError("no node answers")
+
+    line = json.dumps({"type": "tx", "ref": TXID, "label": "rent"})
+    assert import_labels(line.encode(), wallet.session.store, absent).labels == 1
+    withheld = json.dumps({"type": "output", "ref": f"{TXID}:0", "spendable": False})
+    with pytest.raises(ChainUnavailableError):
+        import_labels(withheld.encode(), wallet.session.store, absent)
+    assert wallet.session.store.frozen() == frozenset()
