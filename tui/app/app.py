@@ -3,12 +3,14 @@
 Screens do their own work; what concerns more than one of them comes here as a message.
 """
 
+import logging
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import PurePath
 from typing import ClassVar
 
+from rich.text import Text
 from textual import events, on
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
@@ -48,11 +50,14 @@ from tui.app.screens.transaction import TransactionScreen
 from tui.app.screens.unlock import UnlockScreen
 from tui.app.services import Lobby, Services
 from tui.app.status import Status
-from tui.app.text import shown
+from tui.app.text import shown, told
 from tui.app.theme import DARK, THEMES, other
 from tui.app.views import Outcome, WalletChoice
 from tui.app.widgets.frame import NavBar
 from tui.app.widgets.work import Working
+from wallet.errors import WalletError
+
+_log = logging.getLogger(__name__)
 
 POLL = 3.0
 """Seconds between two looks at the node's tip."""
@@ -106,6 +111,16 @@ class DockchainsApp(App[None]):
         if isinstance(event, events.Key | events.MouseDown | events.MouseScrollDown | events.MouseScrollUp):
             self._touched = self._clock()
         await super().on_event(event)
+
+    def _fatal_error(self) -> None:
+        """A bug outside of all workers ends the app with a sentence, and goes to the log.
+
+        Textual's own report prints the values of variables, and a password can be among them.
+        """
+        _log.exception("the app broke off")
+        error = f": {type(self._exception).__name__}" if self._exception is not None else ""
+        self._exit_renderables.append(Text(f"dockchains: this is a bug in the program{error}"))
+        self._close_messages_no_wait()
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette: the commands of this place, then those of everywhere."""
@@ -230,16 +245,23 @@ class DockchainsApp(App[None]):
         self.switch_mode(_GATE)
 
         def read() -> None:
-            wallets = self.lobby.wallets()
+            try:
+                wallets = self.lobby.wallets()
+            except (WalletError, OSError) as error:
+                _log.warning("the wallets cannot be listed: %s", error)
+                self.call_from_thread(self._show_gate, (), "", f"the wallets cannot be listed: {told(error)}")
+                return
             ordered = sorted(wallets, key=lambda one: one != first)
             self.call_from_thread(self._show_gate, tuple(ordered), why)
 
         self.run_worker(read, thread=True, exclusive=True, group=_GATE, exit_on_error=False)
 
-    def _show_gate(self, wallets: tuple[WalletChoice, ...], why: str) -> None:
+    def _show_gate(self, wallets: tuple[WalletChoice, ...], why: str, trouble: str = "") -> None:
         while len(self.screen_stack) > 1:
             self.pop_screen()
-        if wallets:
+        if trouble:
+            self.push_screen(TroubleDialog(trouble, heading="Nothing can be opened"), lambda _: self._open_gate())
+        elif wallets:
             self.push_screen(UnlockScreen(self.lobby, wallets, why))
         else:
             self.push_screen(FirstRun(self.lobby, may_leave=False))

@@ -27,6 +27,8 @@ def start() -> int:
 
     app = DockchainsApp(HouseLobby(settings, paths), idle_lock=idle_seconds(settings))
     app.run()
+    if app.return_code:
+        print(f"  what was sent, if anything, stands in the history; the log is {paths.log_file}", file=sys.stderr)
     return app.return_code or 0
 
 

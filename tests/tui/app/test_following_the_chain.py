@@ -139,6 +139,7 @@ async def test_a_bug_is_told_and_ends_nothing() -> None:
         await until(pilot, lambda: isinstance(app.screen, TroubleDialog))
         await pilot.pause()
         assert "division" in words_on(pilot)
+        assert "Nothing was signed" not in words_on(pilot), "nobody knows what a bug did"
         await pilot.press("escape")
         await settled(pilot)
         await pilot.press("5")

@@ -1,30 +1,41 @@
-"""Something unexpected: a bug of this program, told without ending it."""
+"""Something unexpected, told without ending the app: a bug of this program, or folders that cannot be read."""
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button
 
+from tui.app.text import shown
 from tui.app.widgets.words import Words
+
+BUG = "This is a bug in the program"
 
 
 class TroubleDialog(ModalScreen[None]):
     """What broke, and where the details are."""
 
-    BINDINGS = [("escape", "app.pop_screen", "Close")]  # noqa: RUF012 - Textual's way
+    BINDINGS = [("escape", "close", "Close")]  # noqa: RUF012 - Textual's way
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, heading: str = BUG) -> None:
         super().__init__()
         self._text = text
+        self._heading = heading
 
     def compose(self) -> ComposeResult:
         """The sentence and a button."""
         with Vertical(classes="dialog"):
-            yield Words("This is a bug in the program", classes="heading bad")
-            yield Words(self._text or "no reason given")
-            yield Words("Nothing was signed by it. The log has the details (F8).", classes="dim")
+            yield Words(self._heading, classes="heading bad")
+            yield Words(shown(self._text, limit=1_000) or "no reason given")
+            if self._heading == BUG:
+                yield Words(
+                    "What was sent, if anything, stands under Transactions. The log has the details.", classes="dim"
+                )
             yield Button("Close", variant="primary", id="close")
 
     def on_button_pressed(self) -> None:
         """Back to the screen below."""
+        self.dismiss(None)
+
+    def action_close(self) -> None:
+        """The key does what the button does."""
         self.dismiss(None)

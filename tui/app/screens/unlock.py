@@ -1,5 +1,6 @@
 """Which wallet, and its password. Also what stands over everything while the app is locked."""
 
+from collections.abc import Callable
 from typing import Any
 
 from textual import on
@@ -31,7 +32,7 @@ class UnlockScreen(Working[None]):
         self.lobby = lobby
         self.wallets = wallets
         self._why = why
-        self._opening: Services | None = None
+        self._opening: WalletChoice | None = None
 
     def compose(self) -> ComposeResult:
         """The wallets, the password."""
@@ -76,15 +77,15 @@ class UnlockScreen(Working[None]):
             self._say("the password is needed")
             return
         self._say("opening…")
-        services = self._opening = self.lobby.open(choice)
-        self.work(_UNLOCK, lambda: services.unlock(password))
+        self._opening = choice
+        self.work(_UNLOCK, _opened(self.lobby, choice, password))
 
     def answered(self, job: str, answer: Any) -> None:
         """The password was right."""
-        if isinstance(answer, WalletCard) and self._opening is not None:
-            services, self._opening = self._opening, None
-            self._say("")
-            self.post_message(Unlocked(services, answer))
+        services, card = answer
+        self._opening = None
+        self._say("")
+        self.post_message(Unlocked(services, card))
 
     def refused(self, refusal: Refused) -> None:
         """A wrong password, or a wallet that cannot be read."""
@@ -98,6 +99,16 @@ class UnlockScreen(Working[None]):
 
     def _say(self, text: str) -> None:
         self.query_one("#said", Words).update(shown(text, limit=400))
+
+
+def _opened(lobby: Lobby, choice: WalletChoice, password: str) -> Callable[[], tuple[Services, WalletCard]]:
+    """The one call that the password goes into."""
+
+    def opened() -> tuple[Services, WalletCard]:
+        services = lobby.open(choice)
+        return services, services.unlock(password)
+
+    return opened
 
 
 def _line(one: WalletChoice) -> Line:
