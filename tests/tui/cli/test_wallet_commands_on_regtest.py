@@ -351,7 +351,8 @@ def test_a_node_of_another_network_is_named(alice: Party, harness: Harness) -> N
 
 
 def test_the_index_is_built_followed_and_built_anew(harness: Harness) -> None:
-    party = harness.party("reader")
+    party = harness.party("indexer")
+    harness.node.mine(60)
     assert party.json("chain", "status")["index_height"] is None
     height = harness.node.height()
     assert party.json("chain", "sync")["height"] == height
