@@ -1,10 +1,12 @@
 """Every place shows what the services answered, and its keys do what the list of commands says."""
 
+import threading
 from dataclasses import replace
 
 from textual.pilot import Pilot
 from textual.widgets import Input, TabbedContent
 
+from assets.services.read_models.image_views import VerificationView
 from tests.tui.app import samples
 from tests.tui.app.driving import SMALL, app_of, settled, unlocked, until, words_on
 from tests.tui.app.fake_services import FakeLobby
@@ -16,6 +18,7 @@ from tui.app.messages import Opened
 from tui.app.screens.bump import BumpForm
 from tui.app.screens.repository import RepositoryScreen
 from tui.app.screens.transaction import TransactionScreen
+from tui.app.services import Progress
 from tui.app.widgets.field import Field
 from tui.app.widgets.frame import NavBar
 from tui.app.widgets.listing import Listing
@@ -259,6 +262,51 @@ async def test_a_reference_that_is_none_asks_nobody_and_says_why() -> None:
         await settled(pilot)
         assert "not verified: the registry has no such tag" in app.screen.query_one("#verdict", Words).plain
         assert len(lobby.services.images.calls("verify")) == 1
+
+
+async def test_no_verdict_stays_beside_another_image() -> None:
+    lobby = FakeLobby(samples.CHOICE)
+    images = lobby.services.images
+    app = app_of(lobby)
+    async with app.run_test(size=SMALL) as pilot:
+        await unlocked(pilot)
+        await pilot.press("3")
+        await settled(pilot)
+        field, verdict = app.screen.query_one("#reference", Field), app.screen.query_one("#verdict", Words)
+        field.value = f"{samples.NAME}:1.0"
+        await pilot.press("enter")
+        await settled(pilot)
+        assert "VERIFIED" in verdict.plain
+        await pilot.press("1")
+        await settled(pilot)
+        assert "VERIFIED" not in words_on(pilot)
+        assert app.screen.query_one("#evidence", Facts).pairs == ()
+        await pilot.press("ctrl+y")
+        await settled(pilot)
+        assert images.calls("propose_pin") == [], "nothing that stands there was judged"
+
+
+async def test_an_answer_about_another_image_is_not_shown() -> None:
+    lobby = FakeLobby(samples.CHOICE)
+    images, may_answer = lobby.services.images, threading.Event()
+    judge = images.verify
+
+    def slow(ask: Verify, progress: Progress) -> VerificationView:
+        may_answer.wait(10)
+        return judge(ask, progress)
+
+    images.verify = slow  # type: ignore[method-assign]
+    app = app_of(lobby)
+    async with app.run_test(size=SMALL) as pilot:
+        await unlocked(pilot)
+        await pilot.press("3")
+        await settled(pilot)
+        app.screen.query_one("#reference", Field).value = f"{samples.NAME}:1.0"
+        await pilot.press("enter", "1")
+        may_answer.set()
+        await settled(pilot)
+        assert len(images.calls("verify")) == 1
+        assert "VERIFIED" not in words_on(pilot)
 
 
 async def test_pinning_from_a_verdict_asks_again_and_an_accepted_owner_needs_the_pin() -> None:

@@ -100,6 +100,12 @@ class PullForm(ToolForm, Pinning):
         """Each destination needs something else."""
         self._show_where()
 
+    @on(Field.Changed, "#reference")
+    def another_image(self) -> None:
+        """No verdict stays beside another image."""
+        if self.result is not None and not self._busy:
+            self._forget()
+
     @on(Button.Pressed, "#cancel")
     def cancel_pressed(self) -> None:
         """The button."""
@@ -185,16 +191,20 @@ class PullForm(ToolForm, Pinning):
     def _pull(self, ask: Pull, opened: Opened | None) -> None:
         self._stop = threading.Event()
         self._busy = True
-        self.result = None
-        self.say("")
-        for name in ("#verdict", "#result"):
-            self.query_one(name, Words).update("")
+        self._forget()
         self.query_one("#go", Button).disabled = True
         self.query_one("#running").display = True
         self.query_one("#progress", Words).update("asking registry and chain…")
         access, told, stop = self.services.access, self.told(_PULL), self._stop.is_set
         self.work(_PULL, lambda: access.pull(ask, opened, told, stop))
         self.query_one("#cancel", Button).focus()
+
+    def _forget(self) -> None:
+        """Takes an outcome off the screen."""
+        self.result = None
+        self.say("")
+        for name in ("#verdict", "#result"):
+            self.query_one(name, Words).update("")
 
     def _rest(self) -> None:
         self._busy = False

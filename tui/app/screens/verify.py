@@ -88,12 +88,19 @@ class VerifyScreen(Pinning):
         """Enter asks."""
         self.action_verify()
 
+    @on(Field.Changed)
+    def changed(self) -> None:
+        """What was judged is not what stands there now: no verdict stays beside another image."""
+        if self._asked is not None and self._typed != self._asked:
+            self._forget()
+            self._asked = None
+            self.query_one("#verdict", Words).update("not asked yet: enter asks")
+
     def action_verify(self) -> None:
         """Asks the chain, where the fields are good."""
-        if not all_good(self.query(Field)):
-            return
-        values = {name: self.query_one(f"#{name}", Field).value.strip() for name in _FIELDS}
-        self._ask_about(Verify(**values))
+        if all_good(self.query(Field)):
+            self._forget()
+            self._ask_about(self._typed)
 
     def action_pin(self) -> None:
         """Pins what was judged, or accepts its new owner."""
@@ -115,26 +122,27 @@ class VerifyScreen(Pinning):
             self._ask_about(self._asked)
 
     def answered(self, job: str, answer: Any) -> None:
-        """Shows the verdict."""
+        """Shows the verdict, unless another image was typed meanwhile."""
         super().answered(job, answer)
-        if job == _VERIFY and isinstance(answer, VerificationView):
-            self.view = answer
-            self._show(answer)
+        if job != _VERIFY:
+            return
+        ask, view = answer
+        if ask == self._asked:
+            self.view = view
+            self._show(view)
 
     def refused(self, refusal: Refused) -> None:
         """The question itself could not be asked."""
         super().refused(refusal)
-        if refusal.job == _VERIFY:
-            self.view = None
+        if refusal.job == _VERIFY and self._asked is not None:
+            self._forget()
             self.query_one("#verdict", Words).update(Content.styled(f"✗ not verified: {refusal.text}", "$text-error"))
-            self.query_one("#evidence", Facts).show(())
-            self.query_one("#notes", Words).update("")
-            self.query_one("#history-box").display = False
 
     def on_progressed(self, message: Progressed) -> None:
         """How many manifests were read."""
         progress = message.progress
-        self.query_one("#verdict", Words).update(f"{progress.what}: {progress.done} of {progress.total}")
+        if self._asked is not None:
+            self.query_one("#verdict", Words).update(f"{progress.what}: {progress.done} of {progress.total}")
 
     @on(Listing.Chosen, "#history")
     def chosen(self, event: Listing.Chosen) -> None:
@@ -145,7 +153,18 @@ class VerifyScreen(Pinning):
         self._asked = ask
         self.query_one("#verdict", Words).update("asking registry and chain…")
         images, told = self.services.images, self.told(_VERIFY)
-        self.work(_VERIFY, lambda: images.verify(ask, told))
+        self.work(_VERIFY, lambda: (ask, images.verify(ask, told)))
+
+    @property
+    def _typed(self) -> Verify:
+        return Verify(**{name: self.query_one(f"#{name}", Field).value.strip() for name in _FIELDS})
+
+    def _forget(self) -> None:
+        """Takes an answer off the screen."""
+        self.view = None
+        self.query_one("#evidence", Facts).show(())
+        self.query_one("#notes", Words).update("")
+        self.query_one("#history-box").display = False
 
     def _show(self, view: VerificationView) -> None:
         self.query_one("#verdict", Words).update(verdict_content(view))
