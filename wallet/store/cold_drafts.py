@@ -23,7 +23,8 @@ class ColdDraft:
     """An unsigned transaction and what it is for.
 
     `kind`, `genesis` and `summary` are what the journal will say of it; `units` is JSON of the units that it is meant
-    to move. `created` and `expiry` are unix seconds: after `expiry` its coins are free for others again.
+    to move. `replaces` is the transaction of ours that gives way to it, if there is one. `created` and `expiry` are
+    unix seconds: after `expiry` its coins are free for others again.
     """
 
     tx: CTransaction
@@ -33,6 +34,7 @@ class ColdDraft:
     units: str
     created: int
     expiry: int
+    replaces: Txid | None = None
 
     @property
     def txid(self) -> Txid:
@@ -59,9 +61,10 @@ class ColdDrafts:
                 [txin.prevout for txin in draft.tx.vin], draft.owner, now=draft.created, expiry=draft.expiry
             )
             connection.execute(
-                "INSERT INTO cold_draft (txid, raw, kind, genesis, summary, units, created, expiry) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
-                "ON CONFLICT (txid) DO UPDATE SET created = excluded.created, expiry = excluded.expiry",
+                "INSERT INTO cold_draft (txid, raw, kind, genesis, summary, units, created, expiry, replaces) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "
+                "ON CONFLICT (txid) DO UPDATE "
+                "SET created = excluded.created, expiry = excluded.expiry, replaces = excluded.replaces",
                 (
                     draft.txid,
                     draft.tx.serialize(),
@@ -71,6 +74,7 @@ class ColdDrafts:
                     draft.units,
                     draft.created,
                     draft.expiry,
+                    draft.replaces,
                 ),
             )
 
@@ -90,14 +94,14 @@ class ColdDrafts:
             connection.execute("DELETE FROM cold_draft WHERE txid = ?", (txid,))
 
     def _select(self, condition: str, parameters: tuple[object, ...]) -> tuple[ColdDraft, ...]:
-        columns = "raw, kind, genesis, summary, units, created, expiry"
+        columns = "raw, kind, genesis, summary, units, created, expiry, replaces"
         with self._database.snapshot() as connection:
             rows = connection.execute(f"SELECT {columns} FROM cold_draft {condition}", parameters).fetchall()  # noqa: S608
         return tuple(_draft(row) for row in rows)
 
 
 def _draft(row: tuple[Any, ...]) -> ColdDraft:
-    raw, kind, genesis, summary, units, created, expiry = row
+    raw, kind, genesis, summary, units, created, expiry, replaces = row
     return ColdDraft(
         tx=CTransaction.deserialize(raw),
         kind=kind,
@@ -106,4 +110,5 @@ def _draft(row: tuple[Any, ...]) -> ColdDraft:
         units=units,
         created=created,
         expiry=expiry,
+        replaces=None if replaces is None else Txid(bytes(replaces)),
     )

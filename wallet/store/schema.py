@@ -103,10 +103,12 @@ _HANDOVERS = (
 
 _HANDED_OVER = ("CREATE TABLE handed_over (txid BLOB PRIMARY KEY)",)
 
+_REPLACING_DRAFTS = ("ALTER TABLE cold_draft ADD COLUMN replaces BLOB",)
+
 WALLET_SCHEMA = Schema(
     name="wallet database",
     application_id=0x444B4357,
-    migrations=(_FIRST, _OFFERS, _COLD_DRAFTS, _HANDOVERS, _HANDED_OVER),
+    migrations=(_FIRST, _OFFERS, _COLD_DRAFTS, _HANDOVERS, _HANDED_OVER, _REPLACING_DRAFTS),
     recovery="move it away and run `dockchains wallet restore`: keys and coins come back from the words, labels do not",
 )
 

@@ -37,8 +37,8 @@ def hand_out(draft: Draft, session: Session) -> bytes:
     The previous transactions are in it, since hardware signers want them. Raises StateError where a coin was spent or
     set aside meanwhile, GuardError, BusyError.
     """
-    if draft.replaces is not None or draft.signatures:
-        raise StateError("a draft that replaces another, or that others signed, cannot wait for a cold key")
+    if draft.signatures:
+        raise StateError("a draft that others signed cannot wait for a cold key")
     raw = to_psbt(draft.unsigned, session.account, tuple(_previous(draft, session)))
     now = session.clock()
     entry = journal_entry(draft.unsigned.tx, draft, now)
@@ -50,6 +50,7 @@ def hand_out(draft: Draft, session: Session) -> bytes:
         units=units_text(draft.expectation.units),
         created=now,
         expiry=now + HOLD_SECONDS,
+        replaces=draft.replaces,
     )
     with session.signing():
         require_free_coins(draft, session)

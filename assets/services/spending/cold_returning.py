@@ -64,6 +64,7 @@ def take_back(raw: bytes, session: Session) -> Returned:
         unsigned=unsigned,
         expectation=expect_again(sent, unsigned, session.color_of),
         rate=FeeEstimate(rate=FeeRate(unsigned.fee * 1000 // unsigned.vsize), source="as it was drafted", age=0),
+        replaces=cold.replaces,
         signatures=tuple(sorted(signatures.items())),
         holder=cold.owner,
     )

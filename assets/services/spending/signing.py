@@ -12,6 +12,7 @@ from bitcoin.core import COutPoint, CTransaction
 
 from assets.services.spending.drafts import Draft, check
 from assets.services.spending.replacing import replaceable
+from assets.services.wallets.labels import carry_over
 from assets.services.wallets.session import Session
 from wallet.errors import RpcError, SigningError, StateError
 from wallet.hashes import Txid, display, outpoint_text, txid_of
@@ -43,6 +44,8 @@ def sign_and_broadcast(draft: Draft, unlock: Unlock, session: Session) -> Txid:
         if refusal is not None:
             raise refusal
         session.journal.record(journal_entry(tx, draft, session.clock()), replaces=draft.replaces)
+        if draft.replaces is not None:
+            carry_over(session.store, draft.replaces, draft.txid)
         mark_keys(draft, session)
     _log.info("signed %s %s", draft.about.kind, display(draft.txid))
     session.source.broadcast(tx)

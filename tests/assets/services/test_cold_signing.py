@@ -13,6 +13,7 @@ from assets.coloring.expect import Funding, expect_handover, expect_record
 from assets.coloring.plan import Expectation, Recipient, UnitCoin
 from assets.errors import GuardError
 from assets.model import CoinColor, Genuine, Unknown
+from assets.services.spending.bumping import draft_bump
 from assets.services.spending.change import change_slot
 from assets.services.spending.cold_drafts import HOLD_SECONDS, discard, hand_out, only_one, store_of
 from assets.services.spending.cold_returning import send_back, take_back
@@ -20,8 +21,9 @@ from assets.services.spending.cold_signing import review
 from assets.services.spending.drafts import About, Draft
 from assets.services.spending.paying import draft_payment
 from assets.services.spending.signing import sign_and_broadcast
+from assets.services.wallets.labels import set_label
 from tests.assets.services.fake_session import NOW, FakeWallet
-from tests.assets.services.test_bumping import RECORD, issued, mine, prepared, title_of
+from tests.assets.services.test_bumping import RECORD, Relaying, issued, mine, prepared, title_of
 from tests.builders import marker, script
 from wallet.coins import AccountKind, KeyPath
 from wallet.errors import (
@@ -62,7 +64,7 @@ class Online(FakeWallet):
     """A wallet that leaves drafts for cold keys."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
+        super().__init__(folder, Relaying())
         self.clock = Clock()
         self.session = replace(self.session, cold_drafts=ColdDrafts(self.database), clock=self.clock)
 
@@ -169,6 +171,40 @@ def test_what_the_journal_says_is_the_same_whoever_signed(tmp_path: Path) -> Non
         summaries.append((entry.kind, entry.summary))
         wallet.database.close()
     assert summaries[0] == summaries[1]
+
+
+def sent_cold(wallet: Online, draft: Draft) -> Txid:
+    """A draft that went to the cold key and came back."""
+    returned = take_back(wallet.cold(hand_out(draft, wallet.session)), wallet.session)
+    return send_back(returned, wallet.refuses_keys, wallet.session)
+
+
+@pytest.mark.parametrize("rate", ["5", "60"])
+def test_what_a_cold_key_signed_is_replaced_by_what_it_signs_again(owner: tuple[Online, UnitCoin], rate: str) -> None:
+    wallet, title = owner
+    first = sent_cold(wallet, release(wallet, title))
+    set_label(wallet.session.store, REGTEST, display(first), "1.0")
+    better = draft_bump(first, wallet.session, rate=rate)
+    assert sent_cold(wallet, better) == better.txid
+    assert [txid_of(tx) for tx in wallet.chain.mempool] == [better.txid]
+    entries = {entry.txid: entry for entry in wallet.session.journal.entries()}
+    assert (entries[first].state, entries[first].replaced_by) == (TxState.REPLACED, better.txid)
+    assert entries[better.txid].kind == "release"
+    assert {(label.ref, label.label) for label in wallet.session.store.labels()} >= {(display(better.txid), "1.0")}
+    assert draft_bump(better.txid, wallet.session, rate="90").replaces == better.txid
+
+
+def test_a_replacement_for_the_cold_key_is_refused_once_the_first_is_built_upon_or_in_a_block(wallet: Online) -> None:
+    wallet.fund(100_000)
+    first = sent_cold(wallet, payment(wallet))
+    signed = wallet.cold(hand_out(draft_bump(first, wallet.session, rate="20"), wallet.session))
+    built = sent_cold(wallet, payment(wallet, "0.0001"))
+    with pytest.raises(StateError, match=f"{display(built)} is built on it"):
+        take_back(signed, wallet.session)
+    mine(wallet)
+    with pytest.raises(StateError, match="is in block"):
+        take_back(signed, wallet.session)
+    assert len(store_of(wallet.session).entries()) == 1
 
 
 def test_coins_of_a_draft_pay_for_nothing_else_until_it_expires(wallet: Online) -> None:
@@ -490,10 +526,9 @@ def test_false_claims_about_keys_are_found_out(wallet: Online) -> None:
             review(changed(raw, change), wallet.account, None)
 
 
-def test_nothing_but_a_plain_draft_is_left_for_a_cold_key(wallet: Online) -> None:
+def test_what_others_signed_too_is_not_left_for_a_cold_key(wallet: Online) -> None:
     wallet.fund(100_000)
     draft = payment(wallet)
-    for odd in (replace(draft, replaces=draft.txid), replace(draft, signatures=((0, (b"", b"")),))):
-        with pytest.raises(StateError, match="cannot wait for a cold key"):
-            hand_out(odd, wallet.session)
+    with pytest.raises(StateError, match="cannot wait for a cold key"):
+        hand_out(replace(draft, signatures=((0, (b"", b"")),)), wallet.session)
     assert store_of(wallet.session).entries() == ()
