@@ -1,5 +1,6 @@
 """Logging in at a gate and out: `POST /v1/sessions`, `DELETE /v1/sessions/<session>`."""
 
+import json
 from urllib.parse import urlsplit
 
 from assets.errors import RegistryError, RegistryUnavailableError, UnauthorizedError
@@ -71,6 +72,14 @@ class GateSessions:
             return False
         if not answer.ok:
             raise _refused(answer, url.origin)
+        return _had_ended(answer.body)
+
+
+def _had_ended(body: bytes) -> bool:
+    """Whether a gate says that there was a session to end; one that says nothing of it had one."""
+    try:
+        return json.loads(body)["ended"] is not False
+    except (ValueError, KeyError, TypeError, RecursionError):
         return True
 
 

@@ -51,6 +51,14 @@ def test_a_session_is_ended_by_its_own_login(gates: GateSessions) -> None:
     assert (seen.method, seen.target, seen.authorization) == ("DELETE", f"/v1/sessions/{KEY.hex()}", LOGIN.basic())
 
 
+@pytest.mark.parametrize(
+    ("body", "ended"), [(b'{"ended":true}', True), (b'{"ended":false}', False), (b"{}", True), (b"[" * 60_000, True)]
+)
+def test_a_gate_says_whether_it_knew_the_session(gates: GateSessions, body: bytes, ended: bool) -> None:
+    with ScriptedServer(lambda _: Reply(body=body)) as server:
+        assert gates.end(server.url, NAME, LOGIN) is ended
+
+
 @pytest.mark.parametrize("status", [401, 404, 410])
 def test_a_session_that_the_gate_does_not_know_has_ended(gates: GateSessions, status: int) -> None:
     with ScriptedServer(lambda _: Reply(status=status)) as server:
