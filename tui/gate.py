@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from assets.errors import UnauthorizedError
 from assets.images.access import Action, Grant
 from assets.images.canonical import FILE_LIMIT
 from assets.images.gate_bundle import GateBundle
@@ -128,6 +129,13 @@ class OwnTokens:
         """A header with a token that lets one repository be pulled."""
         grant = Grant(name=split_name(access.name)[1], actions=frozenset({Action.PULL}))
         return f"Bearer {self._signer.token((grant,), '').text}"
+
+    def refused(self, origin: Origin, access: Access) -> UnauthorizedError:
+        """Where the registry believes no token of this gate."""
+        return UnauthorizedError(
+            f"the registry {origin} does not believe this gate's tokens, asked for {access.name}",
+            hint="give it the certificate of this bundle: dockchains access serve FILE --write-config CONFIG",
+        )
 
 
 def serve(

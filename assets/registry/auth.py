@@ -14,13 +14,15 @@ from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
-from assets.errors import RegistryError, UnauthorizedError
+from assets.errors import RegistryError, RegistryUnavailableError, UnauthorizedError
+from assets.images.access import SIBLING
 from assets.images.name import split_name
 from assets.registry.challenge import Challenge, parse_challenges
 from assets.registry.credentials import CredentialFinder
 from assets.registry.endpoint import Origin, Url
 from assets.registry.logins import Credentials, IdentityToken, Login
 from assets.registry.printable import printable
+from assets.registry.refusals import first_error
 from assets.registry.transport import Answer, Request, Transport
 
 _TOKEN = re.compile(r"[\x21-\x7e]{1,65536}", re.ASCII)
@@ -29,6 +31,7 @@ _SHORTEST_LIFE = 60
 _LONGEST_LIFE = 24 * 3600
 _MARGIN = 10.0
 _CLIENT = "dockchains"
+_PEER = "token server"
 
 
 class _TokenAnswer(msgspec.Struct):
@@ -39,10 +42,11 @@ class _TokenAnswer(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class _Header:
-    """An `Authorization` value and when it ends, in seconds of the monotonic clock."""
+    """An `Authorization` value, when it ends (seconds of the monotonic clock), and whether a login stands behind it."""
 
     value: str = field(repr=False)
     ends: float
+    login: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,9 @@ class Authorizer(Protocol):
     def authorize(self, refusal: Answer, access: Access) -> str:
         """The header that answers a 401. Raises UnauthorizedError where there is nothing to answer with."""
 
+    def refused(self, origin: Origin, access: Access) -> UnauthorizedError:
+        """What to say where that header opens nothing either."""
+
 
 class Authenticator:
     """Implements `Authorizer` for one client. Credentials are looked for once a registry asks for them."""
@@ -90,6 +97,22 @@ class Authenticator:
         header = self._answer(refusal, access)
         self._headers[(origin, access)] = header
         return header.value
+
+    def refused(self, origin: Origin, access: Access) -> UnauthorizedError:
+        """What to say where that header opens nothing either: a login may lack a right, or there was none."""
+        host, _ = split_name(access.name)
+        header = self._headers.get((origin, access))
+        if header is None or not header.login:
+            wanted = "push to" if access.push else "pull"
+            return UnauthorizedError(
+                f"the registry {host} lets nobody {wanted} {access.name} without a login", hint=_log_in(access)
+            )
+        return UnauthorizedError(
+            f"the registry {host} refuses the login for {access.name}",
+            hint="it may lack the right: after buying access, log in again with the wallet:"
+            f" dockchains access login {_place(access)}; or with an account that may: docker login {host};"
+            " or the repository does not exist",
+        )
 
     def _answer(self, refusal: Answer, access: Access) -> _Header:
         challenges = {challenge.scheme: challenge for challenge in parse_challenges(refusal.header("www-authenticate"))}
@@ -128,7 +151,8 @@ class Authenticator:
         if not answer.ok:
             raise _refused(answer, access, anonymous=credentials is None)
         token, life = _parse_token(answer)
-        return _Header(f"Bearer {token}", self._clock() + max(life, _SHORTEST_LIFE) - _MARGIN)
+        ends = self._clock() + max(life, _SHORTEST_LIFE) - _MARGIN
+        return _Header(f"Bearer {token}", ends, login=credentials is not None)
 
 
 def _require_place(login: Login, place: Origin) -> None:
@@ -150,7 +174,12 @@ def _token_request(realm: Url, challenge: Challenge, access: Access, credentials
         form = {**fields, "grant_type": "refresh_token", "client_id": _CLIENT, "refresh_token": credentials.secret}
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         return Request(
-            method="POST", url=realm, headers=headers, body=urlencode(form).encode("ascii"), limit=_TOKEN_LIMIT
+            method="POST",
+            url=realm,
+            headers=headers,
+            body=urlencode(form).encode("ascii"),
+            limit=_TOKEN_LIMIT,
+            peer=_PEER,
         )
     headers = {}
     if credentials is not None:
@@ -162,16 +191,23 @@ def _token_request(realm: Url, challenge: Challenge, access: Access, credentials
         url=Url(realm.origin, realm.target + joint + urlencode(fields)),
         headers=headers,
         limit=_TOKEN_LIMIT,
+        peer=_PEER,
     )
 
 
 def _refused(answer: Answer, access: Access, *, anonymous: bool) -> RegistryError:
-    host = answer.url.origin.host
+    """The error for an answer that is no token, with what the server says of it."""
+    server, (_, said) = f"the {_PEER} {answer.url.origin.authority}", first_error(answer.body)
     if answer.status in {400, 401, 403}:
         who = "gives no token without a login" if anonymous else "refuses the stored credentials"
-        return UnauthorizedError(f"{host} {who} for {access.name}", hint=_log_in(access))
+        return UnauthorizedError(f"{server} {who} for {access.name}{said}", hint=_log_in(access))
+    if answer.status == 429 or answer.status >= 500:
+        return RegistryUnavailableError(
+            f"{server} cannot answer now, asked for {access.name}: status {answer.status}{said}",
+            hint="try again later, or tell whoever runs it",
+        )
     return RegistryError(
-        f"{host}, which gives out tokens for {access.name}, answers with status {answer.status}",
+        f"{server} answers with status {answer.status}, asked for {access.name}{said}",
         hint="try again; if it stays so, tell the registry's operator",
     )
 
@@ -193,5 +229,10 @@ def _log_in(access: Access) -> str:
     host, _ = split_name(access.name)
     return (
         f"log in first: docker login {host} (or skopeo login, podman login), or with the wallet that holds access: "
-        f"dockchains access login {access.name}; or the repository does not exist"
+        f"dockchains access login {_place(access)}; or the repository does not exist"
     )
+
+
+def _place(access: Access) -> str:
+    """The repository for which one logs in: the one that a public sibling stands beside."""
+    return access.name.removesuffix(f"/{SIBLING}")

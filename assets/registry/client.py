@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from assets.errors import RegistryError, UnauthorizedError
+from assets.errors import RegistryError
 from assets.images.name import split_name
 from assets.registry.auth import Access, Authenticator, Authorizer
 from assets.registry.checked import CheckedRegistry
@@ -207,11 +207,7 @@ class HttpWire:
             )
         answer = self._transport.send(_with(request, self._authenticator.authorize(answer, access)))
         if answer.status == 401:
-            raise UnauthorizedError(
-                f"the registry {request.url.origin.host} refuses the login for {access.name}",
-                hint=f"log in again: docker login {split_name(access.name)[0]}, or with the wallet that holds access: "
-                f"dockchains access login {access.name}; or the repository does not exist",
-            )
+            raise self._authenticator.refused(request.url.origin, access)
         return answer
 
     def _origin(self, name: str) -> Origin:

@@ -43,10 +43,14 @@ class Origin:
         """Whether the host is this machine."""
         return is_loopback(self.host)
 
-    def __str__(self) -> str:
+    @property
+    def authority(self) -> str:
+        """Host and port as people write them: without the port that the scheme implies."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        port = "" if self.port == _DEFAULT_PORTS[self.scheme] else f":{self.port}"
-        return f"{self.scheme}://{host}{port}"
+        return host if self.port == _DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
+
+    def __str__(self) -> str:
+        return f"{self.scheme}://{self.authority}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,9 @@ from assets.registry.endpoint import Origin
 from assets.registry.printable import printable
 from assets.registry.proxy import Proxy
 
+REGISTRY = "registry"
+"""What the other side is called where nothing else is said."""
+
 
 class BrokenConnectionError(RegistryUnavailableError):
     """A connection that was accepted, and ended or went wrong before the answer was whole."""
@@ -23,38 +26,40 @@ class Interrupted(Exception):  # noqa: N818
 
 
 @contextmanager
-def translated(origin: Origin, proxy: Proxy | None = None) -> Iterator[None]:
+def translated(origin: Origin, proxy: Proxy | None = None, peer: str = REGISTRY) -> Iterator[None]:
     """Raise RegistryUnavailableError, or Interrupted where another attempt may help, in place of urllib3's errors.
 
-    `proxy` is what the registry is reached through, if anything.
+    `proxy` is what the other side is reached through, if anything, and `peer` what it is.
     """
     from urllib3 import exceptions
 
     host = f"{origin.host}:{origin.port}"
-    down = f"see that the registry runs and that this machine can reach it (curl {origin}/v2/)"
+    probe = f"{origin}/v2/" if peer == REGISTRY else str(origin)
+    down = f"see that the {peer} runs and that this machine can reach it (curl {probe})"
     try:
         yield
     except exceptions.ProxyError as error:
         raise _proxy_failure(origin, proxy, error) from error
     except exceptions.NameResolutionError as error:
         raise RegistryUnavailableError(
-            f"no address is known for the registry {origin.host}", hint="check the host in the image's name"
+            f"no address is known for the {peer} {origin.host}", hint="check the host in the image's name"
         ) from error
     except exceptions.NewConnectionError as error:
-        failure = RegistryUnavailableError(f"the registry {host} does not answer", hint=down)
+        failure = RegistryUnavailableError(f"the {peer} {host} does not answer", hint=down)
         raise Interrupted(failure, unsent=True) from error
     except exceptions.ConnectTimeoutError as error:
-        failure = RegistryUnavailableError(f"the registry {host} does not accept a connection in time", hint=down)
+        failure = RegistryUnavailableError(f"the {peer} {host} does not accept a connection in time", hint=down)
         raise Interrupted(failure, unsent=True) from error
     except (exceptions.ReadTimeoutError, TimeoutError) as error:
         raise RegistryUnavailableError(
-            f"the registry {host} is too slow", hint="try again; if it stays so, use a mirror of the registry"
+            f"the {peer} {host} is too slow",
+            hint=f"try again; if it stays so, {'use a mirror of it' if peer == REGISTRY else 'tell whoever runs it'}",
         ) from error
     except exceptions.SSLError as error:
         raise _tls_failure(origin, error) from error
     except exceptions.HTTPError as error:
         failure = BrokenConnectionError(
-            f"the connection to the registry {host} broke: {printable(_innermost(error))}",
+            f"the connection to the {peer} {host} broke: {printable(_innermost(error))}",
             hint="try again; if it stays so, something between damages what the registry sends",
         )
         raise Interrupted(failure, unsent=False) from error

@@ -20,7 +20,7 @@ class _Errors(msgspec.Struct):
 def refusal(answer: Answer, name: str, what: str) -> RegistryError:
     """The error for an answer that is no success; `what` was asked of the repository `name`, e.g. `tag 1.0`."""
     host, path = split_name(name)
-    code, said = _first_error(answer.body)
+    code, said = first_error(answer.body)
     match answer.status:
         case 401 | 403:
             return UnauthorizedError(
@@ -59,7 +59,7 @@ def not_found(name: str, what: str, *, repository_known: bool) -> NotFoundError:
     )
 
 
-def _first_error(body: bytes) -> tuple[str, str]:
+def first_error(body: bytes) -> tuple[str, str]:
     """Code and printable message of the first error, in Distribution's form; empty where there is none."""
     try:
         found = msgspec.json.decode(body, type=_Errors).errors

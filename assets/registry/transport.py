@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from assets.errors import RegistryError, RegistryUnavailableError
 from assets.registry.endpoint import Origin, Url, is_loopback, require_safe
-from assets.registry.network_errors import Interrupted, translated
+from assets.registry.network_errors import REGISTRY, Interrupted, translated
 from assets.registry.settings import RegistrySettings
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ class Request:
 
     `limit` is the most bytes of a good answer. An `idempotent` request may be sent again after a broken connection.
     `into` makes the sink for the body of a good answer from its status and headers; without it the body is kept.
+    `peer` is what errors call the other side.
     """
 
     method: str
@@ -66,6 +67,7 @@ class Request:
     idempotent: bool = True
     follow: bool = False
     into: Callable[[int, Mapping[str, str]], Sink] | None = field(default=None, repr=False)
+    peer: str = REGISTRY
 
     @property
     def body_size(self) -> int:
@@ -169,7 +171,7 @@ class Transport:
             headers["Content-Length"] = str(request.body_size)
         allowed = self._settings.exchange_seconds(max(request.limit, request.body_size))
         DEADLINE.set(time.monotonic() + allowed)
-        with _opened(request.body) as body, translated(request.url.origin, proxy):
+        with _opened(request.body) as body, translated(request.url.origin, proxy, request.peer):
             response = pool.urlopen(
                 request.method,
                 request.url.target,

@@ -179,7 +179,7 @@ def test_a_401_that_never_ends_is_answered_once(client: RegistryClient) -> None:
         challenge = f'Bearer realm="{server.url}/token",service="s",scope="repository:acme/app:pull"'
         return Reply(status=401, headers={"WWW-Authenticate": challenge})
 
-    with ScriptedServer(answer) as server, pytest.raises(UnauthorizedError, match="refuses the login"):
+    with ScriptedServer(answer) as server, pytest.raises(UnauthorizedError, match="lets nobody pull"):
         client.resolve(reference(server, f"@{ONE.digest}"))
     assert len(server.asked("/manifests/")) == 2
     assert len(server.asked("/token")) == 1

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from assets.errors import RegistryError, UnauthorizedError
+from assets.errors import RegistryError, RegistryUnavailableError, UnauthorizedError
 from assets.images.reference import ImageReference
 from assets.registry.client import RegistryClient
 from assets.registry.credentials import CredentialFinder
@@ -198,14 +198,15 @@ def test_no_credentials_go_to_an_unsafe_realm(tmp_path: Path, realm: str) -> Non
     ("reply", "why"),
     [
         (Reply(status=401), "no token without a login"),
-        (Reply(status=500), "status 500"),
+        (Reply(status=500), "cannot answer now.*status 500"),
+        (Reply(status=403, body=b'{"errors":[{"code":"DENIED","message":"not today"}]}'), r"\(DENIED: not today\)"),
         (Reply(status=302, headers={"Location": "https://auth.example/"}), "status 302"),
         (Reply(body=b"[]"), "no token"),
         (Reply(body=b'{"token":"a\\r\\nX: y"}'), "cannot be sent"),
         (Reply(body=b"{}"), "cannot be sent"),
         (Reply(body=bytes(300_000)), "more than"),
     ],
-    ids=["401", "500", "302", "no object", "a line break", "none", "too long"],
+    ids=["401", "500", "403", "302", "no object", "a line break", "none", "too long"],
 )
 def test_a_realm_that_gives_no_token_ends_in_a_message(reply: Reply, why: str) -> None:
     answer = token_registry(lambda: server, lambda _: reply)
@@ -215,6 +216,68 @@ def test_a_realm_that_gives_no_token_ends_in_a_message(reply: Reply, why: str) -
         pytest.raises(RegistryError, match=why),
     ):
         client.manifest(f"{server.host}/acme/app", "1")
+
+
+def test_what_a_token_server_says_of_a_login_is_told(tmp_path: Path) -> None:
+    said = {"errors": [{"code": "UNAUTHORIZED", "message": "the password is from the future\x1b[2J", "detail": None}]}
+    answer = token_registry(lambda: server, lambda _: Reply(status=401, body=json.dumps(said).encode()))
+    with (
+        ScriptedServer(answer) as server,
+        RegistryClient(stored(tmp_path, server.host, username="me", password="hidden")) as client,
+        pytest.raises(UnauthorizedError, match=r"refuses the stored credentials .*from the future\?\[2J") as caught,
+    ):
+        client.manifest(f"{server.host}/acme/app", "1")
+    assert f"the token server {server.host} " in str(caught.value)
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_a_token_server_that_cannot_answer_is_unavailable_and_says_why(status: int) -> None:
+    said = b'{"errors":[{"code":"UNAVAILABLE","message":"the index is behind the node"}]}'
+    answer = token_registry(lambda: server, lambda _: Reply(status=status, body=said))
+    with (
+        ScriptedServer(answer) as server,
+        RegistryClient(CredentialFinder.nowhere(), sleep=lambda _: None) as client,
+        pytest.raises(RegistryUnavailableError, match="the index is behind the node"),
+    ):
+        client.manifest(f"{server.host}/acme/app", "1")
+
+
+def test_a_token_server_that_is_down_is_told_from_the_registry() -> None:
+    with ScriptedServer(lambda _: Reply()) as gate:
+        down = gate.url
+    challenge = {"WWW-Authenticate": f'Bearer realm="{down}/token"'}
+    with (
+        ScriptedServer(lambda _: Reply(status=401, headers=challenge)) as server,
+        RegistryClient(CredentialFinder.nowhere(), sleep=lambda _: None) as client,
+        pytest.raises(RegistryUnavailableError, match=r"the token server .* does not answer") as caught,
+    ):
+        client.manifest(f"{server.host}/acme/app", "1")
+    assert (f"curl {down})" in caught.value.hint, "/v2/" in caught.value.hint) == (True, False)
+
+
+def test_a_login_that_lacks_a_right_is_told_from_none(tmp_path: Path) -> None:
+    answer = token_registry(lambda: server, lambda _: Reply(body=b'{"token":"worthless"}'))
+    with ScriptedServer(answer) as server:
+        name = f"{server.host}/acme/app"
+        with (
+            RegistryClient(CredentialFinder.nowhere()) as client,
+            pytest.raises(UnauthorizedError, match=f"lets nobody pull {name} without a login"),
+        ):
+            client.manifest(name, "1")
+        with (
+            RegistryClient(stored(tmp_path, server.host, username="me", password="hidden")) as client,
+            pytest.raises(UnauthorizedError, match=f"{server.host} refuses the login for {name}"),
+        ):
+            client.manifest(name, "1")
+
+
+def test_whoever_may_not_write_into_a_public_sibling_is_told_what_to_log_in_for() -> None:
+    answer = token_registry(lambda: server, lambda _: Reply(body=b'{"token":"worthless"}'))
+    with ScriptedServer(answer) as server, RegistryClient(CredentialFinder.nowhere()) as client:
+        name = f"{server.host}/acme/app"
+        with pytest.raises(UnauthorizedError, match=f"lets nobody push to {name}/dockchains") as caught:
+            client.push_blob(f"{name}/dockchains", b"data", LAYER_TYPE)
+    assert f"dockchains access login {name};" in caught.value.hint
 
 
 def test_a_registry_that_does_not_say_what_it_wants_is_told_apart() -> None:
