@@ -19,8 +19,11 @@ class RateLimit:
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def wait(self, client: str, cost: float = 1.0) -> float:
-        """Takes `cost` from a client's bucket and returns 0, or the seconds after which there is enough."""
-        now = self._clock()
+        """Takes `cost` from a client's bucket and returns 0, or the seconds after which there is enough.
+
+        What costs more than a bucket holds takes a full one, so that it is rare and not impossible.
+        """
+        now, cost = self._clock(), min(cost, self._burst)
         with self._lock:
             level, since = self._buckets.pop(client, (self._burst, now))
             level = min(self._burst, level + (now - since) * self._rate)
