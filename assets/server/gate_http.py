@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -113,7 +114,7 @@ class GateService:
                 Route("/v1/keys", self._endpoint(self._key, plain, cost=KEY_COST), methods=["POST"]),
                 Route("/healthz", self._endpoint(self._health, plain, cost=0.2), methods=["GET"]),
             ],
-            exception_handlers={404: _not_found, 405: _not_allowed},
+            exception_handlers={404: self._no_route(_NOTHING), 405: self._no_route(_OTHER_METHOD)},
         )
 
     def _token(self, asked: Asked) -> Response:
@@ -198,6 +199,18 @@ class GateService:
 
         return endpoint
 
+    def _no_route(self, refusal: Refusal) -> Callable[[Request, Exception], Awaitable[Response]]:
+        """What is answered where nobody handles a request: bounded and logged as any other."""
+        endpoint = self._endpoint(lambda _: _refuse(refusal), _refuse)
+
+        async def answer(request: Request, error: Exception) -> Response:
+            response = await endpoint(request)
+            if isinstance(error, HTTPException):
+                response.headers.update(error.headers or {})
+            return response
+
+        return answer
+
     def _client(self, request: Request) -> str:
         """Whose rate counts: the address that speaks, or, behind a proxy of one's own, the one that it names last."""
         if self._proxied:
@@ -212,6 +225,8 @@ _TOO_SLOW = Refusal(status=408, code="UNAVAILABLE", message="the request did not
 _TOO_LARGE = Refusal(
     status=413, code="SIZE_INVALID", message=f"a request has at most {REQUEST_LIMIT} bytes", next="send less"
 )
+_NOTHING = Refusal(status=404, code="UNKNOWN", message="there is nothing here", next="see GET /healthz")
+_OTHER_METHOD = Refusal(status=405, code="UNSUPPORTED", message="not with this method", next="see GET /healthz")
 _BUG = Refusal(status=500, code="UNKNOWN", message="something went wrong here", next="tell the gate's operator")
 _FIXED = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
@@ -257,11 +272,3 @@ def _refuse(refusal: Refusal) -> Response:
 def _json(document: Mapping[str, object], status: int, headers: Mapping[str, str] | None = None) -> Response:
     data = json.dumps(document).encode("utf-8")
     return Response(data, status_code=status, headers={**_FIXED, **(headers or {})}, media_type="application/json")
-
-
-async def _not_found(_: Request, __: Exception) -> Response:
-    return _refuse(Refusal(status=404, code="UNKNOWN", message="there is nothing here", next="see GET /healthz"))
-
-
-async def _not_allowed(_: Request, __: Exception) -> Response:
-    return _refuse(Refusal(status=405, code="UNSUPPORTED", message="not with this method", next="see GET /healthz"))

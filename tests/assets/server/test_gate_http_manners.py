@@ -483,6 +483,27 @@ def test_other_places_and_methods_are_refused(world: World, method: str, path: s
     answer = world.ask(method, path)
     assert answer[0] == status
     assert set(json.loads(answer[2])) == {"error", "message", "next"}
+    assert ("allow" in answer[1]) == (status == 405)
+
+
+def test_what_nobody_handles_is_bounded_and_logged_too(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "assets.server.gate_http")
+    world = World(tmp_path, per_minute=2)
+    assert [world.ask("GET", path)[0] for path in ("/wp-login.php", "/v1/keys", "/")] == [404, 405, 429]
+    lines = [json.loads(record.getMessage()) for record in caplog.records]
+    assert [(line["path"], line["status"]) for line in lines] == [("/wp-login.php", 404), ("/v1/keys", 405), ("/", 429)]
+    world.sessions.close()
+
+
+def test_a_login_is_possible_however_small_the_rate_is(tmp_path: Path) -> None:
+    world = World(tmp_path, per_minute=3)
+    assert world.login(Session("ann"), ANN)[0] == 201
+    assert world.ask("GET", "/token")[0] == 429
+    world.ticks = 59.0
+    assert world.login(Session("other"), ANN)[0] == 429
+    world.ticks = 60.0
+    assert world.login(Session("other"), ANN)[0] == 201
+    world.sessions.close()
 
 
 def test_the_access_log_says_who_got_what_and_holds_no_secret(world: World, caplog: pytest.LogCaptureFixture) -> None:
