@@ -8,6 +8,7 @@ import fcntl
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from assets.errors import TrustError
@@ -21,6 +22,11 @@ from wallet.network import Network
 from wallet.store.files import write_private
 
 
+def locked_pin(path: Path, network: Network, name: str) -> Pin | None:
+    """What the file says of a name; None also where there is no file yet. Raises TrustError for an unusable one."""
+    return _load(path, network).named(name)
+
+
 def require_agreeing(path: Path, network: Network, pin: Pin) -> None:
     """Raises TrustError where the file cannot be used, or would have to change its mind about the pin's name."""
     _with(_load(path, network), pin, path)
@@ -28,6 +34,8 @@ def require_agreeing(path: Path, network: Network, pin: Pin) -> None:
 
 def put_in_lock(path: Path, network: Network, pins: Iterable[Pin]) -> Pins:
     """Add entries, or renew the ones of the same names; everything that the file holds then.
+
+    Owners that an entry accepts stay accepted: others go on verifying what those released.
 
     The file is replaced whole, or not at all. Raises TrustError where it cannot be used, is about another network, or
     names another genesis for one of the names; BusyError where another program is changing it; StoreError.
@@ -63,7 +71,8 @@ def _with(pins: Pins, pin: Pin, path: Path) -> Pins:
             f"{path} names genesis {display(known.genesis)} for {pin.name}, and your pin {display(pin.genesis)}",
             hint="if you are sure that it changed for good, remove that table from the file, then lock it again",
         )
-    return pins.with_pin(pin)
+    owners = pin.owners if known is None else tuple(dict.fromkeys((*known.owners, *pin.owners)))
+    return pins.with_pin(replace(pin, owners=owners))
 
 
 @contextmanager

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @verb(needs=Needs.NODE, example="dockchains image pin registry.example/acme/app --lock dockchains.lock")
 @click.argument("name")
 @click.option("--genesis", metavar="TXID", help="Pin this genesis, whatever the registry claims.")
-@click.option("--accept-owner", is_flag=True, help="Accept the present owner of a repository that is pinned.")
+@click.option("--accept-owner", is_flag=True, help="Accept the present owner of a repository that is pinned or locked.")
 @click.option(
     "--accept-author",
     "authors",
@@ -59,12 +59,13 @@ def command(
     from assets.services.chain.image_words import pin_view
     from assets.services.trust.pin_view import proposal_view
     from assets.services.trust.pinning import propose_pin
-    from assets.store.lock_file import require_agreeing
+    from assets.store.lock_file import locked_pin, require_agreeing
     from tui.cli import images
     from wallet.hashes import parse_txid
     from wallet.keys.address import parse_address
 
     house, canonical = call.house, images.bare_name(name)
+    locked = None if lock is None else locked_pin(lock, house.network, canonical)
     with images.judging_by(call, evidence, canonical) as chain:
         proposal = propose_pin(
             canonical,
@@ -75,6 +76,7 @@ def command(
             confirmations=images.settling_confirmations(call),
             accept_owner=accept_owner,
             accept_authors=tuple(parse_address(author, house.network) for author in authors),
+            locked=locked,
         )
     if lock is not None:
         require_agreeing(lock, house.network, proposal.pin)

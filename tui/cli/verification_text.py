@@ -20,7 +20,7 @@ def verification_text(view: VerificationView) -> str:
     ]
     parts += [f"note: {plain(note)}" for note in view.notes]
     if view.verdict in _NEXT:
-        parts.append(f"next: {_NEXT[view.verdict].format(name=view.name)}")
+        parts.append(f"next: {_NEXT[view.verdict].format(name=view.name, accepting=_accepting(view))}")
     return "\n".join(parts)
 
 
@@ -33,12 +33,20 @@ _NEXT = {
     "PENDING": "wait for the next block, or accept it with --allow pending",
     "FROZEN": "nothing new can be released or revoked here; --allow frozen accepts what was",
     "PIN_CHANGED": "do not run it: ask the publisher by another way than the registry",
-    "NEW_OWNER": "if you trust the owner: dockchains image pin {name} --accept-owner, which names earlier ones as well",
+    "NEW_OWNER": "if you trust the owner: dockchains image pin {name} {accepting}, which names earlier ones as well",
     "UNDECIDED": "see `dockchains chain status` and `dockchains chain doctor`, and ask again",
     "UNAVAILABLE": "see that the node and the registry run (`dockchains chain doctor`), and ask again",
     "NO_ASSET": "ask the publisher for the genesis txid, and give it with --genesis",
 }
 """What a person can do about each verdict."""
+
+
+def _accepting(view: VerificationView) -> str:
+    """What to say to `image pin`, so that what vouched accepts the present owner."""
+    kinds = {voucher.kind for voucher in view.vouchers}
+    if kinds == {"--genesis"}:
+        return f"--genesis {view.genesis}"
+    return "--accept-owner --lock FILE" if "lock file" in kinds else "--accept-owner"
 
 
 _LONGEST = 500

@@ -62,11 +62,14 @@ def propose_pin(
     confirmations: int,
     accept_owner: bool,
     accept_authors: Sequence[CScript] = (),
+    locked: Pin | None = None,
 ) -> PinProposal:
     """What pinning a canonical name would mean now.
 
     With `genesis`, and for a name that is pinned, the registry's claim is not needed. `accept_owner` is for a
     repository that is pinned and changed hands; `accept_authors` are earlier owners whose records are accepted too.
+    `locked` is what a lock file that the pin is to be written into says of the name: where the user has no pin, it
+    speaks for the genesis, and a new owner must be accepted as for a pin; its owners never get into the user's pin.
     Raises TrustError where there is nothing to pin, or where the chain does not fit the name; RegistryError,
     ChainError.
     """
@@ -76,17 +79,18 @@ def propose_pin(
     if stale is not None:
         raise ChainError(stale, hint="wait until the node has caught up: a pin is taken from a whole chain")
     known = pins.named(name)
-    claim = _claimed(name, chain, registry, known) if genesis is None else None
+    voucher = known or locked
+    claim = _claimed(name, chain, registry, voucher) if genesis is None else None
     wanted = genesis if genesis is not None else (claim.genesis if claim is not None else None)
     if wanted is None:
-        assert known is not None, "a name that is not pinned has a claim here"
-        wanted = known.genesis
+        assert voucher is not None, "a name that nothing vouches for has a claim here"
+        wanted = voucher.genesis
     lineage = read_lineage(chain, wanted, confirmations=confirmations)
     if lineage is None:
         missing = absence(chain, wanted)
         raise TrustError(missing.reason, hint=missing.hint)
     state = lineage.state
-    void = claim.void_for(state, chain) if claim is not None and known is None else None
+    void = claim.void_for(state, chain) if claim is not None and voucher is None else None
     if void is not None:
         raise TrustError(f"the registry's definition does not count: {void}", hint="give the genesis with --genesis")
     block = _settled_block(state, tip.height, confirmations)
@@ -103,7 +107,12 @@ def propose_pin(
     )
     with chain.store.snapshot() as reader:
         rivals = tuple(fact for fact in reader.geneses_named(name) if fact.txid != wanted)
-    pin = _with_authors(_grown(known, fresh, accept_owner=accept_owner), state, accept_authors, chain.network)
+    if known is None and locked is not None:
+        _require_locked(locked, fresh, accept_owner=accept_owner)
+        grown = fresh
+    else:
+        grown = _grown(known, fresh, accept_owner=accept_owner)
+    pin = _with_authors(grown, state, accept_authors, chain.network)
     return PinProposal(
         pin=pin,
         known=known,
@@ -120,7 +129,7 @@ def propose_pin(
 
 
 def _claimed(name: str, chain: ChainAccess, registry: ImageRegistry, known: Pin | None) -> RegistryClaim | None:
-    """The registry's claim. None only for a pinned name: with a pin no document is needed."""
+    """The registry's claim. None only for a name that is pinned or locked: no document is needed then."""
     try:
         answer = read_claim(registry, name, chain)
     except RegistryError:
@@ -173,6 +182,20 @@ def _grown(known: Pin | None, fresh: Pin, *, accept_owner: bool) -> Pin:
             hint="if you accept the new owner, pin it with --accept-owner",
         )
     return replace(known.accepting(owner), height=fresh.height, block=fresh.block)
+
+
+def _require_locked(locked: Pin, fresh: Pin, *, accept_owner: bool) -> None:
+    """Raises TrustError where a lock file vouches for another genesis, or for owners before the present one."""
+    if locked.genesis != fresh.genesis:
+        raise TrustError(
+            f"the lock file names genesis {display(locked.genesis)} for {fresh.name}, not {display(fresh.genesis)}",
+            hint="if you are sure that it changed for good, remove that table from the file, then lock it again",
+        )
+    if fresh.owners[0] not in locked.owners and not accept_owner:
+        raise TrustError(
+            f"the title of {fresh.name} has a new owner since it was locked",
+            hint="if you accept the new owner, say --accept-owner as well",
+        )
 
 
 def _with_authors(pin: Pin, state: RepositoryState, authors: Sequence[CScript], network: Network) -> Pin:

@@ -102,6 +102,27 @@ def test_the_flag_means_nothing_for_a_name_that_is_not_pinned(world: World, app:
         propose(world, accept_owner=True)
 
 
+def test_who_has_a_lock_file_alone_accepts_a_new_owner_by_the_flag_too(world: World, app: Repository) -> None:
+    locked = app.pin()
+    sold(world, app)
+    with pytest.raises(TrustError, match="has a new owner since it was locked") as refused:
+        propose(world, locked=locked)
+    assert "--accept-owner" in refused.value.hint
+    proposal = propose(world, locked=locked, accept_owner=True)
+    assert not proposal.is_known
+    assert proposal.pin.owners == (script("buyer"),), "the file's owners are not the user's"
+
+
+def test_a_lock_file_needs_no_claim_and_is_not_overruled_by_one(world: World, app: Repository) -> None:
+    assert propose(world, locked=app.pin(), genesis=app.txid).pin == app.pin()
+    other = world.publish(issuer="other", owner="other")
+    for fields in ({"genesis": other.txid}, {"genesis": other.txid, "accept_owner": True}, {}):
+        with pytest.raises(TrustError, match="the lock file names genesis"):
+            propose(world, locked=app.pin(), **fields)
+    world.registry.refusal = UnauthorizedError("the registry refuses access")
+    assert propose(world, locked=app.pin()).pin == app.pin()
+
+
 def test_another_genesis_never_takes_the_place_of_a_pinned_one(world: World, app: Repository) -> None:
     other = world.publish(issuer="other", owner="other")
     for fields in ({}, {"genesis": other.txid}, {"accept_owner": True}):

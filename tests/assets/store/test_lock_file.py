@@ -11,7 +11,7 @@ from bitcoin.core.script import CScript
 
 from assets.errors import TrustError
 from assets.images.pin import Pin
-from assets.store.lock_file import put_in_lock, require_agreeing
+from assets.store.lock_file import locked_pin, put_in_lock, require_agreeing
 from assets.store.trust_store import read_lock
 from tests.builders import script
 from wallet.errors import BusyError
@@ -51,6 +51,16 @@ def test_entries_are_added_in_order_and_renewed_in_place(lock: Path) -> None:
     renewed = replace(pin(), owners=(script("owner"), script("buyer")), height=9)
     put_in_lock(lock, REGTEST, [renewed])
     assert read_lock(lock, REGTEST).pins == (renewed, pin(OTHER, 2))
+
+
+def test_owners_that_an_entry_accepts_stay_accepted(lock: Path) -> None:
+    assert locked_pin(lock, REGTEST, NAME) is None
+    put_in_lock(lock, REGTEST, [pin()])
+    put_in_lock(lock, REGTEST, [pin(NAME, 1, script("buyer"))])
+    kept = locked_pin(lock, REGTEST, NAME)
+    assert kept is not None
+    assert kept.owners == (script("owner"), script("buyer"))
+    assert locked_pin(lock, REGTEST, OTHER) is None
 
 
 def test_an_entry_for_another_genesis_is_never_replaced(lock: Path) -> None:
