@@ -8,7 +8,11 @@ from datetime import UTC, datetime
 from tui.text import plain
 from wallet.amount import format_btc
 
-_WIDE = 200
+_WIDE = 500
+"""Characters of the longest honest text that stands alone: a name of 255, a tag of 128 and a digest."""
+
+WHOLE = 1_000
+"""Characters of the longest honest sentence, such as what a release does: it is signed as it is read."""
 
 GLYPHS = {
     "title": "◆",

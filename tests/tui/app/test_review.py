@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from dataclasses import replace
 
 import pytest
 from textual.pilot import Pilot
@@ -52,6 +53,16 @@ def test_a_draft_shows_assets_warnings_fee_and_every_coin_with_its_role() -> Non
         ["out", "marker"],
         ["out", "title"],
     ]
+
+
+def test_the_longest_honest_release_is_read_whole_before_it_is_signed() -> None:
+    name, tag = f"registry.example/{'a' * 238}", "v" * 128
+    assert len(name) == 255
+    effect = f"{name}: {tag} stands for {samples.DIGEST}; the title stays"
+    warning = f"{name}: {tag} stands for {samples.OLD_DIGEST} now, which will be superseded"
+    text = draft_content((replace(samples.DRAFT, effects=(effect,), warnings=(warning,)),)).plain
+    assert effect in text
+    assert warning in text
 
 
 async def test_the_right_password_sends_what_was_shown_once() -> None:

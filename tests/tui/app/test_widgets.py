@@ -8,7 +8,7 @@ from textual.app import App, ComposeResult
 
 from tests.tui.app.driving import settled, words_on
 from tui.app.finding import Searchable
-from tui.app.text import GLYPHS, SIGNS, TONES, age, btc, color_kind, count, grouped, place, signed, tone_of
+from tui.app.text import GLYPHS, SIGNS, TONES, age, btc, color_kind, count, grouped, place, shown, signed, tone_of
 from tui.app.widgets.frame import NavBar
 from tui.app.widgets.listing import Column, Line, Listing
 from tui.app.widgets.qr import half_blocks
@@ -181,3 +181,9 @@ async def test_the_places_fit_into_80_columns_and_the_present_one_is_marked_with
         assert "[4 Coins]" in first
         assert "F8" in first
         assert len(first) <= 80
+
+
+def test_a_name_with_tag_and_digest_is_never_cut() -> None:
+    whole = f"registry.example/{'a' * 238}:{'v' * 128}@sha256:{'0' * 64}"
+    assert shown(whole) == whole
+    assert shown(whole * 2).endswith("…")

@@ -12,7 +12,7 @@ from tui.app.messages import Opened, Refused
 from tui.app.screens.bump import BumpForm
 from tui.app.screens.page import LOAD, Page
 from tui.app.services import Services
-from tui.app.text import color_text, count, place, short, shown, signed
+from tui.app.text import WHOLE, color_text, count, place, short, shown, signed
 from tui.app.widgets.listing import Column, Line, Listing
 from tui.app.widgets.words import Facts, Words
 
@@ -86,7 +86,7 @@ class TransactionScreen(Page):
         pairs = [
             ("state", f"{signed(view.state)}, {place(view.height)}, {count(view.confirmations, 'confirmation')}"),
             ("fee", fee),
-            *(("meant", shown(effect, limit=400)) for effect in view.effects),
+            *(("meant", shown(effect, limit=WHOLE)) for effect in view.effects),
             ("refused", shown(view.reason)),
         ]
         self.query_one("#facts", Facts).show(pairs)

@@ -5,7 +5,7 @@ import re
 from textual.content import Content
 
 from assets.services.read_models.wallet_views import DraftInput, DraftOutput, DraftView
-from tui.app.text import btc, color_text, short, shown
+from tui.app.text import WHOLE, btc, color_text, short, shown
 from tui.app.views import Review
 from wallet.fees import FeeRate
 
@@ -15,14 +15,16 @@ _TXID = re.compile(r"[0-9a-f]{64}")
 def review_content(review: Review) -> Content:
     """What is signed beside transactions, then every draft. Where the keys are needed first, why."""
     if review.needs_keys:
-        return Content(shown(review.needs_keys, limit=600))
+        return Content(shown(review.needs_keys, limit=WHOLE))
     rows = [Content.styled(shown(review.heading), "bold")] if review.heading and review.drafts else []
     rows += [
-        Content.assemble((f"{shown(label):<11}", "$text-muted"), shown(text, limit=400))
+        Content.assemble((f"{shown(label):<11}", "$text-muted"), shown(text, limit=WHOLE))
         for label, text in review.facts
         if text
     ]
-    rows += [Content.styled(f"! warning: {shown(warning, limit=400)}", "$text-warning") for warning in review.warnings]
+    rows += [
+        Content.styled(f"! warning: {shown(warning, limit=WHOLE)}", "$text-warning") for warning in review.warnings
+    ]
     parts = [Content("\n").join(rows)] if rows else []
     return Content("\n\n").join([*parts, draft_content(review.drafts)] if review.drafts else parts)
 
@@ -36,9 +38,9 @@ def draft_content(drafts: tuple[DraftView, ...]) -> Content:
 def _one(draft: DraftView, number: int, total: int) -> Content:
     which = f" {number} of {total}" if total > 1 else ""
     rows: list[Content] = [Content.styled(f"{shown(draft.kind)}{which}  {short(draft.txid)}", "bold")]
-    rows += [Content.assemble(("asset  ", "$text-muted"), shown(effect, limit=400)) for effect in draft.effects]
-    rows += [Content.styled(f"! warning: {shown(warning, limit=400)}", "$text-warning") for warning in draft.warnings]
-    rows += [Content.assemble(("note   ", "$text-muted"), shown(note, limit=400)) for note in draft.notes]
+    rows += [Content.assemble(("asset  ", "$text-muted"), shown(effect, limit=WHOLE)) for effect in draft.effects]
+    rows += [Content.styled(f"! warning: {shown(warning, limit=WHOLE)}", "$text-warning") for warning in draft.warnings]
+    rows += [Content.assemble(("note   ", "$text-muted"), shown(note, limit=WHOLE)) for note in draft.notes]
     rate = f"{FeeRate(draft.rate)}, {shown(draft.rate_source)}, at most {draft.vsize} vB"
     rows.append(Content.assemble(("fee    ", "$text-muted"), f"{draft.fee:,} sat ({rate})"))
     rows.append(Content.assemble(("wallet ", "$text-muted"), f"{btc(draft.delta, sign=True)} BTC"))
