@@ -7,8 +7,9 @@ import threading
 
 from textual.message_pump import MessagePump
 
-from tui.app.messages import ChainSeen, NodeLost, Progressed, Refused, Synced, Trouble
+from tui.app.messages import ChainSeen, NodeLost, Progressed, Refused, Synced
 from tui.app.services import Services
+from tui.app.text import told
 from tui.app.views import ProgressView
 from wallet.errors import WalletError
 
@@ -33,7 +34,7 @@ class Following:
         try:
             self._post(ChainSeen(self.services.chain.status(), self.services))
         except WalletError as error:
-            self._post(NodeLost(str(error), self.services))
+            self._post(NodeLost(told(error), self.services))
         except Exception as error:  # noqa: BLE001 - the edge of the program: everything becomes a message
             self._post(Refused.by("poll", error))
         finally:
@@ -47,8 +48,6 @@ class Following:
         try:
             report = self.services.chain.sync(self._progress, self._stop.is_set)
             self._post(Synced(report, self.services))
-        except WalletError as error:
-            self._post(Refused(SYNC, Trouble.of(error), str(error)))
         except Exception as error:  # noqa: BLE001 - as above
             self._post(Refused.by(SYNC, error))
         finally:

@@ -8,12 +8,13 @@ import pytest
 from assets.errors import RegistryUnavailableError
 from assets.services.read_models.wallet_views import FallenView
 from tests.tui.app import samples
-from tests.tui.app.driving import app_of, settled, unlocked, until, words_on
+from tests.tui.app.driving import SMALL, app_of, settled, unlocked, until, words_on
 from tests.tui.app.fake_services import FakeLobby, FakeServices
 from tui.app.app import DockchainsApp
 from tui.app.dialogs.trouble import TroubleDialog
 from tui.app.following import Following
 from tui.app.messages import ChainSeen, NodeLost, Synced
+from tui.app.screens.page import NOT_READ
 from tui.app.services import StoppedError
 from tui.app.widgets.words import Facts
 from wallet.errors import ChainUnavailableError
@@ -101,6 +102,23 @@ async def test_a_dead_node_is_a_banner_on_every_screen_and_goes_when_it_is_back(
         await settled(pilot)
         assert "! node" not in words_on(pilot)
         assert services.money.held.coins[0].outpoint[:7] in words_on(pilot), "the coins came when the node did"
+
+
+@pytest.mark.parametrize(("key", "call"), [("4", "coins"), ("5", "history"), ("2", "repositories"), ("1", "overview")])
+async def test_a_list_that_could_not_be_read_claims_nothing(key: str, call: str) -> None:
+    lobby = FakeLobby(samples.CHOICE)
+    services = lobby.services
+    for fake in (services.money, services.images):
+        fake.fail(call, *(DEAD,) * 20)
+    app = app_of(lobby)
+    async with app.run_test(size=SMALL) as pilot:
+        await unlocked(pilot)
+        await pilot.press(key)
+        await settled(pilot)
+        text = words_on(pilot)
+        assert NOT_READ in text
+        for claim in ("no coins", "nothing happened", "no repositories", "nothing does"):
+            assert claim not in text
 
 
 async def test_a_dead_registry_is_a_banner_until_it_answers() -> None:

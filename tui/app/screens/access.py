@@ -14,7 +14,7 @@ from tui.app.screens.access_gate import GateForm
 from tui.app.screens.access_login import LoggingIn
 from tui.app.screens.access_pull import PullForm
 from tui.app.screens.grant import GrantForm
-from tui.app.screens.page import LOAD
+from tui.app.screens.page import LOAD, READING
 from tui.app.screens.repository import RepositoryScreen
 from tui.app.text import age, count, moment, short_digest, shown
 from tui.app.widgets.listing import Column, Line, Listing
@@ -41,6 +41,7 @@ class AccessScreen(LoggingIn):
             Column("closed", 13),
             Column("login", 10),
             empty="nothing: 6 makes an address for units, 8 shows offers",
+            until=READING,
             id="held",
             classes="half",
         )
@@ -48,7 +49,7 @@ class AccessScreen(LoggingIn):
         yield Words("Pulled, and kept here", classes="heading")
         yield Listing(
             Column("image"), Column("digest", 12), Column("as", 24),
-            empty="nothing yet: p pulls an image", id="kept", classes="half",
+            empty="nothing yet: p pulls an image", until=READING, id="kept", classes="half",
         )  # fmt: skip
 
     def on_mount(self) -> None:

@@ -14,7 +14,7 @@ from tui.app.commands import bindings
 from tui.app.dialogs.asking import OneLine
 from tui.app.finding import Searchable
 from tui.app.messages import Opened
-from tui.app.screens.page import LOAD, Page
+from tui.app.screens.page import LOAD, READING, Page
 from tui.app.screens.trace import TraceScreen
 from tui.app.text import color_kind, color_text, count, short, shown, signed, tone_of
 from tui.app.widgets.listing import Column, Line, Listing
@@ -43,6 +43,7 @@ class CoinsScreen(Page):
             Column("carries"),
             Column("label", 16, room=100),
             empty="no coins: 6 makes an address to be paid at",
+            until=READING,
             id="coins",
         )
         yield Facts(id="coin", classes="detail")

@@ -17,7 +17,7 @@ from tui.app.dialogs.asking import OneLine, YesNo
 from tui.app.dialogs.with_keys import WithKeys
 from tui.app.messages import Refused, ReviewWanted
 from tui.app.screens.form import Entry
-from tui.app.screens.page import LOAD, Page
+from tui.app.screens.page import LOAD, READING, Page
 from tui.app.screens.tool import Lines
 from tui.app.text import count, moment, short, shown
 from tui.app.views import Review
@@ -63,7 +63,8 @@ class ColdScreen(Page):
                 )
                 yield Listing(
                     Column("what", 12), Column("transaction", 16), Column("held until (UTC)", 16), Column(""),
-                    empty="none waits: the review of a draft leaves one by ctrl+l", id="waiting",
+                    empty="none waits: the review of a draft leaves one by ctrl+l",
+                    until=READING, id="waiting",
                 )  # fmt: skip
 
     def on_mount(self) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from textual.app import ComposeResult
 
 from tui.app.commands import bindings
-from tui.app.screens.page import LOAD, Page
+from tui.app.screens.page import LOAD, READING, Page
 from tui.app.text import shown
 from tui.app.views import LogView
 from tui.app.widgets.listing import Column, Line, Listing
@@ -23,7 +23,7 @@ class LogScreen(Page):
     def body(self) -> ComposeResult:
         """The file's name and its lines."""
         yield Words("", id="file", classes="dim")
-        yield Listing(Column(""), empty="the log is empty", id="log")
+        yield Listing(Column(""), empty="the log is empty", until=READING, id="log")
 
     def on_mount(self) -> None:
         """The list has the keys."""

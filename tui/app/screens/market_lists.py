@@ -12,6 +12,7 @@ from tui.app.asks import Kind
 from tui.app.market_views import OfferLine, OffersList
 from tui.app.screens import market_words as words
 from tui.app.screens.form import Entry
+from tui.app.screens.page import READING
 from tui.app.services import Services
 from tui.app.text import count
 from tui.app.widgets.listing import Column, Line, Listing
@@ -30,6 +31,7 @@ class MarketList(TabPane):
         empty: str,
         last: str = "repository",
         number: str = "until",
+        until: str = READING,
     ) -> None:
         super().__init__(title, id=f"tab-{name}")
         self._facts = facts
@@ -43,6 +45,7 @@ class MarketList(TabPane):
             Column("state", 13),
             Column(last),
             empty=empty,
+            until=until,
             id=name,
         )
         self.detail = Facts(id=f"{name}-detail", classes="detail")
@@ -78,7 +81,8 @@ class OffersPane(MarketList):
             "Offers",
             "offers",
             words.offer_facts,
-            empty="nothing was asked for yet: / says where to look",
+            empty="nothing to show",
+            until="nothing was asked for yet: / says where to look",
             last="found at",
         )
         self._services = services

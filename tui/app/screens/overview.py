@@ -12,7 +12,7 @@ from assets.services.read_models.transaction_views import Concern, OverviewView
 from assets.services.read_models.wallet_views import ChainView
 from tui.app.commands import bindings
 from tui.app.messages import Opened
-from tui.app.screens.page import LOAD, Page
+from tui.app.screens.page import LOAD, READING, Page
 from tui.app.status import Status
 from tui.app.text import age, btc, count, short, shown, tone_of
 from tui.app.widgets.frame import NavBar
@@ -44,7 +44,7 @@ class OverviewScreen(Page):
                 yield Words(id="blocks")
         with Vertical(id="attention"):
             yield Words("Needs attention", classes="heading")
-            yield Listing(Column("", 9), Column(""), empty="nothing does", id="concerns")
+            yield Listing(Column("", 9), Column(""), empty="nothing does", until=READING, id="concerns")
 
     def load(self) -> Callable[[], Any]:
         """One look at everything."""

@@ -19,6 +19,12 @@ from tui.app.widgets.work import Working
 LOAD = "load"
 """The job that asks for a screen's view."""
 
+READING = "reading…"
+"""What stands in a list until its lines are there."""
+
+NOT_READ = "not read yet"
+"""What stands there instead where they could not be had."""
+
 
 class Page(Working[None]):
     """A screen of an open wallet. Subclasses give `place`, `body` and, where they show a view, `load`."""
@@ -86,6 +92,9 @@ class Page(Working[None]):
         if refusal.trouble in (Trouble.NODE, Trouble.REGISTRY):
             self.post_message(Banner(refusal.trouble, refusal.text))
             self._stale = True
+        if refusal.job == LOAD:
+            for listing in self.query(Listing):
+                listing.cannot(NOT_READ)
         if refusal.trouble is not Trouble.NODE:
             super().refused(refusal)
 

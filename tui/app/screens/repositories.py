@@ -15,7 +15,7 @@ from tui.app.dialogs.asking import OneLine
 from tui.app.finding import Searchable
 from tui.app.messages import Opened, ReviewWanted
 from tui.app.screens.issue import IssueForm
-from tui.app.screens.page import LOAD, Page
+from tui.app.screens.page import LOAD, READING, Page
 from tui.app.text import count, shown, signed, tone_of
 from tui.app.views import Review
 from tui.app.widgets.listing import Column, Line, Listing
@@ -50,6 +50,7 @@ class RepositoriesScreen(Page):
             Column("pending", 7, right=True, room=90),
             Column("title sat", 11, right=True, room=90),
             empty="no repositories yet: n issues the first one",
+            until=READING,
             id="repositories",
         )
 

@@ -18,7 +18,7 @@ from tui.app.screens.define import DefineForm
 from tui.app.screens.grant import GrantForm
 from tui.app.screens.hand_over import HandOverForm
 from tui.app.screens.market_sell import SellForm
-from tui.app.screens.page import LOAD, Page
+from tui.app.screens.page import LOAD, NOT_READ, READING, Page
 from tui.app.screens.pinning import Pinning
 from tui.app.screens.release import ReleaseForm
 from tui.app.screens.revoke import RevokeForm
@@ -59,10 +59,18 @@ class RepositoryScreen(Pinning, Page):
                     Column("verdict", 13),
                     Column("why"),
                     empty="nothing was released yet: n releases",
+                    until=READING,
                     id="releases",
                 )
             with TabPane("History", id="tab-history"):
-                yield Listing(Column("where", 13), Column("what", 18), Column(""), Column("owner", 15), id="history")
+                yield Listing(
+                    Column("where", 13),
+                    Column("what", 18),
+                    Column(""),
+                    Column("owner", 15),
+                    until=READING,
+                    id="history",
+                )
             with TabPane("Holders", id="tab-holders"):
                 yield Words("", id="holders-sum", classes="dim")
                 yield Listing(
@@ -72,6 +80,7 @@ class RepositoryScreen(Pinning, Page):
                     Column("share", 9, right=True),
                     Column("coins", 6, right=True, room=90),
                     empty="nobody",
+                    until=READING,
                     id="holders",
                 )
             with TabPane("Definition", id="tab-definition"), VerticalScroll():
@@ -122,6 +131,7 @@ class RepositoryScreen(Pinning, Page):
         super().refused(refusal)
         if refusal.job == _HOLDERS:
             self.query_one("#holders-sum", Words).update(refusal.text)
+            self.query_one("#holders", Listing).cannot(NOT_READ)
         if refusal.job == LOAD and self.detail is None:
             self.query_one("#name", Words).update(refusal.text)
 

@@ -18,7 +18,7 @@ from tui.app.screens.backup import BackupForm
 from tui.app.screens.cold import ColdScreen
 from tui.app.screens.messages_signed import MessagesScreen
 from tui.app.screens.new_password import NewPasswordForm
-from tui.app.screens.page import LOAD, Page
+from tui.app.screens.page import LOAD, READING, Page
 from tui.app.services import Services
 from tui.app.text import shown, tone_of
 from tui.app.views import SettingLine, SettingsView
@@ -47,10 +47,15 @@ class SettingsScreen(Page):
         with TabbedContent(id="tabs"):
             with TabPane("Settings", id="tab-settings"):
                 yield Words("", id="file", classes="dim")
-                yield Listing(Column("setting", 20), Column("value"), Column("from", 12), id="settings")
+                yield Listing(Column("setting", 20), Column("value"), Column("from", 12), until=READING, id="settings")
             with TabPane("Pins", id="tab-pins"):
                 yield Listing(
-                    Column("name"), Column("genesis", 16), Column("owners", 16), empty="nothing is pinned", id="pins"
+                    Column("name"),
+                    Column("genesis", 16),
+                    Column("owners", 16),
+                    empty="nothing is pinned",
+                    until=READING,
+                    id="pins",
                 )
             with TabPane("Wallet", id="tab-wallet"):
                 yield Facts(id="card")

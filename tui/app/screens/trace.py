@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from assets.services.read_models.trace_views import TraceStep, TraceView
 from tui.app.commands import bindings
 from tui.app.messages import Opened, Refused
-from tui.app.screens.page import LOAD, Page
+from tui.app.screens.page import LOAD, READING, Page
 from tui.app.services import Services
 from tui.app.text import color_text, count, short, shown
 from tui.app.widgets.listing import Column, Line, Listing
@@ -42,6 +42,7 @@ class TraceScreen(Page):
             Column("by"),
             Column("carried"),
             empty="nothing to trace",
+            until=READING,
             id="steps",
         )
 

@@ -10,7 +10,7 @@ from assets.services.read_models.transaction_views import TransactionInput, Tran
 from tui.app.commands import bindings
 from tui.app.messages import Opened, Refused
 from tui.app.screens.bump import BumpForm
-from tui.app.screens.page import LOAD, Page
+from tui.app.screens.page import LOAD, READING, Page
 from tui.app.services import Services
 from tui.app.text import WHOLE, color_text, count, place, short, shown, signed
 from tui.app.widgets.listing import Column, Line, Listing
@@ -36,9 +36,9 @@ class TransactionScreen(Page):
         yield Words(f"transaction {short(self.txid)}", id="name", classes="heading")
         yield Facts(id="facts")
         yield Words("Inputs: enter goes to the transaction that made one", classes="heading")
-        yield Listing(*_COLUMNS, Column("carries"), id="inputs", classes="half")
+        yield Listing(*_COLUMNS, Column("carries"), until=READING, id="inputs", classes="half")
         yield Words("Outputs", classes="heading")
-        yield Listing(*_COLUMNS, Column("carries"), id="outputs", classes="half")
+        yield Listing(*_COLUMNS, Column("carries"), until=READING, id="outputs", classes="half")
 
     def on_mount(self) -> None:
         """The inputs have the keys."""

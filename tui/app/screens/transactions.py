@@ -13,7 +13,7 @@ from tui.app.commands import bindings
 from tui.app.finding import Searchable
 from tui.app.messages import Opened
 from tui.app.screens.bump import BumpForm
-from tui.app.screens.page import LOAD, Page
+from tui.app.screens.page import LOAD, READING, Page
 from tui.app.text import btc, count, moment, short, shown, signed, tone_of
 from tui.app.widgets.listing import Column, Line, Listing
 from tui.app.widgets.words import Words
@@ -39,6 +39,7 @@ class TransactionsScreen(Page):
             Column("state", 12),
             Column("note"),
             empty="nothing happened yet",
+            until=READING,
             id="transactions",
         )
 

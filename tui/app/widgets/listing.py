@@ -44,7 +44,10 @@ class Line:
 
 
 class Listing(ScrollView, can_focus=True):
-    """Lines with a cursor. The texts in them have been made harmless by whoever shows them."""
+    """Lines with a cursor. The texts in them have been made harmless by whoever shows them.
+
+    `empty` is said of a list without lines, `until` before any were shown.
+    """
 
     COMPONENT_CLASSES = {  # noqa: RUF012 - Textual's way
         "listing--heading",
@@ -89,6 +92,7 @@ class Listing(ScrollView, can_focus=True):
         self,
         *columns: Column,
         empty: str = "nothing here",
+        until: str = "",
         id: str | None = None,  # noqa: A002 - Textual's word
         classes: str | None = None,
     ) -> None:
@@ -96,17 +100,25 @@ class Listing(ScrollView, can_focus=True):
         self._columns = columns
         self._top = int(any(column.heading for column in columns))
         self._empty = empty
+        self._until = until
         self._items: Sequence[Any] = ()
         self._line_of: Callable[[Any], Line] = _no_line
 
     def show(self, items: Sequence[Any], line_of: Callable[[Any], Line]) -> None:
         """Shows other items; the cursor stays on the line with the same key where it is still there."""
         before = self.key
+        self._until = ""
         self._items, self._line_of = items, line_of
         self.virtual_size = Size(self.size.width, len(items) + self._top)
         near = [at for at in (self.cursor, 0) if at < len(items) and line_of(items[at]).key == before]
         self.cursor = near[0] if near else min(self.cursor, max(0, len(items) - 1))
         self.refresh()
+
+    def cannot(self, why: str) -> None:
+        """Says why nothing was read, where nothing was shown yet: an empty list would be a claim."""
+        if self._until:
+            self._until = why
+            self.refresh()
 
     @property
     def items(self) -> Sequence[Any]:
@@ -147,7 +159,7 @@ class Listing(ScrollView, can_focus=True):
         at = y - self._top + self.scroll_offset.y
         if not self._items and y == self._top:
             style = self.get_component_rich_style("listing--empty")
-            return Strip([Segment(set_cell_size(self._empty, width), style)], width)
+            return Strip([Segment(set_cell_size(self._until or self._empty, width), style)], width)
         if at >= len(self._items):
             return Strip.blank(width, self.rich_style)
         line = self._line(at)
