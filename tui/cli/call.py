@@ -50,7 +50,9 @@ class Call:
         session = self.house.session(lambda share: searching(int(share * 100), 100))
         for outcome in settle(session):
             if outcome.outcome is Outcome.SENT:
-                self.note(f"sent again: {display(outcome.txid)}, which was signed before and had not arrived")
+                own = session.journal.entry(outcome.txid) is not None
+                why = "was signed before and had not arrived" if own else "touches this wallet and had fallen out"
+                self.note(f"sent again: {display(outcome.txid)}, which {why}")
             elif outcome.outcome is Outcome.REFUSED:
                 self.note(f"the node refuses {display(outcome.txid)}, which was signed before: {outcome.reason}")
             elif outcome.outcome in (Outcome.LOST, Outcome.CONFLICTED):

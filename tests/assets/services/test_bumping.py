@@ -25,6 +25,7 @@ from wallet.coins import AccountKind, KeyPath
 from wallet.errors import ChainUnavailableError, FeeError, InsufficientFundsError, StateError
 from wallet.fees import FeeRate
 from wallet.hashes import Txid, display, txid_of
+from wallet.history import State, WatchedTransaction
 from wallet.keys.address import address_of
 from wallet.network import REGTEST
 from wallet.rebroadcast import Outcome
@@ -461,6 +462,27 @@ def test_a_crash_after_the_journal_sends_the_replacement_and_not_the_old_one(wal
     (outcome,) = settle(wallet.session)
     assert (outcome.txid, outcome.outcome) == (draft.txid, Outcome.SENT)
     assert [txid_of(tx) for tx in wallet.chain.mempool] == [draft.txid]
+
+
+def test_what_hangs_on_somebody_elses_payment_comes_back_with_it(wallet: FakeWallet) -> None:
+    """The chain loses two payments to the wallet, one built on the other, and what the wallet made of the second."""
+    there = pay(wallet.account.script(KeyPath(AccountKind.BTC, 0, 1)), 100_000)
+    first = transaction(wallet.chain.fund(script("payer"), 110_000), pay(script("payer"), 105_000))
+    second = transaction(COutPoint(txid_of(first), 0), there)
+    wallet.chain.mine(first)
+    wallet.mined(second, 0)
+    ours = paid(wallet)
+    wallet.chain.reorg(2, resurrect=False)
+    for tx in wallet.chain.mempool:
+        wallet.chain.evict(txid_of(tx))
+    gone = tuple(
+        WatchedTransaction(tx=tx, height=None, block=None, index=0, time=0, own_outputs=(), state=State.EVICTED)
+        for tx in (second, first)
+    )
+    object.__setattr__(wallet.session, "evicted", lambda: gone)
+    outcomes = {one.txid: one.outcome for one in settle(wallet.session)}
+    assert outcomes == {txid_of(tx): Outcome.SENT for tx in (first, second, ours)}
+    assert {txid_of(tx) for tx in wallet.chain.mempool} == outcomes.keys()
 
 
 def test_the_old_one_may_be_mined_after_all_and_a_reorganisation_may_change_that(wallet: FakeWallet) -> None:
