@@ -139,7 +139,11 @@ def test_words_are_restored_without_a_node_and_found_when_there_is_one(ground: G
     person = ground.person("offline")
     said = person.run("wallet", "restore", *past.words, *password(person), "--node-url", "http://127.0.0.1:1")
     assert "no node could be asked what the wallet holds" in said.stderr
+    early = person.run("wallet", "history")
+    assert "release" not in early.stdout
+    assert "run `dockchains chain sync`" in early.stderr
     assert facts(person) == facts(past.owner)
+    assert "chain sync" not in person.run("wallet", "history").stderr
 
 
 def test_units_far_beyond_the_gap_are_found_by_the_index(ground: Ground, past: Past) -> None:

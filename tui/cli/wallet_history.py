@@ -16,6 +16,11 @@ def command(call: Call) -> Output:
     from assets.services.wallets.activity import activity
 
     view = activity(call.session())
+    if view.unread:
+        call.note(
+            f"what {view.unread} of them did with titles or access units is known once the index has read their "
+            "blocks: run `dockchains chain sync`"
+        )
     return Output(data=view, text=history_text(view))
 
 

@@ -153,11 +153,15 @@ class ActivityView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryView:
-    """The wallet's transactions, pending ones first, then the newest."""
+    """The wallet's transactions, pending ones first, then the newest.
+
+    `unread` of them touch units, and what they did is not known before the index has read their blocks.
+    """
 
     network: str
     wallet: str
     transactions: tuple[ActivityView, ...]
+    unread: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,16 @@
 """Use case: what happened in a wallet. The journal knows why, or the chain does; the node knows whether."""
 
+from collections.abc import Sequence
+
+from bitcoin.core import COutPoint
+
 from assets.services.chain.chain_words import words_of_units
 from assets.services.read_models.wallet_views import ActivityView, HistoryView
 from assets.services.wallets.own_keys import own_scripts
 from assets.services.wallets.session import Session
+from wallet.coins import AccountKind
 from wallet.hashes import Txid, display, parse_txid
-from wallet.history import Category, HistoryEntry, history
+from wallet.history import Category, HistoryEntry, WatchedTransaction, history
 from wallet.store.journal import JournalEntry, TxState
 from wallet.store.wallet_store import LabelType
 
@@ -20,7 +25,8 @@ def activity(session: Session) -> HistoryView:
     labels = {
         parse_txid(label.ref): label.label or "" for label in session.store.labels() if label.type is LabelType.TX
     }
-    entries = history(session.coins.transactions(), tip_height=session.source.tip().height, labels=labels)
+    transactions = session.coins.transactions()
+    entries = history(transactions, tip_height=session.source.tip().height, labels=labels)
     seen = {entry.txid for entry in entries}
     words = {} if seen <= journal.keys() else _words(session)
     views = [_seen(entry, journal.get(entry.txid), words.get(entry.txid)) for entry in entries]
@@ -30,6 +36,7 @@ def activity(session: Session) -> HistoryView:
     return HistoryView(
         network=session.network.name,
         wallet=session.name,
+        unread=_unread([one for one in transactions if one.txid not in journal.keys() | words.keys()], session),
         transactions=(
             *waiting,
             *sorted(views, key=lambda view: view.state in _VOID),
@@ -43,6 +50,33 @@ def _words(session: Session) -> dict[Txid, str]:
         return {}
     with session.index.snapshot() as reader:
         return words_of_units(reader, own_scripts(session))
+
+
+def _unread(unexplained: Sequence[WatchedTransaction], session: Session) -> int:
+    """How many in blocks touch scripts for units, while the index, which knows what they did, is behind the node."""
+    if not unexplained or _is_current(session):
+        return 0
+    special = {script for script, path in own_scripts(session).items() if path.account is not AccountKind.BTC}
+    coins = {
+        COutPoint(one.txid, vout)
+        for one in unexplained
+        for vout, txout in enumerate(one.tx.vout)
+        if bytes(txout.scriptPubKey) in special
+    }
+    made = {outpoint.hash for outpoint in coins}
+    return sum(
+        one.txid in made or any(txin.prevout in coins for txin in one.tx.vin)
+        for one in unexplained
+        if one.height is not None
+    )
+
+
+def _is_current(session: Session) -> bool:
+    if session.index is None:
+        return False
+    with session.index.snapshot() as reader:
+        tip = reader.tip()
+    return tip is not None and tip.hash == session.source.tip().hash
 
 
 def _unsent(entry: JournalEntry) -> ActivityView:
