@@ -11,7 +11,7 @@ from typing import Self
 
 from regtest.node import Node
 from regtest.packages import tools
-from regtest.party import Completed, Party
+from regtest.party import DOCKCHAINS, Completed, Party
 from regtest.registry import Registry
 
 __all__ = ["Completed", "Harness", "Party", "settings_for"]
@@ -30,14 +30,17 @@ def settings_for(home: Path, node: Node) -> dict[str, str]:
 class Harness:
     """Starts a node and a registry on entry and stops them on exit.
 
-    Without a `folder` it works in a temporary one and removes it at the end.
+    Without a `folder` it works in a temporary one and removes it at the end. `program` is what parties start.
     """
 
-    def __init__(self, folder: Path | None = None, *, node_options: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, folder: Path | None = None, *, node_options: tuple[str, ...] = (), program: tuple[str, ...] = DOCKCHAINS
+    ) -> None:
         self._temporary = folder is None
         self.folder = folder or Path(tempfile.mkdtemp(prefix="dockchains-"))
         self.node = Node(self.folder / "node", extra=node_options)
         self.registry = Registry(self.folder / "registry")
+        self._program = program
         self._parties: dict[str, Party] = {}
         self._running = ExitStack()
 
@@ -46,7 +49,8 @@ class Harness:
         if name not in self._parties:
             home = self.folder / "homes" / name
             home.mkdir(mode=0o700, parents=True)
-            self._parties[name] = Party(name=name, home=home, settings=settings_for(home, self.node))
+            settings = settings_for(home, self.node)
+            self._parties[name] = Party(name=name, home=home, settings=settings, program=self._program)
         return self._parties[name]
 
     def __enter__(self) -> Self:

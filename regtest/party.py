@@ -13,6 +13,9 @@ from typing import Any
 
 from regtest.errors import CommandError
 
+DOCKCHAINS = (sys.executable, "-m", "tui")
+"""The program, as this Python has it."""
+
 _OURS = "DOCKCHAINS_"
 _CONTAINER_TOOLS = ("DOCKER_CONFIG", "REGISTRY_AUTH_FILE", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR")
 """By these, container tools would find logins of whoever runs the harness."""
@@ -29,11 +32,13 @@ class Completed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Party:
-    """Somebody with a home (0700) that holds all that `dockchains` keeps. `settings` are its environment variables."""
+    """Somebody with a home (0700) that holds all that `dockchains` keeps. `settings` are its environment variables,
+    `program` is how the command is started."""
 
     name: str
     home: Path
     settings: Mapping[str, str]
+    program: tuple[str, ...] = DOCKCHAINS
 
     @property
     def environment(self) -> dict[str, str]:
@@ -68,7 +73,7 @@ class Party:
         `fds` are file descriptors that the command inherits; `settings` more environment variables for this call;
         `timeout` in seconds.
         """
-        command = [sys.executable, "-m", "tui", *arguments]
+        command = [*self.program, *arguments]
         given: dict[str, Any] = {"stdin": subprocess.DEVNULL} if input is None else {"input": input}
         try:
             done = subprocess.run(

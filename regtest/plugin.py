@@ -20,6 +20,7 @@ from regtest.errors import MissingTool
 from regtest.harness import Harness
 from regtest.node import Node
 from regtest.packages import Tools, tools
+from regtest.party import DOCKCHAINS
 from regtest.registry import BearerLogin, PasswordLogin, Registry
 
 _FOLDERS = pytest.StashKey[dict[str, list[Path]]]()
@@ -150,11 +151,17 @@ def image_registry(registry_factory: RegistryFactory) -> Registry:
     return registry_factory()
 
 
+@pytest.fixture(scope="session")
+def dockchains() -> tuple[str, ...]:
+    """How the parties of a harness start the program; to be overridden where they should start another."""
+    return DOCKCHAINS
+
+
 @pytest.fixture(scope="module")
-def harness(regtest_folder: Path) -> Iterator[Harness]:
+def harness(regtest_folder: Path, dockchains: tuple[str, ...]) -> Iterator[Harness]:
     """A node, a registry and parties with isolated homes, for the module."""
     require_tools()
-    with Harness(regtest_folder / "harness") as running:
+    with Harness(regtest_folder / "harness", program=dockchains) as running:
         yield running
 
 

@@ -12,6 +12,7 @@ from rich.console import Console
 from regtest.chapters import closed_images, first_release, market, owners, thieves, time
 from regtest.chapters.world import World
 from regtest.harness import Harness
+from regtest.party import DOCKCHAINS
 from regtest.story import Story, StoryError
 from regtest.transcript import write_into
 
@@ -19,14 +20,14 @@ WIDTH = 132
 """Columns of the story where it is written to a file."""
 
 
-def run(console: Console | None = None, *, readme: Path | None = None) -> int:
+def run(console: Console | None = None, *, readme: Path | None = None, program: tuple[str, ...] = DOCKCHAINS) -> int:
     """Tell the whole story; 0 where every step turned out as it should, 1 otherwise.
 
-    A story that went well is written into `readme` as a table, where one is named.
+    A story that went well is written into `readme` as a table, where one is named. `program` is what everybody types.
     """
     console = console or _console()
     story = Story(console)
-    with Harness() as harness:
+    with Harness(program=program) as harness:
         try:
             tell(World(story=story, harness=harness))
         except Exception as error:  # noqa: BLE001 - whatever breaks the story is told, and fails the command

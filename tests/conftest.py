@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from assets.services.wallets import backups, opening
-from wallet.keys import keystore
+from tests.cheap_keystores import PROGRAM, make_keystores_cheap
 
 pytest_plugins = ["regtest.plugin"]
 
@@ -18,17 +17,13 @@ settings.load_profile("untimed")
 """Machines are shared and noisy: no property fails because an example took long."""
 
 
-CHEAP = keystore.KdfCost(passes=1, memory=8 * 1024, lanes=1)
+make_keystores_cheap()
 
 
-@pytest.fixture(autouse=True, scope="session")
-def _keystores_cost_little() -> Iterator[None]:
-    """New keystores open fast in this process, since tests open thousands. What runs as a program has the real cost."""
-    with pytest.MonkeyPatch.context() as patch:
-        for function in (keystore.seal, keystore.change_password, opening.create, backups.renew_password):
-            assert function.__kwdefaults__ is not None, "costs are named"
-            patch.setitem(function.__kwdefaults__, "cost", CHEAP)
-        yield
+@pytest.fixture(scope="session")
+def dockchains() -> tuple[str, ...]:
+    """Parties make keystores that cost little, and open them by the program as it is."""
+    return PROGRAM
 
 
 @pytest.fixture(autouse=True)

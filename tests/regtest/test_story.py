@@ -12,9 +12,9 @@ OWNERS = ("REVOKED", "NEW_OWNER", "PIN_CHANGED")
 pytestmark = [pytest.mark.node, pytest.mark.registry, pytest.mark.long]
 
 
-def test_every_step_of_the_story_turns_out_as_it_should() -> None:
+def test_every_step_of_the_story_turns_out_as_it_should(dockchains: tuple[str, ...]) -> None:
     told = io.StringIO()
-    code = scenario.run(Console(file=told, width=scenario.WIDTH))
+    code = scenario.run(Console(file=told, width=scenario.WIDTH), program=dockchains)
     text = told.getvalue()
     assert code == 0, text
     assert text.endswith("Every step turned out as it should.\n")

@@ -6,12 +6,13 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from regtest.harness import Harness
-from regtest.party import Party
+from regtest.party import DOCKCHAINS, Party
 from tests.tui.cli.typist import Answer, converse
 from wallet.store.signing_lock import SigningLock
 
@@ -81,6 +82,17 @@ def test_a_new_wallet_shows_no_words_and_keeps_its_files_private(harness: Harnes
     everything = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
     assert " ".join(words[:3]).encode() not in everything
     assert party.json("wallet", "list") == {"wallets": [{"network": "regtest", "name": "cold", "watch_only": False}]}
+
+
+def test_a_password_costs_a_lot_to_guess_and_opens_the_wallet(harness: Harness) -> None:
+    """By the program as it is; that of the other parties makes keystores that cost little."""
+    party = replace(harness.party("guarded"), program=DOCKCHAINS)
+    create(party)
+    (keystore,) = party.home.rglob("keystore.json")
+    cost = json.loads(keystore.read_bytes())["kdf"]
+    assert (cost["name"], cost["passes"], cost["memory"], cost["lanes"]) == ("argon2id", 6, 256 * 1024, 4)
+    signed = party.json("wallet", "sign-message", address_of(party), "mine", *secret_of(party))
+    assert party.run("wallet", "verify-message", signed["address"], signed["signature"], "mine").code == 0
 
 
 def test_a_second_wallet_of_the_same_name_is_refused(alice: Party) -> None:
