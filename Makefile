@@ -5,6 +5,9 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 
+# Hundreds of commands are started: each module is compiled once, also where the machine's Python is told to keep nothing.
+unexport PYTHONDONTWRITEBYTECODE
+
 # The virtual environment is brought up to date when a pin or the project's own settings change.
 PINS := requirements-build.txt requirements.txt pyproject.toml
 KEY := $(shell cat $(PINS) | sha256sum | cut -c 1-16)
