@@ -14,6 +14,9 @@ KEY := $(shell cat $(PINS) | sha256sum | cut -c 1-16)
 READY := $(VENV)/.ready-$(KEY)
 PIP := $(RUN) -m pip --disable-pip-version-check --no-input
 
+# Tests are shuffled, each time in the same way, so that a run can be repeated: `make test SEED=1` is another one.
+SEED ?= 20261121
+
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 .PHONY: help setup demo readme play check test slow bench pictures lock clean
@@ -39,8 +42,8 @@ check: setup ## lint, format, types, import contracts
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 
-test: check ## check, then every test but the slow ones
-	$(VENV)/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow"
+test: check ## check, then every test but the slow ones; SEED=1 is another order
+	$(VENV)/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow" --randomly-seed=$(SEED)
 
 slow: setup ## the tests that take minutes
 	$(VENV)/bin/pytest -m slow || test $$? -eq 5
