@@ -228,6 +228,13 @@ def test_a_sealed_image_at_a_public_registry_opens_by_a_login_for_keys_alone(clo
         assert copied(reader, f"{name}:1.0").code == 0, "the ciphertext is for everybody"
         pulled = reader.json("image", "pull", f"{name}:1.0", "--to", f"oci:{reader.home / 'paper'}")
         assert (pulled["digest"], pulled["opened"]) == (image.digest, True)
+        mirror = f"{harness.registry.host}/mirror/paper"
+        reader.run("image", "pull", f"{name}:1.0", "--keep-sealed", "--to", f"{mirror}:1.0")
+        genesis = reader.json("image", "pins")["pins"][0]["genesis"]
+        again = reader.json(
+            "image", "pull", f"{mirror}:1.0", "--genesis", genesis, "--to", f"oci:{reader.home / 'mirrored'}"
+        )
+        assert (again["digest"], again["opened"]) == (image.digest, True), "the gate is the repository's own"
         assert "has forgotten the session" in reader.run("access", "logout", name).stderr
 
 

@@ -14,7 +14,8 @@ from assets.registry.transport import Transport
 from assets.services.images.content_keys import FileKeys, GateKeys, KeySource, OwnKeys
 from assets.services.images.delivery import Delivery, Destination, Kind
 from assets.services.images.image_content import StoredContent
-from assets.services.images.mirroring import gate_of, mirror_originals
+from assets.services.images.key_gate import key_gate
+from assets.services.images.mirroring import mirror_originals
 from assets.services.images.pulling import Pulled, Puller, kept_image, pull, sealed_form
 from assets.services.images.seal_proving import RememberedKey
 from assets.services.trust.verification_view import verification_view
@@ -115,7 +116,7 @@ def _key_sources(call: Call, order: PullOrder, answer: Answer) -> tuple[KeySourc
     if order.key_file is not None:
         return (FileKeys(order.key_file),)
     own = OwnKeys(lambda: Keys(call, order.password_file, order.password_fd).ring)
-    gate = GateKeys(_gate_client(call), lambda: gate_of(answer, call.house.registry))
+    gate = GateKeys(_gate_client(call), lambda: key_gate(answer, call.house.registry, images.definitions_of(call)))
     named = order.password_file is not None or order.password_fd is not None
     has_wallet = call.house.wallet_paths.keystore.is_file()
     if named:

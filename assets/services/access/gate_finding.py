@@ -1,13 +1,13 @@
 """Which gate speaks for a repository: the one that its definition on the chain names, and no other."""
 
 from assets.errors import ImageError
-from assets.images.definition import Definition
 from assets.images.digest import Digest
 from assets.images.repository import RepositoryState
 from assets.registry.port import ImageRegistry
 from assets.services.chain.chain_access import Documents
+from assets.services.images.key_gate import kept_definition
 from assets.services.images.pulling import present_definition
-from wallet.errors import EncodingError, StateError
+from wallet.errors import StateError
 
 
 def gate_of(name: str, state: RepositoryState, registry: ImageRegistry, documents: Documents) -> str | None:
@@ -17,7 +17,7 @@ def gate_of(name: str, state: RepositoryState, registry: ImageRegistry, document
     sha256 the chain carries, is nowhere to be had.
     """
     digest = Digest.from_raw(state.statement.definition)
-    definition = _kept(digest, documents)
+    definition = kept_definition(digest, documents)
     if definition is None:
         definition = present_definition(name, state, registry)
         if definition is None:
@@ -31,11 +31,3 @@ def gate_of(name: str, state: RepositoryState, registry: ImageRegistry, document
             f"the repository is called {definition.claim.name} now, not {name}", hint="log in for it by its new name"
         )
     return definition.claim.gate
-
-
-def _kept(digest: Digest, documents: Documents) -> Definition | None:
-    document = documents.load(digest)
-    try:
-        return None if document is None else Definition.parse(document)
-    except EncodingError:
-        return None

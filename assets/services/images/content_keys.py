@@ -26,13 +26,26 @@ _KEY = re.compile(rb"[0-9a-f]{64}\n?")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyQuestion:
-    """Which key is wanted: of which sealed form of which image, and what the form says of its key."""
+    """Which key is wanted: of which sealed form of which image, and what the form says of its key.
+
+    `name` is the name that was asked, perhaps a mirror's; `known_as` the repository's own, where the chain spells it
+    out.
+    """
 
     name: str
+    known_as: str | None = None
     genesis: Txid
     plaintext: Digest
     ciphertext: Digest
     seal: Seal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyGate:
+    """A gate's origin, and the repository's name in the definition that names the gate: logins are kept by it."""
+
+    origin: str
+    name: str
 
 
 class KeySource(Protocol):
@@ -91,7 +104,7 @@ class OwnKeys:
 class GateKeys:
     """The owner's gate, for holders of an access unit who have logged in."""
 
-    def __init__(self, client: GateClient, gate: Callable[[], str | None]) -> None:
+    def __init__(self, client: GateClient, gate: Callable[[], KeyGate | None]) -> None:
         self._client = client
         self._gate = gate
 
@@ -100,7 +113,7 @@ class GateKeys:
         gate = self._gate()
         if gate is None:
             return None
-        return self._client.content_key(gate, question.name, question.genesis, question.ciphertext)
+        return self._client.content_key(gate.origin, gate.name, question.genesis, question.ciphertext)
 
 
 def find_key(sources: Sequence[KeySource], question: KeyQuestion) -> ContentKey:
@@ -122,8 +135,9 @@ def find_key(sources: Sequence[KeySource], question: KeyQuestion) -> ContentKey:
             failed = _misfit(question)
     raise failed or ImageError(
         f"{question.name}@{question.ciphertext} is sealed, and there is no key for it here",
-        hint=f"holders of an access unit log in at the gate: dockchains access login {question.name}; its owner names"
-        " the wallet that sealed it (--wallet, --password-file); else give --key-file",
+        hint="holders of an access unit log in at the gate: dockchains access login"
+        f" {question.known_as or question.name}; its owner names the wallet that sealed it (--wallet, --password-file);"
+        " else give --key-file",
     )
 
 

@@ -2,7 +2,7 @@
 
 from assets.registry.oci import ContentDescriptor
 from assets.registry.port import ImageRegistry
-from assets.services.images.pulling import Pulled, Puller, present_definition, sealed_form
+from assets.services.images.pulling import Pulled, Puller, sealed_form
 from assets.services.images.sealing import attach_originals
 from assets.services.trust.verifying import Answer
 from assets.store.image_store import ImageStore
@@ -25,11 +25,3 @@ def mirror_originals(
         genesis=answer.state.genesis.txid,
         network=network,
     )
-
-
-def gate_of(answer: Answer, registry: ImageRegistry) -> str | None:
-    """The gate that the definition on the chain names; None for an open image, or where nobody has the definition."""
-    if answer.state is None:
-        return None
-    definition = present_definition(answer.reference.name, answer.state, registry)
-    return definition.claim.gate if definition is not None else None

@@ -118,6 +118,7 @@ class Puller:
         assert answer.state is not None, "a verdict on a sealed image comes from a repository"
         question = KeyQuestion(
             name=self._name,
+            known_as=answer.state.statement.name.name,
             genesis=answer.state.genesis.txid,
             plaintext=form.plaintext,
             ciphertext=form.ciphertext,

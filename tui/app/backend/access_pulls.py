@@ -12,7 +12,8 @@ from assets.services.images.content_keys import FileKeys, GateKeys, KeySource, O
 from assets.services.images.delivery import Delivery, Destination
 from assets.services.images.delivery import Kind as Place
 from assets.services.images.image_content import StoredContent
-from assets.services.images.mirroring import gate_of, mirror_originals
+from assets.services.images.key_gate import key_gate
+from assets.services.images.mirroring import mirror_originals
 from assets.services.images.pulling import Pulled, kept_image, pull, sealed_form
 from assets.services.trust.verification_view import verification_view
 from assets.services.trust.verifying import Answer, Question, verify
@@ -102,7 +103,7 @@ class Pulls:
             return (FileKeys(path_of(ask.key_file)),)
         house = self._house
         client = GateClient(Transport(house.registry_settings), house.gate_logins.at_gate)
-        gate = GateKeys(client, lambda: gate_of(answer, house.registry))
+        gate = GateKeys(client, lambda: key_gate(answer, house.registry, self._access.definitions))
         if opened is None:
             return (gate,)
         return OwnKeys(lambda: secrets_of(opened).ring), gate
