@@ -85,9 +85,9 @@ def revocations_of(state: RepositoryState, digest: Digest, contents: Contents) -
 def could_hold(state: RepositoryState, key: TagKey | None, digest: Digest) -> tuple[Digest, ...]:
     """The digests whose manifests must be read before a digest can be judged, since they could be indexes over it.
 
-    For a digest that is itself current, the released ones that are revoked, since a REVOKE of an index covers its
-    children; for any other, every one that was released. Sealed forms of these as well. Where one is an index of
-    indexes, those have to be read too.
+    For a digest that is itself current, or the sealed form of one that is, the released ones that are revoked, since a
+    REVOKE of an index covers its children; for any other, every one that was released. Sealed forms of these as well.
+    Where one is an index of indexes, those have to be read too.
     """
     wanted = state.released()
     if is_current(state, key, digest):
@@ -109,9 +109,13 @@ def might_hold(state: RepositoryState, digest: Digest) -> tuple[Digest, ...]:
 
 
 def is_current(state: RepositoryState, key: TagKey | None, digest: Digest) -> bool:
-    """Whether a digest is itself what the tag, or without one any tag, is settled on."""
+    """Whether a digest, or what it is the settled sealed form of, is what the tag, or any tag without one, stands for.
+
+    No other way to the digest could have a better word.
+    """
     bindings = state.tags() if key is None else (state.current(key),)
-    return any(binding is not None and binding.digest == digest for binding in bindings)
+    plain = {sealing.plaintext for sealing in state.sealings if sealing.ciphertext == digest and sealing.step.settled}
+    return any(binding is not None and binding.digest in {digest, *plain} for binding in bindings)
 
 
 def _holders(digest: Digest, contents: Contents) -> list[Digest]:

@@ -363,6 +363,18 @@ def test_what_must_be_read_depends_on_what_is_asked() -> None:
     assert set(might_hold(state, digest("a"))) == set(map(digest, "xce"))
 
 
+def test_for_the_sealed_form_of_a_current_image_no_more_is_read_than_for_the_image() -> None:
+    lineage = released().release("b", "2").release("d", "3").revoke("d").seal("a", "c").seal("d", "e")
+    state, tag = lineage.state(), tag_key(parse_tag("1"))
+    assert (
+        set(could_hold(state, tag, digest("c"))) == set(could_hold(state, None, digest("c"))) == set(map(digest, "de"))
+    )
+    assert ask(lineage, "c", missing="ab").verdict is V.VERIFIED
+    assert ask(lineage, "c", missing="d").verdict is V.UNDECIDED
+    for other in (released().seal("b", "c").release("b", "2"), released().release("b", "2").mempool().seal("a", "c")):
+        assert digest("b") in could_hold(other.state(), tag, digest("c")), "there might be a better word"
+
+
 def test_many_seals_and_indexes_are_judged_without_an_explosion() -> None:
     lineage = released()
     for _ in range(40):
