@@ -10,7 +10,7 @@ from enum import IntEnum
 from assets.images.digest import Digest
 from assets.images.history import HistoryStep
 from assets.images.repository import Binding, RepositoryState
-from assets.images.tag import Tag, TagKey, tag_key
+from assets.images.tag import Tag, tag_key
 from assets.images.voucher import Voucher
 from assets.images.word import Contents, Ruling, Word, could_hold, revocations_of, rule
 from wallet.errors import EncodingError
@@ -64,8 +64,10 @@ _WORDS: Mapping[Word, Verdict] = {
     Word.PENDING: Verdict.PENDING,
     Word.SUPERSEDED: Verdict.SUPERSEDED,
     Word.MISMATCH: Verdict.MISMATCH,
-    Word.UNRELEASED: Verdict.UNRELEASED,
 }
+
+_NAMED_TAGS = 3
+"""How many other tags of a digest are named where it was never released under the one in question."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,8 +150,9 @@ def judge(
         findings += _about_repository(state, circumstances)
     if state is not None and digest is not None:
         key = None if tag is None else tag_key(tag)
-        ruling = _best(rule(state, key, digest, circumstances.contents), circumstances.vouchers)
-        findings += _about_image(state, key, digest, ruling, circumstances)
+        rulings = _best_first(rule(state, key, digest, circumstances.contents), circumstances.vouchers)
+        ruling = rulings[0]
+        findings += _about_image(state, tag, digest, rulings, circumstances)
     return _decide(findings, allow & ALLOWABLE, ruling)
 
 
@@ -207,8 +210,13 @@ def _about_repository(state: RepositoryState, circumstances: Circumstances) -> l
 
 
 def _about_image(
-    state: RepositoryState, key: TagKey | None, digest: Digest, ruling: Ruling, circumstances: Circumstances
+    state: RepositoryState,
+    tag: Tag | None,
+    digest: Digest,
+    rulings: tuple[Ruling, ...],
+    circumstances: Circumstances,
 ) -> list[Finding]:
+    ruling, key = rulings[0], None if tag is None else tag_key(tag)
     findings = [
         _at(Verdict.REVOKED, f"the owner revoked {one.digest}: {one.reason.name.lower()}", one.step)
         for one in revocations_of(state, digest, circumstances.contents)
@@ -218,8 +226,11 @@ def _about_image(
         Finding(verdict=Verdict.UNDECIDED, reason=f"{one} could hold this image, and its manifest could not be read")
         for one in dict.fromkeys((*unread, *circumstances.unreadable))
     ]
-    if ruling.word is not Word.CURRENT:
-        findings.append(_about_word(ruling, digest))
+    if ruling.binding is None:
+        reason = _unbound_text(state, tag, digest, frozenset(one.root for one in rulings))
+        findings.append(Finding(verdict=Verdict.UNRELEASED, reason=reason))
+    elif ruling.word is not Word.CURRENT:
+        findings.append(_about_word(ruling, ruling.binding, digest))
     findings += [
         _at(Verdict.NEW_OWNER, "a record that decides was written by an owner who has not been accepted", step)
         for step in ruling.steps
@@ -228,11 +239,7 @@ def _about_image(
     return findings
 
 
-def _about_word(ruling: Ruling, digest: Digest) -> Finding:
-    binding = ruling.binding
-    verdict = _WORDS[ruling.word]
-    if binding is None:
-        return Finding(verdict=verdict, reason=f"the owner never released {digest}")
+def _about_word(ruling: Ruling, binding: Binding, digest: Digest) -> Finding:
     reasons = {
         Word.PENDING: "released, with too few confirmations",
         Word.SUPERSEDED: f"{_tag_text(binding)} was bound to it, and no longer is",
@@ -240,12 +247,24 @@ def _about_word(ruling: Ruling, digest: Digest) -> Finding:
     }
     unsettled = next((step for step in reversed(ruling.steps) if not step.settled), None)
     step = unsettled if ruling.word is Word.PENDING and unsettled is not None else binding.step
-    return _at(verdict, reasons[ruling.word], step)
+    return _at(_WORDS[ruling.word], reasons[ruling.word], step)
 
 
-def _best(rulings: tuple[Ruling, ...], vouchers: tuple[Voucher, ...]) -> Ruling:
-    """The best word; among equals one whose authors are accepted, else the first."""
-    return min(rulings, key=lambda ruling: (ruling.word, not _all_accept(vouchers, ruling.authors)))
+def _unbound_text(state: RepositoryState, tag: Tag | None, digest: Digest, roots: frozenset[Digest]) -> str:
+    """Why nothing binds the tag, or any tag, to a digest: itself or in one of `roots` it may have other tags."""
+    bindings = [one for one in state.bindings if one.digest in roots]
+    if not bindings:
+        return f"the owner never released {digest}"
+    if tag is None or any(one.key == tag_key(tag) for one in bindings):
+        return f"the release of {digest} was overtaken by a newer one before it was settled"
+    tags = list(dict.fromkeys(str(one.tag or _tag_text(one)) for one in bindings))
+    more = f" and {len(tags) - _NAMED_TAGS} more" if len(tags) > _NAMED_TAGS else ""
+    return f"the owner released {digest} as {', '.join(tags[:_NAMED_TAGS])}{more}, and never as {tag}"
+
+
+def _best_first(rulings: tuple[Ruling, ...], vouchers: tuple[Voucher, ...]) -> tuple[Ruling, ...]:
+    """The best word first; among equals one whose authors are accepted, else as they came."""
+    return tuple(sorted(rulings, key=lambda ruling: (ruling.word, not _all_accept(vouchers, ruling.authors))))
 
 
 def _all_accept(vouchers: tuple[Voucher, ...], scripts: Iterable[bytes]) -> bool:

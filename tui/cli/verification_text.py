@@ -12,7 +12,7 @@ def verification_text(view: VerificationView) -> str:
     parts += [f"also {one.verdict}: {plain(one.reason)}" for one in standing[1:]]
     parts += [f"allowed {one.verdict}: {plain(one.reason)}" for one in view.allowed]
     if view.history:
-        about = f"the tag {view.tag}" if view.tag is not None else "this digest"
+        about = f"the tag {view.tag} and of this digest" if view.tag is not None else "this digest"
         parts += [f"history of {plain(about)}:", records_table(view.history)]
     parts += [
         f"rival: genesis {rival.genesis} {place(rival.height)} claims this name too; it decides nothing"
