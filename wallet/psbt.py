@@ -63,7 +63,8 @@ class KeyOrigin:
 class PsbtInput:
     """What a PSBT says of one input. `spent` is None where it does not say; `sighash` is None where none is asked for.
 
-    `signatures` are (public key, signature with sighash byte); `witness` is empty until the input is final.
+    `signatures` are (public key, signature with sighash byte); `witness` is empty until the input is final. `previous`
+    is the whole transaction that made the coin, where it is given; its txid was checked.
     """
 
     spent: CTxOut | None
@@ -71,6 +72,7 @@ class PsbtInput:
     signatures: tuple[tuple[bytes, bytes], ...]
     sighash: int | None
     witness: tuple[bytes, ...]
+    previous: CTransaction | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,6 +229,7 @@ def _input(scope: Any) -> PsbtInput:
         signatures=tuple((bytes(key.serialize()), bytes(value)) for key, value in scope.partial_sigs.items()),
         sighash=scope.sighash_type,
         witness=tuple(bytes(item) for item in scope.final_scriptwitness.items) if scope.final_scriptwitness else (),
+        previous=_previous(scope),
     )
 
 
@@ -239,6 +242,16 @@ def _origins(scope: Any) -> tuple[KeyOrigin, ...]:
         )
         for key, origin in scope.bip32_derivations.items()
     )
+
+
+def _previous(scope: Any) -> CTransaction | None:
+    if scope.non_witness_utxo is None:
+        return None
+    with _readable():
+        previous = CTransaction.deserialize(scope.non_witness_utxo.serialize())
+    if txid_of(previous)[::-1] != bytes(scope.txid):
+        raise EncodingError("a PSBT whose previous transaction is another one", hint="do not sign it")
+    return previous
 
 
 def _spent(scope: Any) -> CTxOut | None:

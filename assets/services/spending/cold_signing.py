@@ -2,7 +2,7 @@
 
 Whoever asks for the signature may be anybody: only what the PSBT proves, and what a node confirms, is believed. Where a
 node answers, the transaction is recoloured and refused if it would burn or mint units, or freeze a title. Without one
-its colour cannot be known, and that is said loudly.
+its colour cannot be known, and that is said loudly; what may be the theft of a title is refused all the same.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,6 +21,7 @@ from assets.model import CoinColor, Genuine
 from assets.protocols.open_assets.marker import parse_closed
 from assets.services.chain.script_address import address_or_nothing
 from assets.services.read_models.wallet_views import DraftInput, DraftOutput, DraftView
+from assets.services.spending.blind_signing import check_blind
 from assets.services.wallets.reserve import color_words
 from wallet.account import Account
 from wallet.amount import Sats
@@ -56,8 +57,9 @@ class Review:
 def review(raw: bytes, account: Account, color_of: ColorOf | None, *, hand_over: bool = False) -> Review:
     """What a PSBT would do, as far as can be known here; `color_of` is None where no node answers.
 
-    `hand_over` accepts that a title leaves this wallet. Raises EncodingError for what is no PSBT, SigningError for one
-    that must not be signed, MissingKeyError where no input is this wallet's, GuardError for what would harm units.
+    `hand_over` accepts that a title, or what may be one, leaves this wallet. Raises EncodingError for what is no PSBT,
+    SigningError for one that must not be signed, MissingKeyError where no input is this wallet's, GuardError for what
+    would harm units.
     """
     psbt = Psbt.parse(raw)
     _require_sighash(psbt)
@@ -70,6 +72,8 @@ def review(raw: bytes, account: Account, color_of: ColorOf | None, *, hand_over:
     if unsigned.fee < 0:
         raise SigningError("its outputs hold more than its inputs", hint="do not trust this PSBT")
     colors = None if color_of is None else [color_of(prevout.outpoint) for prevout in unsigned.prevouts]
+    if colors is None:
+        check_blind(unsigned, [entry.previous for entry in psbt.inputs], hand_over=hand_over)
     after = () if colors is None else _judged(unsigned, account, colors, hand_over=hand_over)
     return Review(view=_view(unsigned, account, colors, after), own=own, colored=colors is not None)
 

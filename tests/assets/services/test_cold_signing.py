@@ -456,10 +456,44 @@ def test_a_psbt_that_would_burn_a_title_is_refused_where_colours_are_known(owner
     raw = spending(wallet, title, CTxOut(5_000, script("thief")))
     with pytest.raises(GuardError, match="burn"):
         review(raw, wallet.account, wallet.session.color_of)
-    blind = review(raw, wallet.account, None)
-    assert not blind.colored
-    assert "CANNOT be checked" in blind.view.warnings[-1]
-    assert blind.view.inputs[0].color == "unknown"
+
+
+def test_without_a_node_a_title_is_neither_burnt_nor_given_away_in_passing(owner: tuple[Online, UnitCoin]) -> None:
+    wallet, title = owner
+    with pytest.raises(GuardError, match="would be burnt"):
+        review(spending(wallet, title, CTxOut(5_000, script("thief"))), wallet.account, None)
+    raw = hand_out(handover(wallet, title), wallet.session)
+    for given in (raw, changed(raw, without_previous)):
+        with pytest.raises(GuardError, match="may hold a repository's title, and output 1 takes it away") as refused:
+            review(given, wallet.account, None)
+        assert "--hand-over" in refused.value.hint
+        assert not review(given, wallet.account, None, hand_over=True).colored
+
+
+def test_without_a_node_records_and_grants_are_signed_with_a_warning(owner: tuple[Online, UnitCoin]) -> None:
+    wallet, title = owner
+    found = wallet.chain.transaction(Txid(title.prevout.outpoint.hash))
+    assert found is not None
+    treasury = Prevout(
+        outpoint=COutPoint(title.prevout.outpoint.hash, 1), txout=found.tx.vout[1], path=title.prevout.path
+    )
+    tx = assemble(
+        ((treasury.outpoint, 0xFFFFFFFD),), (marker([1, 2]), CTxOut(100, script("a")), CTxOut(100, script("b")))
+    )
+    granted = to_psbt(UnsignedTransaction(tx=tx, prevouts=(treasury,)), wallet.account, (found.tx,))
+    for raw in (granted, hand_out(release(wallet, title), wallet.session)):
+        blind = review(raw, wallet.account, None)
+        assert not blind.colored
+        assert "CANNOT be checked" in blind.view.warnings[-1]
+        assert blind.view.inputs[0].color == "unknown"
+    with pytest.raises(GuardError, match="may hold a repository's title"):
+        review(changed(granted, without_previous), wallet.account, None)
+
+
+def without_previous(psbt: PSBT) -> None:
+    """As tools give a PSBT back that keep only the spent outputs."""
+    for scope in psbt.inputs:
+        scope.non_witness_utxo = None
 
 
 def test_a_psbt_that_would_freeze_a_repository_is_refused(owner: tuple[Online, UnitCoin]) -> None:
