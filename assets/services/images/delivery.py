@@ -17,6 +17,7 @@ from typing import BinaryIO
 from assets.errors import ImageError
 from assets.images.reference import ImageReference
 from assets.images.tag import Tag
+from assets.registry.encryption import is_encrypted
 from assets.registry.oci import ContentDescriptor, ImageManifest, ManifestList
 from assets.registry.port import ImageRegistry
 from assets.services.images.image_content import ImageContent
@@ -138,6 +139,11 @@ class Delivery:
     def _to_archive(self, tree: ImageTree, path: Path, tag: str | None) -> None:
         manifest = tree.root.document
         assert isinstance(manifest, ImageManifest), "an archive is of one platform"
+        if is_encrypted(manifest):
+            raise ImageError(
+                "docker cannot load an image that is still encrypted",
+                hint="open it on the way (without --keep-sealed), or hand it on --to oci:DIR or a name in a registry",
+            )
         with self._staged(manifest.config) as file:
             if manifest.config.size > _CONFIG_LIMIT:
                 raise ImageError("the image's config is too large", hint="pull it --to oci:DIR")

@@ -124,6 +124,15 @@ def test_an_image_with_a_layer_of_no_bytes_goes_everywhere(shelf: Shelf, tmp_pat
     assert shelf.hand_over(tree, "registry.example/other/app") == f"registry.example/other/app@{digest}"
 
 
+def test_nobody_is_blamed_for_ciphertext_that_docker_cannot_load(shelf: Shelf, tmp_path: Path) -> None:
+    tree = shelf.pulled(shelf.add((f"{LAYER}+gzip+encrypted", b"ciphertext", b"plain")))
+    with pytest.raises(ImageError, match="still encrypted") as caught:
+        shelf.hand_over(tree, f"docker-archive:{tmp_path}/a.tar")
+    assert "--keep-sealed" in caught.value.hint
+    assert not (tmp_path / "a.tar").exists()
+    assert not list(shelf.folder.iterdir())
+
+
 @pytest.mark.parametrize(
     ("packed", "plain", "match"),
     [
