@@ -200,13 +200,26 @@ def pull(
     form = sealed_form(answer)
     if form is not None:
         return puller.fetch_sealed(form, answer.digest, answer, keys, progress)
-    tree = puller.fetch(answer.digest, progress)
+    try:
+        tree = puller.fetch(answer.digest, progress)
+    except NotFoundError as error:
+        raise _only_sealed(answer, error) from error
     if any(is_encrypted(one.document) for one in tree.walk()):
         raise ImageError(
             f"{answer.digest} is encrypted, and no SEAL says what it is the sealed form of",
             hint="ask the publisher to seal it: dockchains image seal",
         )
     return Pulled(tree=tree, content=StoredContent(store), fetched=tree, sealed_form=None)
+
+
+def _only_sealed(answer: Answer, missing: NotFoundError) -> NotFoundError:
+    """Says under which digest an image may lie sealed that is not there in the clear."""
+    assert answer.state is not None
+    forms = [one.ciphertext for one in answer.state.sealings if one.plaintext == answer.digest and one.step.settled]
+    if not forms:
+        return missing
+    name = f"{answer.reference.name}@{forms[-1]}"
+    return NotFoundError(str(missing), hint=f"the owner sealed this image; its sealed form opens to it: {name}")
 
 
 def kept_image(
