@@ -12,6 +12,7 @@ from tui.cli.command import Needs, verb
 from tui.cli.output import Output
 
 if TYPE_CHECKING:
+    from assets.coloring.asks import AskRules
     from assets.images.bid import BidPackage
     from assets.images.offer import Ask
     from assets.services.market.buying import BidDraft
@@ -94,10 +95,11 @@ def command(
         assert source is not None, "one of the two was given"
         where, asks = _listings(call, source)
         meant = _genesis(call, source, name, genesis)
-        ask = _chosen(asks, wanted, where)
+        rules = market.rules(call, meant)
+        ask = _chosen(call, asks, wanted, where, rules)
         request = BuyRequest(
             ask=ask,
-            rules=market.rules(call, meant),
+            rules=rules,
             rate=rate,
             blocks=DEFAULT_BID_BLOCKS if blocks is None else blocks,
             wants_secret=not no_secret,
@@ -147,8 +149,15 @@ def _genesis(call: Call, source: str, name: str | None, genesis: str | None) -> 
     return locate(call, images.chain_of(call), session_if_any(call), named, genesis).genesis
 
 
-def _chosen(asks: "Sequence[Ask]", wanted: str | None, where: str) -> "Ask":
-    """The listing that was asked for, or the cheapest lot; a title is never chosen among several."""
+def _chosen(call: Call, asks: "Sequence[Ask]", wanted: str | None, where: str, rules: "AskRules") -> "Ask":
+    """The listing that was asked for, or the cheapest lot that is still there; a title is never chosen among several.
+
+    What is wrong with the only one there is, is said where it is bought.
+    """
+    import secrets
+
+    from assets.services.market.offers import cheapest
+    from tui.cli import market
     from wallet.errors import StateError
 
     matching = [ask for ask in asks if wanted is None or ask.id.hex().startswith(wanted)]
@@ -159,7 +168,15 @@ def _chosen(asks: "Sequence[Ask]", wanted: str | None, where: str) -> "Ask":
         raise StateError(f"{len(matching)} listings begin with {wanted}", hint="say more digits of the id")
     if len(matching) > 1 and any(ask.sells.has_title for ask in matching):
         raise StateError(f"{where} has {len(matching)} listings, of a title too", hint="choose one with --ask ID")
-    return min(matching, key=lambda ask: (ask.price / max(ask.units, 1), ask.id))
+    if len(matching) == 1:
+        return matching[0]
+    found = cheapest(matching, rules, call.house.node, market.colors(call), secrets.choice)
+    if found is None:
+        raise StateError(
+            f"none of the {len(matching)} listings at {where} can be bought now",
+            hint="`dockchains market offers --all` says why, for each",
+        )
+    return found
 
 
 def _compare_pin(call: Call, drafted: "BidDraft", meant: "Txid | None") -> None:

@@ -1,7 +1,8 @@
-"""What listings look like now: gathered from everywhere, checked against the chain, ranked."""
+"""What listings look like now: gathered from everywhere, checked against the chain, ranked, and the best one chosen."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from assets.coloring.asks import AskCheck, AskRules, check_ask
 from assets.coloring.coin_facts import coin_facts
@@ -61,10 +62,41 @@ def rank(
     return tuple(sorted(views, key=lambda view: (bool(view.refusal), view.price / max(view.units, 1), view.id)))
 
 
+def cheapest(
+    asks: Iterable[Ask],
+    rules: AskRules,
+    source: TxSource,
+    colors: ColorOf,
+    pick: Callable[[Sequence[Ask]], Ask],
+) -> Ask | None:
+    """The ask with the lowest price per unit that passes every check, or None where none does.
+
+    A board still names lots that were sold since. Of equally cheap asks `pick` takes one: buyers who come at the same
+    time should not all want the same lot.
+    """
+    groups: dict[Fraction, list[Ask]] = {}
+    for ask in asks:
+        groups.setdefault(Fraction(ask.price, max(ask.units, 1)), []).append(ask)
+    for price in sorted(groups):
+        alike = groups[price]
+        while alike:
+            ask = pick(alike)
+            if _refusal(ask, rules, source, colors) is None:
+                return ask
+            alike.remove(ask)
+    return None
+
+
 def _checked(one: Found, rules: AskRules, source: TxSource, colors: ColorOf, mine: bool) -> AskView:  # noqa: FBT001
-    refusal, check = "", ""
-    try:
-        check_ask(one.ask, rules, coin_facts(source, one.ask.outpoints), colors)
-    except OfferError as error:
-        refusal, check = str(error), error.check
+    error = _refusal(one.ask, rules, source, colors)
+    refusal, check = ("", "") if error is None else (str(error), error.check)
     return ask_view(one.ask, where=one.where, mine=mine, refusal=refusal, waiting=check == AskCheck.CONFIRMATIONS)
+
+
+def _refusal(ask: Ask, rules: AskRules, source: TxSource, colors: ColorOf) -> OfferError | None:
+    """The first check that an ask fails."""
+    try:
+        check_ask(ask, rules, coin_facts(source, ask.outpoints), colors)
+    except OfferError as error:
+        return error
+    return None
