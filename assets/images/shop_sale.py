@@ -13,7 +13,8 @@ class SaleState(StrEnum):
 
     CONTESTED is one that left the mempool for another transaction which spends one of its coins and waits for a block.
     VOID is one whose coins were spent otherwise, in a block: the lot is for sale again, unless it was the lot that was
-    spent. REPLACED gave way to a bid of the same buyer that pays a higher fee.
+    spent. After a reorganisation it stands again once a block holds it, or once its buyer sends the bid again.
+    REPLACED gave way to a bid of the same buyer that pays a higher fee.
     """
 
     SIGNED = "signed"

@@ -7,7 +7,8 @@ any point leaves either nothing or a sale that will be sent.
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -130,7 +131,7 @@ class Shop:
         parts = self._parts
         known = parts.journal.sale_by(package.bid.id)
         if known is not None:
-            return self._refreshed(known)
+            return self._revived(self._refreshed(known), package)
         lot = self._by_ask.get(package.bid.ask)
         if lot is None:
             raise OfferError(
@@ -138,16 +139,12 @@ class Shop:
             )
         received = receive(lot.ask, package, parts.source.tip().height)
         self._replaced(lot, received)
-        if not self._deciding.acquire(timeout=PATIENCE):
-            raise StateError("the shop is busy with other bids", hint="send the same bid again in a moment")
-        try:
+        with self._alone():
             replaces = self._replaced(lot, received)
             if replaces == txid_in(received):
                 return self._refreshed(self._standing(lot))
             sale = self._completed(lot, received, replaces)
             parts.journal.record(sale, replaces=replaces)
-        finally:
-            self._deciding.release()
         _log.info("sold %s in %s", outpoint_text(lot.outpoint), display(sale.txid))
         return self._sent(sale)
 
@@ -172,6 +169,36 @@ class Shop:
         open_lots = [lot for lot in self._parts.lots if lot.outpoint not in self._parts.journal.sold()]
         facts = coin_facts(self._parts.source, (lot.outpoint for lot in open_lots))
         self._gone = frozenset(fact.outpoint for fact in facts.facts if fact.txout is None or fact.spender is not None)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One bid at a time is decided. Raises StateError for one that would wait too long."""
+        if not self._deciding.acquire(timeout=PATIENCE):
+            raise StateError("the shop is busy with other bids", hint="send the same bid again in a moment")
+        try:
+            yield
+        finally:
+            self._deciding.release()
+
+    def _revived(self, sale: ShopSale, package: BidPackage) -> ShopSale:
+        """A void sale stands again where a reorganisation freed its coins, and its buyer sends the bid once more.
+
+        Never without being asked: whoever took a bid back, by spending a coin of it, does not want it completed after
+        all because the block that held that spend is gone.
+        """
+        parts = self._parts
+        lot = self._by_ask.get(sale.ask)
+        if sale.state is not SaleState.VOID or lot is None:
+            return sale
+        if parts.source.tip().height >= min(lot.ask.expires, package.bid.expires):
+            return sale
+        with self._alone():
+            taken = parts.journal.sale_of(sale.lot) is not None
+            if taken or rivalry(parts.source, sale.tx).fate is not Fate.POSSIBLE:
+                return sale
+            parts.journal.mark(sale.txid, SaleState.SIGNED)
+        _log.info("sold %s in %s, which was void", outpoint_text(sale.lot), display(sale.txid))
+        return self._sent(self._known(sale.bid))
 
     def _replaced(self, lot: ShopLot, received: Received) -> Txid | None:
         """The sale that this bid may replace: by the same receiver, and not in a block. Raises OfferTakenError."""

@@ -9,6 +9,7 @@ from bitcoin.core import COutPoint, CTransaction
 
 from assets.errors import OfferTakenError
 from assets.images.shop_sale import STANDING, SaleState, ShopSale
+from wallet.errors import StateError
 from wallet.hashes import BlockHash, Txid, outpoint_text
 from wallet.store.database import Database, Schema
 from wallet.store.signing_lock import SigningLock
@@ -58,22 +59,34 @@ class ShopJournal:
 
     @contextmanager
     def serving(self) -> Iterator[None]:
-        """Held as long as a shop serves from this journal. Raises BusyError where another process does."""
-        with SigningLock(self._lock):
+        """Held as long as a shop serves from this journal.
+
+        Raises BusyError where another process does, StateError for the journal of another network.
+        """
+        with SigningLock(self._lock, doing="is selling from this journal", advice="one shop at a time: stop that one"):
             with self._database.transaction() as connection:
                 connection.execute(
                     "INSERT INTO shop (id, network) VALUES (1, ?) ON CONFLICT (id) DO NOTHING", (self._network,)
                 )
                 row = connection.execute("SELECT network FROM shop").fetchone()
-            assert bytes(row[0]) == self._network, "a journal beside its bundle is for the bundle's network"
+            if bytes(row[0]) != self._network:
+                raise StateError("this is the journal of a shop on another network", hint="name another --journal")
             yield
 
     def record(self, sale: ShopSale, *, replaces: Txid | None = None) -> None:
         """Writes a sale down, durably; it takes the lot, in the place of `replaces` where one is named.
 
-        Raises OfferTakenError where the lot is sold, and nothing is written then.
+        Raises OfferTakenError where the lot is sold, or where the same transaction came with another bid before, and
+        nothing is written then.
         """
         with self._database.transaction() as connection:
+            earlier = connection.execute("SELECT bid FROM sale WHERE txid = ?", (sale.txid,)).fetchone()
+            if earlier is not None:
+                raise OfferTakenError(
+                    "bid",
+                    f"the same transaction came with bid {bytes(earlier[0]).hex()} before, and did not last",
+                    hint="send that bid again, or make a new one",
+                )
             held = connection.execute(
                 "SELECT txid FROM sold WHERE lot_txid = ? AND lot_vout = ?", (sale.lot.hash, sale.lot.n)
             ).fetchone()

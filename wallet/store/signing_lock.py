@@ -12,11 +12,20 @@ from wallet.store.files import FILE_MODE, ensure_folder, explained
 class SigningLock:
     """A context manager that holds a wallet for signing, across processes and threads.
 
-    The operating system drops it when the process ends, however it ends. Raises BusyError with the other's pid.
+    The operating system drops it when the process ends, however it ends. Raises BusyError with the other's pid;
+    `doing` and `advice` say what that one does, and what to do about it.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        doing: str = "is signing with this wallet",
+        advice: str = "wait for it to finish, or close the window that asks for your confirmation",
+    ) -> None:
         self._path = path
+        self._doing = doing
+        self._advice = advice
         self._descriptor: int | None = None
 
     def __enter__(self) -> "SigningLock":
@@ -30,8 +39,7 @@ class SigningLock:
                 holder = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip()
                 os.close(descriptor)
                 raise BusyError(
-                    f"another process is signing with this wallet (pid {holder or 'unknown'})",
-                    hint="wait for it to finish, or close the window that asks for your confirmation",
+                    f"another process {self._doing} (pid {holder or 'unknown'})", hint=self._advice
                 ) from None
             except BaseException:
                 os.close(descriptor)
