@@ -1,28 +1,39 @@
 """The buyer's side of a shop's HTTP: fetch its asks, hand it a bid, ask what became of one.
 
 What a shop answers is believed for nothing: asks are checked against the chain, and a sale is one once the chain says
-so. Answers are bounded, redirects are not followed.
+so. Answers are bounded in bytes and in time, redirects are not followed. A shop is reached like a registry: with the
+same authorities, and through the same proxy.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlsplit
 
-import urllib3
+from urllib3.exceptions import ProxyError, SSLError
 
-from assets.errors import OfferError
+from assets.errors import OfferError, RegistryError, RegistryUnavailableError
 from assets.images.board import Board
 from assets.images.canonical import ASKS_LIMIT
 from assets.images.service_url import parse_service_url
+from assets.registry.endpoint import Origin, Url
+from assets.registry.printable import printable
+from assets.registry.settings import RegistrySettings
+from assets.registry.transport import Answer, Request, Transport
 from wallet.errors import WalletError
 
-_TIMEOUT = urllib3.Timeout(connect=10, read=60)
+_PATIENCE = 60.0
+"""Seconds for the first bytes of an answer: a shop decides one bid after the other."""
+
 _ANSWER_LIMIT = 256 * 1024
 _SHOWN = 300
+_PORTS = {"https": 443, "http": 80}
+_UNDECIDED = frozenset({408, 429, 500, 502, 503, 504})
+"""HTTP statuses that say nothing of the bid itself."""
 
 
 class ShopError(WalletError):
-    """A shop does not answer, or answers what cannot be used."""
+    """A shop does not answer, or answers what cannot be used; what became of a bid is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +47,15 @@ class ShopAnswer:
 class ShopClient:
     """One shop by its URL, of which a final slash is dropped. Raises EncodingError for a URL that is none."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, settings: RegistrySettings) -> None:
+        """`settings` say how registries are spoken to, and so shops."""
         self.url = parse_service_url(url.removesuffix("/"))
-        self._pool = urllib3.PoolManager(timeout=_TIMEOUT, retries=False, maxsize=1)
+        parts = urlsplit(self.url)
+        port = _PORTS[parts.scheme] if parts.port is None else parts.port
+        self._origin = Origin(parts.scheme, parts.hostname or "", port)
+        self._path = parts.path
+        patient = replace(settings, idle_timeout=_PATIENCE, exchange_timeout=_PATIENCE)
+        self._transport = Transport(patient)
 
     def asks(self) -> Board:
         """The shop's list. Raises ShopError, EncodingError."""
@@ -54,49 +71,49 @@ class ShopClient:
 
     def close(self) -> None:
         """Closes the connections."""
-        self._pool.clear()
+        self._transport.close()
 
     def _ask(self, method: str, path: str, body: bytes | None, limit: int) -> bytes:
-        headers = {"Accept": "application/json", "User-Agent": "dockchains"}
-        if body is not None:
-            headers["Content-Type"] = "application/json"
+        headers = {"Accept": "application/json"} | ({} if body is None else {"Content-Type": "application/json"})
+        url = Url(self._origin, self._path + path)
         try:
-            response = self._pool.request(
-                method, self.url + path, body=body, headers=headers, redirect=False, preload_content=False
-            )
-            try:
-                data = response.read(limit + 1, decode_content=False)
-            finally:
-                response.release_conn()
-        except urllib3.exceptions.HTTPError as error:
-            raise ShopError(
-                f"the shop {self.url} does not answer: {type(error).__name__}", hint="check the URL, then try again"
-            ) from error
-        if len(data) > limit:
-            raise ShopError(f"the shop {self.url} answers with more than {limit} bytes", hint="do not use it")
-        if response.status != 200:
-            raise _refusal(self.url, response.status, data)
-        return bytes(data)
+            answer = self._transport.send(Request(method=method, url=url, headers=headers, body=body, limit=limit))
+        except RegistryUnavailableError as error:
+            raise self._silent(error) from error
+        except RegistryError as error:
+            raise ShopError(str(error), hint=error.hint) from error
+        if answer.status != 200:
+            raise _refusal(self.url, answer)
+        return answer.body
+
+    def _silent(self, error: RegistryUnavailableError) -> ShopError:
+        """Why no answer came, in words for a shop; what a proxy or a certificate is wrong with is said as it is."""
+        if isinstance(error.__cause__, ProxyError | SSLError):
+            return ShopError(f"the shop {self.url} cannot be reached: {error}", hint=error.hint)
+        return ShopError(f"the shop {self.url} does not answer", hint="check the URL, then try again")
 
 
-def _refusal(url: str, status: int, data: bytes) -> WalletError:
+def _refusal(url: str, answer: Answer) -> WalletError:
     try:
-        document = json.loads(data)
+        document = json.loads(answer.body)
         error, message, advice = (_text(document[key]) for key in ("error", "message", "next"))
-    except (ValueError, KeyError, TypeError):
-        return ShopError(f"the shop {url} answers with HTTP status {status}", hint="try again later")
-    return OfferError(f"the shop says {error}", message, hint=advice)
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return ShopError(f"the shop {url} answers with HTTP status {answer.status}", hint="try again later")
+    if answer.status in _UNDECIDED:
+        return ShopError(f"the shop {url} says: {message}", hint=advice)
+    return OfferError(f"the shop says {error}", message.removeprefix(f"refused ({error}): "), hint=advice)
 
 
 def _answer(data: bytes) -> ShopAnswer:
     try:
         document: Any = json.loads(data)
         return ShopAnswer(state=_text(document["state"]), txid=_text(document["txid"]))
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ShopError("the shop's answer cannot be read", hint="ask again what became of the bid") from error
 
 
 def _text(value: object) -> str:
+    """A short text of the shop that is harmless to show."""
     if not isinstance(value, str):
         raise TypeError("not a text")
-    return value[:_SHOWN]
+    return printable(value, _SHOWN)

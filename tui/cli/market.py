@@ -1,6 +1,7 @@
 """What the commands about the market share: where listings come from, the rules, the keys."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,9 +17,12 @@ from tui.cli.options import source
 from tui.cli.private_output import read_given
 from tui.cli.secrets import password
 from wallet.errors import WalletError
-from wallet.hashes import Txid
+from wallet.hashes import Txid, parse_txid
 
 if TYPE_CHECKING:
+    from assets.errors import NotOwnerError
+    from assets.server.shop_client import ShopClient
+    from assets.services.wallets.ownership import OwnedTitle
     from wallet.signer import SoftwareSigner
 
 Sourced = tuple[str, Sequence[Ask]]
@@ -60,18 +64,45 @@ def is_url(place: str) -> bool:
 def asks_from(call: Call, place: str) -> Sourced:
     """The listings of a file, of standard input (`-`), or of a shop by its URL; bad entries are told and left out."""
     if is_url(place):
-        from assets.server.shop_client import ShopClient
-
-        client = ShopClient(place)
-        try:
+        with shop_at(call, place) as client:
             board = client.asks()
-        finally:
-            client.close()
     else:
         board = parse_listing(read_given(Path(place), ASKS_LIMIT + 1024))
     for number, flaw in board.flaws:
         call.note(f"entry {number} of {place}: {flaw}")
     return place, board.asks
+
+
+@contextmanager
+def shop_at(call: Call, url: str) -> "Iterator[ShopClient]":
+    """A shop, reached as this user reaches registries. Raises EncodingError for a URL that is none."""
+    from assets.server.shop_client import ShopClient
+
+    client = ShopClient(url, call.house.registry_settings)
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+def repository_of(
+    call: Call, session: Session, name: str, genesis: str | None
+) -> "tuple[Txid, OwnedTitle | NotOwnerError]":
+    """The repository of a canonical name that a seller means, and its title, or why this wallet does not own it.
+
+    `genesis` tells which one, where several go by the name. Whoever does not own it may hold access units of it.
+    """
+    from assets.errors import NotOwnerError
+    from assets.services.wallets.ownership import title_of
+    from tui.cli.whereabouts import locate
+
+    chain, txid = images.chain_of(call), None if genesis is None else parse_txid(genesis)
+    try:
+        owned = title_of(name, session, chain, confirmations=images.reading_confirmations(call), genesis=txid)
+    except NotOwnerError as error:
+        found = locate(call, chain, session, name if txid is None else None, genesis)
+        return found.genesis, error
+    return owned.state.genesis.txid, owned
 
 
 def asks_on_board(call: Call, name: str) -> Sourced:

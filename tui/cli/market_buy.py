@@ -253,6 +253,7 @@ def _shop(drafted: "BidDraft", source: str | None) -> str | None:
 
 
 def _handed_over(call: Call, drafted: "BidDraft", package: "BidPackage", out: Path | None, shop: str | None) -> Output:
+    from tui.cli.market_resend import to_shop
     from tui.cli.private_output import write_new
     from wallet.hashes import display
 
@@ -271,24 +272,8 @@ def _handed_over(call: Call, drafted: "BidDraft", package: "BidPackage", out: Pa
         "state": "open",
     }
     if shop is not None:
-        from assets.server.shop_client import ShopClient, ShopError
-
-        call.note(f"bid {package.bid.id.hex()} goes to {shop}")
-        client = ShopClient(shop)
-        try:
-            answer = client.bid(document)
-        except ShopError as error:
-            raise ShopError(str(error), hint=_unanswered(package.bid.id.hex()[:16], shop)) from error
-        finally:
-            client.close()
+        answer = to_shop(call, shop, document, package.bid.id, package.bid.expires)
         data["state"] = answer.state
         _say_how_to_pull(call, drafted)
         return Output(data=data, text=f"{answer.state} {answer.txid}".strip())
     return Output(data=data, text=package.bid.id.hex() if out is not None else document.decode("ascii"))
-
-
-def _unanswered(name: str, shop: str) -> str:
-    return (
-        f"the shop may have taken the bid or not; the same one again gets the same answer: dockchains market buy {shop}"
-        f" --resend {name}, or take it back: dockchains market cancel {name}"
-    )

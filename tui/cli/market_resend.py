@@ -7,13 +7,13 @@ from tui.cli.call import Call
 from tui.cli.output import Output
 
 if TYPE_CHECKING:
+    from assets.server.shop_client import ShopAnswer
     from wallet.store.offers import OfferEntry
 
 
 def resend(call: Call, text: str, place: str | None, out: Path | None) -> Output:
     """The bid whose id begins so, to the shop at `place`, to the one that its listing names, or as text."""
     from assets.images.offer import Ask
-    from assets.server.shop_client import ShopClient
     from assets.services.market.withdrawing import find_offer
     from tui.cli.private_output import write_new
     from wallet.hashes import display
@@ -33,13 +33,36 @@ def resend(call: Call, text: str, place: str | None, out: Path | None) -> Output
     shop = place or (None if out is not None else Ask.parse(entry.answers).bids_to)
     if shop is None:
         return Output(data=data, text=entry.id.hex() if out is not None else entry.companion.decode("ascii"))
-    call.note(f"bid {entry.id.hex()} goes to {shop}")
-    client = ShopClient(shop)
-    try:
-        answer = client.bid(entry.companion)
-    finally:
-        client.close()
+    answer = to_shop(call, shop, entry.companion, entry.id, entry.expires)
     return Output(data={**data, "state": answer.state}, text=f"{answer.state} {answer.txid}".strip())
+
+
+def to_shop(call: Call, url: str, package: bytes, id_: bytes, expires: int) -> "ShopAnswer":
+    """Hands a bid to a shop. Raises OfferError with the shop's reason, ShopError; the bid stays open either way."""
+    from assets.errors import OfferError
+    from assets.server.shop_client import ShopError
+    from tui.cli.market import shop_at
+
+    call.note(f"bid {id_.hex()} goes to {url}")
+    short = id_.hex()[:16]
+    try:
+        with shop_at(call, url) as client:
+            return client.bid(package)
+    except ShopError as error:
+        raise ShopError(str(error), hint=_unanswered(short, url)) from error
+    except OfferError:
+        call.note(
+            f"bid {short} stays open, its coins reserved, until block {expires:,}, or until a block has the lot's sale"
+            f" to somebody else; `dockchains market cancel {short}` ends it now"
+        )
+        raise
+
+
+def _unanswered(name: str, shop: str) -> str:
+    return (
+        f"the shop may have taken the bid or not; the same one again gets the same answer: dockchains market buy {shop}"
+        f" --resend {name}, or take it back: dockchains market cancel {name}"
+    )
 
 
 def _require_open(entry: "OfferEntry") -> None:

@@ -166,7 +166,7 @@ class HouseMarket:
         """Hands a bid to a shop."""
         with self._access.session() as session:
             package = find_offer(bid, session).companion
-        return hand_over(package, shop)
+        return hand_over(package, shop, self._access)
 
     def secret(self, file: str, text: str) -> str:
         """What a seller handed over."""
@@ -193,7 +193,7 @@ class HouseMarket:
         if "/" in about:
             found.append(listings_on_board(bare_name(about), self._access))
         if look.source.strip():
-            found.append(listings_in(look.source))
+            found.append(listings_in(look.source, self._access))
         return found
 
 
@@ -206,9 +206,9 @@ def stock_of(name: str, session: Session, access: Access) -> Stock:
     return owners_stock(owned, session)
 
 
-def hand_over(package: bytes, shop: str) -> str:
+def hand_over(package: bytes, shop: str, access: Access) -> str:
     """Hands a bid to a shop; its answer in words. Raises OfferError with the shop's reason, ShopError."""
-    client = ShopClient(shop.strip())
+    client = ShopClient(shop.strip(), access.house.registry_settings)
     try:
         answer = client.bid(package)
     finally:

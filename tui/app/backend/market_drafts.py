@@ -104,7 +104,7 @@ class MarketDrafts:
         drafted = draft_bid(request, session, access.chain())
         pins = access.house.pins.load()
         warnings = (compare_with_pin(drafted.report.name, drafted.ask.genesis, pins, meant), self._undefined(drafted))
-        return _bid(drafted, ask.shop.strip(), tuple(warning for warning in warnings if warning))
+        return _bid(drafted, ask.shop.strip(), tuple(warning for warning in warnings if warning), access)
 
     def _undefined(self, drafted: BidDraft) -> str:
         """A buyer of a title takes the definition along now: once it is bought, the seller can still replace it."""
@@ -131,7 +131,7 @@ class MarketDrafts:
         access = self._access
         rate, blocks = access.rate(ask.rate), parse_blocks(ask.blocks)
         drafted = draft_rebid(ask.bid, session, access.chain(), rules(access), rate=rate, blocks=blocks)
-        return _bid(drafted, drafted.ask.bids_to or "", ())
+        return _bid(drafted, drafted.ask.bids_to or "", (), access)
 
     def _treasury(self, name: str, session: Session) -> tuple[Txid, Recipient | None]:
         """The repository, and the title's script where this wallet still owns it: there lots come back to."""
@@ -177,11 +177,11 @@ class MarketDrafts:
         )
 
 
-def _bid(drafted: BidDraft, shop: str, warnings: tuple[str, ...]) -> Shown:
+def _bid(drafted: BidDraft, shop: str, warnings: tuple[str, ...], access: Access) -> Shown:
     def finish(unlock: OpenKeys, now: Session, done: Done) -> Finished:
         package = place_bid(drafted, unlock(), now, unlock.secrets() if drafted.wants_secret else None)
         id_ = package.bid.id.hex()
-        notes = (_sent(package, shop),) if shop else ()
+        notes = (_sent(package, shop, access),) if shop else ()
         return Finished(notes=notes, papers=(SignedPaper(kind="bid", ids=(id_,)),))
 
     return Shown(
@@ -202,10 +202,10 @@ def _asks_for_secret(drafted: BidDraft) -> bool:
     return drafted.wants_secret or drafted.bid.secret_to is not None
 
 
-def _sent(package: BidPackage, shop: str) -> str:
+def _sent(package: BidPackage, shop: str, access: Access) -> str:
     """The shop's answer; the bid stands, whatever that is."""
     try:
-        return hand_over(package.serialize(), shop)
+        return hand_over(package.serialize(), shop, access)
     except OfferError as error:
         return f"the bid is signed, and the shop does not take it: {error}; your coins are reserved until it expires"
     except WalletError as error:

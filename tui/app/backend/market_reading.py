@@ -46,10 +46,10 @@ def rules(access: Access, genesis: Txid | None = None) -> AskRules:
     )
 
 
-def listings_in(place: str) -> Source:
+def listings_in(place: str, access: Access) -> Source:
     """The listings at a shop's URL or in a file. Raises ShopError, EncodingError."""
     shop = place.strip() if is_url(place) else ""
-    board = _shop(shop) if shop else parse_listing(read_bounded(full_path(place), ASKS_LIMIT + 1024))
+    board = _shop(shop, access) if shop else parse_listing(read_bounded(full_path(place), ASKS_LIMIT + 1024))
     flaws = tuple(f"entry {number} of {place}: {flaw}" for number, flaw in board.flaws)
     return Source(where=place.strip(), asks=board.asks, shop=shop, notes=flaws)
 
@@ -108,8 +108,8 @@ def _spelled(name: RecordName, known: tuple[str, ...]) -> str:
     return name.name or next((one for one in known if name.matches(one)), f"name with hash {name.name_hash.hex()}")
 
 
-def _shop(url: str) -> Board:
-    client = ShopClient(url)
+def _shop(url: str, access: Access) -> Board:
+    client = ShopClient(url, access.house.registry_settings)
     try:
         return client.asks()
     finally:
