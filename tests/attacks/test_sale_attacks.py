@@ -145,7 +145,7 @@ def scene(ground: Ground) -> Iterator[Scene]:
         cheat = unlock_theirs()
         assert isinstance(cheat, SoftwareSigner)
         chosen = draft_export(own_lots(session, genesis), session, bids_to=None, limit=1)
-        bundle = export(chosen, signer, session, now=session.clock())
+        bundle = export(chosen, signer, session, seller.person.home / "shop.json", now=session.clock())
         opened = open_shop(home, bundle, seller.person.home / "shop.journal")
         listener = Listener("127.0.0.1", 0)
         limit = RateLimit(per_minute=60_000, burst=1_000, clock=time.monotonic)

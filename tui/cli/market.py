@@ -20,7 +20,6 @@ from wallet.errors import WalletError
 from wallet.hashes import Txid, parse_txid
 
 if TYPE_CHECKING:
-    from assets.errors import NotOwnerError
     from assets.server.shop_client import ShopClient
     from assets.services.wallets.ownership import OwnedTitle
     from wallet.signer import SoftwareSigner
@@ -85,24 +84,33 @@ def shop_at(call: Call, url: str) -> "Iterator[ShopClient]":
         client.close()
 
 
-def repository_of(
-    call: Call, session: Session, name: str, genesis: str | None
-) -> "tuple[Txid, OwnedTitle | NotOwnerError]":
-    """The repository of a canonical name that a seller means, and its title, or why this wallet does not own it.
+def owned(call: Call, session: Session, name: str, genesis: str | None) -> "OwnedTitle":
+    """The title of a canonical name; `genesis` tells which one, where several go by it. Raises NotOwnerError."""
+    from assets.services.wallets.ownership import title_of
 
-    `genesis` tells which one, where several go by the name. Whoever does not own it may hold access units of it.
+    return title_of(
+        name,
+        session,
+        images.chain_of(call),
+        confirmations=images.reading_confirmations(call),
+        genesis=None if genesis is None else parse_txid(genesis),
+    )
+
+
+def repository_of(call: Call, session: Session, name: str, genesis: str | None) -> "tuple[Txid, OwnedTitle | None]":
+    """The repository of a canonical name that a seller means, and its title where it is this wallet's.
+
+    Whoever does not own it may hold access units of it.
     """
     from assets.errors import NotOwnerError
-    from assets.services.wallets.ownership import title_of
     from tui.cli.whereabouts import locate
 
-    chain, txid = images.chain_of(call), None if genesis is None else parse_txid(genesis)
     try:
-        owned = title_of(name, session, chain, confirmations=images.reading_confirmations(call), genesis=txid)
-    except NotOwnerError as error:
-        found = locate(call, chain, session, name if txid is None else None, genesis)
-        return found.genesis, error
-    return owned.state.genesis.txid, owned
+        title = owned(call, session, name, genesis)
+    except NotOwnerError:
+        found = locate(call, images.chain_of(call), session, name if genesis is None else None, genesis)
+        return found.genesis, None
+    return title.state.genesis.txid, title
 
 
 def asks_on_board(call: Call, name: str) -> Sourced:

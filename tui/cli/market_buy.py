@@ -73,6 +73,7 @@ def command(
     from assets.services.market.buying import DEFAULT_BID_BLOCKS, BuyRequest, draft_bid, place_bid
     from assets.services.market.rebidding import draft_rebid
     from tui.cli import images, market
+    from tui.cli.private_output import require_new
     from tui.cli.sealing import Keys
 
     if handed is not None:
@@ -87,6 +88,7 @@ def command(
         return _resent(call, again, source, out, alone=all(one is None for one in (bumped, wanted, blocks, fee_rate)))
     if (source is None) == (bumped is None):
         raise click.UsageError("Say where the listing is, or --bump a bid.")
+    require_new(out)
     session, chain = call.session(), images.chain_of(call)
     rate = fee_rate or call.settings.fee_rate
     if bumped is not None:

@@ -1,6 +1,7 @@
 """`dockchains market export-shop`."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -8,6 +9,9 @@ from tui.cli import options
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.output import Output
+
+if TYPE_CHECKING:
+    from assets.services.market.exporting import Export
 
 
 @verb(
@@ -20,7 +24,9 @@ from tui.cli.output import Output
 @click.option("--url", metavar="URL", help="Where buyers reach the shop; it goes into the listings.")
 @click.option("--copies", type=int, metavar="N", help="At most so many lots. Default: all that are listed.")
 @click.option("--publish", is_flag=True, help="Put all your listings on the registry's board.")
+@options.meant
 @click.option("--yes", is_flag=True, help="Do not ask for a confirmation.")
+@click.option("--dry-run", is_flag=True, help="Show which lots would go, and write nothing.")
 @options.password
 def command(
     call: Call,
@@ -30,7 +36,9 @@ def command(
     url: str | None,
     copies: int | None,
     publish: bool,
+    genesis: str | None,
     yes: bool,
+    dry_run: bool,
     password_file: Path | None,
     password_fd: int | None,
 ) -> Output:
@@ -41,33 +49,41 @@ def command(
     """
     from assets.services.market.exporting import draft_export, export
     from assets.services.market.lots import own_lots
-    from assets.services.wallets.ownership import title_of
     from tui.cli import images, market
     from tui.cli.market_board import publish as publish_board
-    from tui.cli.private_output import write_new
-    from wallet.errors import StoreError
+    from tui.cli.private_output import require_new
     from wallet.hashes import display
 
     canonical = images.bare_name(name)
-    if file.exists():
-        raise StoreError(f"{file} exists already", hint="name a new file; the lots in the old one are still at a shop")
-    session, chain = call.session(), images.chain_of(call)
-    owned = title_of(canonical, session, chain, confirmations=images.reading_confirmations(call))
-    genesis = owned.state.genesis.txid
-    draft = draft_export(own_lots(session, genesis), session, bids_to=_checked(url), limit=copies)
+    require_new(file)
+    session = call.session()
+    txid, _ = market.repository_of(call, session, canonical, genesis)
+    draft = draft_export(own_lots(session, txid), session, bids_to=_checked(url), limit=copies)
+    if dry_run:
+        return _shown(draft, file, display(txid))
     call.note(f"{len(draft.lots)} lots with their keys go to {file}")
     call.terminal.confirm("Write their keys to this file?", yes=yes)
-    bundle = export(draft, market.keys(call, session, password_file, password_fd)(), session, now=call.house.now())
-    write_new(file, bundle.serialize() + b"\n")
-    board = publish_board(call, session, canonical, genesis) if publish else None
+    unlock = market.keys(call, session, password_file, password_fd)
+    bundle = export(draft, unlock(), session, file.absolute(), now=call.house.now())
+    board = publish_board(call, session, canonical, txid) if publish else None
     data = {
         "file": str(file),
-        "genesis": display(genesis),
+        "genesis": display(txid),
         "lots": len(bundle.lots),
         "asks": [lot.ask.id.hex() for lot in bundle.lots],
         "board": board,
     }
     return Output(data=data, text=str(file))
+
+
+def _shown(draft: "Export", file: Path, genesis: str) -> Output:
+    """What would be written."""
+    from tui.cli.market_text import listing_text
+    from wallet.hashes import outpoint_text
+
+    asks = [{"coin": outpoint_text(ask.coins[0].outpoint), **ask.document()} for ask in draft.listing.asks]
+    data = {"file": str(file), "genesis": genesis, "lots": len(draft.lots), "listings": asks}
+    return Output(data=data, text=listing_text(draft.listing))
 
 
 def _checked(url: str | None) -> str | None:

@@ -1,17 +1,33 @@
 """Files that commands are told to write and to read: what lies in them concerns nobody else."""
 
+import os
 import sys
 from pathlib import Path
 
 from wallet.errors import EncodingError, StoreError
 
 
+def require_new(file: Path | None) -> None:
+    """Raises StoreError where a file could not be written that is to hold what comes at the end.
+
+    To be asked before anything is signed, reserved or sent.
+    """
+    if file is None:
+        return
+    if file.exists():
+        raise StoreError(f"{file} exists already", hint="choose another name, or move that file away")
+    folder = file.absolute().parent
+    if not folder.is_dir():
+        raise StoreError(f"there is no folder {folder}", hint="make it first, or choose another")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise StoreError(f"nothing can be written to the folder {folder}", hint="choose another")
+
+
 def write_new(file: Path, data: bytes) -> None:
     """A new file that only this user can read, whole or not at all. Raises StoreError where the name is taken."""
     from wallet.store.files import write_private
 
-    if not file.absolute().parent.is_dir():
-        raise StoreError(f"there is no folder {file.absolute().parent}", hint="make it first, or choose another")
+    require_new(file)
     write_private(file.absolute(), data, overwrite=False)
 
 

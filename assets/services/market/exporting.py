@@ -2,20 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Protocol
 
 from assets.coloring.plan import UnitCoin
 from assets.images.offer import Ask
 from assets.images.shop_bundle import BundledLot, ShopBundle
 from assets.model import Genuine
-from assets.services.market.listing import Listing, offers_of, sign_listing
+from assets.services.market.listing import Listing, keep_asks, offers_of, signed_asks
 from assets.services.market.own_listings import SHOP
 from assets.services.wallets.own_keys import own_scripts
 from assets.services.wallets.session import Session
 from wallet.coins import AccountKind, KeyPath
-from wallet.errors import StateError
+from wallet.errors import EncodingError, StateError, StoreError
 from wallet.hashes import outpoint_text
 from wallet.signer import OfferSigner
+from wallet.store.files import write_private
 
 
 class LotKeys(OfferSigner, Protocol):
@@ -36,9 +38,12 @@ class Export:
 def draft_export(lots: Sequence[UnitCoin], session: Session, *, bids_to: str | None, limit: int | None) -> Export:
     """Chooses the lots that are listed, alone on their asks, and not at a shop. Nothing is written.
 
-    `bids_to` is where the shop will listen; it goes into the asks. Raises StateError where there are none, where a lot
-    is on anything but a shop key, or where a title is among them.
+    `bids_to` is where the shop will listen; it goes into the asks. At most `limit` lots are chosen. Raises StateError
+    where there are none, where a lot is on anything but a shop key, or where a title is among them; EncodingError for
+    an impossible limit.
     """
+    if limit is not None and limit < 1:
+        raise EncodingError(f"not a number of lots: {limit}", hint="at least 1")
     held = session.held()
     titled = _titled_keys(session)
     chosen: list[UnitCoin] = []
@@ -58,20 +63,29 @@ def draft_export(lots: Sequence[UnitCoin], session: Session, *, bids_to: str | N
     return Export(lots=tuple(chosen), listing=Listing(asks=_paid_alike(asks, session), signers=tuple(chosen)))
 
 
-def export(draft: Export, signer: LotKeys, session: Session, *, now: int) -> ShopBundle:
-    """Signs the listings, reserves the lots for the shop, and gives the bundle with their keys.
+def export(draft: Export, signer: LotKeys, session: Session, file: Path, *, now: int) -> ShopBundle:
+    """Signs the listings, reserves the lots for the shop, and writes the bundle with their keys to a new `file`.
 
-    Raises BusyError where somebody else holds a lot meanwhile; nothing is reserved then.
+    The lots are reserved before their keys are anywhere else. Raises BusyError where somebody else holds a lot
+    meanwhile, StoreError where the file cannot be written; nothing is reserved or listed anew then.
     """
     with session.signing():
-        session.reservations.reserve(
-            [lot.prevout.outpoint for lot in draft.lots], f"{SHOP} since {now}", now=now, expiry=None
-        )
-        asks = sign_listing(draft.listing, signer, session)
+        asks = signed_asks(draft.listing, signer)
         lots = tuple(_bundled(lot, ask, signer) for lot, ask in zip(draft.lots, asks, strict=True))
-    return ShopBundle(
-        network=session.network.genesis, challenge=session.network.challenge, lots=lots, pay_to=asks[0].pay_to
-    )
+        bundle = ShopBundle(
+            network=session.network.genesis, challenge=session.network.challenge, lots=lots, pay_to=asks[0].pay_to
+        )
+        taken = file.exists()
+        coins = [lot.outpoint for lot in lots]
+        session.reservations.reserve(coins, f"{SHOP} since {now}", now=now, expiry=None)
+        try:
+            write_private(file, bundle.serialize() + b"\n", overwrite=False)
+        except StoreError:
+            if taken or not file.exists():
+                session.reservations.free(coins)
+            raise
+        keep_asks(asks, session)
+    return bundle
 
 
 def _paid_alike(asks: Sequence[Ask], session: Session) -> tuple[Ask, ...]:

@@ -71,17 +71,17 @@ def list_title(
     with_treasury: bool,
     keep_lots: bool,
     confirmations: int,
+    genesis: Txid | None = None,
 ) -> Listing:
-    """An ask for the title of a canonical name. Nothing is written yet.
+    """An ask for the title of a canonical name; `genesis` says which, where several go by it. Nothing is written yet.
 
     Raises NotOwnerError; StateError where title or treasury wait for a block, are set aside, or where lots are still
     out and `keep_lots` does not acknowledge them.
     """
-    owned = title_of(name, session, chain, confirmations=confirmations)
+    owned = title_of(name, session, chain, confirmations=confirmations, genesis=genesis)
     _require_settled(name, owned)
     require_free(owned, session)
-    genesis = owned.state.genesis.txid
-    lots = own_lots(session, genesis)
+    lots = own_lots(session, owned.state.genesis.txid)
     if lots and not keep_lots:
         raise StateError(
             f"{len(lots):,} lots of {name} are still on keys of this wallet or of a shop; they are no treasury, and you"
@@ -112,15 +112,26 @@ def sign_listing(listing: Listing, signer: MessageSigner, session: Session) -> t
 
     Raises BusyError where a coin went to a shop meanwhile.
     """
+    signed = signed_asks(listing, signer)
+    keep_asks(signed, session)
+    return signed
+
+
+def signed_asks(listing: Listing, signer: MessageSigner) -> tuple[Ask, ...]:
+    """The asks with their signatures; nothing is written."""
     signed = []
     for ask, coin in zip(listing.asks, listing.signers, strict=True):
         assert coin.prevout.path is not None, "the wallet lists its own coins"
         signed.append(ask.signed(signer.sign_message(ask.text, coin.prevout.path)))
+    return tuple(signed)
+
+
+def keep_asks(signed: Sequence[Ask], session: Session) -> None:
+    """Writes signed asks down; earlier ones for the same coins are replaced."""
     own = next_receiver(session, AccountKind.BTC)
     if any(ask.pay_to == own.script for ask in signed):
         take(own, session)
     offers_of(session).put(entry_of(ask, session) for ask in signed)
-    return tuple(signed)
 
 
 def entry_of(ask: Ask, session: Session) -> OfferEntry:

@@ -47,7 +47,6 @@ from wallet.errors import WalletError
 from wallet.hashes import Txid, parse_txid
 from wallet.keys.message import message_flaw
 from wallet.signer import SoftwareSigner
-from wallet.store.files import write_private
 
 Done = Callable[[Draft], None]
 
@@ -151,8 +150,7 @@ class MarketDrafts:
         draft = draft_export(own_lots(session, genesis), session, bids_to=ask.url.strip() or None, limit=limit)
 
         def finish(unlock: OpenKeys, now: Session, done: Done) -> Finished:
-            bundle = export(draft, unlock(), now, now=access.house.now())
-            write_private(path, bundle.serialize() + b"\n", overwrite=False)
+            bundle = export(draft, unlock(), now, path, now=access.house.now())
             notes = [f"{len(bundle.lots):,} lots with their keys are in {path}"]
             if ask.publish:
                 notes.append(published(name, genesis, now, access))
