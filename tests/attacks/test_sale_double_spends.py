@@ -182,6 +182,26 @@ def test_s13_a_shop_tells_its_buyers_what_became_of_a_sale(market: Market) -> No
     trade.nothing_was_paid()
 
 
+def test_s13_a_void_sale_of_a_shop_stands_again_when_its_buyer_asks_after_a_reorganisation(market: Market) -> None:
+    (ask,) = market.lots(1)
+    bundle = market.seller.person.home / "revived-bundle"
+    market.seller.signs("market", "export-shop", market.name, str(bundle))
+    buyer = market.buyer("patient shopper")
+    with running_shop(bundle, market.ground.node, bundle.parent / "revived-shop") as shop:
+        bought = buyer.signs("market", "buy", shop.url, "--ask", ask["id"], "--name", market.name)
+        again = ("market", "buy", shop.url, "--resend", bought["bid"][:16])
+        send(market, double_spend(market, ask))
+        market.mine()
+        assert "is void" in buyer.person.run("market", "offers").stderr
+        assert "is no open bid: it is void" in buyer.person.run(*again, expect=3).stderr
+        market.ground.node.reorg(1, resurrect=False)
+        assert buyer.person.run(*again, "--json").document["state"] == "sold, waiting for a block"
+        assert buyer.person.run("wallet", "balance", "--json").document["confirmed"] == 0, "its coin is spent"
+        assert urllib3.request("GET", f"{shop.url}/v1/asks").json()["asks"] == []
+    market.mine()
+    assert market.units(buyer) == (1, False)
+
+
 def told(shop: RunningService, bought: dict[str, Any]) -> dict[str, Any]:
     """What the shop says of a bid now."""
     answer = urllib3.request("GET", f"{shop.url}/v1/bids/{bought['bid']}")

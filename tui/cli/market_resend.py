@@ -14,11 +14,13 @@ if TYPE_CHECKING:
 def resend(call: Call, text: str, place: str | None, out: Path | None) -> Output:
     """The bid whose id begins so, to the shop at `place`, to the one that its listing names, or as text."""
     from assets.images.offer import Ask
+    from assets.services.market.own_bids import stand_again
     from assets.services.market.withdrawing import find_offer
     from tui.cli.private_output import write_new
     from wallet.hashes import display
 
-    entry = find_offer(text, call.session())
+    session = call.session()
+    entry = stand_again(find_offer(text, session), session)
     _require_open(entry)
     assert entry.txid is not None, "a bid comes with a transaction"
     if out is not None:

@@ -4,6 +4,8 @@ A bid is a signed transaction that its seller can complete for as long as all it
 and whatever height it names; so the coins are asked about each time.
 """
 
+from dataclasses import replace
+
 from bitcoin.core import COutPoint, CTransaction
 
 from assets.coloring.rivals import Fate, Rivalry, rivalry
@@ -79,6 +81,23 @@ def _whose(entry: OfferEntry, coin: COutPoint | None) -> str:
     if coin in entry.coins:
         return "your coin:"
     return "the seller's coin:" if coin in Ask.parse(entry.answers).outpoints else "a coin:"
+
+
+def stand_again(entry: OfferEntry, session: Session) -> OfferEntry:
+    """A bid that was void is open once more, its coins reserved, where a reorganisation freed them before its height.
+
+    Any other entry stays as it is. Raises BusyError where a coin is reserved for something else since.
+    """
+    void = entry.kind is OfferKind.BID and entry.state is OfferState.VOID
+    if not void or session.source.tip().height >= entry.expires:
+        return entry
+    if rivalry(session.source, bid_transaction(entry)).fate is not Fate.POSSIBLE:
+        return entry
+    opened = replace(entry, state=OfferState.OPEN)
+    with session.signing():
+        session.reservations.reserve(entry.coins, owner_of(entry.id), now=session.clock(), expiry=None)
+        offers_of(session).put([opened])
+    return opened
 
 
 def expire(session: Session) -> tuple[str, ...]:

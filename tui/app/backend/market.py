@@ -12,7 +12,7 @@ from assets.services.market.bid_checks import Result, judge_bid
 from assets.services.market.listing import last_terms, listings_over, offers_of, open_asks
 from assets.services.market.lots import own_lots
 from assets.services.market.offers import gather, rank
-from assets.services.market.own_bids import bids_of
+from assets.services.market.own_bids import bids_of, stand_again
 from assets.services.market.own_listings import SHOP, own_listings
 from assets.services.market.secret_due import secrets_due
 from assets.services.market.stock import Stock, holders_stock, owners_stock
@@ -165,7 +165,7 @@ class HouseMarket:
     def send(self, bid: str, shop: str) -> str:
         """Hands a bid to a shop."""
         with self._access.session() as session:
-            package = find_offer(bid, session).companion
+            package = stand_again(find_offer(bid, session), session).companion
         return hand_over(package, shop, self._access)
 
     def secret(self, file: str, text: str) -> str:
