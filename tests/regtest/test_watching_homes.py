@@ -23,10 +23,10 @@ class Pair:
     online: Person
     folder: Path
 
-    def signed(self, file: Path) -> Path:
+    def signed(self, file: Path, *options: str) -> Path:
         """What the cold machine makes of a PSBT."""
         out = file.with_suffix(".signed")
-        self.cold.run("wallet", "sign", str(file), "--out", str(out), *password(self.cold), "--yes")
+        self.cold.run("wallet", "sign", str(file), "--out", str(out), *password(self.cold), "--yes", *options)
         return out
 
     def sent(self, *arguments: str) -> str:
@@ -96,10 +96,10 @@ def test_a_title_that_was_handed_to_cold_keys_releases_and_goes_back(pair: Pair)
     file = pair.folder / "back.psbt"
     asked(pair.online, "image", "transfer", name, back, "--psbt", str(file))
     refused = pair.cold.run(
-        "wallet", "sign", str(file), "--out", str(pair.folder / "x"), *password(pair.cold), expect=None
+        "wallet", "sign", str(file), "--out", str(pair.folder / "x"), *password(pair.cold), "--yes", expect=3
     )
-    assert refused.code != 0, "without a terminal and --yes nothing is signed"
-    asked(pair.online, "wallet", "sign", str(pair.signed(file)), "--broadcast", "--yes")
+    assert "say --hand-over" in refused.stderr, "no node tells the cold machine, and a title does not leave in passing"
+    asked(pair.online, "wallet", "sign", str(pair.signed(file, "--hand-over")), "--broadcast", "--yes")
     ground.node.mine()
     assert asked(maker, "image", "show", name)["owned"]
 

@@ -42,7 +42,8 @@ def command(
     """Sign a PSBT, or broadcast one that came back signed.
 
     Where the keys are, no node is needed; with one, what happens to titles and access units is checked before anything
-    is signed, and without one it cannot be. Only signatures that commit to the whole transaction are made.
+    is signed, and without one it cannot be: then --hand-over is asked for, too, where a single unit leaves that may be
+    a title. Only signatures that commit to the whole transaction are made.
 
     With --broadcast the PSBT must be exactly a draft that this wallet left with --psbt: only its signatures are taken.
     """
