@@ -461,6 +461,21 @@ def test_more_than_there_is_is_refused_with_the_figures(workshop: Workshop, buye
     assert f"{ISSUED:,}" in error["message"]
 
 
+def test_a_treasury_that_the_user_froze_is_told_from_one_that_is_empty(
+    workshop: Workshop, buyer: Workshop, kept: str
+) -> None:
+    coins = workshop.person.run("wallet", "coins", "--json").document["coins"]
+    genesis = workshop.show(kept)["genesis"]
+    full = [one["outpoint"] for one in coins if f"access units of {genesis}" in one["holds"]]
+    workshop.person.run("wallet", "freeze", *full)
+    try:
+        error = workshop.error("access", "grant", kept, unit_address(buyer))
+        assert "set aside" in error["message"]
+        assert "wallet unfreeze" in error["hint"]
+    finally:
+        workshop.person.run("wallet", "unfreeze", *full)
+
+
 def test_recipients_that_make_no_sense_are_refused(workshop: Workshop, kept: str, tmp_path: Path) -> None:
     one, two = addresses(5_000, 2)
     assert f"named twice: {one}" in workshop.error("access", "grant", kept, one, two, f"{one}=3")["message"]

@@ -176,12 +176,14 @@ def _enough(purse: UnitPurse, needed: int, name: str) -> tuple[UnitCoin, ...]:
             break
         chosen.append(coin)
     if sum(one.units.quantity for one in chosen) < needed:
-        waiting = f", and {purse.waiting:,} wait for a block" if purse.waiting else ""
+        waiting = f", and {purse.waiting:,} wait for a block or are set aside" if purse.waiting else ""
         raise InsufficientQuantityError(
             f"{needed:,} access units are to be given, and the treasury of {name} holds {purse.units:,}{waiting}",
             needed=needed,
             available=purse.units,
-            hint="give fewer; the treasury never grows",
+            hint="`dockchains wallet coins` shows what holds them; wait, or free them with `dockchains wallet unfreeze`"
+            if purse.units + purse.waiting >= needed
+            else "give fewer; the treasury never grows",
         )
     return tuple(chosen)
 
