@@ -5,7 +5,7 @@ import sys
 
 def main() -> None:
     """Runs the app or the command line, and leaves with its exit code."""
-    if len(sys.argv) == 1 and sys.stdin.isatty() and sys.stdout.isatty():
+    if len(sys.argv) == 1 and all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
         from tui.app.start import start
 
         sys.exit(start())

@@ -12,6 +12,10 @@ from typing import Any
 from tui.text import printable
 
 
+class UnwrittenError(Exception):
+    """The answer could not be written to standard output. Whatever the command did is done."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
     """A command's answer.
@@ -63,8 +67,19 @@ def fields(pairs: Sequence[tuple[str, str]]) -> str:
 
 
 def _write(text: str) -> None:
+    """A reader that went away has seen enough; anything else that is in the way is an error."""
+    if sys.stdout is None:
+        raise UnwrittenError("it is closed")
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_the_rest()
+    except OSError as error:
+        _discard_the_rest()
+        raise UnwrittenError(error.strerror or str(error)) from error
+
+
+def _discard_the_rest() -> None:
+    """What is still buffered must not fail once more when Python ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

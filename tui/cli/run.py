@@ -1,5 +1,6 @@
 """Runs a command line from text to exit code; the only place that catches what commands raise."""
 
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ import click
 
 from tui.cli.exits import DeclinedError, ExitCode, error_document, exit_code_of
 from tui.cli.groups import RootGroup
-from tui.cli.output import emit_json
+from tui.cli.output import UnwrittenError, emit_json
 from tui.cli.terminal import Terminal
 from wallet.errors import WalletError
 
@@ -32,6 +33,8 @@ def run(arguments: Sequence[str], build: "HouseFactory | None" = None) -> int:
         return failure.told(ExitCode.DECLINED, "declined", "declined; nothing was done")
     except WalletError as error:
         return failure.expected(error)
+    except UnwrittenError as error:
+        return failure.unwritten(error)
     except Exception as error:  # noqa: BLE001 - the edge of the program: everything becomes a message and a code
         return failure.bug(error)
 
@@ -54,12 +57,19 @@ class Failure:
 
     def expected(self, error: WalletError) -> int:
         """What a person can do something about."""
-        if self._as_json:
-            emit_json(error_document(error))
+        self._answer(error_document(error))
         self._terminal.error(str(error), error.hint)
         if self._debug:
             self._traceback(error)
         return exit_code_of(error)
+
+    def unwritten(self, error: UnwrittenError) -> int:
+        """The command did its work, and its answer is lost."""
+        self._terminal.error(
+            f"the answer cannot be written to standard output: {error}",
+            "what the command did is done; `dockchains wallet history` shows what was sent",
+        )
+        return ExitCode.REFUSED
 
     def bug(self, error: Exception) -> int:
         """What must not happen."""
@@ -77,10 +87,15 @@ class Failure:
 
     def told(self, code: ExitCode, kind: str, message: str, hint: str = "") -> int:
         """Says it, and hands back the code."""
-        if self._as_json:
-            emit_json({"error": {"kind": kind, "message": message, "hint": hint}})
+        self._answer({"error": {"kind": kind, "message": message, "hint": hint}})
         self._terminal.error(message, hint)
         return code
+
+    def _answer(self, document: dict[str, object]) -> None:
+        """The failure for programs. Where it cannot be written, the words for people still can."""
+        if self._as_json:
+            with contextlib.suppress(UnwrittenError):
+                emit_json(document)
 
     def _traceback(self, error: Exception) -> None:
         import traceback
@@ -93,7 +108,17 @@ class Failure:
 def main() -> int:
     """The command `dockchains`. Whatever it makes is for this user only."""
     os.umask(0o077)
+    _occupy_standard_descriptors()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     return run(sys.argv[1:])
+
+
+def _occupy_standard_descriptors() -> None:
+    """A database must never be opened where a closed standard output or error was: what is printed would end in it."""
+    for descriptor in (0, 1, 2):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)

@@ -1,5 +1,6 @@
 """Notes and questions. Both go to standard error, so that standard output stays data."""
 
+import contextlib
 import os
 import sys
 from collections.abc import Mapping
@@ -87,8 +88,12 @@ def _is_terminal(stream: TextIO | None) -> bool:
 
 
 def _write(text: str) -> None:
+    """Notes never stop a command: where standard error is closed or cannot take them, nobody wanted them."""
+    if sys.stderr is None:
+        return
     try:
         sys.stderr.write(text)
         sys.stderr.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
