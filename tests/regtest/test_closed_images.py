@@ -210,10 +210,11 @@ def test_a_sealed_image_at_a_public_registry_opens_by_a_login_for_keys_alone(clo
         harness.node.mine(1)
         press.run("image", "pin", name, "--yes")
         image = build_image(tmp_path / "paper", tag="1.0", text="for subscribers")
-        press.run(
+        sealed = press.run(
             "image", "release", f"{name}:1.0", "--sealed", "--layout", f"oci:{image.layout}:{image.tag}",
             *press.password, "--yes",
         )  # fmt: skip
+        assert f"no key for it from the gate {place.origin}" in sealed.stderr
         address = reader.json("wallet", "receive", "--units")["address"]
         press.run("access", "grant", name, address, *press.password, "--yes")
         harness.node.mine(1)

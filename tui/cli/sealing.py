@@ -9,6 +9,7 @@ from assets.images.digest import Digest
 from assets.images.secret_ring import SecretRing
 from assets.registry.layer_keys import Recipient
 from assets.registry.layout import LayoutReference
+from assets.services.access.gate_finding import key_due
 from assets.services.images.image_source import ImageSource, LayoutSource, RegistrySource
 from assets.services.images.sealing import SealedImage, Sealer, push_sealed, tag_sealed
 from assets.services.owning.releasing import ReleaseRequest, draft_release
@@ -171,6 +172,9 @@ def seal(call: Call, session: Session, order: SealOrder, unlock: Unlock) -> Outp
             f"the records are sent; let the tags stand for {image} yourself: skopeo copy --all"
             f" --preserve-digests docker://{image} docker://{name}:{order.tags[0]}"
         )
+    due = key_due(name, order.owned.state, call.house.registry, images.definitions_of(call))
+    if due is not None:
+        call.note(due)
     return _answer(order, sealed, sent, tags=order.tags if tagged else ())
 
 

@@ -7,7 +7,7 @@ from assets.registry.port import ImageRegistry
 from assets.services.chain.chain_access import Documents
 from assets.services.images.key_gate import kept_definition
 from assets.services.images.pulling import present_definition
-from wallet.errors import StateError
+from wallet.errors import StateError, WalletError
 
 
 def gate_of(name: str, state: RepositoryState, registry: ImageRegistry, documents: Documents) -> str | None:
@@ -31,3 +31,17 @@ def gate_of(name: str, state: RepositoryState, registry: ImageRegistry, document
             f"the repository is called {definition.claim.name} now, not {name}", hint="log in for it by its new name"
         )
     return definition.claim.gate
+
+
+def key_due(name: str, state: RepositoryState, registry: ImageRegistry, documents: Documents) -> str | None:
+    """What whoever seals an image of a gated repository has still to do, so that holders can open it; else None."""
+    try:
+        gate = gate_of(name, state, registry, documents)
+    except WalletError:
+        return None
+    if gate is None:
+        return None
+    return (
+        f"holders get no key for it from the gate {gate} before its bundle has one: once the SEAL is in a block,"
+        " dockchains access export-gate FILE --keep-key, then start the gate again with that FILE"
+    )

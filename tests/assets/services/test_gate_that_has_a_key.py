@@ -7,6 +7,7 @@ import pytest
 from assets.images.digest import Digest
 from assets.images.pin import Pins
 from assets.images.reference import ImageReference
+from assets.services.access.gate_finding import key_due
 from assets.services.images.content_keys import KeyGate
 from assets.services.images.key_gate import key_gate
 from assets.services.trust.verifying import Answer, Question, verify
@@ -56,3 +57,16 @@ def test_there_is_none_where_the_owner_names_none_or_nobody_has_the_definition(c
     for issued in (free, silent):
         answer = judged(closed, MIRROR, issued)
         assert key_gate(answer, closed.world.registry, closed.documents) is None
+
+
+def test_whoever_seals_is_told_that_the_gate_has_no_key_yet(closed: ClosedWorld) -> None:
+    gated, free = closed.issue(NAME), closed.issue("registry.example/acme/free", gate=None)
+    silent = closed.issue("registry.example/acme/other", push=False)
+    said = [
+        key_due(issued.name, state, closed.world.registry, closed.documents)
+        for issued in (gated, free, silent)
+        if (state := judged(closed, issued.name, issued).state) is not None
+    ]
+    assert [one is not None for one in said] == [True, False, False]
+    assert GATE in str(said[0])
+    assert "access export-gate" in str(said[0])

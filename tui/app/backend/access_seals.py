@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from assets.images.digest import Digest
 from assets.images.tag import Tag, parse_tag
 from assets.registry.layer_keys import Recipient
+from assets.services.access.gate_finding import key_due
 from assets.services.images.image_source import ImageSource, LayoutSource, RegistrySource
 from assets.services.images.sealing import Sealer, push_sealed, tag_sealed
 from assets.services.owning.releasing import ReleaseRequest, draft_release
@@ -118,7 +119,8 @@ def prepare_seal(ask: Seal, session: Session, access: Access) -> Ready:
         except WalletError as error:
             notes.append(f"the records are sent, but the tags could not be moved: {error}")
         access.sealed.pop(_key(ask), None)
-        return tuple(notes)
+        due = key_due(chosen.name, owned.state, registry, access.definitions)
+        return (*notes, *(() if due is None else (due,)))
 
     return drafts, finish
 
