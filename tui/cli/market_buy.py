@@ -136,6 +136,8 @@ def _listings(call: Call, source: str) -> "Sourced":
 
     if source == "-" or market.is_url(source) or Path(source).is_file():
         return market.asks_from(call, source)
+    if "/" not in source:
+        call.note(f"there is no file {source}, so it is taken for a name: {images.bare_name(source)}")
     return market.asks_on_board(call, images.bare_name(source))
 
 

@@ -61,8 +61,9 @@ def command(
     draft = draft_export(own_lots(session, txid), session, bids_to=_checked(url), limit=copies)
     if dry_run:
         return _shown(draft, file, display(txid))
-    call.note(f"{len(draft.lots)} lots with their keys go to {file}")
-    call.terminal.confirm("Write their keys to this file?", yes=yes)
+    count = len(draft.lots)
+    call.note(f"{count} {'lot goes' if count == 1 else 'lots go'} to {file}, each with its key")
+    call.terminal.confirm("Write the keys to this file?", yes=yes)
     unlock = market.keys(call, session, password_file, password_fd)
     bundle = export(draft, unlock(), session, file.absolute(), now=call.house.now())
     board = publish_board(call, session, canonical, txid) if publish else None

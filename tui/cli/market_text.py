@@ -11,6 +11,9 @@ from wallet.amount import format_btc, format_sats
 _SHORT = 16
 """Hexadecimal digits of an id that people read; any beginning that is unique is understood."""
 
+_WHOLE = 600
+"""Characters of a reason: it may name two coins and a transaction, and what follows them matters."""
+
 
 def listing_text(listing: Listing) -> str:
     """What is about to be signed."""
@@ -35,9 +38,11 @@ def offers_text(asks: Sequence[AskView], own: Sequence[LotView], bids: Sequence[
         parts.append("for sale\n" + _asks(good))
     bad = [view for view in asks if view.refusal]
     if bad and everything:
-        parts.append("left out\n" + "\n".join(f"{view.id[:_SHORT]}  {plain(view.refusal)}" for view in bad))
+        parts.append(
+            "left out\n" + "\n".join(f"{view.id[:_SHORT]}  {plain(view.refusal, limit=_WHOLE)}" for view in bad)
+        )
     elif bad:
-        parts.append(f"{len(bad)} listings are left out; --all says why")
+        parts.append(f"{len(bad)} listing{' is' if len(bad) == 1 else 's are'} left out; --all says why")
     if own:
         parts.append("yours\n" + _own(own))
     if bids:
@@ -71,4 +76,4 @@ def _own(views: Sequence[LotView]) -> str:
 def _bids(views: Sequence[BidView]) -> str:
     rows = [(view.id[:_SHORT], view.ask[:_SHORT], str(view.expires), view.state, view.txid[:_SHORT]) for view in views]
     shown = table(("bid", "ask", "until block", "state", "transaction"), rows, right=frozenset({2}))
-    return "\n".join((shown, *(f"{view.id[:_SHORT]}: {plain(view.note)}" for view in views if view.note)))
+    return "\n".join((shown, *(f"{view.id[:_SHORT]}: {plain(view.note, limit=_WHOLE)}" for view in views if view.note)))

@@ -84,7 +84,7 @@ def list_title(
     lots = own_lots(session, owned.state.genesis.txid)
     if lots and not keep_lots:
         raise StateError(
-            f"{len(lots):,} lots of {name} are still on keys of this wallet or of a shop; they are no treasury, and you"
+            f"lots of {name} are still on keys of this wallet or a shop: {len(lots):,}. They are no treasury, and you"
             " would go on selling access after the sale",
             hint="bring them back with `dockchains market cancel --lots`, or acknowledge them with --keep-lots",
         )
@@ -218,5 +218,7 @@ def _warnings(treasury: int, lots: int, with_treasury: bool) -> tuple[str, ...]:
     if treasury and not with_treasury:
         warnings.append(f"{treasury:,} access units of the treasury stay with you; buyers will see that")
     if lots:
-        warnings.append(f"{lots:,} lots stay with you or with your shop; buyers will see that")
+        warnings.append(
+            f"{lots:,} lot{' stays' if lots == 1 else 's stay'} with you or your shop; buyers will see that"
+        )
     return tuple(warnings)
