@@ -1,14 +1,17 @@
 """Imports run downward, every module stands alone, and a command loads only what it needs."""
 
+import json
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("wallet", "assets", "tui", "regtest")
+FIRST = (Path(__file__).parent / "first_imports.py").read_text(encoding="utf-8")
 HEAVY = ("bitcoin", "embit", "bip32utils", "cryptography", "coincurve", "msgspec", "rich", "textual", "urllib3")
 
 
@@ -19,10 +22,11 @@ def modules() -> list[str]:
     return [".".join(parts) for parts in names if parts[-1] not in ("__init__", "__main__")]
 
 
-def python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Runs code in a fresh interpreter with warnings as errors."""
+def python(code: str, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
+    """Runs code in a fresh interpreter with warnings as errors; `given` is its standard input."""
     command = [sys.executable, "-W", "error", "-c", code, *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)})
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    return subprocess.run(command, cwd=ROOT, input=given, capture_output=True, text=True, env=environment)
 
 
 def test_the_import_contracts_hold() -> None:
@@ -31,31 +35,45 @@ def test_the_import_contracts_hold() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.long
+def layers() -> list[list[tuple[str, ...]]]:
+    """The layers of each contract that has some, from the highest to the lowest: what belongs to each."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    found = []
+    for contract in [one for one in settings["contracts"] if one["type"] == "layers"]:
+        for container in contract.get("containers", [""]):
+            parts = ([part.strip(" ()") for part in layer.split("|")] for layer in contract["layers"])
+            found.append([tuple(f"{container}.{part}".lstrip(".") for part in layer) for layer in parts])
+    return found
+
+
+def places(name: str, stacks: list[list[tuple[str, ...]]]) -> tuple[int | None, ...]:
+    """How low a module lies in each contract, None where the contract does not name it."""
+
+    def depth(stack: list[tuple[str, ...]]) -> int | None:
+        within = (number for number, layer in enumerate(stack) for one in layer if f"{name}.".startswith(f"{one}."))
+        return next(within, None)
+
+    return tuple(depth(stack) for stack in stacks)
+
+
+def is_below(lower: tuple[int | None, ...], upper: tuple[int | None, ...]) -> bool:
+    """Whether a contract keeps the one from ever importing the other, be it by way of others."""
+    return any(one is not None and other is not None and one > other for one, other in zip(lower, upper, strict=True))
+
+
 def test_every_module_can_be_the_first_to_be_imported() -> None:
-    code = """
-import gc, importlib, os, sys
-gc.disable()  # children end at once
-ours = {name.partition(".")[0] for name in sys.argv[1:]}
-for name in sys.argv[1:]:
-    importlib.import_module(name)
-for name in [name for name in sys.modules if name.partition(".")[0] in ours]:
-    del sys.modules[name]  # what is not ours stays loaded, since nothing of it can depend on our order
-failed = []
-for name in sys.argv[1:]:
-    child = os.fork()
-    if child == 0:
-        try:
-            importlib.import_module(name)
-        except BaseException as error:
-            print(name, type(error).__name__, error, flush=True)
-            os._exit(1)
-        os._exit(0)
-    if os.waitpid(child, 0)[1]:
-        failed.append(name)
-sys.exit(len(failed))
-"""
-    done = python(code, *modules())
+    """The first of all that could import it: before it, only what lies in a lower layer is loaded.
+
+    That cannot come back to it by any way, as the contracts above show, so it matters to no order of imports.
+    """
+    stacks = layers()
+    groups: dict[tuple[int | None, ...], list[str]] = {}
+    for name in modules():
+        groups.setdefault(places(name, stacks), []).append(name)
+    below = {here: [one for there in groups if is_below(there, here) for one in groups[there]] for here in groups}
+    asked = sorted(((names, below[here]) for here, names in groups.items()), key=lambda group: len(group[1]))
+    assert sum(bool(before) for _, before in asked) > 20, "the contracts were read"
+    done = python(FIRST, given=json.dumps(asked))
     assert done.returncode == 0, done.stdout + done.stderr
 
 
