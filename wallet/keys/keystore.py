@@ -287,5 +287,6 @@ def _header(document: _Document) -> KeystoreHeader:
 
 def _damaged() -> KeystoreError:
     return KeystoreError(
-        "the keystore is damaged", hint="use its backup beside it (.bak), or restore the wallet from its words"
+        "the keystore is damaged",
+        hint="use the older one beside it (.bak), if there is one, or restore the words as a wallet of a new name",
     )

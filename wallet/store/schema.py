@@ -109,7 +109,7 @@ WALLET_SCHEMA = Schema(
     name="wallet database",
     application_id=0x444B4357,
     migrations=(_FIRST, _OFFERS, _COLD_DRAFTS, _HANDOVERS, _HANDED_OVER, _REPLACING_DRAFTS),
-    recovery="move it away and run `dockchains wallet restore`: keys and coins come back from the words, labels do not",
+    recovery="`dockchains wallet restore --wallet NEW-NAME` brings keys and coins back from the words, labels not",
 )
 
 

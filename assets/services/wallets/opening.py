@@ -109,9 +109,7 @@ def identity_of(store: WalletStore, database: Path) -> WalletIdentity:
     """Whose wallet a database is. Raises StoreError where it does not say."""
     identity = store.identity()
     if identity is None:
-        raise StoreError(
-            f"{database} holds no wallet", hint="move it away and run `dockchains wallet restore` with the words"
-        )
+        raise StoreError(f"{database} holds no wallet", hint="restore the wallet from its words under a new name")
     return identity
 
 
