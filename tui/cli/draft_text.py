@@ -36,5 +36,5 @@ def _input_row(number: int, item: DraftInput) -> tuple[str, ...]:
 
 
 def _output_row(item: DraftOutput) -> tuple[str, ...]:
-    place = item.address or "(no address)"
+    place = item.place or "(no address)"
     return (str(item.vout), item.role, f"{item.sats:,}", f"{place} (ours)" if item.own else place, plain(item.color))

@@ -21,7 +21,10 @@ class DraftInput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftOutput:
-    """An output of a draft. `address` is empty where the script has none, such as the marker's."""
+    """An output of a draft. `address` is empty where the script has none, such as the marker's.
+
+    `unit_address` is the same script as its holder names it, where the output takes units.
+    """
 
     vout: int
     role: str
@@ -29,6 +32,12 @@ class DraftOutput:
     address: str
     own: bool
     color: str
+    unit_address: str = ""
+
+    @property
+    def place(self) -> str:
+        """What to compare with the address that somebody gave; empty where there is none."""
+        return self.unit_address or self.address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,30 +16,22 @@ from assets.coloring.guard_units import check_units
 from assets.coloring.plan import Expectation, UnitsAt
 from assets.coloring.transfer import apply
 from assets.errors import GuardError
-from assets.images.record import Record, RecordFlaw, Release, kind_of, parse_record
 from assets.model import CoinColor, Genuine
 from assets.protocols.open_assets.marker import parse_closed
-from assets.services.chain.script_address import address_or_nothing
-from assets.services.read_models.wallet_views import DraftInput, DraftOutput, DraftView
+from assets.services.read_models.wallet_views import DraftView
 from assets.services.spending.blind_signing import check_blind
-from assets.services.wallets.reserve import color_words
+from assets.services.spending.psbt_view import psbt_view
 from wallet.account import Account
 from wallet.amount import Sats
 from wallet.coins import KeyPath
 from wallet.errors import MissingKeyError, SigningError
-from wallet.hashes import display, outpoint_text
+from wallet.hashes import display
 from wallet.keys.keychain import key_path
 from wallet.psbt import KeyOrigin, Psbt
 from wallet.signatures import p2wpkh_script
 from wallet.transactions import Prevout, UnsignedTransaction
 
 ColorOf = Callable[[COutPoint], CoinColor]
-
-BLIND = (
-    "no node and index on this machine: what happens to titles and access units CANNOT be checked here; sign only what "
-    "you compared, line by line, with the draft on the machine that made it"
-)
-FOREIGN = "others sign inputs of it too; what they get for them is not known here"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +67,7 @@ def review(raw: bytes, account: Account, color_of: ColorOf | None, *, hand_over:
     if colors is None:
         check_blind(unsigned, [entry.previous for entry in psbt.inputs], hand_over=hand_over)
     after = () if colors is None else _judged(unsigned, account, colors, hand_over=hand_over)
-    return Review(view=_view(unsigned, account, colors, after), own=own, colored=colors is not None)
+    return Review(view=psbt_view(unsigned, account, colors, after), own=own, colored=colors is not None)
 
 
 def _require_sighash(psbt: Psbt) -> None:
@@ -160,71 +152,3 @@ def _judged(
                 hint="nothing was signed; if you hand the repository over, say --hand-over",
             )
     return units
-
-
-def _view(
-    unsigned: UnsignedTransaction, account: Account, colors: list[CoinColor] | None, after: tuple[UnitsAt, ...]
-) -> DraftView:
-    network, own = account.network, dict(unsigned.own_outputs)
-    units = {at.vout: at.units for at in after}
-    paid = sum(prevout.txout.nValue for prevout in unsigned.prevouts if prevout.path is not None)
-    foreign = any(prevout.path is None for prevout in unsigned.prevouts)
-    return DraftView(
-        kind="psbt",
-        txid=display(unsigned.txid),
-        inputs=tuple(
-            DraftInput(
-                outpoint=outpoint_text(prevout.outpoint),
-                role="other" if prevout.path is None else str(prevout.path.account.name.lower()),
-                sats=prevout.txout.nValue,
-                address=address_or_nothing(prevout.txout.scriptPubKey, network),
-                own=prevout.path is not None,
-                color="unknown" if colors is None else color_words(colors[number]),
-            )
-            for number, prevout in enumerate(unsigned.prevouts)
-        ),
-        outputs=tuple(
-            DraftOutput(
-                vout=vout,
-                role=str(own[vout].account.name.lower()) if vout in own else "other",
-                sats=txout.nValue,
-                address=address_or_nothing(txout.scriptPubKey, network),
-                own=vout in own,
-                color="unknown" if colors is None else color_words(units.get(vout)),
-            )
-            for vout, txout in enumerate(unsigned.tx.vout)
-        ),
-        effects=tuple(_effects(unsigned)),
-        fee=unsigned.fee,
-        rate=unsigned.fee * 1000 // unsigned.vsize,
-        rate_source="as the PSBT says",
-        vsize=unsigned.vsize,
-        delta=sum(unsigned.tx.vout[vout].nValue for vout in own) - paid,
-        warnings=(*((FOREIGN,) if foreign else ()), *((BLIND,) if colors is None else ())),
-    )
-
-
-def _effects(unsigned: UnsignedTransaction) -> Iterator[str]:
-    """What the marker says, which anybody can read: quantities by output, and the record."""
-    marker = parse_closed(unsigned.tx)
-    if marker is None:
-        return
-    if not isinstance(marker, tuple):
-        yield f"it has a marker that is none: {marker}"
-        return
-    yield f"it moves units: {', '.join(f'{quantity:,}' for quantity in marker[1].quantities)}"
-    if marker[1].metadata:
-        yield f"it says: {record_words(parse_record(marker[1].metadata))}"
-
-
-def record_words(record: Record | RecordFlaw) -> str:
-    """A record in words."""
-    match record:
-        case RecordFlaw():
-            return f"something that is no record ({record})"
-        case Release(digest=digest, tags=tags, final=final):
-            return f"RELEASE {', '.join(tags.texts) or tags} stands for {digest}{' for ever' if final else ''}"
-        case _:
-            shown = getattr(record, "digest", None) or getattr(record, "name", None)
-            named = getattr(shown, "name", shown)
-            return f"{kind_of(record).name} {named or ''}".rstrip()

@@ -12,7 +12,7 @@ from assets.coloring.expect import Funding
 from assets.coloring.genesis import genesis_outputs
 from assets.coloring.plan import Expectation, Role, TxPlan
 from assets.model import CoinColor, Genuine
-from assets.services.chain.script_address import address_or_nothing
+from assets.services.chain.script_address import address_or_nothing, unit_address_or_nothing
 from assets.services.read_models.wallet_views import DraftInput, DraftOutput, DraftView
 from assets.services.spending.listed_coins import ending_with
 from assets.services.wallets.reserve import color_words, reserved_coins
@@ -193,4 +193,5 @@ def _output(vout: int, draft: Draft, color: CoinColor, network: Network) -> Draf
         address=address_or_nothing(txout.scriptPubKey, network),
         own=vout in dict(draft.unsigned.own_outputs),
         color=color_words(color),
+        unit_address="" if color is None else unit_address_or_nothing(txout.scriptPubKey, network),
     )

@@ -10,7 +10,7 @@ from assets.coloring.walk import TransactionSource
 from assets.images.record import parse_record
 from assets.model import CoinColor, Genuine
 from assets.services.read_models.trace_views import TraceStep, TraceView
-from assets.services.spending.cold_signing import record_words
+from assets.services.spending.psbt_view import record_words
 from assets.services.wallets.own_keys import own_scripts
 from assets.services.wallets.reserve import color_words
 from assets.services.wallets.session import Session

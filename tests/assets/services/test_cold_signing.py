@@ -18,7 +18,7 @@ from assets.services.spending.change import change_slot
 from assets.services.spending.cold_drafts import HOLD_SECONDS, discard, hand_out, only_one, store_of
 from assets.services.spending.cold_returning import send_back, take_back
 from assets.services.spending.cold_signing import review
-from assets.services.spending.drafts import About, Draft
+from assets.services.spending.drafts import About, Draft, view_of
 from assets.services.spending.paying import draft_payment
 from assets.services.spending.signing import sign_and_broadcast
 from assets.services.wallets.labels import set_label
@@ -37,7 +37,7 @@ from wallet.errors import (
     StateError,
 )
 from wallet.hashes import Txid, display, txid_of
-from wallet.keys.address import address_of
+from wallet.keys.address import address_of, unit_address_of
 from wallet.keys.keychain import PrivateKeychain
 from wallet.network import REGTEST
 from wallet.psbt import Psbt, finalize, to_psbt
@@ -140,6 +140,8 @@ def test_a_release_goes_to_the_cold_key_and_back(owner: tuple[Online, UnitCoin],
     assert (seen.own, seen.colored, seen.view.txid) == ((0,), True, display(draft.txid))
     assert "RELEASE 1.0 stands for sha256:" in seen.view.effects[1]
     assert "title" in seen.view.outputs[1].color
+    drafted = view_of(draft, wallet.session).outputs[1]
+    assert drafted.place == unit_address_of(title.prevout.txout.scriptPubKey, REGTEST) == seen.view.outputs[1].place
     returned = take_back(wallet.cold(given), wallet.session)
     assert returned.missing == ()
     assert send_back(returned, wallet.refuses_keys, wallet.session) == draft.txid
@@ -486,6 +488,8 @@ def test_without_a_node_records_and_grants_are_signed_with_a_warning(owner: tupl
         assert not blind.colored
         assert "CANNOT be checked" in blind.view.warnings[-1]
         assert blind.view.inputs[0].color == "unknown"
+        assert blind.view.outputs[1].place.startswith("dcrt1"), "as the recipient named it"
+        assert blind.view.outputs[0].place == ""
     with pytest.raises(GuardError, match="may hold a repository's title"):
         review(changed(granted, without_previous), wallet.account, None)
 

@@ -63,7 +63,7 @@ def _carried(color: str) -> str:
 
 def _output(item: DraftOutput) -> Content:
     whose = " ours" if item.own else ""
-    target = shown(item.address) if item.address else "(no address)"
+    target = shown(item.place) if item.place else "(no address)"
     carries = f"  {_carried(item.color)}" if item.color else ""
     text = f"{shown(item.role):<12} {item.sats:>13,} sat  {target}{whose}{carries}"
     return Content.assemble(("out    ", "$text-muted"), text)
