@@ -25,7 +25,7 @@ from assets.server.gate_follow import IndexFollower
 from assets.server.gate_http import GateService
 from assets.server.gate_tokens import TokenSigner
 from assets.server.limits import RateLimit
-from assets.server.listening import Listener, http_url, parse_loopback
+from assets.server.listening import LOOPBACK, Listener, http_url, parse_loopback
 from assets.services.chain.entitlement import Entitlements
 from assets.services.chain.entitlement_open import OpenRepositories
 from assets.store.gate_store import GateStore
@@ -42,6 +42,9 @@ FOLLOW_SECONDS = 2.0
 
 DEFINITION_SECONDS = 15.0
 """How often definitions are looked at again; sooner where somebody asks for a repository that has none yet."""
+
+BEHIND_A_PROXY = "127.0.0.1:8081"
+"""Where a proxy finds the gate unless told otherwise."""
 
 NODE_TIMEOUT = 10.0
 """Seconds for one answer of the node, so that a node that hangs does not hold every request."""
@@ -142,20 +145,20 @@ def serve(
     house: House,
     path: Path,
     *,
-    listen: str,
+    listen: str | None,
     sessions: Path,
     proxied: bool,
     per_minute: int,
     confirmations: int,
     note: Callable[[str], None],
 ) -> int:
-    """Serves until a signal; how many sessions are open then.
+    """Serves until a signal; how many sessions are open then. Where `listen` is None, see `default_listen`.
 
     Without its node it starts all the same: what is public needs none. Raises StateError, StoreError, EncodingError,
     and WrongNetworkError where the node follows another chain.
     """
     bundle = read_bundle(house, path)
-    listener = Listener(*parse_loopback(listen, "gate"))
+    listener = Listener(*parse_loopback(listen or default_listen(bundle.origin), "gate"))
     _greet_node(house, note)
     with opened_gate(house, bundle, sessions, confirmations=confirmations) as opened:
         opened.sessions.count(house.now())
@@ -177,6 +180,14 @@ def serve(
             for thread in threads:
                 thread.join()
         return opened.sessions.count(house.now())
+
+
+def default_listen(origin: str) -> str:
+    """Where a gate listens unless told otherwise: at its origin if that is on this machine, else behind a proxy."""
+    scheme, _, authority = origin.partition("://")
+    host, _, port = authority.rpartition(":")
+    reached_here = scheme == "http" and host.strip("[]") in LOOPBACK and port.isdecimal()
+    return authority if reached_here else BEHIND_A_PROXY
 
 
 def _greet_node(house: House, note: Callable[[str], None]) -> None:

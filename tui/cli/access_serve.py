@@ -11,7 +11,11 @@ from tui.cli.output import Output
 
 @verb(needs=Needs.NOTHING, node_options=True, example="dockchains access serve gate.json --listen 127.0.0.1:8081")
 @click.argument("bundle", metavar="FILE", type=click.Path(path_type=Path))
-@click.option("--listen", metavar="HOST:PORT", default="127.0.0.1:8081", help="Loopback only; put a proxy in front.")
+@click.option(
+    "--listen",
+    metavar="HOST:PORT",
+    help="Loopback only; put a proxy in front. Default: the origin, if it is on this machine, else 127.0.0.1:8081.",
+)
 @click.option("--sessions", type=click.Path(path_type=Path), metavar="FILE", help="Default: FILE.sessions, beside it.")
 @click.option("--proxied", is_flag=True, help="Limit rates by the last address that X-Forwarded-For names.")
 @click.option(
@@ -33,7 +37,7 @@ def command(
     call: Call,
     *,
     bundle: Path,
-    listen: str,
+    listen: str | None,
     sessions: Path | None,
     proxied: bool,
     per_minute: int,
