@@ -1,5 +1,6 @@
 """Use cases around a wallet as such: make it, open it, unlock it."""
 
+import errno
 import os
 import shutil
 from collections.abc import Callable
@@ -98,11 +99,24 @@ def write_wallet(
         finally:
             database.close()
         with explained(folder):
-            unfinished.rename(folder)
+            _rename_once(unfinished, folder)
             sync_folder(folder.parent)
     except BaseException:
         shutil.rmtree(unfinished, ignore_errors=True)
         raise
+
+
+def _rename_once(unfinished: Path, folder: Path) -> None:
+    """Gives a wallet its name. Raises StateError where another process was faster: no wallet is ever replaced."""
+    try:
+        unfinished.rename(folder)
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+            raise
+        raise StateError(
+            f"another process made a wallet {folder.name!r} at the same moment",
+            hint="this one was not made, and its recovery words are of no use; choose another name with --wallet NAME",
+        ) from None
 
 
 def identity_of(store: WalletStore, database: Path) -> WalletIdentity:
