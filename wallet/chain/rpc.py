@@ -272,5 +272,5 @@ class Rpc:
     def _unavailable(self, why: str) -> ChainUnavailableError:
         return ChainUnavailableError(
             f"the node at {self.origin} cannot be asked: {why}",
-            hint="is bitcoind running there? `dockchains chain doctor` tells more",
+            hint="is bitcoind running there? its log says; the setting node_url names another address",
         )

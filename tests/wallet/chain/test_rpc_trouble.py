@@ -44,7 +44,7 @@ def test_the_password_goes_out_decoded_and_stands_nowhere_else(caplog: pytest.Lo
         (Reply(body=b'{"id": 1}'), RpcError, "missing JSON-RPC result", ""),
         (Reply(body=b'{"error": "just text", "id": 1}'), RpcError, "just text", ""),
         (Reply(body=b'{"error": {"code": "x"}, "id": 1}'), RpcError, "refused", ""),
-        (Reply(hang_up=True), ChainUnavailableError, "the connection broke", "chain doctor"),
+        (Reply(hang_up=True), ChainUnavailableError, "the connection broke", "is bitcoind running there?"),
     ],
 )
 def test_every_kind_of_trouble_has_its_message(reply: Reply, error: type[ChainError], message: str, hint: str) -> None:
@@ -168,4 +168,4 @@ def test_a_node_that_is_not_there_is_unavailable_with_advice() -> None:
     rpc = Rpc(Endpoint(host="127.0.0.1", port=endpoint.port, credentials=Login("a", "b")), network=REGTEST)
     with pytest.raises(ChainUnavailableError, match="nothing listens there") as raised:
         rpc.call("getblockcount")
-    assert "chain doctor" in raised.value.hint
+    assert "node_url names another address" in raised.value.hint
