@@ -74,9 +74,8 @@ def _tip_age(status: NodeStatus, network: Network, now: int) -> CheckView:
 
 def _data(status: NodeStatus) -> Iterator[CheckView]:
     if status.pruned:
-        yield _check(
-            "blocks", PROBLEM, f"pruned below block {status.pruned_below}", "use a node with all blocks (-prune=0)"
-        )
+        below = f"those before block {status.pruned_below} are gone" if status.pruned_below else "it will drop old ones"
+        yield _check("blocks", PROBLEM, f"the node is pruned: {below}", "use a node with all blocks (-prune=0)")
     else:
         yield _check("blocks", OK, "all of them are there")
     yield _index(

@@ -50,6 +50,7 @@ def test_a_healthy_node_has_nothing_but_ok() -> None:
         (replace(HEALTHY, tip=replace(TIP, syncing=True)), "synced", "wait"),
         (replace(HEALTHY, tip=replace(TIP, time=NOW + 8000)), "clock", "clock"),
         (replace(HEALTHY, pruned=True, pruned_below=50), "blocks", "-prune=0"),
+        (replace(HEALTHY, pruned=True, pruned_below=0), "blocks", "-prune=0"),
         (replace(HEALTHY, transaction_index=None), "transaction index", "-txindex=1"),
         (
             replace(HEALTHY, transaction_index=IndexStatus(synced=False, height=3)),
