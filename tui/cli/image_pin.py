@@ -107,7 +107,7 @@ def proposal_text(view: PinProposalView) -> str:
     facts = [
         ("name", pin.name),
         ("genesis", pin.genesis),
-        ("block", f"{pin.height}, {view.confirmations} confirmations"),
+        ("block", f"{pin.height}, {view.confirmations} confirmation{'' if view.confirmations == 1 else 's'}"),
         ("accepted owners", owners_text(pin)),
         ("asset", view.asset),
         ("access units", f"{view.access_units:,}"),
