@@ -51,4 +51,4 @@ def _write_evidence(call: Call, genesis: Txid, chain: ChainAccess, file: Path) -
 
 def history_text(view: LineageView) -> str:
     """A title's history for people."""
-    return f"{plain(view.name)}, genesis {view.genesis}\n{records_table(view.records)}"
+    return f"{plain(view.name)}, genesis {view.genesis}\n{records_table(view.records, view.network)}"

@@ -69,15 +69,15 @@ def _facts(view: VerificationView) -> list[tuple[str, str]]:
     return facts
 
 
-def records_table(records: tuple[RecordView, ...]) -> str:
-    """Records, oldest first, one a line."""
+def records_table(records: tuple[RecordView, ...], network: str | None = None) -> str:
+    """Records, oldest first, one a line; with the name of their network, hand-overs tell the new owner's address."""
     return table(
         ("block", "record", "what", "digest", "transaction"),
         [
             (
                 "mempool" if one.height is None else str(one.height),
                 one.kind if one.counts or not one.why_not else f"{one.kind} (ignored: {plain(one.why_not)})",
-                plain(", ".join(one.tags) or one.detail),
+                plain(", ".join(one.tags) or one.detail or _taker(one, network)),
                 one.digest[:19] if one.digest is not None else "",
                 one.txid,
             )
@@ -85,6 +85,18 @@ def records_table(records: tuple[RecordView, ...]) -> str:
         ],
         right=frozenset({0}),
     )
+
+
+def _taker(record: RecordView, network: str | None) -> str:
+    """To whom the title went."""
+    if record.kind != "transfer" or record.owner is None or network is None:
+        return ""
+    from bitcoin.core.script import CScript
+
+    from assets.services.chain.script_address import unit_address_or_nothing
+    from wallet.network import network_named
+
+    return f"to {unit_address_or_nothing(CScript(bytes.fromhex(record.owner)), network_named(network)) or record.owner}"
 
 
 def place(height: int | None) -> str:

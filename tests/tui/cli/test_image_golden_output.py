@@ -71,6 +71,14 @@ def test_only_exit_0_prints_an_image(capsys: pytest.CaptureFixture[str]) -> None
         assert capsys.readouterr().out == ""
 
 
+def test_a_hand_over_names_who_got_the_title() -> None:
+    sold = replace(frozen.LINEAGE.records[0], kind="transfer", detail="", owner="0014" + "88" * 20)
+    odd = replace(sold, owner="51")
+    shown = history_text(replace(frozen.LINEAGE, records=(sold, odd)))
+    assert "to dcrt1q3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg" in shown
+    assert "to 51 " in shown
+
+
 def test_the_longest_image_is_shown_whole() -> None:
     image = f"registry.example/{'a' * 238}@{frozen.ONE}"
     assert image in verification_text(replace(frozen.VERIFIED, image=image))
