@@ -288,6 +288,8 @@ def test_what_was_pulled_is_served_as_long_as_it_verifies(world: World, released
     world.pull(f"{world.name}:1.0")
     mine, sealed = f"{world.name}:5.0@{first.digest}", f"{world.name}:1.0@{released.ciphertext}"
     assert {mine, sealed} <= stock(world)[0]
+    told = world.consumer.run("image", "serve", "--check").stdout.splitlines()
+    assert {f"serves {mine}", f"serves {sealed} (sealed)"} <= set(told)
     push(second, f"{world.name}:5.0")
     world.publish("release", f"{world.name}:5.0", "--digest", second.digest)
     world.harness.node.mine(1)

@@ -101,6 +101,6 @@ def _tell(call: Call, inventory: Inventory) -> None:
 def _stated(inventory: Inventory) -> Output:
     served = [{"image": str(one.image.reference), "sealed": one.image.sealed} for one in inventory.shelved]
     refused = [{"image": str(image.reference), "why": why} for image, why in inventory.refused]
-    text = [f"serves {one['image']}" for one in served]
+    text = [f"serves {one['image']}{' (sealed)' if one['sealed'] else ''}" for one in served]
     text += [f"does not serve {one['image']}: {one['why']}" for one in refused]
     return Output(data={"served": served, "refused": refused}, text="\n".join(text))
