@@ -124,7 +124,7 @@ def _missing(exported: "GateExport") -> dict[str, dict[str, str]]:
 def _tell(call: Call, exported: "GateExport", file: Path) -> None:
     bundle = exported.bundle
     keys = sum(len(found) for found in bundle.content.values())
-    call.note(f"{len(bundle.repositories)} repositories and {keys} content keys go to {file}")
+    call.note(f"repositories in {file}: {len(bundle.repositories)}; keys of sealed images: {keys}")
     for note in exported.notes:
         call.note(note)
     for name, found in _missing(exported).items():

@@ -62,7 +62,7 @@ def command(
     call.note(_draft_text(draft))
     earlier = house.sessions.load_at(draft.host, draft.gate)
     if earlier is not None and not earlier.is_over(house.now()):
-        call.note(f"this replaces the login for {earlier.image}, which proved {earlier.scripts} scripts")
+        call.note(f"this replaces the login for {earlier.image} (scripts that it proved: {earlier.scripts})")
     if dry_run:
         return Output(data=_draft_data(draft), text="")
     call.terminal.confirm(f"Log in at {draft.gate}?", yes=yes)
