@@ -15,16 +15,20 @@ from wallet.network import network_named
 _BY_HAND = "edit the file by hand"
 
 
+def require_known(key: str) -> None:
+    """Raises EncodingError for a key that is no setting."""
+    if key not in PARSERS:
+        raise EncodingError(f"unknown setting {key[:40]!r}", hint=f"known are {', '.join(PARSERS)}")
+
+
 def value_of(key: str, text: str) -> object:
     """A setting's value as the file has it: a switch, a number or a text; files by their whole path.
 
     Raises EncodingError for unknown keys and for values that no command would take.
     """
-    parser = PARSERS.get(key)
-    if parser is None:
-        raise EncodingError(f"unknown setting {key[:40]!r}", hint=f"known are {', '.join(PARSERS)}")
+    require_known(key)
     try:
-        value = parser(text)
+        value = PARSERS[key](text)
     except EncodingError as error:
         raise EncodingError(f"setting {key}: {error}, not {text[:60]!r}", hint=error.hint) from None
     if key == "network":

@@ -9,7 +9,7 @@ from tui.cli.command import Needs, verb
 from tui.cli.completion import setting_keys
 from tui.cli.output import Output
 from tui.settings import PREFIX, load
-from tui.settings_file import changed, value_of
+from tui.settings_file import changed, require_known, value_of
 from wallet.errors import EncodingError
 
 
@@ -60,6 +60,7 @@ def _changes(pairs: tuple[str, ...], unset: tuple[str, ...]) -> dict[str, object
             raise click.UsageError(f"{key!r} is there twice.")
         changes[key] = value_of(key, text)
     for key in unset:
+        require_known(key)
         if key in changes:
             raise click.UsageError(f"{key!r} is to be set and taken out.")
         changes[key] = None

@@ -63,6 +63,12 @@ def test_an_environment_that_counts_more_is_told(cli: Run, monkeypatch: pytest.M
     assert "DOCKCHAINS_FEE_RATE as well" in cli("settings", "set", "fee_rate", "3")[2]
 
 
+def test_a_setting_that_is_none_cannot_be_taken_out(cli: Run) -> None:
+    code, _, said = cli("settings", "set", "--unset", "nosuch")
+    assert code == 3
+    assert "unknown setting 'nosuch'" in said
+
+
 @pytest.mark.parametrize(
     "arguments", [(), ("network",), ("wallet", "a", "wallet", "b"), ("network", "regtest", "--unset", "network")]
 )
