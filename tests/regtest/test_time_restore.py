@@ -72,8 +72,8 @@ def _word(kind: str) -> str:
 @pytest.mark.parametrize(
     ("name", "birth", "said"),
     [
-        ("unknown", None, "coins with"),
-        ("right", "0", "coins with"),
+        ("unknown", None, "BTC in"),
+        ("right", "0", "BTC in"),
         ("late", "TIP", "is too late: a coin lies in block"),
         ("future", "9999999", "is too late: a coin lies in block"),
     ],

@@ -84,6 +84,6 @@ def _holdings(found: CoinSearch) -> str:
             "compare the fingerprint: another passphrase opens another wallet"
         )
     return (
-        f"as of block {found.height} it holds {found.coins} coins with {format_btc(found.sats)} BTC, "
-        f"the oldest of block {found.oldest}"
+        f"as of block {found.height} it holds {format_btc(found.sats)} BTC in {found.coins} "
+        f"coin{'' if found.coins == 1 else 's'}, the oldest of block {found.oldest}"
     )

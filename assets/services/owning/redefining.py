@@ -186,7 +186,8 @@ def _require_same_repository(definition: Definition, state: RepositoryState, ses
     )
     if mismatch is not None:
         raise EncodingError(
-            f"this is no definition of the repository: {mismatch}", hint="begin from the present one; `image show`"
+            f"this is no definition of the repository: {mismatch}",
+            hint="begin from the present one: the registry has it under the tag `dockchains`",
         )
 
 
