@@ -6,9 +6,14 @@ from typing import Any
 
 import pytest
 
+from assets.services.market.exporting import draft_export, export
+from assets.services.market.lots import own_lots
 from tests.market.shops import running_shop
 from tests.market.test_two_parties import listing_file
 from tests.market.traders import Market, Trader
+from wallet.errors import StoreError
+from wallet.hashes import parse_txid
+from wallet.signer import SoftwareSigner
 
 pytestmark = [pytest.mark.node, pytest.mark.registry]
 
@@ -90,6 +95,68 @@ def test_a_shop_that_does_not_answer_leaves_a_bid_that_can_be_sent_again(market:
         assert (again["state"], again["txid"]) == (sold["state"], sold["txid"])
     market.mine()
     assert market.units(buyer) == (1, False)
+
+
+def test_a_board_that_still_names_what_was_sold_does_not_stand_in_the_way(market: Market) -> None:
+    """Whoever says no more than a name gets what is still there, and not what was the cheapest once."""
+    asks = {ask["id"] for ask in market.lots(2, "0.0001", "--publish")}
+    sold = set()
+    for name in ("first by name", "second by name"):
+        buyer = market.buyer(name)
+        bid = market.bid(buyer, market.name)
+        sold.add(buyer.person.run("market", "offers", "--json").document["bids"][0]["ask"])
+        market.seller.signs("market", "accept", str(bid))
+        market.mine()
+        assert market.units(buyer) == (1, False)
+    assert sold == asks
+
+
+def test_what_cannot_be_written_is_refused_before_anything_is_reserved(market: Market) -> None:
+    (ask,) = market.lots(1, "0.0009")
+    seller, buyer = market.seller, market.buyer("without a folder")
+    home = seller.person.home
+    taken, free = home / "taken", home / "free"
+    taken.write_text("something else")
+    for file, why in ((home / "nowhere" / "file", "there is no folder"), (taken, "exists already")):
+        assert why in seller.refuses("market", "export-shop", market.name, str(file)).stderr
+        assert (
+            why in seller.refuses("market", "sell", market.name, "--title", "--price", "1", "--out", str(file)).stderr
+        )
+        paper = listing_file(market, buyer, ask)
+        assert why in buyer.refuses("market", "buy", paper, "--out", str(file)).stderr
+    assert (
+        "not a number of lots: -1"
+        in seller.refuses("market", "export-shop", market.name, str(free), "--copies", "-1").stderr
+    )
+    shown = seller.person.run("market", "export-shop", market.name, str(free), "--dry-run", "--json").document
+    assert ask["coins"][0]["outpoint"] in [one["coin"] for one in shown["listings"]]
+    with seller.session() as (session, unlock):
+        signer = unlock()
+        assert isinstance(signer, SoftwareSigner)
+        lots = own_lots(session, parse_txid(ask["genesis"]))
+        draft = draft_export(lots, session, bids_to="https://shop.example", limit=None)
+        with pytest.raises(StoreError, match="exists already"):
+            export(draft, signer, session, taken, now=session.clock())
+    assert (taken.read_text(), free.exists()) == ("something else", False)
+    own = seller.person.run("market", "offers", market.name, "--json").document["own"]
+    assert next(one["state"] for one in own if one["id"] == ask["id"]) == "open"
+    assert buyer.person.run("market", "offers", "--json").document["bids"] == []
+
+
+def test_of_two_repositories_of_one_name_the_one_that_is_meant_is_sold(market: Market) -> None:
+    name = market.seller.issue("acme/twice")
+    rival = market.buyer("giver")
+    given = rival.signs("image", "issue", name)["genesis"]
+    market.mine()
+    to = market.seller.person.run("wallet", "receive", "--units", "--json").document["address"]
+    rival.signs("image", "transfer", name, str(to))
+    market.mine()
+    sell = ("market", "sell", name, "--title", "--price", "0.01")
+    plain = market.seller.person.run(*sell, "--dry-run", "--json").document["asks"]
+    assert plain[0]["genesis"] != given
+    (ask,) = market.seller.signs(*sell, "--genesis", given)["asks"]
+    assert ask["genesis"] == given
+    assert market.seller.signs("market", "cancel", name, "--genesis", given)["withdrawn"] == [ask["id"]]
 
 
 def test_a_repository_of_a_long_name_is_bought_and_its_definition_taken_along(market: Market) -> None:

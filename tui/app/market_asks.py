@@ -24,12 +24,14 @@ class Look:
 class Sell:
     """List a repository or access to it.
 
-    New lots take `copies`; `again` lists what is there anew, at the old price where `price` is empty. `keep_lots`
-    acknowledges that lots stay out of a title's sale; `publish` puts all listings on the registry's board.
+    `genesis` says which one, where several go by the name; empty: by the name alone. New lots take `copies`; `again`
+    lists what is there anew, at the old price where `price` is empty. `keep_lots` acknowledges that lots stay out of a
+    title's sale; `publish` puts all listings on the registry's board.
     """
 
     name: str
     what: What
+    genesis: str = ""
     price: str = ""
     copies: str = ""
     again: bool = False
@@ -94,18 +96,23 @@ class CancelBid:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recall:
-    """Bring the lots of a repository back into one coin, also those at a shop."""
+    """Bring the lots of a repository back into one coin, also those at a shop. `genesis` is as in `Sell`."""
 
     name: str
+    genesis: str = ""
     rate: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportShop:
-    """Write listed lots with their keys to a new file, for a shop at `url`; all of them where `copies` is empty."""
+    """Write listed lots with their keys to a new file, for a shop at `url`; all of them where `copies` is empty.
+
+    `genesis` is as in `Sell`.
+    """
 
     name: str
     file: str
+    genesis: str = ""
     url: str = ""
     copies: str = ""
     publish: bool = False

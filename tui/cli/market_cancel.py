@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 @click.argument("target", metavar="ID|NAME")
 @click.option("--lots", is_flag=True, help="Bring the lots of NAME back into one coin, also those at a shop.")
 @click.option("--publish", is_flag=True, help="Put what is left of the listings of NAME on the registry's board.")
+@options.meant
 @options.spending
 def command(
     call: Call,
@@ -33,6 +34,7 @@ def command(
     target: str,
     lots: bool,
     publish: bool,
+    genesis: str | None,
     fee_rate: str | None,
     yes: bool,
     dry_run: bool,
@@ -49,8 +51,8 @@ def command(
     from wallet.store.offers import OfferKind
 
     name = images.bare_name(target) if "/" in target else None
-    if (lots or publish) and name is None:
-        raise click.UsageError("--lots and --publish go with the NAME of a repository.")
+    if (lots or publish or genesis is not None) and name is None:
+        raise click.UsageError("--lots, --publish and --genesis go with the NAME of a repository.")
     session = call.session()
     rate = fee_rate or call.settings.fee_rate
     step = _Step(call=call, session=session, yes=yes, dry_run=dry_run, board=name if publish else None)
@@ -61,9 +63,9 @@ def command(
             return _forget(step, (entry,))
         return _move(step, draft_bid_cancel(entry, session, rate=rate), unlock)
     if not lots:
-        return _forget(step, _listings_of(call, session, name))
-    genesis, to = _treasury(call, session, name)
-    return _move(step, draft_recall(genesis, to, session, rate=rate), unlock)
+        return _forget(step, _listings_of(call, session, name, genesis))
+    txid, to = _treasury(call, session, name, genesis)
+    return _move(step, draft_recall(txid, to, session, rate=rate), unlock)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,34 +118,31 @@ def _closed(step: _Step, ids: "Sequence[bytes]", genesis: "Txid", transactions: 
     )
 
 
-def _listings_of(call: Call, session: "Session", name: str) -> "tuple[OfferEntry, ...]":
-    """The open listings of a repository."""
+def _listings_of(call: Call, session: "Session", name: str, genesis: str | None) -> "tuple[OfferEntry, ...]":
+    """The open listings of a repository whose coins are there: what was sold has nothing to take back."""
     from assets.services.market.listing import offers_of
     from tui.cli import images
     from tui.cli.whereabouts import locate
     from wallet.errors import StateError
     from wallet.store.offers import OfferKind, OfferState
 
-    genesis = locate(call, images.chain_of(call), session, name, None).genesis
+    chain = images.chain_of(call)
+    meant = locate(call, chain, session, name if genesis is None else None, genesis).genesis
     entries = offers_of(session).entries(OfferKind.ASK, state=OfferState.OPEN)
-    found = tuple(entry for entry in entries if entry.subject == genesis)
+    present = {coin.outpoint for coin in session.coins.coins()}
+    found = tuple(entry for entry in entries if entry.subject == meant and present.issuperset(entry.coins))
     if not found:
         raise StateError(f"this wallet has no open listing of {name}", hint="`dockchains market offers` shows all")
     return found
 
 
-def _treasury(call: Call, session: "Session", name: str) -> "tuple[Txid, Recipient | None]":
+def _treasury(call: Call, session: "Session", name: str, genesis: str | None) -> "tuple[Txid, Recipient | None]":
     """The repository, and the title's script where this wallet still owns it: there lots come back to."""
     from assets.coloring.plan import Recipient
-    from assets.errors import NotOwnerError
-    from assets.services.wallets.ownership import title_of
-    from tui.cli import images
-    from tui.cli.whereabouts import locate
+    from tui.cli import market
 
-    chain = images.chain_of(call)
-    try:
-        owned = title_of(name, session, chain, confirmations=images.reading_confirmations(call))
-    except NotOwnerError:
-        return locate(call, chain, session, name, None).genesis, None
+    txid, owned = market.repository_of(call, session, name, genesis)
+    if owned is None:
+        return txid, None
     prevout = owned.coin.prevout
-    return owned.state.genesis.txid, Recipient(script=prevout.txout.scriptPubKey, path=prevout.path)
+    return txid, Recipient(script=prevout.txout.scriptPubKey, path=prevout.path)

@@ -57,6 +57,7 @@ class _Sale:
 @click.option("--bids-to", metavar="URL", help="The shop that takes bids.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write the listing to a new file.")
 @click.option("--publish", is_flag=True, help="Put all your listings on the registry's board.")
+@options.meant
 @options.spending
 def command(
     call: Call,
@@ -76,6 +77,7 @@ def command(
     bids_to: str | None,
     out: Path | None,
     publish: bool,
+    genesis: str | None,
     fee_rate: str | None,
     yes: bool,
     dry_run: bool,
@@ -93,6 +95,7 @@ def command(
     from assets.services.market.listing import list_lots
     from assets.services.market.stock import exact_coins
     from tui.cli import images, market
+    from tui.cli.private_output import require_new
 
     if sells_title == sells_access:
         raise click.UsageError("Say either --title or --access.")
@@ -100,9 +103,14 @@ def command(
         raise click.UsageError("Say the --price.")
     if sells_access and (copies is None) != relist:
         raise click.UsageError("--access takes --copies for new lots, or --relist for the lots that are there.")
+    if sells_title and copies is not None:
+        raise click.UsageError("--copies goes with --access.")
+    if sells_access and (no_treasury or keep_lots):
+        raise click.UsageError("--no-treasury and --keep-lots go with --title.")
+    require_new(out)
     canonical = images.bare_name(name)
     session = call.session()
-    stock = _stock(call, session, canonical, title=sells_title)
+    stock = _stock(call, session, canonical, genesis, title=sells_title)
     sale = _Sale(
         call=call,
         session=session,
@@ -127,22 +135,15 @@ def command(
     return _sell_lots(sale, stock, wanted, copies, fee_rate or call.settings.fee_rate)
 
 
-def _stock(call: Call, session: "Session", name: str, *, title: bool) -> "Stock":
+def _stock(call: Call, session: "Session", name: str, genesis: str | None, *, title: bool) -> "Stock":
     """What this wallet can sell of a repository. Raises NotOwnerError where a title is asked for that it lacks."""
-    from assets.errors import NotOwnerError
     from assets.services.market.stock import holders_stock, owners_stock
-    from assets.services.wallets.ownership import title_of
-    from tui.cli import images
-    from tui.cli.whereabouts import locate
+    from tui.cli import market
 
-    chain = images.chain_of(call)
-    try:
-        owned = title_of(name, session, chain, confirmations=images.reading_confirmations(call))
-    except NotOwnerError:
-        if title:
-            raise
-        return holders_stock(locate(call, chain, session, name, None).genesis, session)
-    return owners_stock(owned, session)
+    if title:
+        return owners_stock(market.owned(call, session, name, genesis), session)
+    txid, owned = market.repository_of(call, session, name, genesis)
+    return holders_stock(txid, session) if owned is None else owners_stock(owned, session)
 
 
 def _terms(sale: _Sale, asked: dict[str, Any], *, sells_title: bool, relist: bool) -> "Terms":
@@ -182,6 +183,7 @@ def _sell_title(sale: _Sale, terms: "Terms", *, with_treasury: bool, keep_lots: 
         with_treasury=with_treasury,
         keep_lots=keep_lots,
         confirmations=images.reading_confirmations(sale.call),
+        genesis=sale.genesis,
     )
     return _listed(sale, listing)
 
@@ -196,10 +198,8 @@ def _relist_lots(sale: _Sale, terms: "Terms") -> Output:
     lots = own_lots(sale.session, sale.genesis)
     free = [lot for lot in lots if SHOP not in held.get(lot.prevout.outpoint, "")]
     if not free:
-        raise StateError(
-            f"{len(lots)} lots are left, and none that is not at a shop",
-            hint="make lots with --copies N, or recall them",
-        )
+        where = f"all of the {len(lots):,} lots that are left are at a shop" if lots else "there are no lots"
+        raise StateError(where, hint="make new ones with --copies N, or bring lots back with `market cancel --lots`")
     return _listed(sale, list_lots(free, terms, sale.session))
 
 
@@ -273,7 +273,10 @@ def _answer(sale: _Sale, asks: "Sequence[Ask]", *, transactions: "Sequence[objec
     from wallet.hashes import display
 
     genesis = asks[0].genesis
-    document = asks[0].serialize() if len(asks) == 1 else Board.of(asks).serialize()
+    paper = Board.of(asks)
+    if len(paper.asks) < len(asks):
+        sale.call.note(f"the document holds {len(paper.asks)} of {len(asks)} listings: it takes no more")
+    document = asks[0].serialize() if len(asks) == 1 else paper.serialize()
     if sale.out is not None:
         write_new(sale.out, document + b"\n")
     board = publish(sale.call, sale.session, sale.name, genesis) if sale.publish else None

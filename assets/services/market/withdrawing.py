@@ -123,7 +123,8 @@ def draft_recall(genesis: Txid, to: Recipient | None, session: Session, *, rate:
 
     At most MAX_RECALLED at once. Raises StateError where there are none, and what drafting raises.
     """
-    lots = own_lots(session, genesis)[:MAX_RECALLED]
+    there = own_lots(session, genesis)
+    lots, left = there[:MAX_RECALLED], there[MAX_RECALLED:]
     if not lots:
         raise StateError("there are no lots to bring back", hint="`dockchains market offers` shows what is listed")
     target = to if to is not None else next_receiver(session, AccountKind.UNITS)
@@ -137,6 +138,7 @@ def draft_recall(genesis: Txid, to: Recipient | None, session: Session, *, rate:
         kind="recall",
         genesis=genesis,
         effects=(f"{grants[0].quantity:,} access units come back from {len(lots):,} lots into one coin",),
+        notes=(f"{len(left):,} more lots stay where they are: do the same again for them",) if left else (),
         warnings=("until this is in a block a shop that has the keys can still sell the lots",)
         if _at_shop(session) & _outpoints(lots)
         else (),

@@ -27,7 +27,7 @@ class FakeMarket(Failing):
         self.heard("offers", look)
         return self.found
 
-    def stock(self, name: str) -> StockView:
+    def stock(self, name: str, genesis: str = "") -> StockView:
         self.heard("stock", name)
         return self.goods
 

@@ -342,11 +342,21 @@ async def test_small_steps_ask_for_what_they_say() -> None:
             Rebid(bid=market_samples.BID, blocks="72", rate="9"),
         ),
         (SpeedUpForm(services, samples.TXID), {"rate": "4"}, SpeedUp(txid=samples.TXID, rate="4")),
-        (RecallForm(services, samples.NAME), {}, Recall(name=samples.NAME)),
         (
-            ExportForm(services, samples.NAME),
+            RecallForm(services, samples.NAME, samples.GENESIS),
+            {},
+            Recall(name=samples.NAME, genesis=samples.GENESIS),
+        ),
+        (
+            ExportForm(services, samples.NAME, samples.GENESIS),
             {"file": "/tmp/shop.json", "url": "https://shop.example", "copies": "5"},
-            ExportShop(name=samples.NAME, file="/tmp/shop.json", url="https://shop.example", copies="5"),
+            ExportShop(
+                name=samples.NAME,
+                genesis=samples.GENESIS,
+                file="/tmp/shop.json",
+                url="https://shop.example",
+                copies="5",
+            ),
         ),
     )
     async with app.run_test(size=SMALL) as pilot:

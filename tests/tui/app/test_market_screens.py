@@ -299,7 +299,7 @@ async def test_lots_at_a_shop_are_brought_back_and_cannot_be_forgotten() -> None
         await pilot.press("end", "enter")
         form = await now(pilot, RecallForm)
         assert isinstance(form, RecallForm)
-        assert form.name_recalled == samples.NAME
+        assert (form.name_recalled, form.genesis) == (samples.NAME, samples.GENESIS)
 
 
 async def test_selling_asks_for_the_repository_and_the_one_at_hand_stands_there() -> None:
@@ -311,7 +311,9 @@ async def test_selling_asks_for_the_repository_and_the_one_at_hand_stands_there(
             await now(pilot, OneLine)
             assert pilot.app.screen.query_one("#line", Field).value == samples.NAME
             await pilot.press("enter")
-            await now(pilot, kind)
+            form = await now(pilot, kind)
+            assert isinstance(form, SellForm | ExportForm)
+            assert form.genesis == samples.GENESIS, "another repository may go by the name"
             await pilot.press("escape")
             await now(pilot, MarketScreen)
 

@@ -17,7 +17,7 @@ from assets.services.market.own_listings import SHOP, own_listings
 from assets.services.market.secret_due import secrets_due
 from assets.services.market.stock import Stock, holders_stock, owners_stock
 from assets.services.market.withdrawing import find_offer, withdraw_asks
-from assets.services.wallets.ownership import title_of
+from assets.services.wallets.ownership import OwnedTitle, title_of
 from assets.services.wallets.session import Session
 from tui.app.backend.access import Access
 from tui.app.backend.checks import bare_name
@@ -97,12 +97,12 @@ class HouseMarket:
             notes=tuple(note for one in sources for note in one.notes),
         )
 
-    def stock(self, name: str) -> StockView:
-        """What this wallet can sell of a repository."""
+    def stock(self, name: str, genesis: str = "") -> StockView:
+        """What this wallet can sell of a repository; `genesis` says which one, where several go by the name."""
         access, canonical = self._access, bare_name(name)
         access.know_lots()
         with access.session() as session:
-            stock = stock_of(canonical, session, access)
+            stock = stock_of(canonical, genesis, session, access)
             lots, held = own_lots(session, stock.genesis), session.held()
             at_shop = sum(SHOP in held.get(lot.prevout.outpoint, "") for lot in lots)
             prices = tuple(
@@ -197,13 +197,24 @@ class HouseMarket:
         return found
 
 
-def stock_of(name: str, session: Session, access: Access) -> Stock:
+def stock_of(name: str, genesis: str, session: Session, access: Access) -> Stock:
     """What a wallet can sell of a canonical name: as its owner, or as somebody who holds access units."""
+    txid, owned = repository_of(name, genesis, session, access)
+    return holders_stock(txid, session) if owned is None else owners_stock(owned, session)
+
+
+def repository_of(name: str, genesis: str, session: Session, access: Access) -> tuple[Txid, OwnedTitle | None]:
+    """The repository of a canonical name that a seller means, and its title where it is this wallet's.
+
+    `genesis` says which one, where several go by the name; empty: by the name alone.
+    """
+    meant = parse_txid(genesis) if genesis else None
+    confirmations = access.reading_confirmations
     try:
-        owned = title_of(name, session, access.chain(), confirmations=access.reading_confirmations)
+        owned = title_of(name, session, access.chain(), confirmations=confirmations, genesis=meant)
     except NotOwnerError:
-        return holders_stock(genesis_of(name, access), session)
-    return owners_stock(owned, session)
+        return (genesis_of(name, access) if meant is None else meant), None
+    return owned.state.genesis.txid, owned
 
 
 def hand_over(package: bytes, shop: str, access: Access) -> str:

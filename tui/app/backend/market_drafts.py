@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from assets.coloring.plan import Recipient
-from assets.errors import NotOwnerError, OfferError
+from assets.errors import OfferError
 from assets.images.bid import BidPackage
 from assets.images.offer import Ask as Listed
 from assets.services.chain.public_places import newest_definition
@@ -16,12 +16,11 @@ from assets.services.market.rebidding import draft_rebid
 from assets.services.market.withdrawing import Withdrawal, carry_out, draft_bid_cancel, draft_recall, find_offer
 from assets.services.spending.drafts import Draft
 from assets.services.trust.meant_repository import compare_with_pin
-from assets.services.wallets.ownership import title_of
 from assets.services.wallets.session import Session
 from tui.app.asks import Ask
 from tui.app.backend.access import Access
 from tui.app.backend.checks import bare_name
-from tui.app.backend.market import hand_over, new_file
+from tui.app.backend.market import hand_over, new_file, repository_of
 from tui.app.backend.market_boards import published
 from tui.app.backend.market_checks import MAX_COPIES, parse_blocks
 from tui.app.backend.market_reading import genesis_of, names_of, rules
@@ -81,7 +80,7 @@ class MarketDrafts:
                 entry = find_offer(ask.bid, session)
                 return _withdrawing(draft_bid_cancel(entry, session, rate=self._access.rate(ask.rate)))
             case Recall():
-                genesis, to = self._treasury(bare_name(ask.name), session)
+                genesis, to = self._treasury(bare_name(ask.name), ask.genesis, session)
                 return _withdrawing(draft_recall(genesis, to, session, rate=self._access.rate(ask.rate)))
             case ExportShop():
                 return self._export(ask, session)
@@ -132,20 +131,17 @@ class MarketDrafts:
         drafted = draft_rebid(ask.bid, session, access.chain(), rules(access), rate=rate, blocks=blocks)
         return _bid(drafted, drafted.ask.bids_to or "", (), access)
 
-    def _treasury(self, name: str, session: Session) -> tuple[Txid, Recipient | None]:
+    def _treasury(self, name: str, genesis: str, session: Session) -> tuple[Txid, Recipient | None]:
         """The repository, and the title's script where this wallet still owns it: there lots come back to."""
-        access = self._access
-        try:
-            owned = title_of(name, session, access.chain(), confirmations=access.reading_confirmations)
-        except NotOwnerError:
-            return genesis_of(name, access), None
+        txid, owned = repository_of(name, genesis, session, self._access)
+        if owned is None:
+            return txid, None
         prevout = owned.coin.prevout
-        return owned.state.genesis.txid, Recipient(script=prevout.txout.scriptPubKey, path=prevout.path)
+        return txid, Recipient(script=prevout.txout.scriptPubKey, path=prevout.path)
 
     def _export(self, ask: ExportShop, session: Session) -> Shown:
         access, name, path = self._access, bare_name(ask.name), new_file(ask.file)
-        owned = title_of(name, session, access.chain(), confirmations=access.reading_confirmations)
-        genesis = owned.state.genesis.txid
+        genesis, _ = repository_of(name, ask.genesis, session, access)
         limit = whole(ask.copies, least=1, most=MAX_COPIES, what="a number of lots") if ask.copies.strip() else None
         draft = draft_export(own_lots(session, genesis), session, bids_to=ask.url.strip() or None, limit=limit)
 

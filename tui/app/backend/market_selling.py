@@ -87,7 +87,7 @@ class Selling:
         name = bare_name(ask.name)
         if ask.what is not What.ACCESS:
             return self._title(ask, name, session)
-        stock = stock_of(name, session, self._access)
+        stock = stock_of(name, ask.genesis, session, self._access)
         terms = _terms(ask, stock.genesis, session)
         if ask.again:
             return self._listing(ask, name, list_lots(_free_lots(stock.genesis, session), terms, session), session)
@@ -99,7 +99,7 @@ class Selling:
 
     def _title(self, ask: Sell, name: str, session: Session) -> Shown:
         access = self._access
-        stock = stock_of(name, session, access)
+        stock = stock_of(name, ask.genesis, session, access)
         listing = list_title(
             name,
             _terms(ask, stock.genesis, session),
@@ -108,6 +108,7 @@ class Selling:
             with_treasury=ask.what is What.TITLE_AND_TREASURY,
             keep_lots=ask.keep_lots,
             confirmations=access.reading_confirmations,
+            genesis=stock.genesis,
         )
         return self._listing(ask, name, listing, session)
 
@@ -168,9 +169,8 @@ def _free_lots(genesis: Txid, session: Session) -> tuple[UnitCoin, ...]:
     held, lots = session.held(), own_lots(session, genesis)
     free = tuple(lot for lot in lots if SHOP not in held.get(lot.prevout.outpoint, ""))
     if not free:
-        raise StateError(
-            f"{len(lots):,} lots are left, and none that is not at a shop", hint="make new lots, or bring them back"
-        )
+        where = f"all of the {len(lots):,} lots that are left are at a shop" if lots else "there are no lots"
+        raise StateError(where, hint="make new ones, or bring lots back from the shop")
     return free
 
 

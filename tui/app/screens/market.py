@@ -67,7 +67,7 @@ class MarketScreen(MarketPage):
 
     def action_sell(self) -> None:
         """The form for a listing."""
-        self._about_repository("Sell", lambda name: SellForm(self.services, name))
+        self._about_repository("Sell", lambda name, genesis: SellForm(self.services, name, genesis))
 
     def action_accept(self) -> None:
         """The form for a bid that came."""
@@ -75,7 +75,7 @@ class MarketScreen(MarketPage):
 
     def action_export(self) -> None:
         """The form for a shop's file."""
-        self._about_repository("Write lots for a shop", lambda name: ExportForm(self.services, name))
+        self._about_repository("Write lots for a shop", lambda name, genesis: ExportForm(self.services, name, genesis))
 
     def action_publish(self) -> None:
         """Puts the listings of the repository under the cursor on its registry's board again."""
@@ -136,22 +136,26 @@ class MarketScreen(MarketPage):
 
         def answered(choice: str | None) -> None:
             if choice == "lots":
-                self.open(RecallForm(self.services, line.name))
+                self.open(RecallForm(self.services, line.name, line.genesis))
             elif choice is not None:
                 market, ids = self.services.market, (line.id,) if choice == "one" else open_ones
                 self.work(_CHANGE, lambda: market.withdraw(ids))
 
         self.app.push_screen(Choice(f"Take back what is for sale of {name}", choices), answered)
 
-    def _about_repository(self, heading: str, make: Callable[[str], Page]) -> None:
-        """Asks for the repository's name; the one that is at hand stands there already."""
+    def _about_repository(self, heading: str, make: Callable[[str, str], Page]) -> None:
+        """Asks for the repository's name; the one that is at hand stands there already.
+
+        Where that is the one of a listing of one's own, its genesis goes along: several may go by the name.
+        """
         line = self.marked
         found = self.offers.found
         name = line.name if line is not None else found.repository if found is not None else ""
 
         def named(text: str | None) -> None:
             if text:
-                self.open(make(text))
+                own = isinstance(line, ListingLine) and text.strip() == line.name
+                self.open(make(text, line.genesis if own and line is not None else ""))
 
         dialog = OneLine(
             heading, "Repository", Kind.NAME, self.services.check, value=shown(name) if "/" in name else ""

@@ -30,13 +30,17 @@ _MORE = ("blocks", "pay-to", "terms", "gate", "bids-to")
 
 
 class SellForm(MarketForm):
-    """What is sold, and for how much. An empty price asks what was asked the last time."""
+    """What is sold, and for how much. An empty price asks what was asked the last time.
+
+    `genesis` says which repository of this name, where that is known.
+    """
 
     explanation = "A listing is signed and moves nothing. It ends with its coin: a release ends a title's listing."
 
-    def __init__(self, services: Services, name: str) -> None:
+    def __init__(self, services: Services, name: str, genesis: str = "") -> None:
         super().__init__(services)
         self.name_sold = name
+        self.genesis = genesis
         self.heading = f"Sell {shown(name)}, or access to it"
         self.stock: StockView | None = None
 
@@ -64,8 +68,8 @@ class SellForm(MarketForm):
 
     def load(self) -> Any:
         """What there is to sell."""
-        market, name = self.services.market, self.name_sold
-        return lambda: market.stock(name)
+        market, name, genesis = self.services.market, self.name_sold, self.genesis
+        return lambda: market.stock(name, genesis)
 
     def answered(self, job: str, answer: Any) -> None:
         """Shows the stock, or goes on to the review."""
@@ -104,6 +108,7 @@ class SellForm(MarketForm):
         blocks, pay_to, terms, gate, bids_to = (self.value(name) for name in _MORE)
         return Sell(
             name=self.name_sold,
+            genesis=self.genesis,
             what=what,
             price=price,
             copies=self.value("copies") if self._at == _NEW_LOTS else "",

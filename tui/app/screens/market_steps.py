@@ -69,14 +69,15 @@ class RecallForm(MarketForm):
         "keys can still sell them."
     )
 
-    def __init__(self, services: Services, name: str) -> None:
+    def __init__(self, services: Services, name: str, genesis: str) -> None:
         super().__init__(services)
         self.name_recalled = name
+        self.genesis = genesis
         self.heading = f"Bring the lots of {shown(name)} back"
 
     def ask(self) -> Recall:
         """What the field says."""
-        return Recall(name=self.name_recalled, rate=self.value("rate"))
+        return Recall(name=self.name_recalled, genesis=self.genesis, rate=self.value("rate"))
 
 
 class ExportForm(FreeForm):
@@ -87,9 +88,10 @@ class ExportForm(FreeForm):
         "dockchains market serve FILE"
     )
 
-    def __init__(self, services: Services, name: str) -> None:
+    def __init__(self, services: Services, name: str, genesis: str = "") -> None:
         super().__init__(services)
         self.name_exported = name
+        self.genesis = genesis
         self.heading = f"Listed lots of {shown(name)} for a shop"
 
     def fields(self) -> ComposeResult:
@@ -107,6 +109,7 @@ class ExportForm(FreeForm):
         """What the fields say."""
         return ExportShop(
             name=self.name_exported,
+            genesis=self.genesis,
             file=self.value("file"),
             url=self.value("url"),
             copies=self.value("copies"),
