@@ -89,7 +89,8 @@ def read_build_metadata(path: Path) -> Digest:
     if not isinstance(found, dict) or not isinstance(found.get("containerimage.digest"), str):
         targets = [key for key, value in found.items() if isinstance(value, dict)] if isinstance(found, dict) else []
         nested = [key for key in targets if "containerimage.digest" in found[key]]
-        hint = f"it has several builds ({printable(', '.join(nested))}); give one build's own file" if nested else ""
+        builds = printable(", ".join(nested))
+        hint = f"it has the digests of several builds ({builds}): give the one you mean with --digest" if nested else ""
         raise ImageError(
             f"{path} names no image digest", hint=hint or "build with --push or --output type=oci, and --metadata-file"
         )
@@ -108,6 +109,11 @@ def read_build_metadata(path: Path) -> Digest:
 
 
 def _require_version(folder: Path) -> None:
+    if folder.is_file():
+        raise ImageError(
+            f"{folder} is a file, and a layout is a folder",
+            hint="unpack the builder's archive into a new folder (tar -xf FILE -C DIR), or give its --metadata-file",
+        )
     try:
         version = msgspec.json.decode(_read(folder / "oci-layout"), type=_LayoutFile).version
     except msgspec.DecodeError as error:

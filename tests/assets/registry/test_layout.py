@@ -163,3 +163,18 @@ def test_a_builds_metadata_names_its_digest(tmp_path: Path) -> None:
 def test_metadata_that_names_no_manifest_is_refused(tmp_path: Path, content: object, why: str) -> None:
     with pytest.raises(ImageError, match=why):
         read_build_metadata(metadata(tmp_path, content))
+
+
+def test_the_archive_that_a_builder_writes_is_told_from_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "image.tar").write_bytes(b"index.json")
+    with pytest.raises(ImageError, match="image.tar is a file") as caught:
+        read(tmp_path / "image.tar")
+    assert "tar -xf" in caught.value.hint
+
+
+def test_a_file_with_several_builds_says_which_and_how_to_go_on(tmp_path: Path) -> None:
+    content = {name: {"containerimage.digest": str(ONE.digest)} for name in ("web", "worker")}
+    with pytest.raises(ImageError) as caught:
+        read_build_metadata(metadata(tmp_path, content))
+    assert "(web, worker)" in caught.value.hint
+    assert "--digest" in caught.value.hint
