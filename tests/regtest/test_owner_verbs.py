@@ -442,6 +442,9 @@ def test_two_hundred_recipients_take_a_few_transactions_in_a_row(workshop: Works
     assert (found["treasury"], found["circulating"], len(found["holders"])) == (ISSUED - given, given, 201)
     theirs = {one["address"]: one["units"] for one in found["holders"] if not one["treasury"]}
     assert sum(theirs.values()) == given
+    again = workshop.json("access", "grant", name, "--file", str(file), addresses(900, 1)[0], "--dry-run")["drafts"]
+    assert "200 of the 201 have access units of it already" in " ".join(again[0]["warnings"])
+    assert not again[1]["warnings"]
 
 
 def test_a_list_that_nodes_would_take_in_by_half_is_refused_whole(

@@ -40,7 +40,8 @@ def command(
     One unit each unless told otherwise. Many recipients take several transactions, which are all shown first.
     Access is access: whoever has pulled an image can keep it, also after the unit was sold on.
     """
-    from assets.services.owning.granting import GrantRequest, draft_grant, grant, parse_share, parse_shares
+    from assets.services.owning.granting import GrantRequest, draft_grant, grant
+    from assets.services.owning.shares import parse_share, parse_shares
     from tui.cli import images
     from tui.cli.cold import handed_out
     from tui.cli.sending import Sent, reviewed, unlocker

@@ -15,11 +15,13 @@ from assets.coloring.compose import plan_grant
 from assets.coloring.expect import Funding, expect_grant
 from assets.coloring.plan import Expectation, Grant, Recipient, UnitCoin
 from assets.errors import InsufficientQuantityError
-from assets.model import MAX_ACCESS_UNITS, Genuine
+from assets.model import Genuine
 from assets.protocols.open_assets.marker import MAX_PAYLOAD, Marker
 from assets.services.chain.chain_access import ChainAccess
-from assets.services.owning.recipients import finder, parse_recipient, require_genesis
+from assets.services.owning.given_before import GRANT, warn_of_holders
+from assets.services.owning.recipients import finder, require_genesis
 from assets.services.owning.recording import MAX_UNCONFIRMED, unconfirmed_ancestors
+from assets.services.owning.shares import Share
 from assets.services.spending.change import change_slot
 from assets.services.spending.drafts import About, Draft, fee_rate, prepare
 from assets.services.spending.foresight import foreseeing
@@ -27,23 +29,11 @@ from assets.services.spending.signing import Unlock, sign_and_broadcast
 from assets.services.wallets.ownership import OwnedTitle, title_of
 from assets.services.wallets.session import Session
 from assets.services.wallets.unit_coins import UnitPurse, treasury_of
-from wallet.errors import EncodingError, StateError
+from wallet.errors import EncodingError, StateError, WalletError
 from wallet.fees import FeeEstimate
 from wallet.hashes import Txid
 from wallet.keys.address import unit_address_of
-from wallet.keys.uri import UnitRequest
 from wallet.transactions import Prevout
-
-MAX_GRANTS = 100_000
-"""Lines of a list of recipients; more is a mistake."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Share:
-    """Access units for somebody."""
-
-    to: UnitRequest
-    quantity: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,47 +48,16 @@ class GrantRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrantDraft:
-    """The transactions, guarded and not signed. `given` and `left` are access units."""
+    """The transactions, guarded and not signed. `given` and `left` are access units.
+
+    `starts` is the first recipient's address of each transaction.
+    """
 
     genesis: Txid
     given: int
     left: int
     drafts: tuple[Draft, ...]
-
-
-def parse_share(text: str, session: Session, *, plain: bool) -> Share:
-    """`ADDRESS`, `ADDRESS=QUANTITY` or a `dockchains:` link. One unit where nothing is said. Raises EncodingError."""
-    link = text.strip().lower().startswith("dockchains:")
-    address, equals, quantity = (text, "", "") if link else text.partition("=")
-    return _share(address, quantity if equals else None, session, plain=plain)
-
-
-def parse_shares(text: str, session: Session, *, plain: bool) -> tuple[Share, ...]:
-    """A list of recipients: a line each, address and quantity; # begins a comment.
-
-    Raises EncodingError that names the line.
-    """
-    shares = []
-    for number, line in enumerate(text.splitlines(), 1):
-        words = line.partition("#")[0].split()
-        if not words:
-            continue
-        try:
-            if len(words) > 2:
-                raise EncodingError("more than an address and a quantity", hint="write ADDRESS QUANTITY")
-            alone = len(words) == 1
-            shares.append(
-                parse_share(words[0], session, plain=plain)
-                if alone
-                else _share(words[0], words[1], session, plain=plain)
-            )
-        except EncodingError as error:
-            raise EncodingError(f"line {number}: {error}", hint=error.hint) from error
-        if len(shares) > MAX_GRANTS:
-            raise EncodingError(f"more than {MAX_GRANTS:,} recipients", hint="split the list")
-    if not shares:
-        raise EncodingError("the list names nobody", hint="a line each: ADDRESS QUANTITY")
-    return tuple(shares)
+    starts: tuple[str, ...]
 
 
 def draft_grant(request: GrantRequest, session: Session, chain: ChainAccess, *, confirmations: int) -> GrantDraft:
@@ -118,37 +77,42 @@ def draft_grant(request: GrantRequest, session: Session, chain: ChainAccess, *, 
     _require_relayed(groups, (coin.prevout.outpoint for coin in coins), session)
     rest = Recipient(script=treasury, path=owned.coin.prevout.path)
     rate = fee_rate(session, request.rate)
-    drafts = _drafts(request, owned, coins, groups, rest, session, rate)
+    with chain.store.snapshot() as reader:
+        warnings = warn_of_holders([one.to.script for one in grants], genesis, session, reader)
+    drafts = _drafts(request, owned, coins, groups, rest, session, rate, warnings)
     _require_relayed(groups, (prevout.outpoint for one in drafts for prevout in one.unsigned.prevouts), session)
-    return GrantDraft(genesis=genesis, given=given, left=purse.units - given, drafts=drafts)
+    starts = tuple(unit_address_of(group[0].to.script, session.network) for group in groups)
+    return GrantDraft(genesis=genesis, given=given, left=purse.units - given, drafts=drafts, starts=starts)
 
 
 def grant(draft: GrantDraft, unlock: Unlock, session: Session, done: Callable[[Draft], None]) -> tuple[Txid, ...]:
-    """Signs and sends all transactions, in order; `done` is told each. Raises what signing raises."""
+    """Signs and sends all transactions, in order; `done` is told each.
+
+    Raises what signing raises, and StateError where that came after a part of the recipients had got theirs.
+    """
     sent = []
     for one in draft.drafts:
-        sent.append(sign_and_broadcast(one, unlock, session))
+        try:
+            sent.append(sign_and_broadcast(one, unlock, session))
+        except WalletError as error:
+            signed = sum(session.journal.entry(each.txid) is not None for each in draft.drafts)
+            if not signed:
+                raise
+            raise _cut_off(draft, signed, error) from error
         done(one)
     return tuple(sent)
 
 
-def _share(address: str, quantity: str | None, session: Session, *, plain: bool) -> Share:
-    request = parse_recipient(address.strip(), session, plain=plain)
-    if quantity is None:
-        return Share(to=request, quantity=request.amount or 1)
-    wanted = _quantity(quantity)
-    if request.amount not in (None, wanted):
-        raise EncodingError(
-            f"the link asks for {request.amount:,} access units, and {wanted:,} are named",
-            hint="leave the quantity away, or name the link's address alone",
+def _cut_off(draft: GrantDraft, signed: int, error: WalletError) -> StateError:
+    """The error, with who of the list got theirs: the whole list typed again would give them twice."""
+    if signed == len(draft.drafts):
+        return StateError(
+            f"{error}; all recipients get theirs: what is signed is sent again by the next command", hint=error.hint
         )
-    return Share(to=request, quantity=wanted)
-
-
-def _quantity(text: str) -> int:
-    if not text.isascii() or not text.isdecimal() or len(text) > 16 or not 1 <= int(text) <= MAX_ACCESS_UNITS:
-        raise EncodingError(f"not a number of access units: {text[:40]!a}", hint="a whole number from 1")
-    return int(text)
+    return StateError(
+        f"{error}; {signed} of {len(draft.drafts)} transactions are signed, and those recipients get theirs",
+        hint=f"grant again with the rest of the list only, which begins with {draft.starts[signed]}",
+    )
 
 
 def _grants(request: GrantRequest, genesis: Txid, treasury: CScript, session: Session) -> tuple[Grant, ...]:
@@ -196,6 +160,7 @@ def _drafts(
     rest: Recipient,
     session: Session,
     rate: FeeEstimate,
+    warnings: tuple[str, ...],
 ) -> tuple[Draft, ...]:
     drafts: list[Draft] = []
     available = sum(coin.units.quantity for coin in coins)
@@ -203,7 +168,7 @@ def _drafts(
         spent = coins
         known = {coin.prevout.outpoint: coin.units for coin in spent} if drafts else {}
         later = foreseeing(session, drafts, known)
-        drafts.append(_draft(request, owned, spent, group, rest, later, rate))
+        drafts.append(_draft(request, owned, spent, group, rest, later, rate, () if drafts else warnings))
         available -= sum(one.quantity for one in group)
         if number < len(groups):
             coins = (_rest_coin(drafts[-1], len(group), available, owned, rest),)
@@ -256,6 +221,7 @@ def _draft(
     rest: Recipient,
     session: Session,
     rate: FeeEstimate,
+    warnings: tuple[str, ...],
 ) -> Draft:
     plan = plan_grant(coins=coins, grants=group, rest=rest, change=change_slot(session))
 
@@ -266,9 +232,10 @@ def _draft(
     left = sum(coin.units.quantity for coin in coins) - units
     whom = "one holder" if len(group) == 1 else f"{len(group)} holders"
     about = About(
-        kind="grant",
+        kind=GRANT,
         genesis=owned.coin.units.genesis,
         effects=(f"{request.name}: {units:,} access units go to {whom}; {left:,} stay in the treasury",),
+        warnings=warnings,
     )
     return prepare(plan, expect, session, rate=rate, about=about)
 

@@ -8,7 +8,7 @@ from assets.images.tag import Tag, parse_tag
 from assets.model import MAX_ACCESS_UNITS
 from assets.registry.layout import LayoutReference, read_build_metadata, read_layout
 from assets.services.chain.known_names import is_hidden
-from assets.services.owning.granting import GrantRequest, draft_grant, parse_shares
+from assets.services.owning.granting import GrantRequest, draft_grant, grant
 from assets.services.owning.handing_over import HandoverRequest, draft_handover
 from assets.services.owning.issuing import IssueDraft, IssueRequest, draft_issue, issue, require_push
 from assets.services.owning.publishing import publish_definition
@@ -16,6 +16,7 @@ from assets.services.owning.recipients import parse_recipient
 from assets.services.owning.redefining import RedefineRequest, draft_redefine
 from assets.services.owning.releasing import ReleaseRequest, check_served, draft_release
 from assets.services.owning.revoking import RevokeRequest, draft_revoke, parse_reason
+from assets.services.owning.shares import parse_shares
 from assets.services.spending.drafts import Draft
 from assets.services.spending.signing import Unlock
 from assets.services.wallets.session import Session
@@ -130,8 +131,13 @@ def prepare_grant(ask: Grant, session: Session, access: Access) -> Ready:
     """Access units for one holder or for many."""
     shares = parse_shares(ask.shares, session, plain=False)
     request = GrantRequest(name=bare_name(ask.name), shares=shares, rate=access.rate(ask.rate))
-    drafts = draft_grant(request, session, access.chain(), confirmations=access.reading_confirmations).drafts
-    return drafts, one_by_one(drafts)
+    draft = draft_grant(request, session, access.chain(), confirmations=access.reading_confirmations)
+
+    def finish(unlock: Unlock, now: Session, done: Callable[[Draft], None]) -> tuple[str, ...]:
+        grant(draft, unlock, now, done)
+        return ()
+
+    return draft.drafts, finish
 
 
 def _document(draft: IssueDraft) -> bytes:
