@@ -36,9 +36,8 @@ class Listener:
             family = socket.AF_INET6 if ":" in host else socket.AF_INET
             self._socket = socket.create_server((host, port), family=family, backlog=128)
         except OSError as error:
-            raise StateError(
-                f"cannot listen on {host}:{port}: {error.strerror or error}", hint="choose another with --listen"
-            ) from error
+            why = (error.strerror or str(error)).partition(" (while")[0]
+            raise StateError(f"cannot listen on {host}:{port}: {why}", hint="choose another with --listen") from error
         self._server: uvicorn.Server | None = None
 
     @property
