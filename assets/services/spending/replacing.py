@@ -19,16 +19,26 @@ def replaceable(txid: Txid, session: Session) -> JournalEntry:
     """
     entry = session.journal.entry(txid)
     if entry is None:
-        raise StateError(
-            f"this wallet has not sent {display(txid)}",
-            hint="only a wallet's own transactions can be replaced; see `dockchains wallet history`",
-        )
+        raise _not_sent(txid, session)
     _require_pending(entry, session)
     built = built_on(entry.tx, session)
     if built:
         raise _built_upon(txid, built, session)
     _require_outputs_free(txid, session)
     return entry
+
+
+def _not_sent(txid: Txid, session: Session) -> StateError:
+    """A transaction that the journal does not know: how it was meant is not known either."""
+    if any(one.txid == txid and one.height is None for one in session.coins.transactions()):
+        return StateError(
+            f"{display(txid)} was not sent from here: another device did, somebody else, or this wallet before a restore",
+            hint="bump it where it was sent; or spend here what it pays this wallet and bump that, which pays for both",
+        )
+    return StateError(
+        f"this wallet has not sent {display(txid)}",
+        hint="only a wallet's own transactions can be replaced; see `dockchains wallet history`",
+    )
 
 
 def built_on(tx: CTransaction, session: Session) -> tuple[CTransaction, ...]:

@@ -342,6 +342,22 @@ def test_what_is_reserved_is_not_replaced(wallet: FakeWallet) -> None:
         draft_bump(txid_of(old), wallet.session, rate="20")
 
 
+def test_what_was_sent_from_elsewhere_is_bumped_there_or_built_upon(wallet: FakeWallet) -> None:
+    there = transaction(
+        wallet.chain.fund(script("payer"), 90_200), pay(wallet.account.script(KeyPath(AccountKind.BTC, 0, 0)), 90_000)
+    )
+    wallet.chain.broadcast(there)
+    seen = WatchedTransaction(tx=there, height=None, block=None, index=0, time=0, own_outputs=(0,))
+    object.__setattr__(wallet.coins, "transactions", lambda: (seen,))
+    with pytest.raises(StateError, match="was not sent from here") as refused:
+        draft_bump(txid_of(there), wallet.session, rate="20")
+    assert "bump that, which pays for both" in refused.value.hint
+    child = paid(wallet)
+    draft = draft_bump(txid_of(child), wallet.session, rate="20")
+    together = draft.unsigned.vsize + vsize_of(there)
+    assert draft.unsigned.fee + 200 >= 20 * together, "the payer's 200 sat are counted in"
+
+
 def test_only_what_waits_can_be_replaced(wallet: FakeWallet) -> None:
     with pytest.raises(StateError, match="has not sent"):
         draft_bump(Txid(b"\x01" * 32), wallet.session, rate="20")
