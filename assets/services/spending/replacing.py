@@ -32,7 +32,7 @@ def _not_sent(txid: Txid, session: Session) -> StateError:
     """A transaction that the journal does not know: how it was meant is not known either."""
     if any(one.txid == txid and one.height is None for one in session.coins.transactions()):
         return StateError(
-            f"{display(txid)} was not sent from here: another device did, somebody else, or this wallet before a restore",
+            f"{display(txid)} was not sent from here, but by another device, somebody else, or before a restore",
             hint="bump it where it was sent; or spend here what it pays this wallet and bump that, which pays for both",
         )
     return StateError(
