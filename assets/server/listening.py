@@ -57,6 +57,7 @@ class Listener:
             log_config=None,
             access_log=False,
             server_header=False,
+            proxy_headers=False,
             lifespan="off",
             http=impatient(self._patience),
             ws="none",
