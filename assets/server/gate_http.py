@@ -24,6 +24,7 @@ from starlette.routing import Route
 from assets.errors import ImageError, IndexStateError, NotFoundError, UnauthorizedError
 from assets.images.login_claim import REQUEST_LIMIT
 from assets.server.bodies import bounded_body
+from assets.server.clients import client_of
 from assets.server.gate import Gate, Visitor
 from assets.server.gate_follow import Progress
 from assets.server.gate_tokens import LIFETIME, IssuedToken
@@ -184,7 +185,7 @@ class GateService:
             return await run_in_threadpool(_guarded, handler, refuse, asked)
 
         async def endpoint(request: Request) -> Response:
-            start, client, notes = time.monotonic(), self._client(request), dict[str, object]()
+            start, client, notes = time.monotonic(), client_of(request, proxied=self._proxied), dict[str, object]()
             response = await answer(request, client, notes)
             line = {
                 "client": client,
@@ -210,14 +211,6 @@ class GateService:
             return response
 
         return answer
-
-    def _client(self, request: Request) -> str:
-        """Whose rate counts: the address that speaks, or, behind a proxy of one's own, the one that it names last."""
-        if self._proxied:
-            named = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
-            if named:
-                return named[:64]
-        return request.client.host if request.client is not None else ""
 
 
 _TOO_MANY = Refusal(status=429, code="TOOMANYREQUESTS", message="too many requests", next="wait, then go on")

@@ -23,6 +23,7 @@ from assets.errors import AssetError, GuardError, OfferError, OfferExpiredError,
 from assets.images.bid import PACKAGE_LIMIT, BidPackage, parse_id
 from assets.images.shop_sale import SaleState, ShopSale
 from assets.server.bodies import bounded_body
+from assets.server.clients import client_of
 from assets.server.limits import RateLimit
 from assets.server.shop import Shop
 from wallet.errors import ChainError, EncodingError, StoreError, WalletError
@@ -142,7 +143,7 @@ class ShopService:
         self, handler: Callable[[Mapping[str, str], bytes], Response], *, cost: float = 1.0
     ) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
-            wait = self._limit.wait(self._client(request), cost)
+            wait = self._limit.wait(client_of(request, proxied=self._proxied), cost)
             if wait > 0:
                 return _refuse(_TOO_MANY, {"Retry-After": str(math.ceil(wait))})
             try:
@@ -156,14 +157,6 @@ class ShopService:
             return await run_in_threadpool(_guarded, handler, dict(request.path_params), body)
 
         return endpoint
-
-    def _client(self, request: Request) -> str:
-        """Whose rate counts: the address that speaks, or, behind a proxy of one's own, the one that it names last."""
-        if self._proxied:
-            named = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
-            if named:
-                return named[:64]
-        return request.client.host if request.client is not None else ""
 
 
 _TOO_MANY = Refusal(status=429, error="too many requests", message="too many requests", next="wait, then go on")

@@ -471,6 +471,8 @@ def test_every_client_has_a_rate_and_behind_a_proxy_the_address_that_it_names_la
     for address in ("198.51.100.7", "1.2.3.4, 198.51.100.8"):
         assert proxied.ask("GET", "/token", headers=[("X-Forwarded-For", address)])[0] == 200
         assert proxied.ask("GET", "/token", headers=[("X-Forwarded-For", address)])[0] == 429
+    forged = [("X-Forwarded-For", "203.0.113.9"), ("X-Forwarded-For", "198.51.100.8")]
+    assert proxied.ask("GET", "/token", headers=forged)[0] == 429, "the proxy's line is the last"
     for one in (world, proxied):
         one.sessions.close()
 
