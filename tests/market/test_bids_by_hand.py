@@ -159,6 +159,23 @@ def test_of_two_repositories_of_one_name_the_one_that_is_meant_is_sold(market: M
     assert market.seller.signs("market", "cancel", name, "--genesis", given)["withdrawn"] == [ask["id"]]
 
 
+def test_what_was_sold_is_not_taken_back_and_lots_beyond_one_transaction_are_told(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = market.seller.issue("acme/taken-back")
+    sell = ("market", "sell", name, "--access", "--copies", "3", "--price", "0.0002")
+    first, *others = market.seller.signs(*sell)["asks"]
+    market.mine()
+    buyer = market.buyer("quick")
+    market.seller.signs("market", "accept", str(market.bid(buyer, listing_file(market, buyer, first))))
+    market.mine()
+    taken = market.seller.person.run("market", "cancel", name, "--dry-run", "--json").document["withdraws"]
+    assert sorted(taken) == sorted(one["id"] for one in others)
+    monkeypatch.setattr("assets.services.market.withdrawing.MAX_RECALLED", 1)
+    recall = market.seller.person.run("market", "cancel", name, "--lots", "--dry-run", "--json").document
+    assert "lots that stay where they are for now: 1" in json.dumps(recall)
+
+
 def test_a_repository_of_a_long_name_is_bought_and_its_definition_taken_along(market: Market) -> None:
     """The chain has only the hash of a name of more than 29 bytes."""
     name = market.seller.issue("acme/a-name-of-more-than-29-bytes")

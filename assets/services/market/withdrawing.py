@@ -138,7 +138,7 @@ def draft_recall(genesis: Txid, to: Recipient | None, session: Session, *, rate:
         kind="recall",
         genesis=genesis,
         effects=(f"{grants[0].quantity:,} access units come back from {len(lots):,} lots into one coin",),
-        notes=(f"{len(left):,} more lots stay where they are: do the same again for them",) if left else (),
+        notes=(f"lots that stay where they are for now: {len(left):,}; do the same again for them",) if left else (),
         warnings=("until this is in a block a shop that has the keys can still sell the lots",)
         if _at_shop(session) & _outpoints(lots)
         else (),
