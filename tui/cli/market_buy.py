@@ -118,7 +118,8 @@ def command(
         package = place_bid(drafted, opened.signer, session, opened.secrets)
     else:
         package = place_bid(drafted, market.keys(call, session, password_file, password_fd)(), session)
-    shop = None if no_send else _shop(drafted, source)
+    known = drafted.report.name if source is None else name or source
+    shop = None if no_send else _shop(call, drafted, source, known)
     return _handed_over(call, drafted, package, out, shop)
 
 
@@ -248,12 +249,19 @@ def _say_how_to_pull(call: Call, drafted: "BidDraft") -> None:
         call.note(f"once a block has the sale, the gate lets you in: dockchains access login {name}")
 
 
-def _shop(drafted: "BidDraft", source: str | None) -> str | None:
-    """Where the bid goes: the shop that the listing names, or the one that showed it."""
+def _shop(call: Call, drafted: "BidDraft", source: str | None, known: str) -> str | None:
+    """Where the bid goes: the shop that the listing names, or the one that showed it.
+
+    `known` is how the user calls the repository; a listing can claim any name.
+    """
+    from assets.services.market.buying import shop_of
     from tui.cli import market
 
     asked = source if source is not None and market.is_url(source) else None
-    return drafted.ask.bids_to or asked
+    found = shop_of(drafted.ask, known, asked)
+    if found is None and drafted.ask.bids_to is not None:
+        call.note(f"the listing wants the bid at {drafted.ask.bids_to}, on this machine itself: it is not sent there")
+    return found
 
 
 def _handed_over(call: Call, drafted: "BidDraft", package: "BidPackage", out: Path | None, shop: str | None) -> Output:

@@ -18,6 +18,7 @@ from assets.coloring.sale import Deal, expect_bought, plan_sale
 from assets.errors import OfferTakenError
 from assets.images.bid import Bid, BidPackage
 from assets.images.offer import Ask, Sells
+from assets.images.origin import is_loopback
 from assets.services.chain.chain_access import ChainAccess
 from assets.services.market.listing import MAX_BLOCKS, offers_of
 from assets.services.market.own_bids import owner_of
@@ -98,6 +99,23 @@ def draft_bid(request: BuyRequest, session: Session, chain: ChainAccess) -> BidD
         report=known,
         wants_secret=request.wants_secret and ask.sells.has_title and known.sealed > 0,
     )
+
+
+def shop_of(ask: Ask, name: str, asked: str | None) -> str | None:
+    """Where a bid goes: to the shop that the listing names, else to `asked`, where its reader found it.
+
+    A listing of a repository elsewhere never leads to this machine itself: what listens here is not its writer's
+    business. `name` is the repository's, as the buyer typed it, or as it was bought before.
+    """
+    if ask.bids_to is None or not _is_here(ask.bids_to.partition("://")[2].partition("/")[0]):
+        return ask.bids_to or asked
+    here = _is_here(name.partition("/")[0]) or (asked is not None and asked.startswith("http://"))
+    return ask.bids_to if here else asked
+
+
+def _is_here(host: str) -> bool:
+    """Whether a host, perhaps with a port, is this machine by its spelling alone."""
+    return bool(host) and is_loopback(host)
 
 
 def require_blocks(blocks: int) -> int:

@@ -8,7 +8,7 @@ from assets.images.bid import BidPackage
 from assets.images.offer import Ask as Listed
 from assets.services.chain.public_places import newest_definition
 from assets.services.market.accepting import Acceptance, draft_acceptance, keep_bid
-from assets.services.market.buying import DEFAULT_BID_BLOCKS, BidDraft, BuyRequest, draft_bid, place_bid
+from assets.services.market.buying import DEFAULT_BID_BLOCKS, BidDraft, BuyRequest, draft_bid, place_bid, shop_of
 from assets.services.market.child_paying import draft_child
 from assets.services.market.exporting import draft_export, export
 from assets.services.market.lots import own_lots
@@ -129,7 +129,7 @@ class MarketDrafts:
         access = self._access
         rate, blocks = access.rate(ask.rate), parse_blocks(ask.blocks)
         drafted = draft_rebid(ask.bid, session, access.chain(), rules(access), rate=rate, blocks=blocks)
-        return _bid(drafted, drafted.ask.bids_to or "", (), access)
+        return _bid(drafted, shop_of(drafted.ask, drafted.report.name, None) or "", (), access)
 
     def _treasury(self, name: str, genesis: str, session: Session) -> tuple[Txid, Recipient | None]:
         """The repository, and the title's script where this wallet still owns it: there lots come back to."""
