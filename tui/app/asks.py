@@ -41,6 +41,7 @@ class Kind(StrEnum):
     DESTINATION = "where an image goes"
     LAYOUT = "OCI layout"
     KEYS = "number of a key"
+    MAGNET = "magnet link"
     PASSWORD = "new password"  # noqa: S105 - the name of a kind of field
 
 

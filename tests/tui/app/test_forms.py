@@ -76,6 +76,9 @@ async def reviewed(pilot: Pilot[None], lobby: FakeLobby) -> object:
         (Kind.ALLOWED, "pending,superseded", "revoked", "cannot be allowed"),
         (Kind.WALLET, "main", "../main", "not a wallet name"),
         (Kind.PASSWORD, PASSWORD, "short", "at least 8 characters"),
+        (Kind.SETTING, "fee_rate=2.5", "fee_rate=cheap", ""),
+        (Kind.SETTING, "allow_mainnet=true", "allow_mainnet=perhaps", "allow_mainnet"),
+        (Kind.MAGNET, "magnet:?xt=urn:btih:00", "https://example.org", "not a magnet link"),
     ],
 )
 async def test_a_field_takes_what_is_good_and_says_why_it_does_not_take_what_is_not(
@@ -200,6 +203,19 @@ async def test_a_release_takes_tags_from_the_registry_and_compares_digests() -> 
         assert "never signed" in field(pilot, "build").note
         await fill(pilot, build=samples.DIGEST)
         assert await reviewed(pilot, lobby) == Release(name=samples.NAME, tags=("1.1", "latest"), build=samples.DIGEST)
+
+
+async def test_a_digest_of_ones_own_is_never_dropped_for_what_the_registry_serves() -> None:
+    lobby = FakeLobby(samples.CHOICE)
+    app = app_of(lobby)
+    async with app.run_test(size=SMALL) as pilot:
+        await form(pilot, lobby, ReleaseForm(lobby.services, samples.NAME))
+        await fill(pilot, tags="1.1", build=samples.DIGEST)
+        app.screen.query_one("#as-served", Checkbox).value = True
+        await pilot.press("ctrl+g")
+        await settled(pilot)
+        assert "not both" in field(pilot, "build").error
+        assert lobby.services.drafts.calls("draft") == []
 
 
 async def test_what_the_registry_serves_is_released_only_after_it_was_compared() -> None:

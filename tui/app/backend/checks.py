@@ -13,6 +13,7 @@ from tui.app.backend.access_checks import ACCESS_CHECKS
 from tui.app.backend.market_checks import MARKET_CHECKS
 from tui.app.backend.whole_numbers import whole
 from tui.paths import Paths
+from tui.settings_file import value_of
 from wallet.amount import format_btc, format_sats, parse_btc
 from wallet.errors import EncodingError
 from wallet.fees import FeeRate
@@ -167,6 +168,19 @@ def _wallet(text: str) -> str:
     return ""
 
 
+def _setting(text: str) -> str:
+    """`key=value`, as the settings file would take it."""
+    key, _, value = text.partition("=")
+    value_of(key, value.strip())
+    return ""
+
+
+def _magnet(text: str) -> str:
+    if not text.strip().startswith("magnet:?"):
+        raise EncodingError("not a magnet link", hint="it begins with magnet:?")
+    return ""
+
+
 def _password(text: str) -> str:
     if len(text) < MIN_PASSWORD:
         raise EncodingError(
@@ -182,7 +196,8 @@ _ON_NETWORK: Mapping[Kind, Callable[[str, Network], str]] = {
 }
 _ALONE: Mapping[Kind, Callable[[str], str]] = {
     Kind.TEXT: lambda _: "",
-    Kind.SETTING: lambda _: "",
+    Kind.SETTING: _setting,
+    Kind.MAGNET: _magnet,
     Kind.BTC: _btc,
     Kind.UNITS: _units,
     Kind.SATS: _sats,

@@ -7,7 +7,7 @@ from tui.app.screens.form import DraftForm, Entry
 from tui.app.services import Services
 from tui.app.text import shown
 
-LINKS = (("source", Kind.TEXT), ("terms", Kind.DIGEST), ("gate", Kind.TEXT), ("magnet", Kind.TEXT))
+LINKS = (("source", Kind.TEXT), ("terms", Kind.DIGEST), ("gate", Kind.ORIGIN), ("magnet", Kind.MAGNET))
 _CLEAR = "-"
 
 

@@ -51,8 +51,8 @@ class IssueForm(DraftForm):
                 yield Entry(self.services, "What the image is", Kind.TEXT, "description")
                 yield Entry(self.services, "Source code (URL)", Kind.TEXT, "source")
                 yield Entry(self.services, "Terms of use (sha256 digest)", Kind.DIGEST, "terms")
-                yield Entry(self.services, "Gate of a closed image (origin)", Kind.TEXT, "gate")
-                yield Entry(self.services, "Magnet link", Kind.TEXT, "magnet")
+                yield Entry(self.services, "Gate of a closed image (origin)", Kind.ORIGIN, "gate")
+                yield Entry(self.services, "Magnet link", Kind.MAGNET, "magnet")
         with Horizontal(classes="buttons"):
             yield Button("Back", id="step-back")
             yield Button("Next", variant="primary", id="step-next")

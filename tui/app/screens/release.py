@@ -95,7 +95,12 @@ class ReleaseForm(Sealing):
     def action_draft(self) -> None:
         """A digest has to come from somewhere before anything is made."""
         build = self.query_one("#build", Field)
-        if not self.query_one("#as-served", Checkbox).value and not build.value.strip():
+        as_served = self.query_one("#as-served", Checkbox).value
+        if as_served and build.value.strip():
+            build.complain("a digest of your own, or what the registry serves: not both")
+            build.focus_input()
+            return
+        if not as_served and not build.value.strip():
             if all_good(self.query(Field)):
                 build.complain("paste what your builder printed: what a registry merely says is never signed")
                 build.focus_input()

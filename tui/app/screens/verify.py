@@ -60,7 +60,7 @@ class VerifyScreen(Pinning):
         )
         with Collapsible(title="More: genesis, lock file, what to accept", id="more"):
             yield Entry(self.services, "Genesis that vouches (txid)", Kind.TXID, "genesis")
-            yield Entry(self.services, "Lock file", Kind.TEXT, "lock")
+            yield Entry(self.services, "Lock file", Kind.FILE, "lock")
             yield Entry(
                 self.services, "Accept: pending, superseded, new-owner, frozen, unpinned", Kind.ALLOWED, "allow"
             )
