@@ -79,7 +79,8 @@ def _about_transactions(transactions: Sequence[ActivityView]) -> Iterator[Concer
     waiting = [one for one in transactions if one.state == "pending" and one.sats < 0]
     if waiting:
         text = ", ".join(dict.fromkeys(one.kind for one in waiting))
-        yield Concern(level="note", text=f"{len(waiting)} of ours wait for a block: {text}", txid=waiting[0].txid)
+        verb = "waits" if len(waiting) == 1 else "wait"
+        yield Concern(level="note", text=f"{len(waiting)} of ours {verb} for a block: {text}", txid=waiting[0].txid)
 
 
 def _about_repository(one: RepositoryView) -> Iterator[Concern]:

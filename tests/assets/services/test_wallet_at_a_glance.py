@@ -40,7 +40,7 @@ def test_a_repository_that_needs_somebody_says_why(repository: object, level: st
         ("refused by the node", "problem", "the node refuses release: too little"),
         ("dead", "warning", "conflicting"),
         ("signed, not sent", "warning", "has not reached the node"),
-        ("pending", "note", "1 of ours wait for a block: release"),
+        ("pending", "note", "1 of ours waits for a block: release"),
     ],
 )
 def test_a_transaction_that_needs_somebody_says_why(state: str, level: str, words: str) -> None:

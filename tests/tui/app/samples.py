@@ -189,7 +189,7 @@ OVERVIEW = OverviewView(
     pending=(PENDING,),
     concerns=(
         Concern(level="problem", text=f"{OTHER_NAME} is frozen: its title is lost", genesis=OTHER_GENESIS),
-        Concern(level="note", text="1 of ours wait for a block: release", txid=SECOND),
+        Concern(level="note", text="1 of ours waits for a block: release", txid=SECOND),
         Concern(level="note", text="120,000 sat from others wait for their first block"),
     ),
 )

@@ -206,7 +206,7 @@ async def test_leaving_takes_every_secret_out_of_the_screen() -> None:
 async def restoring(pilot: Pilot[None]) -> WalletSteps:
     await at_first_run(pilot)
     await pilot.click("#restore")
-    await until(pilot, lambda: isinstance(pilot.app.screen, RestoreWallet))
+    await until(pilot, lambda: isinstance(pilot.app.screen, RestoreWallet) and bool(pilot.app.screen.query("#words")))
     screen = pilot.app.screen
     assert isinstance(screen, RestoreWallet)
     return screen

@@ -126,7 +126,9 @@ class AccessScreen(LoggingIn):
 
     def action_holders(self) -> None:
         """Who holds units of the marked repository."""
-        if self._line is not None:
+        if self._line is None:
+            self.warn("mark a repository first")
+        else:
             self.open(RepositoryScreen(self.services, self._line.genesis, tab="tab-holders"))
 
     def action_log_in(self) -> None:

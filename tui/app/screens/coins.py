@@ -21,6 +21,7 @@ from tui.app.widgets.listing import Column, Line, Listing
 from tui.app.widgets.words import Facts, Words
 
 _CHANGE = "change"
+_NONE = "no coin is marked"
 
 
 class CoinsScreen(Page):
@@ -103,22 +104,27 @@ class CoinsScreen(Page):
     def action_trace(self) -> None:
         """The way of a title or of access units; of other coins, the transaction that made them."""
         coin = self._coin
-        if coin is not None and color_kind(coin.holds) in ("title", "access"):
+        if coin is None:
+            self.warn(_NONE)
+        elif color_kind(coin.holds) in ("title", "access"):
             self.open(TraceScreen(self.services, coin.outpoint))
-        elif coin is not None:
+        else:
             self.post_message(Opened(txid=coin.outpoint.partition(":")[0]))
 
     def action_freeze(self) -> None:
         """Keeps the coin out of payments, or lets it in again."""
         coin, money = self._coin, self.services.money
-        if coin is not None:
-            outpoint, frozen = coin.outpoint, coin.state != "frozen"
-            self.work(_CHANGE, lambda: money.freeze_coin(outpoint, frozen=frozen))
+        if coin is None:
+            self.warn(_NONE)
+            return
+        outpoint, frozen = coin.outpoint, coin.state != "frozen"
+        self.work(_CHANGE, lambda: money.freeze_coin(outpoint, frozen=frozen))
 
     def action_label(self) -> None:
         """Asks for the coin's label."""
         coin, money = self._coin, self.services.money
         if coin is None:
+            self.warn(_NONE)
             return
         outpoint = coin.outpoint
 
@@ -154,6 +160,7 @@ class CoinsScreen(Page):
                 ("coin", coin.outpoint),
                 ("address", f"{shown(coin.address)}  ({coin.account}, {coin.path})"),
                 ("carries", color_text(coin.holds)),
+                ("label", shown(coin.label)),
                 ("because", shown(coin.because)),
             ]
         )

@@ -149,7 +149,9 @@ class ColdScreen(Page):
 
     def action_copy(self) -> None:
         """The PSBT, for terminals that let programs write to the clipboard."""
-        if self._psbt:
+        if not self._psbt:
+            self.warn("look at a PSBT first: there is none yet")
+        else:
             self.app.copy_to_clipboard(self._psbt)
             self.notify("copied")
 

@@ -84,6 +84,11 @@ class FirstRun(Working[None]):
         """Another network has another node."""
         self._ask_node()
 
+    @on(Listing.Chosen, "#networks")
+    def chosen(self) -> None:
+        """Enter goes on to the name."""
+        self.query_one("#name", Field).focus_input()
+
     @on(Button.Pressed, "#create")
     def create(self) -> None:
         """New words."""

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
+from textual import on
 from textual.app import ComposeResult
 
 from tui.app.commands import bindings
 from tui.app.screens.page import LOAD, READING, Page
-from tui.app.text import shown
+from tui.app.text import WHOLE, shown
 from tui.app.views import LogView
 from tui.app.widgets.listing import Column, Line, Listing
 from tui.app.widgets.words import Words
@@ -24,6 +25,7 @@ class LogScreen(Page):
         """The file's name and its lines."""
         yield Words("", id="file", classes="dim")
         yield Listing(Column(""), empty="the log is empty", until=READING, id="log")
+        yield Words("", id="line", classes="detail")
 
     def on_mount(self) -> None:
         """The list has the keys."""
@@ -41,6 +43,13 @@ class LogScreen(Page):
             listing = self.query_one(Listing)
             listing.show(tuple(enumerate(answer.lines)), _line)
             listing.action_last()
+            self.moved()
+
+    @on(Listing.Moved)
+    def moved(self) -> None:
+        """The line under the cursor in full: its end says what went wrong."""
+        item = self.query_one(Listing).item
+        self.query_one("#line", Words).update(shown(item[1], limit=WHOLE) if item else "")
 
 
 def _line(pair: tuple[int, str]) -> Line:

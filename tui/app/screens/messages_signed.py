@@ -74,7 +74,9 @@ class MessagesScreen(Page):
 
     def action_copy(self) -> None:
         """The signature, for terminals that let programs write to the clipboard."""
-        if self.signature:
+        if not self.signature:
+            self.warn("sign a text first: there is no signature yet")
+        else:
             self.app.copy_to_clipboard(self.signature)
             self.notify("copied")
 

@@ -19,6 +19,9 @@ from tui.app.widgets.frame import NavBar
 from tui.app.widgets.listing import Column, Line, Listing
 from tui.app.widgets.words import Facts, Words
 
+_ROOM = 3
+"""Lines for repositories, and for kinds of access."""
+
 
 class OverviewScreen(Page):
     """Bitcoin, repositories, the chain, and what needs attention."""
@@ -109,11 +112,16 @@ def _bar(done: int, total: int, width: int = 14) -> str:
 
 
 def _holdings(view: OverviewView) -> Content:
-    rows = [f"◆ {shown(name)}" for name in view.owned[:3]]
-    if len(view.owned) > 3:
-        rows.append(f"  and {len(view.owned) - 3} more")
-    rows += [f"● {shown(units)}" for units in view.access[:3]]
+    rows = [*_some("◆", view.owned), *_some("●", view.access)]
     return Content("\n".join(rows) or "none; issue one with 2, then n")
+
+
+def _some(sign: str, names: tuple[str, ...]) -> list[str]:
+    """As many as there is room for, and how many are left out."""
+    if len(names) <= _ROOM:
+        return [f"{sign} {shown(name)}" for name in names]
+    named = [f"{sign} {shown(name)}" for name in names[: _ROOM - 1]]
+    return [*named, f"  and {len(names) - len(named):,} more"]
 
 
 def _blocks(view: OverviewView) -> Content:

@@ -79,6 +79,10 @@ class Page(Working[None]):
         if call is not None:
             self.work(LOAD, call)
 
+    def warn(self, text: str) -> None:
+        """Says why a key does nothing here."""
+        self.notify(text, severity="warning", markup=False)
+
     def cancel(self) -> None:
         """Ends long work of this screen early."""
 

@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import TabbedContent, TabPane
 
+from assets.services.read_models.image_views import RepositoryView
 from assets.services.read_models.lineage_views import ReleaseLine
 from tui.app.asks import PinAsk
 from tui.app.commands import bindings
@@ -30,6 +31,8 @@ from tui.app.widgets.words import Facts, Words
 
 _PUBLISH = "publish"
 _HOLDERS = "holders"
+_TAG = 18
+"""Cells of the column of tags."""
 
 
 class RepositoryScreen(Pinning, Page):
@@ -53,7 +56,7 @@ class RepositoryScreen(Pinning, Page):
         with TabbedContent(initial=self._tab, id="tabs"):
             with TabPane("Releases", id="tab-releases"):
                 yield Listing(
-                    Column("tag", 18),
+                    Column("tag", _TAG),
                     Column("digest", 12),
                     Column("block", 9, right=True),
                     Column("verdict", 13),
@@ -62,6 +65,7 @@ class RepositoryScreen(Pinning, Page):
                     until=READING,
                     id="releases",
                 )
+                yield Facts(id="release-line", classes="detail")
             with TabPane("History", id="tab-history"):
                 yield Listing(
                     Column("where", 13),
@@ -83,6 +87,7 @@ class RepositoryScreen(Pinning, Page):
                     until=READING,
                     id="holders",
                 )
+                yield Facts(id="holder-line", classes="detail")
             with TabPane("Definition", id="tab-definition"), VerticalScroll():
                 yield Facts(id="definition")
 
@@ -96,9 +101,9 @@ class RepositoryScreen(Pinning, Page):
         return lambda: images.repository(genesis)
 
     @on(TabbedContent.TabActivated)
-    def tab_shown(self, event: TabbedContent.TabActivated) -> None:
+    def tab_shown(self) -> None:
         """Holders are asked for when somebody wants to see them: each coin is looked up."""
-        if event.pane.id == "tab-holders" and not self._holders_asked:
+        if self.query_one("#tabs", TabbedContent).active == "tab-holders" and not self._holders_asked:
             self._holders_asked = True
             images, genesis, told = self.services.images, self.genesis, self.told(_HOLDERS)
             self.query_one("#holders-sum", Words).update("asking for every coin…")
@@ -120,9 +125,11 @@ class RepositoryScreen(Pinning, Page):
         if job == LOAD and isinstance(answer, RepositoryDetail):
             self.detail = answer
             self._show(answer)
+            self.tab_shown()
         elif isinstance(answer, HoldersList):
             self.query_one("#holders-sum", Words).update(_sums(answer))
             self.query_one("#holders", Listing).show(answer.holders, _holder)
+            self._show_whole()
         elif job == _PUBLISH:
             self.notify(shown(answer), markup=False)
 
@@ -134,6 +141,12 @@ class RepositoryScreen(Pinning, Page):
             self.query_one("#holders", Listing).cannot(NOT_READ)
         if refusal.job == LOAD and self.detail is None:
             self.query_one("#name", Words).update(refusal.text)
+
+    @on(Listing.Moved, "#releases")
+    @on(Listing.Moved, "#holders")
+    def moved(self) -> None:
+        """The lines under the cursors, nothing in them cut."""
+        self._show_whole()
 
     @on(Listing.Chosen, "#releases")
     @on(Listing.Chosen, "#history")
@@ -171,14 +184,15 @@ class RepositoryScreen(Pinning, Page):
 
     def action_sell(self) -> None:
         """The form for a listing; whoever holds access units may sell those."""
-        if self.detail is not None:
-            self.open(SellForm(self.services, self.detail.repository.name))
+        view = self._read()
+        if view is not None:
+            self.open(SellForm(self.services, view.name))
 
     def action_offers(self) -> None:
         """What is for sale of it, in the market."""
-        if self.detail is not None:
-            name = self.detail.repository.name
-            self.post_message(OffersWanted(name if "/" in name else self.genesis))
+        view = self._read()
+        if view is not None:
+            self.post_message(OffersWanted(view.name if "/" in view.name else self.genesis))
 
     def action_grant(self) -> None:
         """The form for access units."""
@@ -186,19 +200,28 @@ class RepositoryScreen(Pinning, Page):
 
     def action_publish(self) -> None:
         """Pushes the definition again."""
-        if self.detail is not None:
-            images, name = self.services.images, self.detail.repository.name
+        view = self._read()
+        if view is not None:
+            images, name = self.services.images, view.name
             self.work(_PUBLISH, lambda: images.publish(name))
 
     def action_pin(self) -> None:
         """Proposes a pin for this genesis."""
-        if self.detail is not None:
-            self.propose(PinAsk(name=self.detail.repository.name, genesis=self.genesis))
+        view = self._read()
+        if view is not None:
+            self.propose(PinAsk(name=view.name, genesis=self.genesis))
+
+    def _read(self) -> RepositoryView | None:
+        """The repository, where it is there; says so where it is not."""
+        if self.detail is None:
+            self.warn("this repository was not read yet")
+            return None
+        return self.detail.repository
 
     def _form(self, make: Callable[[str], Page]) -> None:
-        if self.detail is None:
+        view = self._read()
+        if view is None:
             return
-        view = self.detail.repository
         if view.owned:
             self.open(make(view.name))
         else:
@@ -212,6 +235,14 @@ class RepositoryScreen(Pinning, Page):
         self.query_one("#releases", Listing).show(Searchable.of(detail.releases, lambda one: one.tag).items, _release)
         self.query_one("#history", Listing).show(detail.history, _step)
         self.query_one("#definition", Facts).show(_definition(detail))
+        self._show_whole()
+
+    def _show_whole(self) -> None:
+        release, holder = self.query_one("#releases", Listing).item, self.query_one("#holders", Listing).item
+        self.query_one("#release-line", Facts).show(_whole(release) if isinstance(release, ReleaseLine) else [])
+        self.query_one("#holder-line", Facts).show(
+            [("holder", shown(holder.address))] if isinstance(holder, HolderLine) else []
+        )
 
 
 def _facts(detail: RepositoryDetail) -> list[tuple[str, str]]:
@@ -233,6 +264,12 @@ def _release(one: ReleaseLine) -> Line:
     block = "mempool" if one.height is None else f"{one.height:,}"
     cells = (shown(one.tag), short_digest(one.digest), block, signed(one.word), shown(one.why))
     return Line(f"{one.txid} {one.tag}", cells, tone_of(one.word), 3)
+
+
+def _whole(one: ReleaseLine) -> list[tuple[str, str]]:
+    algorithm, _, number = shown(one.digest).partition(":")
+    tag = shown(one.tag)
+    return [(algorithm, number), ("tag", tag if len(tag) > _TAG else ""), ("why", shown(one.why))]
 
 
 def _step(one: HistoryLine) -> Line:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -13,7 +14,7 @@ from assets.services.read_models.wallet_views import DoctorView, SyncView, Walle
 from tui.app.asks import Kind
 from tui.app.commands import bindings
 from tui.app.dialogs.asking import OneLine, YesNo
-from tui.app.messages import Progressed, Spent
+from tui.app.messages import Opened, Progressed, Spent
 from tui.app.screens.backup import BackupForm
 from tui.app.screens.cold import ColdScreen
 from tui.app.screens.messages_signed import MessagesScreen
@@ -102,6 +103,16 @@ class SettingsScreen(Page):
         progress = message.progress
         self.query_one("#node", Words).update(f"{progress.what}: {progress.done:,} of {progress.total:,}")
 
+    @on(Listing.Chosen, "#settings")
+    def setting_chosen(self) -> None:
+        """Enter changes the setting, as its key does."""
+        self.action_set()
+
+    @on(Listing.Chosen, "#pins")
+    def pin_chosen(self, event: Listing.Chosen) -> None:
+        """Enter shows the repository that is pinned."""
+        self.post_message(Opened(genesis=event.listing.item.genesis))
+
     def action_set(self) -> None:
         """Asks for the marked setting's value."""
         item = self.query_one("#settings", Listing).item
@@ -115,7 +126,11 @@ class SettingsScreen(Page):
                 self.work(_SET, lambda: machine.set_setting(key, text))
 
         label = "Empty takes it out of the file"
-        dialog = OneLine(f"Setting {key}", label, Kind.SETTING, self.services.check, value=item.value, needed=False)
+        check = self.services.check
+        dialog = OneLine(
+            f"Setting {key}", label, Kind.SETTING, lambda kind, text: check(kind, f"{key}={text}"), value=item.value,
+            needed=False,
+        )  # fmt: skip
         self.app.push_screen(dialog, typed)
 
     def action_doctor(self) -> None:

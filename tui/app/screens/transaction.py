@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 
 from assets.services.read_models.transaction_views import TransactionInput, TransactionOutput, TransactionView
@@ -39,6 +39,7 @@ class TransactionScreen(Page):
         yield Listing(*_COLUMNS, Column("carries"), until=READING, id="inputs", classes="half")
         yield Words("Outputs", classes="heading")
         yield Listing(*_COLUMNS, Column("carries"), until=READING, id="outputs", classes="half")
+        yield Facts(id="whole", classes="detail")
 
     def on_mount(self) -> None:
         """The inputs have the keys."""
@@ -61,6 +62,12 @@ class TransactionScreen(Page):
         super().refused(refusal)
         if self.view is None:
             self.query_one("#name", Words).update(refusal.text)
+
+    @on(Listing.Moved)
+    @on(events.DescendantFocus)
+    def moved(self) -> None:
+        """The line under the cursor, nothing in it cut."""
+        self._show_whole()
 
     @on(Listing.Chosen, "#inputs")
     def chosen(self, event: Listing.Chosen) -> None:
@@ -92,6 +99,19 @@ class TransactionScreen(Page):
         self.query_one("#facts", Facts).show(pairs)
         self.query_one("#inputs", Listing).show(tuple(enumerate(view.inputs)), _input)
         self.query_one("#outputs", Listing).show(view.outputs, _output)
+        self._show_whole()
+
+    def _show_whole(self) -> None:
+        at = self.query_one("#outputs" if self.query_one("#outputs").has_focus else "#inputs", Listing).item
+        match at:
+            case (_, TransactionInput() as one):
+                pairs = [("input", one.outpoint), ("address", shown(one.address)), ("carries", color_text(one.color))]
+            case TransactionOutput() as made:
+                where = shown(made.address) or "none"
+                pairs = [("output", str(made.vout)), ("address", where), ("carries", color_text(made.color))]
+            case _:
+                pairs = []
+        self.query_one("#whole", Facts).show(pairs)
 
 
 def _input(pair: tuple[int, TransactionInput]) -> Line:

@@ -16,7 +16,7 @@ from tui.app.screens.bump import BumpForm
 from tui.app.screens.page import LOAD, READING, Page
 from tui.app.text import btc, count, moment, short, shown, signed, tone_of
 from tui.app.widgets.listing import Column, Line, Listing
-from tui.app.widgets.words import Words
+from tui.app.widgets.words import Facts, Words
 
 
 class TransactionsScreen(Page):
@@ -35,13 +35,14 @@ class TransactionsScreen(Page):
             Column("time (UTC)", 16),
             Column("what", 13),
             Column("BTC", 13, right=True),
-            Column("conf", 5, right=True),
+            Column("conf", 5, right=True, room=90),
             Column("state", 12),
             Column("note"),
             empty="nothing happened yet",
             until=READING,
             id="transactions",
         )
+        yield Facts(id="transaction", classes="detail")
 
     def on_mount(self) -> None:
         """The list has the keys."""
@@ -72,6 +73,11 @@ class TransactionsScreen(Page):
         event.stop()
         self.query_one(Listing).focus()
 
+    @on(Listing.Moved)
+    def moved(self) -> None:
+        """What there is to know of the transaction under the cursor."""
+        self._show_one()
+
     @on(Listing.Chosen)
     def chosen(self, event: Listing.Chosen) -> None:
         """Opens a transaction."""
@@ -85,9 +91,10 @@ class TransactionsScreen(Page):
         """A higher fee for one that waits."""
         item = self.query_one(Listing).item
         if not isinstance(item, ActivityView):
+            self.warn("no transaction is marked")
             return
         if item.confirmations or item.state == "dead":
-            self.notify("it waits for nothing: only a pending transaction can be bumped", severity="warning")
+            self.warn("it waits for nothing: only a pending transaction can be bumped")
             return
         self.open(BumpForm(self.services, item.txid))
 
@@ -95,6 +102,12 @@ class TransactionsScreen(Page):
         matching = self._found.matching(self.query_one("#search", Input).value)
         self.query_one(Listing).show(matching, _line)
         self.query_one("#sum", Words).update(count(len(matching), "transaction"))
+        self._show_one()
+
+    def _show_one(self) -> None:
+        item = self.query_one(Listing).item
+        pairs = [("txid", item.txid), ("label", shown(item.label))] if isinstance(item, ActivityView) else []
+        self.query_one("#transaction", Facts).show(pairs)
 
 
 def _text(one: ActivityView) -> str:
