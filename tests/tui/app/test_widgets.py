@@ -5,13 +5,15 @@ import segno
 from hypothesis import given
 from hypothesis import strategies as st
 from textual.app import App, ComposeResult
+from textual.containers import Horizontal
+from textual.widgets import Static
 
 from tests.tui.app.driving import settled, words_on
 from tui.app.finding import Searchable
 from tui.app.text import GLYPHS, SIGNS, TONES, age, btc, color_kind, count, grouped, place, shown, signed, tone_of
 from tui.app.widgets.frame import NavBar
 from tui.app.widgets.listing import Column, Line, Listing
-from tui.app.widgets.qr import half_blocks
+from tui.app.widgets.qr import QrCode, half_blocks
 
 MANY = 100_000
 
@@ -181,9 +183,48 @@ async def test_the_places_fit_into_80_columns_and_the_present_one_is_marked_with
         assert "[4 Coins]" in first
         assert "F8" in first
         assert len(first) <= 80
+        await pilot.resize_terminal(60, 3)
+        await settled(pilot)
+        assert words_on(pilot).splitlines()[0] == " 1 2 3[4 Coins]5 6 7 8 9 0 F8"
 
 
 def test_a_name_with_tag_and_digest_is_never_cut() -> None:
     whole = f"registry.example/{'a' * 238}:{'v' * 128}@sha256:{'0' * 64}"
     assert shown(whole) == whole
     assert shown(whole * 2).endswith("…")
+
+
+class Codes(App[None]):
+    """A code beside a form of 36 cells."""
+
+    def compose(self) -> ComposeResult:
+        with Horizontal():
+            form = Static()
+            form.styles.width, form.styles.min_width = "1fr", 36
+            yield form
+            yield QrCode(beside=36)
+
+    def on_mount(self) -> None:
+        code = self.query_one(QrCode)
+        code.styles.width = code.styles.height = "auto"
+
+
+@pytest.mark.parametrize(
+    ("size", "link", "fits"),
+    [
+        ((80, 24), "bitcoin:bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080?amount=0.0005", True),
+        ((60, 24), "bitcoin:bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080?amount=0.0005", False),
+        ((80, 12), "bitcoin:bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080?amount=0.0005", False),
+        ((80, 24), f"bitcoin:bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080?label={'x' * 200}", False),
+    ],
+)
+async def test_a_code_is_whole_or_a_sentence_stands_in_its_place(size: tuple[int, int], link: str, fits: bool) -> None:
+    app = Codes()
+    async with app.run_test(size=size) as pilot:
+        code = app.query_one(QrCode)
+        code.show(link)
+        await settled(pilot)
+        text = words_on(pilot)
+        assert ("█▀▀▀▀▀█" in text) is fits
+        assert ("too large" in " ".join(text.split())) is not fits
+        assert not fits or code.size == (len(code.rows[0]), len(code.rows))

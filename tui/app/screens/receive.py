@@ -19,6 +19,8 @@ from tui.app.widgets.tick import Tick
 from tui.app.widgets.words import Words
 
 _ADDRESS = "address"
+_FORM = 36
+"""Cells that the form takes at least, as the style sheet has it."""
 
 
 class ReceiveScreen(Page):
@@ -39,7 +41,7 @@ class ReceiveScreen(Page):
                 yield Button("New address", variant="primary", id="make")
                 yield Words("", id="address")
                 yield Words("", id="uri", classes="dim")
-            yield QrCode(id="qr")
+            yield QrCode(beside=_FORM, id="qr")
 
     def on_mount(self) -> None:
         """Bitcoin first."""
@@ -79,7 +81,9 @@ class ReceiveScreen(Page):
 
     def action_copy(self) -> None:
         """The link, for terminals that let programs write to the clipboard; it stays readable here."""
-        if self.view is not None:
+        if self.view is None:
+            self.warn("make an address first: there is no link yet")
+        else:
             self.app.copy_to_clipboard(self.view.uri)
             self.notify("copied; compare what you paste with the address here")
 

@@ -16,7 +16,8 @@ from tui.app.widgets.words import Words
 _LONG: Mapping[str, str] = {}
 _SHORT = {"overview": "Home", "repositories": "Repos", "transactions": "History", "settings": "Setup"}
 _SHORTEST = {**_SHORT, "transactions": "Txs", "receive": "Recv", "settings": "Set", "log": ""}
-"""Names of places where there is less and less room; all of them fit into 80 cells."""
+"""Names of places where there is less and less room; all of them fit into 80 cells. Below, keys alone stand there,
+but for the place where a person is."""
 
 _KEYS = {"f8": "F8"}
 _HERE = "$accent bold"
@@ -42,7 +43,8 @@ class NavBar(Widget):
 
     def render(self) -> Content:
         """All of them, with short names where the long ones do not fit. The brackets stand where blanks would."""
-        names = next((one for one in (_LONG, _SHORT) if self._width(one) <= self.size.width), _SHORTEST)
+        fitting = (one for one in (_LONG, _SHORT, _SHORTEST) if self._width(one) <= self.size.width)
+        names = next(fitting, {_place_of(one): "" for one in self._places if _place_of(one) != self.place})
         parts: list[tuple[str, str]] = []
         self._spans = []
         at, before = 0, False
