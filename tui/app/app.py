@@ -18,7 +18,7 @@ from textual.reactive import reactive
 from textual.screen import Screen
 
 from assets.services.read_models.wallet_views import WalletCard
-from tui.app.commands import COMMANDS, EVERYWHERE, bindings
+from tui.app.commands import COMMANDS, DIALOG, EVERYWHERE, bindings
 from tui.app.dialogs.help import HelpDialog
 from tui.app.dialogs.review import SEND, ReviewDialog
 from tui.app.dialogs.trouble import TroubleDialog
@@ -186,8 +186,11 @@ class DockchainsApp(App[None]):
             page.look_at(repository)
 
     def action_help(self) -> None:
-        """All keys."""
-        self.push_screen(HelpDialog(_place_of(self.screen)))
+        """All keys; the same key closes them again."""
+        if isinstance(self.screen, HelpDialog):
+            self.screen.dismiss(None)
+        else:
+            self.push_screen(HelpDialog(_places_of(self.screen)))
 
     def action_toggle_theme(self) -> None:
         """Light or dark."""
@@ -377,5 +380,13 @@ class DockchainsApp(App[None]):
 
 
 def _place_of(screen: Screen[object]) -> str:
-    """Under which name a screen's commands stand in the list."""
+    """Under which name a screen's own commands stand in the list."""
     return screen.keys if isinstance(screen, Working) else EVERYWHERE
+
+
+def _places_of(screen: Screen[object]) -> tuple[str, ...]:
+    """The names of all whose keys a screen has: its own, then those of what it is built on."""
+    if not isinstance(screen, Working):
+        return (DIALOG,)
+    names = (kind.__dict__.get("keys", EVERYWHERE) for kind in type(screen).__mro__)
+    return tuple(dict.fromkeys(name for name in names if name != EVERYWHERE))

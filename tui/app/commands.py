@@ -12,13 +12,17 @@ from textual.binding import Binding, BindingType
 EVERYWHERE = "everywhere"
 LISTS = "lists"
 """The place of keys that move in lists."""
+DIALOG = "dialog"
+"""The place of small questions and notices."""
+_ALWAYS = ("help", "lock", "quit")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
     """Something that a person can do with a key.
 
-    `action` is Textual's, run on the screen (or, with `app.`, on the app). `footer` says whether it is shown there.
+    `action` is Textual's, run on the screen (or, with `app.`, on the app). `footer` says whether it is shown there,
+    `priority` whether the key works even where an input would take it.
     """
 
     name: str
@@ -28,6 +32,7 @@ class Command:
     action: str
     place: str = EVERYWHERE
     footer: bool = True
+    priority: bool = False
     cli: tuple[str, ...] = ()
 
 
@@ -130,7 +135,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         name="pin-this", keys="p", label="Pin", help="Decide that this genesis speaks for the name.", action="pin",
-        place="repository",
+        place="repository", footer=False,
     ),
     Command(
         name="sell-this", keys="s", label="Sell", help="List it, or access to it, for sale.", action="sell",
@@ -143,7 +148,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(name="back", keys="escape", label="Back", help="Back to the list.", action="back", place="repository"),
     Command(
         name="seal", keys="e", label="Seal", help="Encrypt a released image, push it, and say so on the chain.",
-        action="seal", place="repository", cli=("image seal",),
+        action="seal", place="repository", cli=("image seal",), footer=False,
     ),
     # Verify
     Command(
@@ -225,7 +230,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         name="bump-sale", keys="m", label="Bump", help="Bid again at a higher fee, or speed a waiting sale up.",
-        action="bump", place="market",
+        action="bump", place="market", footer=False,
     ),
     Command(
         name="take-back", keys="x", label="Take back", help="Take back a bid, listings, or lots.",
@@ -325,7 +330,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         name="unpin", keys="u", label="Unpin", help="Forget the pin that is marked.", action="unpin", place="settings",
-        cli=("image unpin",),
+        cli=("image unpin",), footer=False,
     ),
     Command(
         name="backup", keys="b", label="Backup", help="Write the wallet into one file.", action="backup",
@@ -342,6 +347,50 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         name="psbt", keys="g", label="PSBT", help="Sign for others, or send what came back from a cold key.",
         action="psbt", place="settings",
+    ),
+    # Dialogs
+    Command(
+        name="leave-review", keys="escape", label="Leave", help="Sign nothing, and go back.", action="leave",
+        place="review",
+    ),
+    Command(
+        name="rebuild", keys="ctrl+r", label="Make anew", help="Make the draft anew, from what was asked.",
+        action="rebuild", place="review",
+    ),
+    Command(
+        name="for-a-cold-key", keys="ctrl+l", label="Cold key", help="Leave the draft for a key that lies elsewhere.",
+        action="leave_for_cold", place="review",
+    ),
+    Command(
+        name="review-up", keys="pageup", label="Up", help="Back in a draft that is longer than the window.",
+        action="read(-1)", place="review", footer=False, priority=True,
+    ),
+    Command(
+        name="review-down", keys="pagedown", label="Read on", help="On in a draft that is longer than the window.",
+        action="read(1)", place="review", priority=True,
+    ),
+    Command(
+        name="leave-keys", keys="escape", label="Leave", help="Do nothing, and go back.", action="leave", place="keys"
+    ),
+    Command(
+        name="keys-up", keys="pageup", label="Up", help="Back in what is longer than the window.", action="read(-1)",
+        place="keys", footer=False, priority=True,
+    ),
+    Command(
+        name="keys-down", keys="pagedown", label="Read on", help="On in what is longer than the window.",
+        action="read(1)", place="keys", priority=True,
+    ),
+    Command(
+        name="leave-leaving", keys="escape", label="Leave", help="Close; what was left stays left.", action="leave",
+        place="leaving",
+    ),
+    Command(
+        name="copy-left", keys="ctrl+y", label="Copy", help="Copy the PSBT to the clipboard.", action="copy",
+        place="leaving",
+    ),
+    Command(
+        name="leave-dialog", keys="escape", label="Leave", help="Close without an answer.", action="leave",
+        place=DIALOG,
     ),
     Command(name="log-again", keys="r", label="Refresh", help="Read the log again.", action="refresh", place="log"),
     # First run
@@ -387,9 +436,17 @@ WITHOUT_PLACE: dict[str, str] = {
 def bindings(place: str) -> list[BindingType]:
     """Keys of a place, as Textual wants them."""
     return [
-        Binding(one.keys, one.action, one.label, show=one.footer, tooltip=one.help, id=one.name)
+        Binding(
+            one.keys, one.action, one.label, show=one.footer, tooltip=one.help, id=one.name, priority=one.priority
+        )
         for one in commands_of(place)
-    ]
+    ]  # fmt: skip
+
+
+def dialog_bindings() -> list[BindingType]:
+    """Keys of a dialog that hides everything else: its own, and those that are never out of reach."""
+    always = [one for one in bindings(EVERYWHERE) if isinstance(one, Binding) and one.id in _ALWAYS]
+    return [*bindings(DIALOG), *always]
 
 
 def commands_of(place: str) -> Iterator[Command]:

@@ -8,13 +8,19 @@ import pytest
 from textual.binding import Binding
 
 from tests.tui.app import samples
-from tests.tui.app.driving import app_of, settled, unlocked, until, words_on
+from tests.tui.app.driving import SMALL, app_of, settled, unlocked, until, words_on
 from tests.tui.app.fake_services import FakeLobby
 from tui.app import screens
 from tui.app.app import DockchainsApp
-from tui.app.commands import COMMANDS, EVERYWHERE, LISTS, WITHOUT_PLACE, bindings, commands_of
+from tui.app.asks import Send
+from tui.app.commands import COMMANDS, DIALOG, EVERYWHERE, LISTS, WITHOUT_PLACE, bindings, commands_of, dialog_bindings
+from tui.app.dialogs.asking import Choice, OneLine, YesNo
 from tui.app.dialogs.help import HelpDialog
+from tui.app.dialogs.review import ReviewDialog
+from tui.app.dialogs.trouble import TroubleDialog
+from tui.app.messages import Opened, ReviewWanted
 from tui.app.places import places
+from tui.app.screens.repository import RepositoryScreen
 from tui.app.widgets.listing import Listing
 from tui.app.widgets.work import Working
 from tui.cli.nouns import NOUNS
@@ -79,7 +85,7 @@ def working_screens() -> list[type[Working[object]]]:
 
 def test_every_action_is_there_and_documented() -> None:
     by_keys = {kind.keys: kind for kind in working_screens()}
-    owners: dict[str, type] = {EVERYWHERE: DockchainsApp, LISTS: Listing, **by_keys}
+    owners: dict[str, type] = {EVERYWHERE: DockchainsApp, LISTS: Listing, DIALOG: YesNo, **by_keys}
     for one in COMMANDS:
         owner: type = DockchainsApp if one.action.startswith("app.") else owners[one.place]
         method = getattr(owner, f"action_{one.action.removeprefix('app.').partition('(')[0]}", None)
@@ -95,6 +101,61 @@ def test_screens_bind_exactly_the_keys_of_the_list() -> None:
             assert [(one.key, one.action) for one in own] == wanted, kind.__name__
 
 
+@pytest.mark.parametrize("kind", [YesNo, OneLine, Choice, TroubleDialog, HelpDialog])
+def test_dialogs_bind_the_keys_of_the_list_too(kind: type) -> None:
+    wanted = [(one.key, one.action) for one in dialog_bindings() if isinstance(one, Binding)]
+    assert [(one.key, one.action) for one in kind.__dict__["BINDINGS"]] == wanted
+    for _, action in wanted:
+        owner = DockchainsApp if action.startswith("app.") else kind
+        assert inspect.getdoc(getattr(owner, f"action_{action.removeprefix('app.')}")), action
+
+
+async def test_a_small_window_shows_the_way_out_and_to_the_help_in_every_place() -> None:
+    app = app_of()
+    async with app.run_test(size=SMALL) as pilot:
+        await unlocked(pilot)
+        for one in COMMANDS:
+            if one.name.startswith("go-"):
+                app.action_go(one.name.removeprefix("go-"))
+                await settled(pilot)
+                assert words_on(pilot).splitlines()[-1].endswith("Help"), one.name
+        app.screen.post_message(Opened(genesis=samples.GENESIS))
+        await until(pilot, lambda: isinstance(app.screen, RepositoryScreen))
+        await settled(pilot)
+        assert words_on(pilot).splitlines()[-1].endswith("Help")
+
+
+async def test_in_a_form_the_help_names_the_key_that_leaves_a_field_and_says_its_sentences_whole() -> None:
+    app = app_of()
+    async with app.run_test(size=SMALL) as pilot:
+        await unlocked(pilot)
+        await pilot.press("3", "f1")
+        await until(pilot, lambda: isinstance(app.screen, HelpDialog))
+        await settled(pilot)
+        listing = app.screen.query_one(Listing)
+        assert any(line.startswith("here  esc  Leave field") for line in listing.texts())
+        for number, one in enumerate(listing.items):
+            listing.cursor = number
+            await pilot.pause()
+            assert one.help in " ".join(words_on(pilot).split()).replace(" │ │ ", " "), one.name
+        await pilot.press("f1")
+        await settled(pilot)
+        assert not isinstance(app.screen, HelpDialog)
+
+
+async def test_a_review_shows_its_own_keys() -> None:
+    lobby = FakeLobby(samples.CHOICE)
+    app = app_of(lobby)
+    async with app.run_test(size=SMALL) as pilot:
+        await unlocked(pilot)
+        app.screen.post_message(ReviewWanted(lobby.services.drafts.draft(Send(to=samples.ADDRESS, amount="1"))))
+        await until(pilot, lambda: isinstance(app.screen, ReviewDialog))
+        await settled(pilot)
+        last = words_on(pilot).splitlines()[-1]
+        assert "^r Make anew" in last
+        assert "^g" not in last, "the form below is out of reach"
+
+
 async def test_the_help_screen_shows_the_keys_of_the_place_first() -> None:
     app = app_of()
     async with app.run_test(size=(120, 40)) as pilot:
@@ -105,7 +166,7 @@ async def test_the_help_screen_shows_the_keys_of_the_place_first() -> None:
         await until(pilot, lambda: isinstance(app.screen, HelpDialog))
         listed = app.screen.query_one(Listing).texts()
         assert "Freeze" in listed[0]
-        assert len(listed) == sum(one.place in ("coins", EVERYWHERE, LISTS) for one in COMMANDS)
+        assert len(listed) == sum(one.place in ("coins", "page", EVERYWHERE, LISTS) for one in COMMANDS)
 
 
 async def test_the_palette_offers_what_can_be_done_here() -> None:

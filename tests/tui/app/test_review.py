@@ -155,7 +155,7 @@ async def test_a_person_can_have_the_draft_made_anew() -> None:
     app = app_of(lobby)
     async with app.run_test() as pilot:
         dialog = await reviewing(pilot, lobby)
-        await pilot.press("f5")
+        await pilot.press("ctrl+r")
         await settled(pilot)
         assert "150 sat" in dialog.query_one("#draft", Words).plain
 

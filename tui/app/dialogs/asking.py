@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Button
+from textual.widgets import Button, Footer
 
 from tui.app.asks import Kind
+from tui.app.commands import dialog_bindings
 from tui.app.widgets.field import Check, Field
 from tui.app.widgets.listing import Column, Line, Listing
 from tui.app.widgets.words import Words
@@ -19,7 +19,7 @@ from tui.app.widgets.words import Words
 class YesNo(ModalScreen[bool]):
     """A question with what there is to know before answering it."""
 
-    BINDINGS = [Binding("escape", "no", "No")]  # noqa: RUF012 - Textual's way
+    BINDINGS = dialog_bindings()
 
     def __init__(self, heading: str, body: str | Content, *, yes: str = "Yes", no: str = "No") -> None:
         super().__init__()
@@ -37,6 +37,7 @@ class YesNo(ModalScreen[bool]):
             with Horizontal(classes="buttons"):
                 yield Button(self._no, id="no")
                 yield Button(self._yes, variant="primary", id="yes")
+        yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
         """A stray Enter does nothing."""
@@ -47,7 +48,7 @@ class YesNo(ModalScreen[bool]):
         """The answer."""
         self.dismiss(event.button.id == "yes")
 
-    def action_no(self) -> None:
+    def action_leave(self) -> None:
         """No."""
         self.dismiss(result=False)
 
@@ -55,7 +56,7 @@ class YesNo(ModalScreen[bool]):
 class OneLine(ModalScreen[str | None]):
     """One line of text; None where a person thought better of it."""
 
-    BINDINGS = [Binding("escape", "leave", "Leave")]  # noqa: RUF012 - Textual's way
+    BINDINGS = dialog_bindings()
 
     def __init__(
         self, heading: str, label: str, kind: Kind, check: Check, *, value: str = "", needed: bool = True
@@ -72,6 +73,7 @@ class OneLine(ModalScreen[str | None]):
             with Horizontal(classes="buttons"):
                 yield Button("Leave", id="leave")
                 yield Button("Go on", variant="primary", id="go")
+        yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
         """Ready to type."""
@@ -102,7 +104,7 @@ class OneLine(ModalScreen[str | None]):
 class Choice(ModalScreen[str | None]):
     """One of several lines, by its key."""
 
-    BINDINGS = [Binding("escape", "leave", "Leave")]  # noqa: RUF012 - Textual's way
+    BINDINGS = dialog_bindings()
 
     def __init__(self, heading: str, choices: Sequence[tuple[str, str]]) -> None:
         super().__init__()
@@ -114,6 +116,7 @@ class Choice(ModalScreen[str | None]):
         with Vertical(classes="dialog"):
             yield Words(self._heading, classes="heading")
             yield Listing(Column(""), id="choices")
+        yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
         """Shows the choices."""

@@ -4,12 +4,12 @@ from typing import Any
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Button, TextArea
+from textual.widgets import Button, Footer, TextArea
 
 from tui.app.access_views import LeftPsbt
 from tui.app.asks import Kind
+from tui.app.commands import bindings
 from tui.app.messages import Refused
 from tui.app.services import Services
 from tui.app.text import moment, short, shown
@@ -24,10 +24,8 @@ _LEAVE = "leave"
 class LeaveForCold(Working[LeftPsbt | None]):
     """Where the PSBT goes. Its result is what was left, or None where nothing was."""
 
-    BINDINGS = [  # noqa: RUF012 - Textual's way
-        Binding("escape", "leave", "Leave"),
-        Binding("ctrl+y", "copy", "Copy"),
-    ]
+    keys = "leaving"
+    BINDINGS = bindings(keys)
 
     def __init__(self, services: Services, review: Review) -> None:
         super().__init__()
@@ -56,6 +54,7 @@ class LeaveForCold(Working[LeftPsbt | None]):
                 yield Button("Back", id="back")
                 yield Button("Copy", id="copy")
                 yield Button("Leave it", variant="primary", id="go")
+        yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
         """The text comes later."""

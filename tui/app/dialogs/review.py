@@ -9,13 +9,13 @@ from typing import Any
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.widgets import Button, Input
+from textual.widgets import Button, Footer, Input
 
 from assets.services.read_models.wallet_views import SentView
 from tui.app.access_views import LeftPsbt
+from tui.app.commands import bindings
 from tui.app.dialogs.leaving import LeaveForCold
 from tui.app.messages import Answered, Refused, Trouble
 from tui.app.services import Services
@@ -33,13 +33,8 @@ OPEN = "open"
 class ReviewDialog(Working[Outcome | None]):
     """A draft and a yes. Its result is what was sent, or None."""
 
-    BINDINGS = [  # noqa: RUF012 - Textual's way
-        Binding("escape", "leave", "Leave"),
-        Binding("f5", "rebuild", "Make it anew"),
-        Binding("ctrl+l", "leave_for_cold", "For a cold key"),
-        Binding("pageup", "scroll(-1)", "Up", show=False, priority=True),
-        Binding("pagedown", "scroll(1)", "Down", show=False, priority=True),
-    ]
+    keys = "review"
+    BINDINGS = bindings(keys)
 
     def __init__(self, services: Services, review: Review) -> None:
         super().__init__()
@@ -60,6 +55,7 @@ class ReviewDialog(Working[Outcome | None]):
                 yield Button("Leave", id="leave")
                 yield Button("Cold key", id="cold")
                 yield Button(self.review.deed, variant="primary", id="sign")
+        yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
         """Nothing is signed by a stray key: the password is typed first."""
@@ -91,7 +87,10 @@ class ReviewDialog(Working[Outcome | None]):
 
     def action_leave_for_cold(self) -> None:
         """Leaves the draft for a key that lies elsewhere, where it may be left."""
-        if self.busy or not self.review.may_wait:
+        if self.busy:
+            return
+        if not self.review.may_wait:
+            self._say("this one cannot be left for a cold key", bad=True)
             return
         self.forget()
 
@@ -106,7 +105,7 @@ class ReviewDialog(Working[Outcome | None]):
         if not self.busy:
             self._rebuild()
 
-    def action_scroll(self, direction: int) -> None:
+    def action_read(self, direction: int) -> None:
         """Reads on in a draft that is longer than the window."""
         self.query_one("#draft-scroll").scroll_relative(y=direction * 5, animate=False)
 

@@ -3,8 +3,9 @@
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Button
+from textual.widgets import Button, Footer
 
+from tui.app.commands import dialog_bindings
 from tui.app.text import shown
 from tui.app.widgets.words import Words
 
@@ -14,7 +15,7 @@ BUG = "This is a bug in the program"
 class TroubleDialog(ModalScreen[None]):
     """What broke, and where the details are."""
 
-    BINDINGS = [("escape", "close", "Close")]  # noqa: RUF012 - Textual's way
+    BINDINGS = dialog_bindings()
 
     def __init__(self, text: str, *, heading: str = BUG) -> None:
         super().__init__()
@@ -31,11 +32,12 @@ class TroubleDialog(ModalScreen[None]):
                     "What was sent, if anything, stands under Transactions. The log has the details.", classes="dim"
                 )
             yield Button("Close", variant="primary", id="close")
+        yield Footer(show_command_palette=False)
 
     def on_button_pressed(self) -> None:
         """Back to the screen below."""
         self.dismiss(None)
 
-    def action_close(self) -> None:
+    def action_leave(self) -> None:
         """The key does what the button does."""
         self.dismiss(None)

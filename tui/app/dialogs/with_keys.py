@@ -5,11 +5,11 @@ from typing import Any
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.widgets import Button, Input
+from textual.widgets import Button, Footer, Input
 
+from tui.app.commands import bindings
 from tui.app.dialogs.review import SEND
 from tui.app.messages import Refused
 from tui.app.services import Services
@@ -20,7 +20,8 @@ from tui.app.widgets.work import Working
 class WithKeys(Working[Any]):
     """Shows what the keys are needed for, and asks for the password. Its result is what `call` answers, or None."""
 
-    BINDINGS = [Binding("escape", "leave", "Leave")]  # noqa: RUF012 - Textual's way
+    keys = "keys"
+    BINDINGS = bindings(keys)
 
     def __init__(
         self, services: Services, heading: str, body: str | Content, *, yes: str, call: Callable[[str], object]
@@ -44,6 +45,7 @@ class WithKeys(Working[Any]):
                 yield Input(password=True, placeholder=f"password of {self.services.choice.name}", id="password")
                 yield Button("Leave", id="leave")
                 yield Button(self._yes, variant="primary", id="yes")
+        yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
         """Nothing is done by a stray key: the password is typed first."""
@@ -76,6 +78,10 @@ class WithKeys(Working[Any]):
             return
         self.query_one("#password", Input).value = ""
         self.dismiss(None)
+
+    def action_read(self, direction: int) -> None:
+        """Reads on in what is longer than the window."""
+        self.query_one(".dialog-body").scroll_relative(y=direction * 5, animate=False)
 
     def answered(self, job: str, answer: Any) -> None:
         """Done."""
