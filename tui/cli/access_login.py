@@ -65,6 +65,7 @@ def command(
         call.note(f"this replaces the login for {earlier.image} (scripts that it proved: {earlier.scripts})")
     if dry_run:
         return Output(data=_draft_data(draft), text="")
+    house.require_keys()
     call.terminal.confirm(f"Log in at {draft.gate}?", yes=yes)
     secret = password(options.source(password_file, password_fd), call.terminal, of=f"wallet {session.name}")
     signer = house.signer(secret)

@@ -48,6 +48,7 @@ def keys(
 
     def unlock() -> "SoftwareSigner":
         if not opened:
+            call.house.require_keys()
             secret = password(source(password_file, password_fd), call.terminal, of=f"wallet {session.name}")
             opened.append(call.house.signer(secret))
         return opened[0]

@@ -60,6 +60,7 @@ class Keys:
         """Keys and secrets. Raises WrongPasswordError, LockedError."""
         if self._opened is None:
             house = self._call.house
+            house.require_keys()
             secret = password(self._source, self._call.terminal, of=f"wallet {house.wallet_paths.name}")
             self._opened = house.unlocked(secret)
         return self._opened

@@ -38,6 +38,7 @@ def unlocker(call: Call, session: Session, password_file: Path | None, password_
 
     def unlock() -> Signer:
         if not opened:
+            call.house.require_keys()
             secret = password(source(password_file, password_fd), call.terminal, of=f"wallet {session.name}")
             opened.append(call.house.signer(secret))
         return opened[0]

@@ -37,7 +37,8 @@ def require_keys(path: Path) -> None:
     if not path.exists() and watch_only_path(path).exists():
         raise KeystoreError(
             f"the wallet {path.parent.name!r} only watches: its keys are elsewhere",
-            hint="with --psbt FILE a command leaves its transaction for them, and `wallet sign` signs it there",
+            hint="a command that has --psbt FILE leaves its transaction for them, and `wallet sign` signs it there; "
+            "any other runs where they are",
         )
 
 
