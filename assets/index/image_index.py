@@ -139,7 +139,8 @@ class _Follower:
         elif start > wanted:
             raise IndexStateError(
                 f"the index begins at block {start}, later than block {wanted} that is asked for",
-                hint=f"{_REINDEX} --from {wanted}",
+                hint=f"run `dockchains chain reindex --from {wanted}`, or do with it: "
+                f"`dockchains settings set index_start {start}`",
             )
 
     def follow(self) -> None:

@@ -26,5 +26,5 @@ def command(call: Call) -> Output:
 
 def synced(view: SyncView) -> Output:
     """The answer of sync and reindex."""
-    text = f"index at block {view.height}: {view.connected} blocks read"
+    text = f"index at block {view.height}: {view.connected} block{'' if view.connected == 1 else 's'} read"
     return Output(data=view, text=f"{text}, {view.disconnected} taken back" if view.disconnected else text)

@@ -375,6 +375,20 @@ def test_the_index_is_built_followed_and_built_anew(harness: Harness) -> None:
     assert party.json("chain", "sync")["connected"] == 0
 
 
+def test_an_index_that_begins_late_is_used_once_the_settings_say_so(harness: Harness) -> None:
+    party = harness.party("latecomer")
+    harness.node.mine(1)
+    said = party.run("chain", "reindex", "--from", "1").stderr
+    assert "dockchains settings set index_start 1" in said
+    nobody = f"{'0' * 63}1"
+    asked = ("image", "pin", "registry.example/acme/app", "--genesis", nobody, "--json")
+    late = json.loads(party.run(*asked, expect=3).stdout)["error"]
+    assert late["message"] == "the index begins at block 1, later than block 0 that is asked for"
+    assert "`dockchains settings set index_start 1`" in late["hint"]
+    party.run("settings", "set", "index_start", "1")
+    assert "is not in the node's chain" in json.loads(party.run(*asked, expect=3).stdout)["error"]["message"]
+
+
 def test_the_doctor_finds_a_healthy_node_healthy(harness: Harness) -> None:
     harness.node.mine(1)
     answer = harness.party("reader").json("chain", "doctor")
