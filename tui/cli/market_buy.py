@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     needs=Needs.WALLET_AND_NODE, example="dockchains market buy https://shop.example --name registry.example/acme/app"
 )
 @click.argument("source", metavar="FILE|URL|NAME", required=False)
-@click.option("--ask", "wanted", metavar="ID", help="Which listing, where there are several: the beginning of its id.")
+@click.option("--ask", "wanted", metavar="ID", help="Which listing, by the beginning of its id.")
 @click.option("--name", metavar="NAME", help="The repository that is meant; a listing of another is refused.")
 @click.option("--genesis", metavar="TXID", help="The same, by its genesis.")
 @click.option("--expires", "blocks", type=int, metavar="BLOCKS", help="How long the bid stands. Default: 36.")
@@ -63,9 +63,10 @@ def command(
 ) -> Output:
     """Buy from a listing: in a FILE (- is standard input), at a shop's URL, or on the board of the repository NAME.
 
-    The listing and its coins are checked against the chain, and the whole transaction is shown, before anything is
-    signed. The bid is a signed transaction that only the seller can complete; your coins are reserved until it expires.
-    It goes to the shop that the listing names or that showed it, else it is printed, to be passed to the seller.
+    Of several lots the cheapest that is still there is bought, unless --ask says which. The listing and its coins are
+    checked against the chain, and the whole transaction is shown, before anything is signed. The bid is a signed
+    transaction that only the seller can complete; your coins are reserved until it expires. It goes to the shop that
+    the listing names or that showed it, else it is printed, to be passed to the seller.
 
     A bid for a repository whose images are sealed names a key of yours, to which the seller hands the repository's
     secret over once the sale has its confirmations; --take-secret checks and keeps it.
