@@ -118,8 +118,9 @@ def _reserved(session: Session) -> set[COutPoint]:
 
 
 def _words(coin: Coin | None, reason: str, session: Session) -> str:
-    """What a coin carries, for whoever looks at it in another wallet."""
-    return reason if coin is None else color_words(session.color_of(coin.outpoint)) or reason
+    """What a coin carries, for whoever looks at it in another wallet; that it is frozen is no name for it."""
+    carried = "" if coin is None else color_words(session.color_of(coin.outpoint))
+    return carried or ("" if reason == FROZEN else reason)
 
 
 def _marked(label: Label | None, ref: str, words: str, *, spendable: bool) -> Label:
