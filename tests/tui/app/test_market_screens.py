@@ -357,7 +357,9 @@ async def test_a_repository_leads_to_its_offers_and_to_its_sale() -> None:
         pilot.app.screen.post_message(Opened(genesis=samples.GENESIS))
         await now(pilot, RepositoryScreen)
         await pilot.press("s")
-        await now(pilot, SellForm)
+        form = await now(pilot, SellForm)
+        assert isinstance(form, SellForm)
+        assert form.genesis == samples.GENESIS
         await pilot.press("escape")
         await now(pilot, RepositoryScreen)
         await pilot.press("o")

@@ -186,7 +186,7 @@ class RepositoryScreen(Pinning, Page):
         """The form for a listing; whoever holds access units may sell those."""
         view = self._read()
         if view is not None:
-            self.open(SellForm(self.services, view.name))
+            self.open(SellForm(self.services, view.name, self.genesis))
 
     def action_offers(self) -> None:
         """What is for sale of it, in the market."""
