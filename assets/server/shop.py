@@ -194,7 +194,8 @@ class Shop:
             return sale
         with self._alone():
             taken = parts.journal.sale_of(sale.lot) is not None
-            if taken or rivalry(parts.source, sale.tx).fate is not Fate.POSSIBLE:
+            possible = rivalry(parts.source, sale.tx).fate is Fate.POSSIBLE
+            if taken or not possible or parts.refusal(sale.tx) is not None:
                 return sale
             parts.journal.mark(sale.txid, SaleState.SIGNED)
         _log.info("sold %s in %s, which was void", outpoint_text(sale.lot), display(sale.txid))

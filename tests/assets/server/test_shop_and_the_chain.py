@@ -19,6 +19,7 @@ from tests.assets.images.listings import GENESIS, PAY_TO
 from tests.builders import marker, pay
 from wallet.amount import Sats
 from wallet.chain.fake import FakeChain
+from wallet.errors import RpcError
 from wallet.hashes import sha256
 from wallet.network import REGTEST
 from wallet.psbt import add_signatures, bare_psbt
@@ -68,6 +69,7 @@ class Stall:
 
     def __init__(self, folder: Path) -> None:
         self.chain = FakeChain()
+        self.refusal: RpcError | None = None
         key = LotKey("lot")
         self.held = CTxOut(330, p2wpkh_script(key.public))
         self.lot = self.chain.fund(self.held.scriptPubKey, 330)
@@ -89,7 +91,7 @@ class Stall:
                 verify=lambda text, script, signature: None,
                 signer=key,
                 journal=self.journal,
-                refusal=lambda tx: None,
+                refusal=lambda tx: self.refusal,
                 clock=lambda: 1,
             )
         )
@@ -176,6 +178,14 @@ def test_a_void_sale_does_not_stand_again_past_its_bids_height(stall: Stall) -> 
     stall.chain.mine_empty(50)
     assert stall.shop.bid(package).state is SaleState.VOID
     assert stall.chain.mempool == ()
+
+
+def test_a_void_sale_that_the_node_would_not_take_does_not_take_the_lot(stall: Stall) -> None:
+    package = stall.taken_back("ann")
+    stall.chain.reorg(1, resurrect=False)
+    stall.refusal = RpcError("the node would refuse it: min relay fee not met", code=-26)
+    assert stall.shop.bid(package).state is SaleState.VOID
+    assert stall.offered()
 
 
 def test_a_transaction_that_came_before_is_refused_under_another_bid(stall: Stall) -> None:
