@@ -92,7 +92,8 @@ def _tls_failure(origin: Origin, error: Exception) -> RegistryUnavailableError:
         why = reason.partition("certificate verify failed:")[2].rpartition("(")[0].strip() or "unknown authority"
         return RegistryUnavailableError(
             f"the TLS certificate of {origin.host} is not trusted: {printable(why)}",
-            hint="if it is your own registry's, give its authority's certificate as the registry CA file",
+            hint="if it is your own registry's, trust its authority's certificate, a PEM file: "
+            "dockchains settings set registry_ca_file FILE",
         )
     return RegistryUnavailableError(
         f"no TLS with {origin.host}:{origin.port}: {printable(reason)}",

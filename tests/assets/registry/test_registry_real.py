@@ -83,7 +83,7 @@ def secure(registry_factory: RegistryFactory) -> Registry:
 def test_a_certificate_of_an_unknown_authority_is_refused(client: RegistryClient, secure: Registry, host: str) -> None:
     with pytest.raises(RegistryUnavailableError, match=r"certificate of .* is not trusted: self-signed") as caught:
         client.resolve(ImageReference.parse(f"{host}:{secure.port}/acme/app:1"))
-    assert "CA file" in caught.value.hint
+    assert "dockchains settings set registry_ca_file FILE" in caught.value.hint
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
