@@ -257,7 +257,7 @@ def bid_about(ask: Ask, known: SaleReport, expires: int) -> About:
                 f"{known.outstanding:,} not in this sale"
             ),
         ),
-        notes=known.checklist,
+        notes=(*known.checklist, *_said_of(ask)),
         warnings=(
             *known.warnings,
             *(f"another genesis claims the same name: {rival}" for rival in known.rivals),
@@ -267,3 +267,13 @@ def bid_about(ask: Ask, known: SaleReport, expires: int) -> About:
             ),
         ),
     )
+
+
+def _said_of(ask: Ask) -> tuple[str, ...]:
+    """What the seller says of the sale, and nothing on the chain bears out."""
+    said = []
+    if ask.terms is not None:
+        said.append(f"the seller sells on terms: the text with digest {ask.terms}; read it before you sign")
+    if ask.gate is not None:
+        said.append(f"the seller says that access is honoured at {ask.gate}")
+    return tuple(said)
