@@ -163,6 +163,29 @@ def test_a_key_that_is_not_there_is_told_and_the_rest_is_exported(shop: Shop, tm
     assert GateBundle.parse(file.read_bytes()).content == {}
 
 
+def test_a_gate_for_many_publishers_takes_their_keys_along(shop: Shop, tmp_path: Path) -> None:
+    theirs, file = tmp_path / "publisher.json", tmp_path / "gate.json"
+    shop.export(theirs, "--origin", ORIGIN)
+    handed = GateBundle.parse(theirs.read_bytes())
+    operator = Person(name="operator", home=tmp_path / "home", node=shop.harness.node)
+    operator.home.mkdir(mode=0o700)
+    operator.pin(shop.sealed)
+    export = ("access", "export-gate", str(file), "--keys-from", str(theirs))
+    answer = operator.run(*export, "--origin", ORIGIN, "--json").document
+    bundle = GateBundle.parse(file.read_bytes())
+    assert (answer["content_keys"], answer["missing"]) == (1, {})
+    assert (bundle.content, [one.name for one in bundle.repositories]) == (handed.content, [shop.sealed])
+    assert bundle.key != handed.key, "a publisher does not hold the key of the gate's tokens"
+    shop.export(tmp_path / "plain.json", "--origin", ORIGIN, "--name", shop.plain)
+    elsewhere = shop.export(tmp_path / "plain.json", "--keep-key", "--name", shop.plain, "--keys-from", str(theirs))
+    assert elsewhere["content_keys"] == 0
+    assert "are left out" in elsewhere["notes"][-1]
+    theirs.chmod(0o644)
+    refused = operator.run(*export, "--keep-key", expect=3)
+    assert "can be read by others" in refused.stderr
+    assert GateBundle.parse(file.read_bytes()).content == handed.content
+
+
 def test_what_cannot_be_exported_is_refused_and_nothing_is_written(shop: Shop, tmp_path: Path) -> None:
     file = tmp_path / "gate.json"
     for options, why in (

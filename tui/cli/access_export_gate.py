@@ -28,6 +28,14 @@ if TYPE_CHECKING:
 @click.option("--registry", metavar="HOST", help="Serve what is pinned at this registry. Default: all that is pinned.")
 @click.option("--name", "names", multiple=True, metavar="NAME", help="Serve this repository only; may stand twice.")
 @click.option("--no-content-keys", is_flag=True, help="Leave out the keys of sealed images; no password is needed.")
+@click.option(
+    "--keys-from",
+    "others",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="BUNDLE",
+    help="Take along the keys in a bundle that another publisher exported for this gate; may stand twice.",
+)
 @click.option("--keep-key", is_flag=True, help="Replace FILE, and go on with its key, origin, service, content keys.")
 @options.password
 def command(
@@ -39,6 +47,7 @@ def command(
     registry: str | None,
     names: tuple[str, ...],
     no_content_keys: bool,
+    others: tuple[Path, ...],
     keep_key: bool,
     password_file: Path | None,
     password_fd: int | None,
@@ -48,6 +57,9 @@ def command(
     The names and geneses are those that are pinned here now. FILE holds no recovery words and no key that holds or
     spends anything: whoever steals it can let strangers into that registry, and open the sealed images in it. Export
     again with --keep-key after pinning another repository or sealing another image; the registry's configuration stays.
+
+    One gate can serve many publishers: each exports a bundle with the keys of what it sealed, and whoever runs the gate
+    takes them along by --keys-from.
     """
     from assets.images.origin import parse_origin
     from assets.services.access.gate_exporting import GateOrder, bundle_summary, chosen_pins, export_gate
@@ -57,7 +69,7 @@ def command(
     from wallet.errors import StoreError
     from wallet.store.files import write_private
 
-    earlier = _earlier(call, file) if keep_key else None
+    earlier = _bundle(call, file) if keep_key else None
     if earlier is None and file.exists():
         raise StoreError(f"{file} exists already", hint="name a new file, or go on with its key by --keep-key")
     if origin is None and earlier is None:
@@ -68,6 +80,7 @@ def command(
         service=service if service is not None or earlier is None else earlier.service,
         pins=chosen_pins(house.pins.load(), registry=registry, names=[images.bare_name(name) for name in names]),
         earlier=earlier,
+        others=tuple(_bundle(call, other) for other in others),
     )
     ring = None if no_content_keys else _secrets(call, password_file, password_fd)
     exported = export_gate(
@@ -96,7 +109,7 @@ def command(
     )
 
 
-def _earlier(call: Call, file: Path) -> "GateBundle":
+def _bundle(call: Call, file: Path) -> "GateBundle":
     from tui.gate import read_bundle
 
     return read_bundle(call.house, file)

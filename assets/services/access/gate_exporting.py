@@ -51,12 +51,14 @@ class GateExport:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateOrder:
     """Where the gate will be reached, the registry's name in tokens (its host, unless another one is said), which
-    repositories it serves, and the earlier bundle whose key, certificate and content keys go on."""
+    repositories it serves, the earlier bundle whose key, certificate and content keys go on, and bundles of other
+    publishers, whose content keys go along."""
 
     origin: str
     service: str | None
     pins: tuple[Pin, ...]
     earlier: GateBundle | None = field(default=None, repr=False)
+    others: tuple[GateBundle, ...] = field(default=(), repr=False)
 
 
 def chosen_pins(pins: Pins, *, registry: str | None, names: Sequence[str]) -> tuple[Pin, ...]:
@@ -131,12 +133,11 @@ def export_gate(
     *,
     now: int,
 ) -> GateExport:
-    """The bundle. Without `secrets` it holds no content keys, and such a gate hands none out.
+    """The bundle. Without `secrets` it holds no content keys but those that were exported before.
 
     Raises TrustError where a pinned genesis is not in the chain; ChainError, IndexStateError.
     """
     earlier = order.earlier
-    kept = {} if earlier is None else earlier.content
     content: dict[Txid, dict[Digest, ContentKey]] = {}
     missing: dict[str, Mapping[Digest, str]] = {}
     notes: list[str] = []
@@ -147,7 +148,7 @@ def export_gate(
             why = absence(chain, pin.genesis)
             raise TrustError(f"{pin.name}: {why.reason}", hint=why.hint)
         notes += _about_gate(pin.name, order.origin, lineage.state, named_gate)
-        keys = dict(kept.get(pin.genesis, {}))
+        keys = _handed(order, pin.genesis)
         if secrets is not None and lineage.state.sealings:
             found = sealed_keys(lineage.state, secrets, partial(read, pin.name))
             keys |= found.keys
@@ -163,8 +164,28 @@ def export_gate(
         repositories=tuple(NamedGenesis(name=pin.name, genesis=pin.genesis) for pin in order.pins),
         content=content,
     )
+    notes += _not_served(order)
     left_out = {name: reasons for name, reasons in missing.items() if reasons}
     return GateExport(bundle=bundle, missing=left_out, notes=tuple(notes))
+
+
+def _handed(order: GateOrder, genesis: Txid) -> dict[Digest, ContentKey]:
+    """Keys that were exported before: no other publisher's bundle replaces one that the earlier bundle has."""
+    keys: dict[Digest, ContentKey] = {}
+    for bundle in (*order.others, *(() if order.earlier is None else (order.earlier,))):
+        keys |= bundle.content.get(genesis, {})
+    return keys
+
+
+def _not_served(order: GateOrder) -> tuple[str, ...]:
+    """Whose keys other publishers handed over in vain."""
+    handed = dict.fromkeys(genesis for bundle in order.others for genesis in bundle.content)
+    served = {pin.genesis for pin in order.pins}
+    return tuple(
+        f"keys for genesis {display(one)} are left out: no repository that this gate serves has it"
+        for one in handed
+        if one not in served
+    )
 
 
 def _about_gate(name: str, origin: str, state: RepositoryState, named_gate: NamedGate) -> tuple[str, ...]:
