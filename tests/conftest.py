@@ -1,5 +1,6 @@
 """Fixtures for all tests come from the harness's plugin."""
 
+import gc
 import logging
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -11,6 +12,9 @@ from hypothesis import HealthCheck, settings
 from tests.cheap_keystores import PROGRAM, make_keystores_cheap
 
 pytest_plugins = ["regtest.plugin"]
+
+gc.set_threshold(20_000, 20, 20)
+"""Thousands of tests and hundreds of apps make much, and little of it is garbage that only a collector finds."""
 
 settings.register_profile("untimed", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
@@ -43,6 +47,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         rank = 0 if item.get_closest_marker("long") else 1 if item.get_closest_marker("node") else 2
         ranks[item.path] = min(rank, ranks.get(item.path, rank))
     items.sort(key=lambda item: ranks[item.path])
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays to the end: the garbage collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)
