@@ -15,13 +15,13 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from assets.images.access import AccessTable
-from assets.images.canonical import FILE_LIMIT, Json, convert, decode, encode
+from assets.images.bundle_shape import bundle_shape
+from assets.images.canonical import Json, encode
 from assets.images.content_key import ContentKey
 from assets.images.definition import parse_challenge
 from assets.images.digest import Digest
 from assets.images.name import is_canonical_name
 from assets.images.origin import parse_origin
-from assets.images.pin import require_version
 from wallet.errors import EncodingError
 from wallet.hashes import BlockHash, Txid, display, parse_block_hash, parse_txid
 from wallet.network import Network
@@ -130,12 +130,7 @@ class GateBundle:
     @classmethod
     def parse(cls, document: bytes) -> Self:
         """The inverse of `serialize`; one final line feed is forgiven. Raises EncodingError, without any key in it."""
-        try:
-            value = decode(document.removesuffix(b"\n"), limit=FILE_LIMIT, what=_WHAT)
-            require_version(value, key="v", what=_WHAT)
-            shape = convert(value, _BundleShape, what=_WHAT)
-        except EncodingError as error:
-            raise EncodingError(f"{_WHAT} cannot be read: it is not as FORMATS has it", hint=error.hint) from None
+        shape = bundle_shape(document, _BundleShape, what=_WHAT, hint="export it again: dockchains access export-gate")
         return cls(
             network=parse_block_hash(shape.network),
             challenge=None if isinstance(shape.challenge, msgspec.UnsetType) else parse_challenge(shape.challenge),

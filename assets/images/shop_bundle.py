@@ -10,10 +10,10 @@ import msgspec
 from bitcoin.core import COutPoint
 from bitcoin.core.script import CScript
 
-from assets.images.canonical import FILE_LIMIT, Json, convert, decode, encode
+from assets.images.bundle_shape import bundle_shape
+from assets.images.canonical import Json, encode
 from assets.images.definition import parse_challenge
 from assets.images.offer import Ask, Sells, parse_script
-from assets.images.pin import require_version
 from wallet.errors import EncodingError
 from wallet.hashes import BlockHash, display, outpoint_text, parse_block_hash, parse_outpoint
 from wallet.network import Network
@@ -82,12 +82,7 @@ class ShopBundle:
     @classmethod
     def parse(cls, document: bytes) -> Self:
         """The inverse of `serialize`; one final line feed is forgiven. Raises EncodingError, without any key in it."""
-        try:
-            value = decode(document.removesuffix(b"\n"), limit=FILE_LIMIT, what=_WHAT)
-            require_version(value, key="v", what=_WHAT)
-            shape = convert(value, _BundleShape, what=_WHAT)
-        except EncodingError as error:
-            raise EncodingError(f"{_WHAT} cannot be read: it is not as FORMATS has it", hint=error.hint) from None
+        shape = bundle_shape(document, _BundleShape, what=_WHAT, hint="export it again: dockchains market export-shop")
         return cls(
             network=parse_block_hash(shape.network),
             challenge=None if isinstance(shape.challenge, msgspec.UnsetType) else parse_challenge(shape.challenge),

@@ -98,9 +98,16 @@ def test_what_is_no_bundle_is_refused_without_showing_a_key(fields: dict[str, An
 
 
 def test_a_newer_version_says_so() -> None:
-    with pytest.raises(EncodingError) as caught:
+    with pytest.raises(EncodingError, match="has version 2, which is not known here") as caught:
         GateBundle.parse(changed(v=2))
     assert "newer program" in caught.value.hint
+
+
+@pytest.mark.parametrize("document", [b"", b"{", b"[]", BUNDLE.serialize()[:-1], BUNDLE.serialize() + b" ", b"\xff"])
+def test_a_damaged_bundle_is_to_be_exported_again(document: bytes) -> None:
+    with pytest.raises(EncodingError, match="damaged, or something else") as caught:
+        GateBundle.parse(document)
+    assert "access export-gate" in caught.value.hint
 
 
 def test_a_key_of_another_curve_is_refused() -> None:
