@@ -6,7 +6,6 @@ from tui.text import plain
 from wallet.amount import format_btc, format_sats
 from wallet.fees import FeeRate
 
-
 _WHOLE = 2_000
 """Characters of what is about to be signed: a name, several transactions and amounts have room, and none is cut."""
 
