@@ -8,7 +8,7 @@ import os
 import stat
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -91,6 +91,9 @@ class ContainerLogins:
             if entry.made_file and is_empty(changed):
                 with explained(entry.path):
                     entry.path.unlink(missing_ok=True)
+                if entry.made_folder:
+                    with suppress(OSError):  # somebody else may have put something there
+                        entry.path.parent.rmdir()
             else:
                 _replace(entry.path, changed)
         return Undone.REMOVED
@@ -99,7 +102,7 @@ class ContainerLogins:
 def _planned(path: Path, host: str) -> WrittenEntry:
     text = _read(path)
     if text is None:
-        return WrittenEntry(path=path, made_object=True, made_file=True)
+        return WrittenEntry(path=path, made_object=True, made_file=True, made_folder=not path.parent.exists())
     with _named(path):
         base = text or _NEW
         present = value_of(base, _KEY, host)

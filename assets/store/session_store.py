@@ -31,13 +31,14 @@ class WrittenEntry:
     """An entry that was put into a container tool's file, and what is needed to take it out without a trace.
 
     `previous` is the credential program that stood there before, or None; `made_object` says that the file had no
-    `credHelpers`, `made_file` that there was no file.
+    `credHelpers`, `made_file` that there was no file, `made_folder` that there was not even its folder.
     """
 
     path: Path
     previous: str | None = None
     made_object: bool = False
     made_file: bool = False
+    made_folder: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +177,7 @@ def _entry_document(entry: WrittenEntry) -> dict[str, Any]:
         "path": str(entry.path),
         "made_object": entry.made_object,
         "made_file": entry.made_file,
+        "made_folder": entry.made_folder,
     }
     return document if entry.previous is None else {**document, "previous": entry.previous}
 
@@ -207,6 +209,7 @@ def _entry(document: Mapping[str, Any]) -> WrittenEntry:
         previous=_of(document, "previous", str) if "previous" in document else None,
         made_object=_of(document, "made_object", bool),
         made_file=_of(document, "made_file", bool),
+        made_folder=_of(document, "made_folder", bool) if "made_folder" in document else False,
     )
 
 

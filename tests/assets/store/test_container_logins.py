@@ -42,7 +42,16 @@ def test_files_that_were_not_there_are_made_private_and_removed_again(tmp_path: 
         assert json.loads(path.read_text()) == {"credHelpers": {HOST: "dockchains"}}
         assert path.stat().st_mode & 0o777 == 0o600
     assert [found.undo(HOST, entry) for entry in entries] == [Undone.REMOVED, Undone.REMOVED]
-    assert not any(path.exists() for path in paths)
+    assert not any(path.parent.exists() for path in paths)
+
+
+def test_a_folder_that_was_there_or_holds_something_by_now_stays(tmp_path: Path) -> None:
+    (tmp_path / ".docker").mkdir()
+    found, entries = written(tmp_path)
+    (tmp_path / ".config/containers/policy.json").write_text("{}")
+    assert [found.undo(HOST, entry) for entry in entries] == [Undone.REMOVED, Undone.REMOVED]
+    assert list((tmp_path / ".docker").iterdir()) == []
+    assert [path.name for path in (tmp_path / ".config/containers").iterdir()] == ["policy.json"]
 
 
 def test_the_environment_says_where_the_files_are(tmp_path: Path) -> None:

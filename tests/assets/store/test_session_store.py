@@ -23,6 +23,7 @@ SESSION = GateSession(
     entries=(
         WrittenEntry(path=Path("/home/x/.docker/config.json"), previous="pass"),
         WrittenEntry(path=Path("/home/x/.config/containers/auth.json"), made_object=True, made_file=True),
+        WrittenEntry(path=Path("/run/x/containers/auth.json"), made_object=True, made_file=True, made_folder=True),
     ),
 )
 
