@@ -5,6 +5,7 @@ import threading
 import pytest
 from textual.widgets import Input
 
+from assets.services.read_models.wallet_views import WalletCard
 from tests.tui.app import samples
 from tests.tui.app.driving import app_of, settled, unlocked, until, words_on
 from tests.tui.app.fake_services import PASSWORD, FakeLobby, FakeServices
@@ -31,6 +32,31 @@ async def test_a_wrong_password_opens_nothing_and_is_not_kept() -> None:
         assert field.value == ""
         await unlocked(pilot)
         assert isinstance(app.screen, OverviewScreen)
+
+
+async def test_a_password_that_is_typed_while_another_is_tried_is_not_lost() -> None:
+    lobby = FakeLobby(samples.CHOICE)
+    ask, tried = lobby.services.unlock, threading.Event()
+
+    def slow(password: str) -> WalletCard:
+        tried.wait(10)
+        return ask(password)
+
+    lobby.services.unlock = slow  # type: ignore[method-assign]
+    app = app_of(lobby)
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: isinstance(app.screen, UnlockScreen))
+        field = app.screen.query_one("#password", Input)
+        field.value = "wrong"
+        await pilot.press("enter")
+        field.value = PASSWORD
+        await pilot.press("enter")
+        assert field.value == PASSWORD
+        tried.set()
+        await settled(pilot)
+        assert "the password is wrong" in app.screen.query_one("#said", Words).plain
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, OverviewScreen))
 
 
 async def test_an_empty_password_asks_nobody() -> None:

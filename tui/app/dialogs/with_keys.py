@@ -56,9 +56,9 @@ class WithKeys(Working[Any]):
     def wanted(self) -> None:
         """Enter after the password, or the button."""
         field = self.query_one("#password", Input)
-        password, field.value = field.value, ""
         if self.busy:
             return
+        password, field.value = field.value, ""
         if not password:
             self._say("the password is needed")
             field.focus()

@@ -70,9 +70,9 @@ class UnlockScreen(Working[None]):
         """Enter, or the button."""
         field = self.query_one("#password", Input)
         choice = self.query_one(Listing).item
-        password, field.value = field.value, ""
         if not isinstance(choice, WalletChoice) or self._opening is not None:
             return
+        password, field.value = field.value, ""
         if not password and not choice.watches:
             self._say("the password is needed")
             return
