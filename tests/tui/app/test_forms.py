@@ -150,7 +150,7 @@ async def test_money_that_is_missing_is_said_and_the_form_stays() -> None:
         await pilot.press("ctrl+g")
         await settled(pilot)
         assert any("not enough - wait" in notice.message for notice in app._notifications)
-        assert "no transaction was made" in app.screen.query_one("#said", Words).plain
+        assert app.screen.query_one("#said", Words).plain == "✗ no transaction was made: not enough - wait"
         assert field(pilot, "amount").value == "1"
 
 

@@ -101,7 +101,7 @@ class DraftForm(Page):
         """Says why beside the button, too."""
         super().refused(refusal)
         if refusal.job == DRAFT:
-            self.say("✗ no transaction was made")
+            self.say(f"✗ no transaction was made: {refusal.text}")
 
     def say(self, text: str) -> None:
         """A sentence beside the button."""

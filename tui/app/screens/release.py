@@ -4,7 +4,7 @@ from typing import Any
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Button, Checkbox
 
 from tui.app.access_asks import Seal
@@ -42,7 +42,7 @@ class ReleaseForm(Sealing):
             with Vertical(id="release-tags"):
                 yield Words("tags in the registry: enter marks", classes="dim")
                 yield Listing(Column("", 1), Column("tag"), empty="none", id="tags-list")
-            with Vertical(classes="form"):
+            with VerticalScroll(classes="form"):
                 yield Entry(self.services, "Tags", Kind.TAGS, "tags", placeholder="1.0 latest", needed=True)
                 yield Listing(
                     Column("tag", 10), Column("was", 12), Column("registry", 12), Column("engine"),
