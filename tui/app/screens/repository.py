@@ -248,12 +248,12 @@ class RepositoryScreen(Pinning, Page):
 def _facts(detail: RepositoryDetail) -> list[tuple[str, str]]:
     view = detail.repository
     whose = "this wallet" if view.owned else "not this wallet"
+    issued = "not in a block yet" if view.height is None else f"issued in {place(view.height)}"
     facts = [
-        ("state", f"{signed(view.state)}, owned by {whose}"),
+        ("state", f"{signed(view.state)}, owned by {whose}, {issued}"),
         ("owner", shown(view.owner_address or view.owner)),
-        ("genesis", f"{view.genesis}"),
-        ("", ""),
-        ("title", f"◆ {short(view.title)}, {view.title_sats:,} sat, {place(view.height)}"),
+        ("genesis", view.genesis),
+        ("title", f"◆ {short(view.title)}, {view.title_sats:,} sat"),
         ("access", f"● {view.access_units:,} units in all"),
     ]
     facts += [("rival", f"genesis {short(one.genesis)} claims this name too") for one in view.rivals[:2]]
