@@ -13,6 +13,7 @@ from bitcoinrpc.authproxy import AuthServiceProxy, JSONRPCException
 from regtest.errors import NodeUnreachableError, RpcFailure, StartError
 from regtest.packages import tools
 from regtest.server import ServerProcess, free_port
+from regtest.waiting import wait_for
 
 _WARMING_UP = -28
 _OPTIONS = (
@@ -132,11 +133,15 @@ class Daemon:
         self.rpc("gettxoutsetinfo", "none")
 
     def restart(self, *, extra: tuple[str, ...] | None = None) -> None:
-        """Stop and start in the same folder on the same port; `extra` replaces the extra options from now on."""
+        """Stop and start in the same folder on the same port; `extra` replaces the extra options from now on.
+
+        What waited in the mempool is there again: the node answers before it has read all of that.
+        """
         self.stop()
         if extra is not None:
             self.extra = extra
         self.start()
+        wait_for(lambda: self.rpc("getmempoolinfo")["loaded"], what="the mempool of before")
 
     def rpc(self, method: str, *params: Any, wallet: str | None = None, timeout: float = 120) -> Any:
         """Call the node; numbers with a point come back as Decimal.

@@ -62,6 +62,7 @@ def test_a_restart_with_a_new_cookie_is_not_noticed(bitcoin_node: Node) -> None:
         chain.tip()
         cookie = bitcoin_node.cookie.read_bytes()
         bitcoin_node.restart()
+        assert bitcoin_node.rpc("getmempoolinfo")["loaded"], "what waited before waits again"
         assert bitcoin_node.cookie.read_bytes() != cookie
         assert chain.tip().height == bitcoin_node.height()
 
