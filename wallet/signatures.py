@@ -1,5 +1,7 @@
 """ECDSA signatures that commit to the whole transaction (SIGHASH_ALL), over BIP143's hash. No other kind is made."""
 
+from functools import lru_cache
+
 from bitcoin.core import CTransaction, CTxOut, Hash160
 from bitcoin.core.script import SIGHASH_ALL, SIGVERSION_WITNESS_V0, CScript, SignatureHash
 from coincurve import PrivateKey, PublicKey
@@ -12,8 +14,9 @@ def is_p2wpkh(script: CScript) -> bool:
     return len(script) == 22 and bytes(script[:2]) == b"\x00\x14"
 
 
+@lru_cache(maxsize=16_384)
 def p2wpkh_script(public_key: bytes) -> CScript:
-    """The P2WPKH script of a compressed public key."""
+    """The P2WPKH script of a compressed public key. The process remembers them: their hash is made in Python."""
     return CScript(b"\x00\x14" + Hash160(public_key))
 
 

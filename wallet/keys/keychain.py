@@ -7,6 +7,7 @@ by one. Account numbers above 17000 are numbers that no other wallet's account d
 
 import hashlib
 import hmac
+from functools import lru_cache
 from typing import NoReturn
 
 from bip32utils import BIP32Key
@@ -124,29 +125,42 @@ class PublicKeychain:
     Raises EncodingError for an extended key that is invalid, private, of another network, or of another account.
     """
 
-    __slots__ = ("_nodes", "network")
+    __slots__ = ("_xpubs", "network")
 
     def __init__(self, xpubs: tuple[tuple[AccountKind, str], ...], network: Network) -> None:
         self.network = network
-        self._nodes: dict[tuple[AccountKind, int | None], BIP32Key] = {}
+        self._xpubs = dict(xpubs)
         for account, text in xpubs:
             _check_account_key(ExtendedKey.parse(text), account, network)
-            self._nodes[account, None] = BIP32Key.fromExtendedKey(text)
+            _account_node(text)
 
     def public_key(self, path: KeyPath) -> bytes:
         """33 bytes, compressed. Raises MissingKeyError where only the private keychain can derive the key."""
         derivation(path, self.network)
-        if (path.account, None) not in self._nodes:
+        if path.account not in self._xpubs:
             raise MissingKeyError(
                 f"the key {path} does not derive from public keys", hint="unlock the wallet: it takes the private keys"
             )
-        node = self._nodes.get((path.account, path.chain))
-        if node is None:
-            node = self._nodes[path.account, path.chain] = _child(self._nodes[path.account, None], path.chain)
-        return bytes(_child(node, path.index).PublicKey())
+        return _public_key(self._xpubs[path.account], path.chain, path.index)
 
     def __repr__(self) -> str:
         return f"PublicKeychain(network={self.network.name})"
+
+
+@lru_cache(maxsize=64)
+def _account_node(xpub: str) -> BIP32Key:
+    return BIP32Key.fromExtendedKey(xpub)
+
+
+@lru_cache(maxsize=64)
+def _chain_node(xpub: str, chain: int) -> BIP32Key:
+    return _child(_account_node(xpub), chain)
+
+
+@lru_cache(maxsize=16_384)
+def _public_key(xpub: str, chain: int, index: int) -> bytes:
+    """Remembered for the whole process, which opens its wallets again and again: a key takes a millisecond."""
+    return bytes(_child(_chain_node(xpub, chain), index).PublicKey())
 
 
 def _check_account_key(extended: ExtendedKey, account: AccountKind, network: Network) -> None:
