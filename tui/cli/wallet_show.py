@@ -6,7 +6,7 @@ import click
 
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
-from tui.cli.output import Output
+from tui.cli.output import Output, fields
 from tui.cli.wallet_card import card_output
 from wallet.coins import AccountKind
 
@@ -34,5 +34,12 @@ def command(call: Call, *, only: bool) -> Output:
         call.note("whoever has these sees every bitcoin address of this wallet, and can spend nothing")
         return Output(data={"descriptors": handed}, text="\n".join(str(item["descriptor"]) for item in handed))
     shown = card_output(card)
-    lines = "\n".join(str(item["descriptor"]) for item in descriptors)
+    lines = fields([(_heading(item.account, item.chain), item.text) for item in house.account.descriptors()])
     return Output(data={**asdict(card), "descriptors": descriptors}, text=f"{shown.text}\n\n{lines}")
+
+
+def _heading(account: AccountKind, chain: int) -> str:
+    """What a descriptor watches, and whether another wallet may have it."""
+    if account is AccountKind.BTC:
+        return "bitcoin, change" if chain else "bitcoin"
+    return f"{account.name.lower()}, not for other wallets"

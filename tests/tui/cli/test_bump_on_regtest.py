@@ -186,6 +186,8 @@ def test_the_nodes_own_wallet_can_neither_bump_nor_spend_and_files_tell_others_t
         assert lines[f"{txid}:{vout}"]["spendable"] is False
         assert issued in lines[f"{txid}:{vout}"]["label"]
     assert "wpkh(" in publisher.party.run("wallet", "show", "--descriptors").stdout
+    whole = publisher.party.run("wallet", "show").stdout.splitlines()
+    assert sum("not for other wallets" in line for line in whole if "17475h" in line or "17476h" in line) == 2
     assert "17475h" not in publisher.party.run("wallet", "show", "--descriptors").stdout
 
 
