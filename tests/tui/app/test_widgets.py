@@ -103,6 +103,15 @@ async def test_columns_go_where_there_is_no_room_and_long_texts_are_marked_as_cu
         assert "more" in words_on(pilot)
 
 
+async def test_what_the_scroll_bar_leaves_is_all_that_a_line_takes() -> None:
+    app = Lists(Column("name"))
+    async with app.run_test(size=(40, 5)) as pilot:
+        app.query_one(Listing).show(range(50), lambda number: Line(str(number), ("x" * 60,)))
+        await settled(pilot)
+        lines = words_on(pilot).splitlines()[1:4]
+        assert all("x…" in line for line in lines), "the mark of what is cut is not below the bar"
+
+
 @given(st.text(alphabet=st.characters(blacklist_categories=["Cs", "Cc"]), max_size=40), st.integers(1, 30))
 def test_a_cell_is_always_as_wide_as_its_column(text: str, size: int) -> None:
     from rich.cells import cell_len

@@ -39,7 +39,7 @@ class CoinsScreen(Page):
         yield Listing(
             Column("coin", 15),
             Column("sat", 13, right=True),
-            Column("conf", 6, right=True),
+            Column("conf", 6, right=True, room=70),
             Column("state", 11),
             Column("carries"),
             Column("label", 16, room=100),

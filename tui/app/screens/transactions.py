@@ -37,7 +37,7 @@ class TransactionsScreen(Page):
             Column("BTC", 13, right=True),
             Column("conf", 5, right=True, room=90),
             Column("state", 12),
-            Column("note"),
+            Column("note", room=70),
             empty="nothing happened yet",
             until=READING,
             id="transactions",

@@ -215,7 +215,7 @@ class Listing(ScrollView, can_focus=True):
         return self._line_of(self._items[at])
 
     def _widths(self, width: int) -> list[int]:
-        """Cells of each column; 0 for one that there is no room for."""
+        """Cells of each column where the scroll bar leaves so many; 0 for one that there is no room for."""
         shown = [column for column in self._columns if column.room <= width]
         fixed = len(_MARK) + sum(column.width for column in shown) + _GAP * (len(shown) - 1)
         loose = sum(1 for column in shown if not column.width) or 1
@@ -232,7 +232,8 @@ class Listing(ScrollView, can_focus=True):
         special: tuple[int, Style] | None = None,
     ) -> Strip:
         segments = [Segment(mark, style)]
-        for number, (cell, column, size) in enumerate(zip(cells, self._columns, self._widths(width), strict=True)):
+        sizes = self._widths(self.scrollable_content_region.width)
+        for number, (cell, column, size) in enumerate(zip(cells, self._columns, sizes, strict=True)):
             if not size:
                 continue
             text = _fitted(cell, size, right=column.right)
