@@ -16,7 +16,6 @@ from datetime import UTC, datetime
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -29,6 +28,7 @@ from assets.server.gate import Gate, Visitor
 from assets.server.gate_follow import Progress
 from assets.server.gate_tokens import LIFETIME, IssuedToken
 from assets.server.limits import RateLimit
+from assets.server.unhandled import unhandled
 from wallet.errors import ChainError, EncodingError, StoreError, WalletError
 
 BODY_SECONDS = 15.0
@@ -115,7 +115,10 @@ class GateService:
                 Route("/v1/keys", self._endpoint(self._key, plain, cost=KEY_COST), methods=["POST"]),
                 Route("/healthz", self._endpoint(self._health, plain, cost=0.2), methods=["GET"]),
             ],
-            exception_handlers={404: self._no_route(_NOTHING), 405: self._no_route(_OTHER_METHOD)},
+            exception_handlers={
+                404: unhandled(self._endpoint(lambda _: _refuse(_NOTHING), plain)),
+                405: unhandled(self._endpoint(lambda _: _refuse(_OTHER_METHOD), plain)),
+            },
         )
 
     def _token(self, asked: Asked) -> Response:
@@ -199,18 +202,6 @@ class GateService:
             return response
 
         return endpoint
-
-    def _no_route(self, refusal: Refusal) -> Callable[[Request, Exception], Awaitable[Response]]:
-        """What is answered where nobody handles a request: bounded and logged as any other."""
-        endpoint = self._endpoint(lambda _: _refuse(refusal), _refuse)
-
-        async def answer(request: Request, error: Exception) -> Response:
-            response = await endpoint(request)
-            if isinstance(error, HTTPException):
-                response.headers.update(error.headers or {})
-            return response
-
-        return answer
 
 
 _TOO_MANY = Refusal(status=429, code="TOOMANYREQUESTS", message="too many requests", next="wait, then go on")

@@ -26,6 +26,7 @@ from assets.server.bodies import bounded_body
 from assets.server.clients import client_of
 from assets.server.limits import RateLimit
 from assets.server.shop import Shop
+from assets.server.unhandled import unhandled
 from wallet.errors import ChainError, EncodingError, StoreError, WalletError
 from wallet.hashes import display
 
@@ -105,7 +106,10 @@ class ShopService:
                 Route("/v1/bids/{bid}", self._endpoint(self._outcome), methods=["GET"]),
                 Route("/healthz", self._endpoint(self._health, cost=0.2), methods=["GET"]),
             ],
-            exception_handlers={404: _not_found, 405: _not_allowed},
+            exception_handlers={
+                404: unhandled(self._endpoint(lambda *_: _refuse(_NOTHING))),
+                405: unhandled(self._endpoint(lambda *_: _refuse(_OTHER_METHOD))),
+            },
         )
 
     def _asks(self, _: Mapping[str, str], __: bytes) -> Response:
@@ -160,6 +164,8 @@ class ShopService:
 
 
 _TOO_MANY = Refusal(status=429, error="too many requests", message="too many requests", next="wait, then go on")
+_NOTHING = Refusal(status=404, error="not found", message="there is nothing here", next="see GET /v1/asks")
+_OTHER_METHOD = Refusal(status=405, error="method", message="not with this method", next="see GET /v1/asks")
 _TOO_LARGE = Refusal(
     status=413, error="too large", message=f"a bid has at most {PACKAGE_LIMIT} bytes", next="make a smaller one"
 )
@@ -195,11 +201,3 @@ def _refuse(refusal: Refusal, headers: Mapping[str, str] | None = None) -> Respo
 def _json(data: bytes, status: int, headers: Mapping[str, str] | None = None) -> Response:
     fixed = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
     return Response(data, status_code=status, headers={**fixed, **(headers or {})}, media_type="application/json")
-
-
-async def _not_found(_: Request, __: Exception) -> Response:
-    return _refuse(Refusal(status=404, error="not found", message="there is nothing here", next="see GET /v1/asks"))
-
-
-async def _not_allowed(_: Request, __: Exception) -> Response:
-    return _refuse(Refusal(status=405, error="method", message="not with this method", next="see GET /v1/asks"))

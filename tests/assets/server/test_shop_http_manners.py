@@ -126,9 +126,12 @@ def test_a_body_is_read_up_to_its_limit() -> None:
 def test_other_paths_and_methods_are_answered_in_the_same_form() -> None:
     client = Client(RefusingShop())
     for method, path, expected in (("GET", "/", 404), ("DELETE", "/v1/asks", 405), ("GET", "/v1/bids", 405)):
-        status, _, body = client.ask(method, path)
+        status, headers, body = client.ask(method, path)
         assert status == expected
         assert set(json.loads(body)) == {"error", "message", "next"}
+        assert ("allow" in headers) == (status == 405)
+    asked = [client.ask("GET", "/wp-login.php")[0] for _ in range(10)]
+    assert asked[-1] == 429, "they take from the rate as well"
 
 
 def test_a_node_that_is_down_is_not_described_to_strangers() -> None:
