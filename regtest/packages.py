@@ -116,7 +116,10 @@ def how_to_get() -> str:
     """What to do about a missing program, in one line."""
     named = ", ".join(VARIABLES.values())
     if _is_debian():
-        return "Run `make setup`, which fetches them from Debian into .cache/ (no root needed)."
+        return (
+            "Run `make setup`, which fetches them from Debian into .cache/ (no root needed); in another project, "
+            f"`python -m regtest.packages`, which puts them into {CACHE}."
+        )
     return (
         "On Debian 12 or later (amd64) `make setup` fetches them. Here, install Bitcoin Core or Knots 28 or later, "
         "Distribution (docker-registry) 2.8, skopeo and a static busybox, and put them on PATH or name them by "
