@@ -18,6 +18,7 @@ def key_gate(answer: Answer, registry: ImageRegistry, documents: Documents) -> K
     """The gate for an image that was judged; None where its definition names none, or nobody has the definition.
 
     The definition is looked for on this machine, at the name that the chain spells out, and at the name that was asked.
+    One that claims another name than its record counts for nothing.
     """
     if answer.state is None:
         return None
@@ -26,7 +27,7 @@ def key_gate(answer: Answer, registry: ImageRegistry, documents: Documents) -> K
     names = (statement.name.name, answer.reference.name)
     for name in dict.fromkeys(one for one in names if one is not None):
         definition = definition or present_definition(name, answer.state, registry)
-    if definition is None or definition.claim.gate is None:
+    if definition is None or definition.claim.gate is None or not statement.name.matches(definition.claim.name):
         return None
     return KeyGate(origin=definition.claim.gate, name=definition.claim.name)
 

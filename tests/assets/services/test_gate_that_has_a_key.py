@@ -54,7 +54,8 @@ def test_a_name_that_the_chain_only_hashes_is_known_from_the_login(closed: Close
 
 def test_there_is_none_where_the_owner_names_none_or_nobody_has_the_definition(closed: ClosedWorld) -> None:
     free, silent = closed.issue(NAME, gate=None), closed.issue("registry.example/acme/other", push=False)
-    for issued in (free, silent):
+    liar = closed.issue("registry.example/acme/liar", claims=NAME)
+    for issued in (free, silent, liar):
         answer = judged(closed, MIRROR, issued)
         assert key_gate(answer, closed.world.registry, closed.documents) is None
 
