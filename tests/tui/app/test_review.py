@@ -14,12 +14,13 @@ from tests.tui.app.driving import app_of, settled, unlocked, until
 from tests.tui.app.fake_services import PASSWORD, FakeLobby
 from tui.app.asks import Issue, Release, Send
 from tui.app.dialogs.review import ReviewDialog
+from tui.app.dialogs.trouble import TroubleDialog
 from tui.app.messages import ReviewWanted
 from tui.app.screens.overview import OverviewScreen
 from tui.app.services import StaleDraftError
 from tui.app.widgets.draft import draft_content
 from tui.app.widgets.words import Words
-from wallet.errors import InsufficientFundsError, RpcError
+from wallet.errors import ChainUnavailableError, InsufficientFundsError, RpcError
 
 ASK = Send(to=samples.ADDRESS, amount="0.01")
 
@@ -169,6 +170,25 @@ async def test_a_node_that_refuses_leaves_the_review_open_with_its_reason() -> N
         await signed(pilot)
         assert app.screen is dialog
         assert "min relay fee not met" in said(dialog)
+
+
+@pytest.mark.parametrize("error", [ChainUnavailableError("no answer"), ZeroDivisionError("a bug")])
+async def test_a_sending_that_breaks_off_says_where_to_see_how_far_it_came(error: Exception) -> None:
+    lobby = FakeLobby(samples.CHOICE)
+    lobby.services.drafts.fail("send", error)
+    app = app_of(lobby)
+    async with app.run_test() as pilot:
+        dialog = await reviewing(pilot, lobby)
+        seen = len(lobby.services.money.calls("overview"))
+        await signed(pilot)
+        if isinstance(app.screen, TroubleDialog):
+            await pilot.press("escape")
+        await settled(pilot)
+        assert app.screen is dialog
+        assert said(dialog).endswith("Transactions says what was signed, and what was sent.")
+        await pilot.press("escape")
+        await settled(pilot)
+        assert len(lobby.services.money.calls("overview")) > seen, "the pages behind are read anew"
 
 
 async def test_two_enters_sign_once_and_there_is_no_leaving_meanwhile() -> None:

@@ -17,7 +17,7 @@ from assets.services.read_models.wallet_views import SentView
 from tui.app.access_views import LeftPsbt
 from tui.app.commands import bindings
 from tui.app.dialogs.leaving import LeaveForCold
-from tui.app.messages import Answered, Refused, Trouble
+from tui.app.messages import Answered, Refused, Spent, Trouble
 from tui.app.services import Services
 from tui.app.text import count, short, shown
 from tui.app.views import Outcome, Review
@@ -144,6 +144,9 @@ class ReviewDialog(Working[Outcome | None]):
             self.query_one("#sign", Button).disabled = True
         elif refusal.trouble is Trouble.STALE:
             self._rebuild(f"not signed: {refusal.text}. This is a new draft: look at it again.")
+        elif refusal.job == SEND and refusal.trouble in (Trouble.BUG, Trouble.NODE):
+            self.post_message(Spent())
+            self._say(f"{refusal.text}. Transactions says what was signed, and what was sent.", bad=True)
         else:
             self._say(refusal.text, bad=True)
 
