@@ -26,6 +26,11 @@ from wallet.store.files import read_private
 SETTLE_SECONDS = 30.0
 """How often the shop looks after what it sold."""
 
+_NOTHING_LEFT = (
+    "nothing is for sale: every lot is sold or gone, or its listing expired; `dockchains market cancel NAME --lots`"
+    " brings back what is left, to be listed and exported anew"
+)
+
 ANCESTOR_LIMIT = 2_000
 """Transactions that are looked at to find out what a buyer's coin is; a coin with more behind it is refused."""
 
@@ -82,13 +87,15 @@ def serve(
     per_minute: int,
     note: Callable[[str], None],
 ) -> tuple[int, int, int]:
-    """Serves until a signal; the tip's height, lots left, lots sold. Raises StateError, StoreError, ChainError."""
+    """Serves until a signal; the tip's height, lots for sale, lots sold. Raises StateError, StoreError, ChainError."""
     host, port = parse_loopback(listen, "shop")
     opened = open_shop(house, read_bundle(house, path), journal)
     stopped = threading.Event()
     with opened.journal.serving():
         listener = Listener(host, port)
         opened.shop.settle()
+        if not opened.shop.counts()[1]:
+            note(_NOTHING_LEFT)
         keeper = threading.Thread(target=_keep, args=(opened.shop, stopped), name="settle", daemon=True)
         keeper.start()
         limit = RateLimit(per_minute=per_minute, burst=per_minute, clock=time.monotonic)

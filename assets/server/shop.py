@@ -117,10 +117,11 @@ class Shop:
         return Board.of(lot.ask for lot in self._parts.lots if lot.outpoint not in away and height < lot.ask.expires)
 
     def counts(self) -> tuple[int, int, int]:
-        """The tip's height, lots still here, lots sold."""
-        sold = self._parts.journal.sold()
-        here = sum(lot.outpoint not in sold | self._gone for lot in self._parts.lots)
-        return self._parts.source.tip().height, here, len(sold)
+        """The tip's height, lots for sale, lots sold."""
+        sold, height = self._parts.journal.sold(), self._parts.source.tip().height
+        away = sold | self._gone
+        here = sum(lot.outpoint not in away and height < lot.ask.expires for lot in self._parts.lots)
+        return height, here, len(sold)
 
     def bid(self, package: BidPackage) -> ShopSale:
         """Completes the sale that a bid offers; the same bid again gets the same answer.

@@ -34,4 +34,4 @@ def command(call: Call, *, bundle: Path, listen: str, journal: Path | None, prox
         per_minute=per_minute,
         note=call.note,
     )
-    return Output(data={"sold": counts[2], "lots": counts[1]}, text=f"{counts[2]} sold, {counts[1]} left")
+    return Output(data={"sold": counts[2], "lots": counts[1]}, text=f"{counts[2]} sold, {counts[1]} for sale")

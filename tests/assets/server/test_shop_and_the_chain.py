@@ -196,3 +196,10 @@ def test_a_transaction_that_came_before_is_refused_under_another_bid(stall: Stal
         stall.shop.bid(again)
     assert stall.chain.mempool == ()
     assert stall.offered()
+
+
+def test_a_lot_whose_listing_expired_is_not_for_sale_and_not_counted(stall: Stall) -> None:
+    assert stall.shop.counts()[1:] == (1, 0)
+    stall.chain.mine_empty(stall.ask.expires)
+    assert stall.shop.counts()[1:] == (0, 0)
+    assert not stall.offered()
