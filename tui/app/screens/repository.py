@@ -254,7 +254,7 @@ def _facts(detail: RepositoryDetail) -> list[tuple[str, str]]:
         ("owner", shown(view.owner_address or view.owner)),
         ("genesis", view.genesis),
         ("title", f"◆ {short(view.title)}, {view.title_sats:,} sat"),
-        ("access", f"● {view.access_units:,} units in all"),
+        ("access", f"● {view.access_units:,} units in all; o shows what is for sale"),
     ]
     facts += [("rival", f"genesis {short(one.genesis)} claims this name too") for one in view.rivals[:2]]
     return facts + [("note", shown(note)) for note in view.notes]
