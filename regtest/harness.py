@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -13,6 +12,7 @@ from regtest.node import Node
 from regtest.packages import tools
 from regtest.party import DOCKCHAINS, Completed, Party
 from regtest.registry import Registry
+from regtest.scratch import scratch_folder
 
 __all__ = ["Completed", "Harness", "Party", "settings_for"]
 
@@ -37,7 +37,7 @@ class Harness:
         self, folder: Path | None = None, *, node_options: tuple[str, ...] = (), program: tuple[str, ...] = DOCKCHAINS
     ) -> None:
         self._temporary = folder is None
-        self.folder = folder or Path(tempfile.mkdtemp(prefix="dockchains-"))
+        self.folder = folder or scratch_folder("dockchains-")
         self.node = Node(self.folder / "node", extra=node_options)
         self.registry = Registry(self.folder / "registry")
         self._program = program

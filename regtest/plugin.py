@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any, Protocol
@@ -22,6 +21,7 @@ from regtest.node import Node
 from regtest.packages import Tools, tools
 from regtest.party import DOCKCHAINS
 from regtest.registry import BearerLogin, PasswordLogin, Registry
+from regtest.scratch import scratch_folder
 
 _FOLDERS = pytest.StashKey[dict[str, list[Path]]]()
 _FAILED = pytest.StashKey[set[str]]()
@@ -99,7 +99,7 @@ def _module_of(nodeid: str) -> str:
 def regtest_folder(request: pytest.FixtureRequest) -> Iterator[Path]:
     """A folder (0700) for the servers of one module; removed at the end unless a test failed."""
     module = _module_of(request.node.nodeid)
-    folder = Path(tempfile.mkdtemp(prefix="regtest-"))
+    folder = scratch_folder("regtest-")
     request.config.stash[_FOLDERS].setdefault(module, []).append(folder)
     yield folder
     if module not in request.config.stash[_FAILED]:
