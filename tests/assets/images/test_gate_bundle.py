@@ -103,7 +103,11 @@ def test_a_newer_version_says_so() -> None:
     assert "newer program" in caught.value.hint
 
 
-@pytest.mark.parametrize("document", [b"", b"{", b"[]", BUNDLE.serialize()[:-1], BUNDLE.serialize() + b" ", b"\xff"])
+@pytest.mark.parametrize(
+    "document",
+    [b"", b"{", b"[]", BUNDLE.serialize()[:-1], BUNDLE.serialize() + b" ", b"\xff"],
+    ids=["empty", "begun", "list", "cut short", "too long", "no text"],
+)
 def test_a_damaged_bundle_is_to_be_exported_again(document: bytes) -> None:
     with pytest.raises(EncodingError, match="damaged, or something else") as caught:
         GateBundle.parse(document)
