@@ -94,7 +94,7 @@ class RestoreWallet(WalletSteps):
         words = text.split()
         self._complete(words[-1] if words and not text.endswith(" ") else "")
         for number, one in enumerate(words[:-1], 1):
-            if one not in self.lobby.completions(one):
+            if one.lower() not in self.lobby.completions(one):
                 raise EncodingError(f"word {number} is not in the English list", hint="look at it again")
         if len(words) < 12:
             return f"{len(words)} of 12 or 24 words"
