@@ -1,4 +1,4 @@
-"""`make play`: a node, a registry, two funded wallets and a shell in which everything is at hand."""
+"""`make play`: a node, a registry with an image, two funded wallets and a shell in which everything is at hand."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from pathlib import Path
 
 from regtest.errors import HarnessError
 from regtest.harness import Harness, Party
+from regtest.image import NATIVE, BuiltImage, build_image, push
 from regtest.packages import CACHE, tools
+from regtest.party import DOCKCHAINS
 from regtest.state import VARIABLE, Running, State
 
 PASSWORD = "only for the harness"  # noqa: S105 - wallets of a throw-away regtest chain
@@ -20,19 +22,29 @@ FUNDS = 5_000_000
 
 _WELCOME = """\
 A regtest node and a registry are up, for as long as this shell.
-  registry      {host}          (push with: skopeo copy --dest-tls-verify=false ... docker://{host}/acme/app:1.0)
+  registry      {host}  (push with: skopeo copy --dest-tls-verify=false ... docker://$REGISTRY/acme/app:1.1)
+  image         {host}/acme/app:1.0 is pushed; what built it left it in $LAYOUT
   dockchains    is the publisher; `publisher ...` and `consumer ...` say who
   mine 1        a block;  fund ADDRESS BTC  pays;  reorg 2  rewrites the last two blocks
   bitcoin-cli   speaks to the node
   password      {password}  (in $PASSWORD_FILE, for --password-file)
+The main job:
+  dockchains image issue $REGISTRY/acme/app --password-file $PASSWORD_FILE
+  dockchains image release $REGISTRY/acme/app:1.0 --layout $LAYOUT --password-file $PASSWORD_FILE
+  mine 1
+  consumer image pin $REGISTRY/acme/app
+  consumer image verify $REGISTRY/acme/app:1.0
 Leave with `exit`: everything stops and is removed.
 """
 
 
-def play() -> int:
-    """Bring everything up, run `$SHELL` in it, and stop everything; returns the shell's exit code."""
+def play(program: tuple[str, ...] = DOCKCHAINS) -> int:
+    """Bring everything up, run `$SHELL` in it, and stop everything; returns the shell's exit code.
+
+    `program` makes the two wallets.
+    """
     tools(fetch=True)
-    with Harness(node_options=("-walletbroadcast=1",)) as harness:
+    with Harness(node_options=("-walletbroadcast=1",), program=program) as harness:
         publisher, consumer = harness.party("publisher"), harness.party("consumer")
         for party in (publisher, consumer):
             _open_wallet(harness, party)
@@ -43,8 +55,12 @@ def play() -> int:
             registry=Running.of(harness.registry.pid, harness.registry.port),
         ).save()
         _write_commands(harness, (publisher, consumer))
+        image = build_image(
+            harness.folder / "image", text="hello from the playground", platforms=(NATIVE, "linux/arm64")
+        )
+        push(image, f"{harness.registry.host}/acme/app:{image.tag}")
         print(_WELCOME.format(host=harness.registry.host, password=PASSWORD), flush=True)
-        return _shell(harness, publisher)
+        return _shell(harness, publisher, image)
 
 
 def _open_wallet(harness: Harness, party: Party) -> None:
@@ -80,14 +96,15 @@ def _write_commands(harness: Harness, parties: tuple[Party, ...]) -> None:
         path.chmod(0o700)
 
 
-def _shell(harness: Harness, party: Party) -> int:
+def _shell(harness: Harness, party: Party, image: BuiltImage) -> int:
     """Run the user's shell; an interrupt is the shell's business, and everything is stopped when it ends."""
     paths = [harness.folder / "bin", Path(sys.executable).parent, CACHE / "bin"]
     environment = {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if not name.startswith("DOCKCHAINS_")},
         **party.settings,
         VARIABLE: str(harness.folder),
         "REGISTRY": harness.registry.host,
+        "LAYOUT": f"oci:{image.layout}:{image.tag}",
         "PASSWORD_FILE": str(party.home / "password"),
         "PATH": os.pathsep.join([*map(str, paths), os.environ.get("PATH", os.defpath)]),
     }
