@@ -23,6 +23,8 @@ settings.load_profile("untimed")
 
 make_keystores_cheap()
 
+APP = Path(__file__).parent / "tui" / "app"
+
 
 @pytest.fixture(scope="session")
 def dockchains() -> tuple[str, ...]:
@@ -41,10 +43,11 @@ def _the_level_of_the_log_stays() -> Iterator[None]:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest modules begin, then those with a node, so that no process is left with a long one at the end."""
+    """The longest modules begin, then those with a node or an app, so that at the end no process waits for another."""
     ranks: dict[Path, int] = {}
     for item in items:
-        rank = 0 if item.get_closest_marker("long") else 1 if item.get_closest_marker("node") else 2
+        slow = item.get_closest_marker("node") or APP in item.path.parents
+        rank = 0 if item.get_closest_marker("long") else 1 if slow else 2
         ranks[item.path] = min(rank, ranks.get(item.path, rank))
     items.sort(key=lambda item: ranks[item.path])
 

@@ -16,7 +16,7 @@ from regtest.party import DOCKCHAINS, Party
 from tests.tui.cli.typist import Answer, converse
 from wallet.store.signing_lock import SigningLock
 
-pytestmark = pytest.mark.node
+pytestmark = [pytest.mark.node, pytest.mark.long]
 
 PASSWORD = "correct horse"
 COIN = 100_000_000
