@@ -13,7 +13,7 @@ def verification_text(view: VerificationView) -> str:
     parts += [f"allowed {one.verdict}: {plain(one.reason)}" for one in view.allowed]
     if view.history:
         about = f"the tag {view.tag} and of this digest" if view.tag is not None else "this digest"
-        parts += [f"history of {plain(about)}:", records_table(view.history)]
+        parts += [f"history of {plain(about)}{_left_out(view)}:", records_table(view.history[-_SHOWN:])]
     parts += [
         f"rival: genesis {rival.genesis} {place(rival.height)} claims this name too; it decides nothing"
         for rival in view.rivals
@@ -22,6 +22,18 @@ def verification_text(view: VerificationView) -> str:
     if view.verdict in _NEXT:
         parts.append(f"next: {_NEXT[view.verdict].format(name=view.name, accepting=_accepting(view))}")
     return "\n".join(parts)
+
+
+_SHOWN = 20
+"""How much of a history stands beside a verdict: a tag such as `latest` may have been released thousands of times."""
+
+
+def _left_out(view: VerificationView) -> str:
+    """Where the records are that are too many to be shown."""
+    earlier = len(view.history) - _SHOWN
+    return (
+        f", without the {earlier:,} before (dockchains image history --genesis {view.genesis})" if earlier > 0 else ""
+    )
 
 
 _NEXT = {

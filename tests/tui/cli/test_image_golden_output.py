@@ -105,3 +105,14 @@ def test_programs_can_tell_every_finding_by_its_exit_code(capsys: pytest.Capture
 )
 def test_an_age_is_told_in_its_largest_unit(seconds: int, text: str) -> None:
     assert age(seconds) == text
+
+
+def test_of_a_long_history_the_newest_records_stand_beside_the_verdict() -> None:
+    record = frozen.VERIFIED.history[0]
+    records = tuple(replace(record, height=height) for height in range(1_000, 2_021))
+    shown = verification_text(replace(frozen.VERIFIED, history=records)).splitlines()
+    (heading,) = [number for number, line in enumerate(shown) if line.startswith("history of")]
+    assert "without the 1,001 before" in shown[heading]
+    assert f"dockchains image history --genesis {frozen.VERIFIED.genesis}" in shown[heading]
+    listed = [line.split()[0] for line in shown[heading + 2 :] if line.split()[0].isdigit()]
+    assert listed == [str(height) for height in range(2_001, 2_021)]
