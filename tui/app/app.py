@@ -22,7 +22,7 @@ from tui.app.commands import COMMANDS, DIALOG, EVERYWHERE, bindings
 from tui.app.dialogs.help import HelpDialog
 from tui.app.dialogs.review import SEND, ReviewDialog
 from tui.app.dialogs.trouble import TroubleDialog
-from tui.app.following import SYNC, Following
+from tui.app.following import POLL_JOB, SYNC, Following
 from tui.app.messages import (
     Banner,
     Broke,
@@ -298,7 +298,7 @@ class DockchainsApp(App[None]):
     def _chain_seen(self, message: ChainSeen) -> None:
         if self.following is None or message.services is not self.services:
             return
-        status = replace(self.status, chain=message.chain).with_banner(Trouble.NODE, "")
+        status = replace(self.status, chain=message.chain).with_banner(Trouble.NODE, "").with_banner(Trouble.BUG, "")
         came_back = status.banners != self.status.banners
         self.status = status
         if self.following.is_new(message.chain.tip) or came_back:
@@ -319,7 +319,7 @@ class DockchainsApp(App[None]):
         if message.services is not self.services:
             return
         report = message.report
-        self.status = replace(self.status, progress=None)
+        self.status = replace(self.status, progress=None).with_banner(Trouble.REFUSED, "")
         for one in report.fell_out:
             text = f"the chain was reorganised: {one.what} of {one.name} is in no block now"
             self.notify(shown(text), severity="warning", markup=False, timeout=30)
@@ -332,14 +332,18 @@ class DockchainsApp(App[None]):
 
     @on(Refused)
     def _refused(self, message: Refused) -> None:
-        """Work of the app itself failed."""
+        """Work of the app itself failed. What is refused, such as by a busy index, is tried again by the next poll."""
         self.status = replace(self.status, progress=None)
-        if message.trouble is Trouble.BUG:
+        if message.trouble is Trouble.BUG and message.job == POLL_JOB:
+            self.status = self.status.with_banner(Trouble.BUG, shown(message.text, limit=400))
+        elif message.trouble is Trouble.BUG:
             self.post_message(Broke(message.text))
         elif message.trouble is Trouble.STOPPED:
             self.notify(shown(message.text), markup=False)
         else:
             self.status = self.status.with_banner(message.trouble, shown(message.text, limit=400))
+            if self.following is not None:
+                self.following.forget()
 
     @on(Banner)
     def _banner(self, message: Banner) -> None:

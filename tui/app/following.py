@@ -14,6 +14,7 @@ from tui.app.views import ProgressView
 from wallet.errors import WalletError
 
 SYNC = "sync"
+POLL_JOB = "poll"
 
 
 class Following:
@@ -36,7 +37,7 @@ class Following:
         except WalletError as error:
             self._post(NodeLost(told(error), self.services))
         except Exception as error:  # noqa: BLE001 - the edge of the program: everything becomes a message
-            self._post(Refused.by("poll", error))
+            self._post(Refused.by(POLL_JOB, error))
         finally:
             self._polling.release()
 
@@ -56,6 +57,10 @@ class Following:
     def stop(self) -> None:
         """Ends a sync early."""
         self._stop.set()
+
+    def forget(self) -> None:
+        """Lets the next poll sync, whatever its tip."""
+        self.tip = ""
 
     def is_new(self, tip: str) -> bool:
         """Whether this tip was not seen before; it is from now on."""

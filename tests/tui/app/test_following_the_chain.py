@@ -17,7 +17,7 @@ from tui.app.messages import ChainSeen, NodeLost, Synced
 from tui.app.screens.page import NOT_READ
 from tui.app.services import StoppedError
 from tui.app.widgets.words import Facts
-from wallet.errors import ChainUnavailableError
+from wallet.errors import ChainUnavailableError, StateError
 
 DEAD = ChainUnavailableError("no answer from 127.0.0.1:18443", hint="is bitcoind running?")
 
@@ -200,6 +200,60 @@ def test_a_poll_that_waits_for_its_answer_is_not_doubled() -> None:
     assert len(services.chain.calls("status")) == len(posted) == 1
     assert following.is_new("aa")
     assert not following.is_new("aa")
+
+
+async def test_an_index_that_was_busy_is_tried_again_by_the_next_poll() -> None:
+    lobby = FakeLobby(samples.CHOICE)
+    chain = lobby.services.chain
+    app = app_of(lobby)
+    async with app.run_test() as pilot:
+        await unlocked(pilot)
+        chain.fail("sync", StateError("another program reads blocks into the index"))
+        chain.view = replace(samples.CHAIN, height=1_205, tip="ab" * 32)
+        polled(app)
+        await settled(pilot)
+        assert "another program reads blocks" in words_on(pilot)
+        syncs = len(chain.calls("sync"))
+        polled(app)
+        await settled(pilot)
+        assert len(chain.calls("sync")) == syncs + 1
+        assert "another program reads blocks" not in words_on(pilot)
+
+
+async def test_a_bug_of_every_poll_is_a_banner_and_no_heap_of_dialogs() -> None:
+    lobby = FakeLobby(samples.CHOICE)
+    app = app_of(lobby)
+    async with app.run_test() as pilot:
+        await unlocked(pilot)
+        lobby.services.chain.fail("status", ZeroDivisionError("one"), ZeroDivisionError("two"))
+        for text in ("one", "two"):
+            polled(app)
+            await settled(pilot)
+            assert not isinstance(app.screen, TroubleDialog)
+            assert f"! bug: {text}" in words_on(pilot)
+        polled(app)
+        await settled(pilot)
+        assert "! bug" not in words_on(pilot)
+
+
+async def test_reading_the_chain_anew_is_ended_by_a_key() -> None:
+    lobby = FakeLobby(samples.CHOICE)
+    chain = lobby.services.chain
+    chain.waiting = threading.Event()
+    chain.waiting.set()
+    app = app_of(lobby)
+    async with app.run_test() as pilot:
+        await unlocked(pilot)
+        await pilot.press("0")
+        await settled(pilot)
+        chain.waiting.clear()
+        await pilot.press("x", "tab", "enter")
+        await until(pilot, lambda: bool(chain.calls("reindex")))
+        await pilot.press("f4")
+        chain.waiting.set()
+        await settled(pilot)
+        assert any("what was read so far stays" in notice.message for notice in app._notifications)
+        assert not isinstance(app.screen, TroubleDialog)
 
 
 async def test_a_sync_that_was_ended_by_a_person_is_no_bug_and_no_banner() -> None:
