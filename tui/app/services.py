@@ -107,7 +107,7 @@ class ChainServices(Protocol):
     def sync(self, progress: Progress, stop: Stop) -> SyncView:
         """Brings the index to the tip, and sends again what had not arrived."""
 
-    def reindex(self, progress: Progress) -> SyncView:
+    def reindex(self, progress: Progress, stop: Stop) -> SyncView:
         """Forgets the index and reads the chain again."""
 
     def doctor(self) -> DoctorView:

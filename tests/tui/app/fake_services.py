@@ -30,7 +30,7 @@ from tui.app.access_views import LeftPsbt
 from tui.app.asks import Ask, Issue, Kind, NewWallet, PinAsk, Receive, Verify
 from tui.app.backend.checks import check
 from tui.app.market_views import SignedPaper
-from tui.app.services import Progress, Services, StaleDraftError, Stop
+from tui.app.services import Progress, Services, StaleDraftError, Stop, StoppedError
 from tui.app.views import (
     HoldersList,
     IdentityView,
@@ -71,9 +71,13 @@ class FakeChain(Failing):
             self.waiting.wait(10)
         return self.report
 
-    def reindex(self, progress: Progress) -> SyncView:
+    def reindex(self, progress: Progress, stop: Stop) -> SyncView:
         self.heard("reindex")
         progress(ProgressView(what="reading blocks", done=1, total=1_204))
+        if self.waiting is not None:
+            self.waiting.wait(10)
+        if stop():
+            raise StoppedError("stopped; what was read so far stays")
         return self.report
 
     def doctor(self) -> DoctorView:

@@ -37,12 +37,14 @@ class HouseChain:
         self._access.settle()
         return view
 
-    def reindex(self, progress: Progress) -> SyncView:
-        """Forgets the index and reads the chain again."""
+    def reindex(self, progress: Progress, stop: Stop) -> SyncView:
+        """Forgets the index and reads the chain again; where it is ended early, the next sync goes on there."""
         house = self._access.house
 
         def told(height: int, target: int) -> None:
             progress(ProgressView(what=_READING, done=height, total=target))
+            if stop():
+                raise StoppedError(STOPPED)
 
         return rebuild_index(house.node, house.index, start=house.index_start, progress=told)
 

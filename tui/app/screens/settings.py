@@ -1,5 +1,6 @@
 """Settings and where they come from, the wallet's card, pins, and the node."""
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -42,6 +43,7 @@ class SettingsScreen(Page):
     def __init__(self, services: Services, card: WalletCard) -> None:
         super().__init__(services)
         self.card = card
+        self._stop = threading.Event()
 
     def body(self) -> ComposeResult:
         """Tabs."""
@@ -157,16 +159,26 @@ class SettingsScreen(Page):
 
     def action_reindex(self) -> None:
         """Reads the chain again, after a yes."""
-        chain, told = self.services.chain, self.told(_REINDEX)
+        chain, told, stop = self.services.chain, self.told(_REINDEX), self._stop
 
         def answered(yes: bool | None) -> None:  # noqa: FBT001 - Textual's callback
             if yes:
                 self.query_one("#tabs", TabbedContent).active = "tab-node"
-                self.work(_REINDEX, lambda: chain.reindex(told))
+                stop.clear()
+                self.query_one("#node", Words).update("reading the chain again; f4 ends it early")
+                self.work(_REINDEX, lambda: chain.reindex(told, stop.is_set))
 
         self.app.push_screen(
             YesNo("Read the chain again?", "The index is forgotten first. Coins and keys are not touched."), answered
         )
+
+    def cancel(self) -> None:
+        """Ends reading the chain anew; the next sync goes on there."""
+        self._stop.set()
+
+    def on_unmount(self) -> None:
+        """Nothing goes on behind a lock."""
+        self._stop.set()
 
     def action_unpin(self) -> None:
         """Forgets the marked pin, after a yes."""
