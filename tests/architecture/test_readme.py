@@ -1,6 +1,7 @@
 """What README shows exists: every command, every option, every verb of its tables."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import click
@@ -10,7 +11,8 @@ from tui.cli.exits import MEANINGS, ExitCode
 from tui.cli.groups import RootGroup
 from tui.cli.nouns import NOUNS
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 _COMMAND = re.compile(r"\bdockchains (?P<noun>[a-z]+) (?P<verb>[a-z-]+)(?P<rest>(?:\\\n|[^\n`)|>#])*)")
 _OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 VERBS = {noun.name: {verb.name for verb in noun.verbs} for noun in NOUNS}
@@ -62,3 +64,11 @@ def test_readmes_table_of_verdicts_has_every_exit_code_of_verify() -> None:
         for code in MEANINGS
         if code == 0 or 10 <= code <= 21
     }
+
+
+def test_readmes_table_of_libraries_has_every_dependency() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    needed = {re.split(r"[<>=!~]", dependency)[0] for dependency in project["dependencies"]}
+    table = README.split("| library | why |")[1].split("\n\n")[0]
+    named = {name for cell in re.findall(r"^\| ([a-z0-9, -]+) \|", table, re.MULTILINE) for name in cell.split(", ")}
+    assert named == needed
