@@ -17,6 +17,9 @@ PIP := $(RUN) -m pip --disable-pip-version-check --no-input
 # Tests are shuffled, each time in the same way, so that a run can be repeated: `make test SEED=1` is another one.
 SEED ?= 20261121
 
+# One more than the two cores of a small machine: tests wait for nodes, for screens that come to rest, and for disks.
+WORKERS ?= 3
+
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 .PHONY: help setup demo readme play check test slow bench pictures lock clean
@@ -43,7 +46,7 @@ check: setup ## lint, format, types, import contracts
 	$(VENV)/bin/lint-imports
 
 test: check ## check, then every test but the slow ones; SEED=1 is another order
-	$(VENV)/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow" --randomly-seed=$(SEED)
+	$(VENV)/bin/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not slow" --randomly-seed=$(SEED)
 
 slow: setup ## the tests that take minutes
 	$(VENV)/bin/pytest -m slow || test $$? -eq 5
