@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import NoReturn
 
 from bip32utils import BIP32Key
+from coincurve import PublicKey
 
 from wallet.coins import AccountKind, KeyPath
 from wallet.errors import EncodingError, MissingKeyError
@@ -153,14 +154,24 @@ def _account_node(xpub: str) -> BIP32Key:
 
 
 @lru_cache(maxsize=64)
-def _chain_node(xpub: str, chain: int) -> BIP32Key:
-    return _child(_account_node(xpub), chain)
+def _chain_node(xpub: str, chain: int) -> tuple[bytes, bytes]:
+    """The public key and the chain code of an account's chain."""
+    node = _child(_account_node(xpub), chain)
+    return bytes(node.PublicKey()), bytes(node.ChainCode())
 
 
 @lru_cache(maxsize=16_384)
 def _public_key(xpub: str, chain: int, index: int) -> bytes:
-    """Remembered for the whole process, which opens its wallets again and again: a key takes a millisecond."""
-    return bytes(_child(_chain_node(xpub, chain), index).PublicKey())
+    """BIP32's public derivation of a leaf, by libsecp256k1, since wallets have thousands of them.
+
+    Remembered for the whole process, which opens its wallets again and again.
+    """
+    parent, chain_code = _chain_node(xpub, chain)
+    tweak = hmac.digest(chain_code, parent + index.to_bytes(4, "big"), "sha512")[:32]
+    try:
+        return PublicKey(parent).add(tweak).format()
+    except ValueError as error:
+        raise _no_key(index) from error
 
 
 def _check_account_key(extended: ExtendedKey, account: AccountKind, network: Network) -> None:
@@ -176,5 +187,9 @@ def _child(node: BIP32Key, number: int) -> BIP32Key:
     """One step down. BIP32 skips a number whose key is out of range; nobody has ever met one."""
     child = node.ChildKey(number)
     if child is None:
-        raise MissingKeyError(f"BIP32 has no key under the number {number}", hint="use the next one")
+        raise _no_key(number)
     return child
+
+
+def _no_key(number: int) -> MissingKeyError:
+    return MissingKeyError(f"BIP32 has no key under the number {number}", hint="use the next one")

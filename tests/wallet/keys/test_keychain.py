@@ -1,4 +1,5 @@
 import copy
+import hmac
 import json
 import pickle
 from pathlib import Path
@@ -94,7 +95,7 @@ def test_other_numbers_are_no_path_of_ours(numbers: tuple[int, ...]) -> None:
 
 
 @settings(max_examples=10, deadline=None)
-@given(st.sampled_from([AccountKind.BTC, AccountKind.UNITS, AccountKind.ISSUING]), st.integers(0, 10_000))
+@given(st.sampled_from([AccountKind.BTC, AccountKind.UNITS, AccountKind.ISSUING]), st.integers(0, 2**31 - 1))
 def test_public_and_private_derivation_agree(account: AccountKind, index: int) -> None:
     private = PrivateKeychain(SEED, REGTEST)
     public = PublicKeychain(((account, private.account_xpub(account)),), REGTEST)
@@ -102,6 +103,14 @@ def test_public_and_private_derivation_agree(account: AccountKind, index: int) -
     assert public.public_key(path) == private.public_key(path)
     assert PrivateKey(private.private_key(path)).public_key.format() == private.public_key(path)
     assert len(private.private_key(path)) == 32
+
+
+def test_a_number_that_bip32_skips_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    private = PrivateKeychain(SEED, REGTEST)
+    public = PublicKeychain(((AccountKind.BTC, private.account_xpub(AccountKind.BTC)),), REGTEST)
+    monkeypatch.setattr(hmac, "digest", lambda *_: b"\xff" * 64)
+    with pytest.raises(MissingKeyError, match="no key under the number 1234567"):
+        public.public_key(KeyPath(AccountKind.BTC, 0, 1_234_567))
 
 
 def test_shop_keys_are_hardened_to_the_leaf_and_need_the_private_keys() -> None:
