@@ -16,6 +16,9 @@ from regtest.server import ServerProcess, free_port
 from regtest.waiting import wait_for
 
 _WARMING_UP = -28
+_NO_ANSWER = -342
+"""bitcoinrpc's own code for what is no JSON: HTTP's 503, for one, of a node that ends in the midst of its start."""
+
 _OPTIONS = (
     "-regtest",
     "-server",
@@ -112,7 +115,7 @@ class Daemon:
         except (NodeUnreachableError, OSError):
             return False
         except RpcFailure as failure:
-            if failure.code == _WARMING_UP:
+            if failure.code in (_WARMING_UP, _NO_ANSWER):
                 return False
             raise
         return True

@@ -71,6 +71,9 @@ class ServerProcess:
         except WaitError as error:
             self.kill()
             raise StartError(f"{error}; its log ends in:\n{self.tail()}") from error
+        except BaseException:
+            self.kill()
+            raise
         if self._process.poll() is not None:
             code = self._process.returncode
             self._process = None

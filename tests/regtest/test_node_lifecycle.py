@@ -10,6 +10,7 @@ import pytest
 from regtest.errors import HarnessError, NodeUnreachableError, RpcFailure, StartError, WaitError
 from regtest.node import Node
 from regtest.plugin import NodeFactory
+from regtest.server import ServerProcess
 from regtest.waiting import wait_for
 
 pytestmark = pytest.mark.node
@@ -180,6 +181,16 @@ def test_a_refused_call_says_so_with_the_node_s_code(node: Node) -> None:
         node.rpc("getblockhash", 10_000_000)
     assert caught.value.code == -8
     assert "out of range" in caught.value.message
+
+
+def test_a_server_that_cannot_be_asked_whether_it_is_ready_is_not_left_running(tmp_path: Path) -> None:
+    def broken() -> bool:
+        raise RuntimeError("nobody can tell")
+
+    server = ServerProcess(name="sleep", command=("sleep", "600"), log=tmp_path / "log")
+    with pytest.raises(RuntimeError, match="nobody can tell"):
+        server.start(broken)
+    assert server.pid is None
 
 
 def test_a_node_that_cannot_start_says_why(tmp_path: Path) -> None:
