@@ -1,7 +1,13 @@
 """Fixtures for all tests come from the harness's plugin."""
 
 import gc
+import locale
 import logging
+import os
+import signal
+import socket
+import sys
+import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -39,6 +45,28 @@ def _the_level_of_the_log_stays() -> Iterator[None]:
     level = root.level
     yield
     root.setLevel(level)
+
+
+def _process() -> dict[str, object]:
+    """What tests share, and what they have in common with everything else in the process."""
+    return {
+        "environment": {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"},
+        "folder": Path.cwd(),
+        "temporary folder": tempfile.gettempdir(),
+        "signals": [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)],
+        "import path": list(sys.path),
+        "standard streams": (sys.__stdin__, sys.__stdout__, sys.__stderr__),
+        "locale": locale.setlocale(locale.LC_ALL),
+        "patience": socket.getdefaulttimeout(),
+    }
+
+
+@pytest.fixture(autouse=True)
+def _each_test_leaves_the_process_as_it_was() -> Iterator[None]:
+    """Else another one would depend on it, and turn out as the order of the two is."""
+    before = _process()
+    yield
+    assert _process() == before, "the test changed its process"
 
 
 @pytest.hookimpl(trylast=True)
