@@ -29,6 +29,8 @@ pytestmark = [pytest.mark.node, pytest.mark.registry, pytest.mark.long]
 
 FUNDS = 3_000_000
 REFUSED = 3
+ADDRESSES = 500
+"""More of each kind than years of grants and hand-overs use up."""
 
 WEIGHTS = {
     "release": 5,
@@ -200,7 +202,7 @@ class Years(RuleBasedStateMachine):
     def confirmed_coins_are_complete(self, person: Person, held: list[dict[str, Any]]) -> None:
         """The wallet misses no coin of its descriptors that is in a block and that the mempool does not spend."""
         descriptors = [one["descriptor"] for one in asked(person, "wallet", "show")["descriptors"]]
-        scan = self.ground.node.rpc("scantxoutset", "start", [{"desc": one, "range": 60} for one in descriptors])
+        scan = self.ground.node.rpc("scantxoutset", "start", [{"desc": one, "range": ADDRESSES} for one in descriptors])
         there = [{"txid": one["txid"], "vout": one["vout"]} for one in scan["unspents"]]
         spending = self.ground.node.rpc("gettxspendingprevout", there) if there else []
         free = {f"{one['txid']}:{one['vout']}" for one in spending if "spendingtxid" not in one}
