@@ -29,6 +29,9 @@ settings.load_profile("untimed")
 
 make_keystores_cheap()
 
+LONGEST_ID = 100
+"""Characters, or bytes."""
+
 APP = Path(__file__).parent / "tui" / "app"
 
 
@@ -78,6 +81,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         rank = 0 if item.get_closest_marker("long") else 1 if slow else 2
         ranks[item.path] = min(rank, ranks.get(item.path, rank))
     items.sort(key=lambda item: ranks[item.path])
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """A long value is named by its size: a test's id stands in the environment of every program that it starts."""
+    return f"{argname} of {len(val)}" if isinstance(val, str | bytes) and len(val) > LONGEST_ID else None
 
 
 def pytest_collection_finish() -> None:
