@@ -38,6 +38,12 @@ def check_blind(unsigned: UnsignedTransaction, previous: Sequence[CTransaction |
             "it holds would be burnt",
             hint=_ASK,
         )
+    misplaced = next((number for number in carrying if number > 0 and held[number] in (1, None)), None)
+    if misplaced is not None and not hand_over:
+        raise GuardError(
+            f"refused (title): input {misplaced} may hold a repository's title, which is kept only on input 0",
+            hint=f"{_ASK}; if you do hand a repository over with its units, say --hand-over",
+        )
     taker = _first_taker(unsigned.tx, *found)
     if held.get(0, 0) in (1, None) and taker not in dict(unsigned.own_outputs) and not hand_over:
         where = "no output takes it" if taker is None else f"output {taker} takes it away from this wallet"

@@ -472,6 +472,21 @@ def test_without_a_node_a_title_is_neither_burnt_nor_given_away_in_passing(owner
         assert not review(given, wallet.account, None, hand_over=True).colored
 
 
+def test_without_a_node_a_title_is_not_taken_away_from_behind_another_input(owner: tuple[Online, UnitCoin]) -> None:
+    wallet, title = owner
+    found = wallet.chain.transaction(Txid(title.prevout.outpoint.hash))
+    assert found is not None
+    foreign = Prevout(outpoint=COutPoint(b"\x07" * 32, 0), txout=CTxOut(5_000, script("thief")), path=None)
+    tx = assemble(
+        ((foreign.outpoint, 0xFFFFFFFD), (title.prevout.outpoint, 0xFFFFFFFD)),
+        (marker([1]), CTxOut(5_000, script("thief"))),
+    )
+    raw = to_psbt(UnsignedTransaction(tx=tx, prevouts=(foreign, title.prevout)), wallet.account, (found.tx,))
+    for given in (raw, changed(raw, without_previous)):
+        with pytest.raises(GuardError, match="input 1 may hold a repository's title"):
+            review(given, wallet.account, None)
+
+
 def test_without_a_node_records_and_grants_are_signed_with_a_warning(owner: tuple[Online, UnitCoin]) -> None:
     wallet, title = owner
     found = wallet.chain.transaction(Txid(title.prevout.outpoint.hash))
