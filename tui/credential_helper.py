@@ -14,6 +14,7 @@ from typing import TextIO
 from assets.store.session_store import GateSession, SessionStore
 from tui.paths import Paths
 from tui.version import VERSION
+from wallet.documents import read_json
 from wallet.errors import WalletError
 
 NOT_FOUND = "credentials not found in native keychain"
@@ -58,9 +59,9 @@ def _get(stdin: TextIO, store: SessionStore, now: int, note: Callable[[str], Non
 def _store(stdin: TextIO, store: SessionStore, now: int, note: Callable[[str], None]) -> str:
     """Nothing is kept: logins are made by the wallet. What we ourselves gave out may come back."""
     try:
-        given = json.loads(stdin.read(_LIMIT))
+        given = read_json(stdin.read(_LIMIT), what="the input")
         server, username = str(given["ServerURL"]), str(given["Username"])
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError):
         raise HelperError("the credentials are not as docker writes them") from None
     if not server.strip():
         raise HelperError(_NO_SERVER)

@@ -10,9 +10,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from wallet.documents import read_toml
 from wallet.errors import EncodingError
 
 PREFIX = "DOCKCHAINS_"
+_MAX_FILE = 64 * 1024
 _NOT_SETTINGS = frozenset({"HOME", "LOCK"})
 
 
@@ -180,18 +182,18 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, object]:
 
 def _from_file(file: Path, text: str | None) -> dict[str, object]:
     try:
-        text = file.read_text(encoding="utf-8") if text is None else text
+        if text is None:
+            with file.open("rb") as opened:
+                data: bytes | str = opened.read(_MAX_FILE + 1)
+        else:
+            data = text
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise EncodingError(
-            f"cannot read the settings file {file}: {error}", hint="repair it or move it away"
+            f"cannot read the settings file {file}: {error.strerror}", hint="repair it or move it away"
         ) from error
-    import tomllib
-
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise EncodingError(
-            f"the settings file {file} is not TOML: {error}", hint="repair it or move it away"
-        ) from error
+        return read_toml(data, what=f"the settings file {file}", limit=_MAX_FILE)
+    except EncodingError as error:
+        raise EncodingError(str(error), hint="repair it or move it away") from error

@@ -2,12 +2,12 @@
 
 import json
 import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from tui.settings import PARSERS
+from wallet.documents import read_toml
 from wallet.errors import EncodingError
 from wallet.fees import FeeRate
 from wallet.network import network_named
@@ -72,6 +72,6 @@ def _literal(value: object) -> str:
 
 def _parsed(text: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise EncodingError(f"the settings file is not TOML: {error}", hint=_BY_HAND) from error
+        return read_toml(text, what="the settings file")
+    except EncodingError as error:
+        raise EncodingError(str(error), hint=_BY_HAND) from error

@@ -12,6 +12,7 @@ import msgspec
 
 from wallet.bip329 import check_ref
 from wallet.coins import AccountKind
+from wallet.documents import decode_json
 from wallet.errors import EncodingError, NewerVersionError, StoreError, WalletError
 from wallet.hashes import display, outpoint_text, parse_outpoint, parse_txid, sha256
 from wallet.keys.keystore import read_header
@@ -128,8 +129,8 @@ def _parse(data: bytes) -> _Document:
     if len(data) > MAX_BACKUP:
         raise StoreError("this file is too large for a backup", hint="choose the file that `wallet backup` wrote")
     try:
-        prelude = msgspec.json.decode(data, type=_Prelude)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        prelude = decode_json(data, _Prelude, what="the backup")
+    except EncodingError as error:
         raise StoreError(f"{_DAMAGED}, or it is none", hint=_HINT) from error
     if prelude.format != FORMAT:
         raise StoreError("this file is not a backup", hint="choose the file that `wallet backup` wrote")
@@ -138,8 +139,8 @@ def _parse(data: bytes) -> _Document:
             f"the backup was written by a newer version (format {prelude.version})", hint="update the program"
         )
     try:
-        document = msgspec.json.decode(data, type=_Document)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        document = decode_json(data, _Document, what="the backup")
+    except EncodingError as error:
         raise StoreError(_DAMAGED, hint=_HINT) from error
     written = msgspec.json.encode(document) + b"\n" == data and document.version == _version(document.secrets)
     if not written or document.checksum != _checksum(document):

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from wallet.documents import read_json
 from wallet.errors import EncodingError
 from wallet.hashes import outpoint_text, parse_outpoint, parse_txid
 from wallet.keys.address import parse_address
@@ -109,24 +110,10 @@ def _label(line: bytes) -> Label | None:
 
 
 def _object(line: bytes) -> dict[str, Any]:
-    try:
-        document = json.loads(line.decode("utf-8"), object_pairs_hook=_unique)
-    except UnicodeDecodeError:
-        raise EncodingError("it is not UTF-8") from None
-    except RecursionError:
-        raise EncodingError("it is not JSON") from None
-    except json.JSONDecodeError as error:
-        raise EncodingError(f"it is not JSON ({error.msg})") from None
+    document = read_json(line, what="it")
     if not isinstance(document, dict):
         raise EncodingError("it is no JSON object")
     return document
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise EncodingError("a key is there twice")
-    return found
 
 
 def _text(document: dict[str, Any], key: str) -> str | None:
@@ -135,10 +122,6 @@ def _text(document: dict[str, Any], key: str) -> str | None:
         return None
     if not isinstance(value, str) or len(value) > MAX_LABEL:
         raise EncodingError(f"its {key} is no text of at most {MAX_LABEL} characters")
-    try:
-        value.encode("utf-8")
-    except UnicodeEncodeError:
-        raise EncodingError(f"its {key} is not valid text") from None
     return value
 
 

@@ -12,6 +12,7 @@ import msgspec
 
 from wallet.account import Account
 from wallet.coins import AccountKind, KeyPath
+from wallet.documents import decode_json
 from wallet.errors import EncodingError
 from wallet.keys.address import address_of, unit_address_of
 from wallet.keys.descriptor import check_descriptor
@@ -55,8 +56,8 @@ def parse_public_facts(data: bytes) -> PublicFacts:
             "a private key is in this file", hint="it must never come to a machine that only watches: destroy the file"
         )
     try:
-        shown = msgspec.json.decode(data, type=_Shown)
-    except (msgspec.DecodeError, RecursionError) as error:
+        shown = decode_json(data, _Shown, what="it")
+    except EncodingError as error:
         raise _not_shown(str(error)[:120]) from error
     network = network_named(shown.network)
     account = _account(shown, network)

@@ -1,9 +1,10 @@
 """ECDSA signatures that commit to the whole transaction (SIGHASH_ALL), over BIP143's hash. No other kind is made."""
 
+import struct
 from functools import lru_cache
 
-from bitcoin.core import CTransaction, CTxOut, Hash160
-from bitcoin.core.script import SIGHASH_ALL, SIGVERSION_WITNESS_V0, CScript, SignatureHash
+from bitcoin.core import CTransaction, CTxOut, Hash, Hash160
+from bitcoin.core.script import SIGHASH_ALL, CScript
 from coincurve import PrivateKey, PublicKey
 
 _HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0
@@ -23,12 +24,23 @@ def p2wpkh_script(public_key: bytes) -> CScript:
 def signature_hash(tx: CTransaction, index: int, spent: CTxOut) -> bytes:
     """The 32 bytes that the signature of a P2WPKH input covers under SIGHASH_ALL (BIP143).
 
-    It covers every input, every output, the spent script and the spent amount.
+    It covers every input, every output, the spent script and the spent amount. It is written out here because
+    python-bitcoinlib's `SignatureHash` packs the lock time as a signed number, and so fails from 2^31 on.
     """
     assert 0 <= index < len(tx.vin), "no such input"
     assert is_p2wpkh(spent.scriptPubKey), "not P2WPKH"
-    code = CScript(b"\x76\xa9\x14" + bytes(spent.scriptPubKey)[2:] + b"\x88\xac")
-    return bytes(SignatureHash(code, tx, index, SIGHASH_ALL, amount=spent.nValue, sigversion=SIGVERSION_WITNESS_V0))
+    txin = tx.vin[index]
+    parts = (
+        struct.pack("<i", tx.nVersion),
+        Hash(b"".join(each.prevout.serialize() for each in tx.vin)),
+        Hash(b"".join(struct.pack("<I", each.nSequence) for each in tx.vin)),
+        txin.prevout.serialize(),
+        b"\x19\x76\xa9\x14" + bytes(spent.scriptPubKey)[2:] + b"\x88\xac",
+        struct.pack("<qI", spent.nValue, txin.nSequence),
+        Hash(b"".join(each.serialize() for each in tx.vout)),
+        struct.pack("<II", tx.nLockTime, SIGHASH_ALL),
+    )
+    return bytes(Hash(b"".join(parts)))
 
 
 def sign_input(private_key: bytes, tx: CTransaction, index: int, spent: CTxOut) -> bytes:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from wallet.documents import read_json
 from wallet.errors import EncodingError
 
 Json = bool | int | str | Sequence["Json"] | Mapping[str, "Json"]
@@ -45,7 +46,7 @@ def decode(document: bytes, *, limit: int, what: str) -> Json:
     """
     if len(document) > limit:
         raise EncodingError(f"{what} has {len(document)} bytes, more than {limit}", hint="make it smaller")
-    value: Json = _read(document, what)
+    value: Json = read_json(document, what=what, limit=limit, real=_refuse_number)
     try:
         canonical = encode(value)
     except EncodingError as error:
@@ -66,42 +67,6 @@ def convert(value: object, shape: type[T], *, what: str) -> T:
         return msgspec.convert(value, type=shape, strict=True)
     except msgspec.ValidationError as error:
         raise EncodingError(f"{what}: {str(error)[:300]!a}", hint="compare it with the format's description") from None
-
-
-def _read(document: bytes, what: str) -> Any:
-    if document.startswith(b"\xef\xbb\xbf"):
-        raise EncodingError(f"{what} begins with a byte order mark", hint="save it as UTF-8 without BOM")
-    try:
-        return json.loads(
-            document.decode("utf-8"),
-            object_pairs_hook=_object,
-            parse_int=_integer,
-            parse_float=_refuse_number,
-            parse_constant=_refuse_number,
-        )
-    except EncodingError as error:
-        raise EncodingError(f"{what}: {error}", hint=error.hint) from None
-    except RecursionError:
-        raise EncodingError(f"{what} is nested too deeply", hint=f"at most {MAX_DEPTH} levels") from None
-    except UnicodeDecodeError as error:
-        raise EncodingError(f"{what} is not UTF-8 at byte {error.start}", hint="save it as UTF-8") from None
-    except json.JSONDecodeError as error:
-        raise EncodingError(f"{what} is not JSON: {error.msg} at character {error.pos}", hint=_HINT) from None
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise EncodingError(f"the key {twice[:40]!a} stands twice in one object", hint="name each key once")
-    return members
-
-
-def _integer(text: str) -> int:
-    if len(text) > 17:
-        raise EncodingError("an integer is outside of plus or minus 2^53-1", hint="use smaller numbers")
-    return int(text)
 
 
 def _refuse_number(text: str) -> Any:

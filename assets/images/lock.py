@@ -1,12 +1,12 @@
 """Lock files: pins that a project keeps beside its code, in TOML, read only where a person names the file."""
 
-import tomllib
 from typing import Literal
 
 import msgspec
 
-from assets.images.canonical import FILE_LIMIT, convert
+from assets.images.canonical import convert
 from assets.images.pin import Pin, Pins, PinShape, pins_of, require_version
+from wallet.documents import read_toml
 from wallet.errors import EncodingError
 from wallet.hashes import display
 
@@ -23,16 +23,7 @@ def parse_lock(document: bytes) -> Pins:
 
     Raises EncodingError for unknown keys or versions, duplicates, another order, and what is not TOML.
     """
-    if len(document) > FILE_LIMIT:
-        raise EncodingError(f"{_WHAT} has {len(document)} bytes, more than {FILE_LIMIT}", hint="make it smaller")
-    try:
-        value = tomllib.loads(document.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        raise EncodingError(f"{_WHAT} is not UTF-8 at byte {error.start}", hint="save it as UTF-8") from None
-    except (ValueError, RecursionError) as error:
-        raise EncodingError(
-            f"{_WHAT} is not TOML: {str(error)[:200]!a}", hint="expected version = 1 and [[repository]] tables"
-        ) from None
+    value = read_toml(document, what=_WHAT)
     require_version(value, key="version", what=_WHAT)
     listed = pins_of(convert(value, _LockShape, what=_WHAT).repository)
     locked = Pins(pins=listed)

@@ -24,6 +24,8 @@ from assets.registry.logins import Credentials, IdentityToken, Login
 from assets.registry.printable import printable
 from assets.registry.refusals import first_error
 from assets.registry.transport import Answer, Request, Transport
+from wallet.documents import decode_json
+from wallet.errors import EncodingError
 
 _TOKEN = re.compile(r"[\x21-\x7e]{1,65536}", re.ASCII)
 _TOKEN_LIMIT = 256 * 1024
@@ -216,8 +218,8 @@ def _parse_token(answer: Answer) -> tuple[str, int]:
     """The token and its life in seconds (60 where the realm says nothing)."""
     host = answer.url.origin.host
     try:
-        found = msgspec.json.decode(answer.body, type=_TokenAnswer)
-    except (msgspec.DecodeError, RecursionError):
+        found = decode_json(answer.body, _TokenAnswer, what="the token")
+    except EncodingError:
         raise RegistryError(f"{host} answers with something that is no token", hint="tell its operator") from None
     token = found.token or found.access_token
     if not _TOKEN.fullmatch(token):

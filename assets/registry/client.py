@@ -23,6 +23,8 @@ from assets.registry.port import Landing, ManifestAnswer
 from assets.registry.refusals import refusal
 from assets.registry.settings import MIB, RegistrySettings
 from assets.registry.transport import Answer, FileBody, Request, Sink, Transport
+from wallet.documents import decode_json
+from wallet.errors import EncodingError
 
 _NEXT = re.compile(r'<([^>]*)>[^,]*;[ \t]*rel="?next"?', re.IGNORECASE)
 _TAGS_LIMIT = 8 * MIB
@@ -267,6 +269,6 @@ def _asked(selector: str) -> str:
 
 def _tags(answer: Answer) -> list[str]:
     try:
-        return msgspec.json.decode(answer.body, type=_TagPage).tags or []
-    except (msgspec.DecodeError, RecursionError) as error:
+        return decode_json(answer.body, _TagPage, what="the list").tags or []
+    except EncodingError as error:
         raise RegistryError("the registry's list of tags is malformed", hint="tell its operator") from error

@@ -12,6 +12,8 @@ import msgspec
 from assets.errors import UnauthorizedError
 from assets.registry.logins import Credentials, credentials_of
 from assets.registry.printable import printable
+from wallet.documents import decode_json
+from wallet.errors import EncodingError
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 _NOT_FOUND = "credentials not found"
@@ -65,8 +67,8 @@ def ask_program(
 
 def _parse(program: Path, output: bytes) -> Credentials | None:
     try:
-        found = msgspec.json.decode(output[:_MAX_OUTPUT], type=_Output)
-    except msgspec.DecodeError:
+        found = decode_json(output[:_MAX_OUTPUT], _Output, what="the answer")
+    except EncodingError:
         raise _failed(program, "answers with something that is no credential") from None
     return credentials_of(found.username, found.secret) if found.secret else None
 

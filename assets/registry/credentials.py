@@ -19,6 +19,8 @@ import msgspec
 from assets.errors import UnauthorizedError
 from assets.images.name import DOCKER_HUB, split_name
 from assets.registry.logins import Credentials, IdentityToken, Login
+from wallet.documents import decode_json
+from wallet.errors import EncodingError
 
 logger = logging.getLogger(__name__)
 
@@ -141,8 +143,8 @@ def _load(path: Path) -> _File | None:
     except OSError as error:
         raise _unusable(path, error.strerror or "") from None
     try:
-        return msgspec.json.decode(data, type=_File) if data.strip() else None
-    except msgspec.DecodeError:
+        return decode_json(data, _File, what="the file") if data.strip() else None
+    except EncodingError:
         raise _unusable(path, "it is not the JSON that docker and podman write") from None
 
 

@@ -1,6 +1,5 @@
 """What container engines on this machine know as the digest of an image: a second witness beside the registry."""
 
-import json
 import os
 import shutil
 import subprocess
@@ -9,6 +8,7 @@ from pathlib import Path
 from assets.images.digest import Digest
 from assets.images.reference import ImageReference
 from assets.images.tag import Tag
+from wallet.documents import read_json
 
 _ENGINES = ("docker", "podman")
 _PATIENCE = 20.0
@@ -30,7 +30,7 @@ def _inspect(program: str, name: str, tag: Tag) -> list[Digest]:
     command = [program, "image", "inspect", "--format", "{{json .RepoDigests}}", f"{name}:{tag}"]
     try:
         done = subprocess.run(command, capture_output=True, timeout=_PATIENCE, check=False)  # noqa: S603 - no shell
-        listed = json.loads(done.stdout) if done.returncode == 0 else []
+        listed = read_json(done.stdout, what="the engine's answer") if done.returncode == 0 else []
         known = [ImageReference.parse(str(entry)) for entry in listed]
         return [one.digest for one in known if one.digest is not None and one.name == name]
     except (OSError, subprocess.TimeoutExpired, ValueError, TypeError):

@@ -6,7 +6,6 @@ so the gate that it names, may be anybody's. What comes back is only a candidate
 key must have.
 """
 
-import json
 from collections.abc import Callable
 
 from jwcrypto.common import JWException
@@ -22,6 +21,7 @@ from assets.registry.endpoint import Origin
 from assets.registry.gate_places import GateWords, ask_gate, gate_url
 from assets.registry.logins import Login
 from assets.registry.transport import Request, Transport
+from wallet.documents import read_json
 from wallet.errors import EncodingError
 from wallet.hashes import Txid, display
 
@@ -62,7 +62,7 @@ class GateClient:
             {
                 "genesis": display(genesis),
                 "digest": str(ciphertext),
-                "recipient": json.loads(recipient.export_public()),
+                "recipient": read_json(recipient.export_public(), what="the key"),
             }
         )
         answer = ask_gate(

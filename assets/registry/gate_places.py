@@ -1,6 +1,5 @@
 """Where a gate is spoken to, and what of its words may be shown."""
 
-import json
 from dataclasses import dataclass
 from typing import Self
 
@@ -9,6 +8,7 @@ from assets.images.origin import parse_origin
 from assets.registry.endpoint import Url, registry_origin
 from assets.registry.printable import printable
 from assets.registry.transport import Answer, Request, Transport
+from wallet.documents import read_json
 
 
 def gate_url(gate: str, path: str, name: str) -> Url:
@@ -41,7 +41,7 @@ class GateWords:
     def of(cls, body: bytes) -> Self:
         """The words in the body of an answer, whatever it is."""
         try:
-            document = json.loads(body)
+            document = read_json(body, what="the answer")
             return cls(printable(str(document["message"])), printable(str(document.get("next", ""))))
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        except (ValueError, TypeError, KeyError, AttributeError):
             return cls("", "")

@@ -1,6 +1,5 @@
 """Logging in at a gate and out: `POST /v1/sessions`, `DELETE /v1/sessions/<session>`."""
 
-import json
 from urllib.parse import urlsplit
 
 from assets.errors import RegistryError, RegistryUnavailableError, UnauthorizedError
@@ -13,6 +12,7 @@ from assets.registry.endpoint import Origin, Url
 from assets.registry.gate_places import GateWords, ask_gate, gate_url
 from assets.registry.logins import Login
 from assets.registry.transport import Answer, Request, Transport
+from wallet.documents import read_json
 
 _LIMIT = 64 * 1024
 
@@ -78,8 +78,8 @@ class GateSessions:
 def _had_ended(body: bytes) -> bool:
     """Whether a gate says that there was a session to end; one that says nothing of it had one."""
     try:
-        return json.loads(body)["ended"] is not False
-    except (ValueError, KeyError, TypeError, RecursionError):
+        return read_json(body, what="the answer")["ended"] is not False
+    except (ValueError, KeyError, TypeError):
         return True
 
 

@@ -21,6 +21,7 @@ from assets.errors import DigestMismatchError
 from assets.images.digest import Digest
 from assets.registry.layer_keys import LayerKey
 from assets.registry.settings import CHUNK
+from wallet.documents import read_json
 from wallet.errors import EncodingError
 
 CIPHER = "AES_256_CTR_HMAC_SHA256"
@@ -37,9 +38,9 @@ def public_options(tag: bytes) -> str:
 def stated_hmac(annotation: str) -> bytes:
     """The HMAC in ocicrypt's public options. Raises EncodingError for other ciphers and malformed options."""
     try:
-        options = json.loads(base64.b64decode(annotation, validate=True))
+        options = read_json(base64.b64decode(annotation, validate=True), what="the options")
         cipher, tag = options["cipher"], base64.b64decode(options["hmac"], validate=True)
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise EncodingError("the layer's encryption options are malformed", hint="ask the publisher") from error
     if cipher != CIPHER:
         raise EncodingError(f"the layer has an unknown cipher: {str(cipher)[:40]!a}", hint=f"only {CIPHER} is known")

@@ -24,6 +24,7 @@ from jwcrypto.jwk import JWK
 
 from assets.images.content_key import ContentKey
 from assets.images.digest import Digest
+from wallet.documents import read_json
 from wallet.errors import EncodingError
 
 SYMMETRIC_KEY_BYTES = 32
@@ -60,13 +61,13 @@ class LayerKey:
     def parse(cls, data: bytes) -> "LayerKey":
         """From ocicrypt's private options. Raises EncodingError."""
         try:
-            options = json.loads(data)
+            options = read_json(data, what="the options")
             return cls(
                 key=base64.b64decode(options["symkey"], validate=True),
                 nonce=base64.b64decode(options["cipheroptions"]["nonce"], validate=True),
                 plaintext=Digest.parse(options["digest"]),
             )
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise EncodingError("the layer's key options are malformed", hint="ask the publisher") from error
 
 
@@ -125,14 +126,14 @@ def _is_packed(document: dict[str, object]) -> bool:
     protected = document.get("protected", "")
     if not isinstance(protected, str):
         return True
-    header = json.loads(base64url_decode(protected) or b"{}")
+    header = read_json(base64url_decode(protected) or b"{}", what="the header")
     return not isinstance(header, dict) or "zip" in header
 
 
 def _open(part: str, private: JWK) -> bytes | None:
     """The payload of one JWE in base64, or None where it is none, or not for this key."""
     try:
-        document = json.loads(base64.b64decode(part, validate=True))
+        document = read_json(base64.b64decode(part, validate=True), what="the envelope")
         if not isinstance(document, dict) or _is_packed(document):
             return None
         if "recipients" in document:
@@ -140,5 +141,5 @@ def _open(part: str, private: JWK) -> bytes | None:
         jwe = JWE(algs=[_ALGORITHM, _ENCRYPTION])
         jwe.deserialize(json.dumps(document), private)
         return bytes(jwe.payload)
-    except (JWException, binascii.Error, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (JWException, binascii.Error, ValueError, KeyError, TypeError, AttributeError):
         return None

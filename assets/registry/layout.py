@@ -3,7 +3,6 @@
 A publisher binds this digest rather than one that a registry says. Bytes are hashed again, whatever the files claim.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from assets.registry.media_types import OCI_INDEX
 from assets.registry.oci import ContentDescriptor, Manifest, ManifestError, ManifestList, parse_manifest
 from assets.registry.printable import printable
 from assets.registry.settings import MANIFEST_LIMIT
+from wallet.documents import decode_json, read_json
 from wallet.errors import EncodingError
 
 _REF_NAME = "org.opencontainers.image.ref.name"
@@ -83,8 +83,8 @@ def read_build_metadata(path: Path) -> Digest:
     id in the local engine, which no registry knows.
     """
     try:
-        found = json.loads(_read(path).decode("utf-8"))
-    except (ValueError, RecursionError) as error:
+        found = read_json(_read(path), what=str(path))
+    except EncodingError as error:
         raise ImageError(f"{path} is not JSON", hint="give the file of docker buildx build --metadata-file") from error
     if not isinstance(found, dict) or not isinstance(found.get("containerimage.digest"), str):
         targets = [key for key, value in found.items() if isinstance(value, dict)] if isinstance(found, dict) else []
@@ -115,8 +115,8 @@ def _require_version(folder: Path) -> None:
             hint="unpack the builder's archive into a new folder (tar -xf FILE -C DIR), or give its --metadata-file",
         )
     try:
-        version = msgspec.json.decode(_read(folder / "oci-layout"), type=_LayoutFile).version
-    except msgspec.DecodeError as error:
+        version = decode_json(_read(folder / "oci-layout"), _LayoutFile, what="oci-layout").version
+    except EncodingError as error:
         raise ImageError(f"{folder} is no OCI layout: oci-layout is malformed", hint="write it again") from error
     if version != _LAYOUT_VERSION:
         raise ImageError(

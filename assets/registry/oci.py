@@ -5,10 +5,9 @@ that two readers could take for two different things: one with the fields of a l
 `mediaType` is not the type it was served as, one with a key twice or in another letter case (Go reads those as one).
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NoReturn, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -16,6 +15,7 @@ from assets.errors import RegistryError
 from assets.images.digest import Digest
 from assets.registry import media_types
 from assets.registry.printable import printable
+from wallet.documents import decode_json, read_json
 from wallet.errors import EncodingError
 
 _KNOWN_KEYS = frozenset(
@@ -174,8 +174,8 @@ def _refuse_mixture(keys: Mapping[str, object], conflicts: tuple[str, ...]) -> N
 def _top_level(data: bytes) -> Mapping[str, object]:
     """The document's own keys. Raises ManifestError where a key stands twice, anywhere, or in another letter case."""
     try:
-        document = json.loads(data.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
+        document = read_json(data, what="the document")
+    except EncodingError as error:
         raise ManifestError(
             f"the manifest is not valid JSON: {printable(str(error))}",
             hint="the registry, or something between, damages what it serves",
@@ -192,24 +192,13 @@ def _top_level(data: bytes) -> Mapping[str, object]:
     return document
 
 
-def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a key stands twice in one object")
-    return found
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
-
-
 _Shape = TypeVar("_Shape", _List, _Image)
 
 
 def _decode(data: bytes, shape: type[_Shape]) -> _Shape:
     try:
-        return msgspec.json.decode(data, type=shape)
-    except (msgspec.DecodeError, RecursionError) as error:
+        return decode_json(data, shape, what="the document")
+    except EncodingError as error:
         raise ManifestError(
             f"the manifest is malformed: {printable(str(error))}", hint="push the image again with a present tool"
         ) from error

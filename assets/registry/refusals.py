@@ -6,6 +6,8 @@ from assets.errors import NotFoundError, RegistryError, RegistryUnavailableError
 from assets.images.name import split_name
 from assets.registry.printable import printable
 from assets.registry.transport import Answer
+from wallet.documents import decode_json
+from wallet.errors import EncodingError
 
 
 class _Error(msgspec.Struct):
@@ -62,8 +64,8 @@ def not_found(name: str, what: str, *, repository_known: bool) -> NotFoundError:
 def first_error(body: bytes) -> tuple[str, str]:
     """Code and printable message of the first error, in Distribution's form; empty where there is none."""
     try:
-        found = msgspec.json.decode(body, type=_Errors).errors
-    except (msgspec.DecodeError, RecursionError):
+        found = decode_json(body, _Errors, what="the answer").errors
+    except EncodingError:
         return "", ""
     if not found:
         return "", ""

@@ -5,9 +5,7 @@ so. Answers are bounded in bytes and in time, redirects are not followed. A shop
 same authorities, and through the same proxy.
 """
 
-import json
 from dataclasses import dataclass, replace
-from typing import Any
 from urllib.parse import urlsplit
 
 from urllib3.exceptions import ProxyError, SSLError
@@ -20,6 +18,7 @@ from assets.registry.endpoint import Origin, Url
 from assets.registry.printable import printable
 from assets.registry.settings import RegistrySettings
 from assets.registry.transport import Answer, Request, Transport
+from wallet.documents import read_json
 from wallet.errors import WalletError
 
 _PATIENCE = 60.0
@@ -95,9 +94,9 @@ class ShopClient:
 
 def _refusal(url: str, answer: Answer) -> WalletError:
     try:
-        document = json.loads(answer.body)
+        document = read_json(answer.body, what="the answer")
         error, message, advice = (_text(document[key]) for key in ("error", "message", "next"))
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError):
         return ShopError(f"the shop {url} answers with HTTP status {answer.status}", hint="try again later")
     if answer.status in _UNDECIDED:
         return ShopError(f"the shop {url} says: {message}", hint=advice)
@@ -106,9 +105,9 @@ def _refusal(url: str, answer: Answer) -> WalletError:
 
 def _answer(data: bytes) -> ShopAnswer:
     try:
-        document: Any = json.loads(data)
+        document = read_json(data, what="the answer")
         return ShopAnswer(state=_text(document["state"]), txid=_text(document["txid"]))
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise ShopError("the shop's answer cannot be read", hint="ask again what became of the bid") from error
 
 

@@ -19,7 +19,8 @@ from typing import BinaryIO
 from assets.errors import ImageError
 from assets.images.digest import Digest
 from assets.store.scratch import scratch_folder
-from wallet.errors import EncodingError, StateError
+from wallet.documents import read_json
+from wallet.errors import StateError
 from wallet.store.files import explained, sync_folder
 
 _CHUNK = 1024 * 1024
@@ -30,8 +31,10 @@ _ZSTD = b"\x28\xb5\x2f\xfd"
 def diff_ids(config: bytes) -> tuple[Digest, ...]:
     """The digests of an image's layers before compression, as its config states them. Raises ImageError."""
     try:
-        return tuple(Digest.parse(text) for text in json.loads(config)["rootfs"]["diff_ids"])
-    except (ValueError, KeyError, TypeError, EncodingError, RecursionError) as error:
+        return tuple(
+            Digest.parse(text) for text in read_json(config, what="the config", unique=False)["rootfs"]["diff_ids"]
+        )
+    except (ValueError, KeyError, TypeError) as error:
         raise ImageError(
             "the image's config names no layers", hint="it is no image that can be loaded; pull it --to oci:DIR"
         ) from error

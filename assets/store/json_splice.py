@@ -8,6 +8,7 @@ import json
 import re
 from dataclasses import dataclass
 
+from wallet.documents import read_json
 from wallet.errors import EncodingError
 
 _SPACE = re.compile(r"[ \t\r\n]*")
@@ -44,7 +45,7 @@ def value_of(text: str, outer: str, key: str) -> str | None:
     found = inner.member(key) if inner is not None else None
     if found is None:
         return None
-    value = json.loads(text[found.value_start : found.end])
+    value = read_json(text[found.value_start : found.end], what="the value")
     return value if isinstance(value, str) else None
 
 
@@ -92,13 +93,13 @@ def without(text: str, outer: str, key: str | None) -> str:
 
 def _find(text: str, outer: str) -> tuple[JsonObject, JsonObject | None]:
     try:
-        json.loads(text)
+        read_json(text, what="the file", unique=False)
         root = _object_at(text, _after_space(text, 0))
         found = root.member(outer)
         if found is None or text[found.value_start] != "{":
             return root, None
         return root, _object_at(text, found.value_start)
-    except (ValueError, IndexError, RecursionError):
+    except (ValueError, IndexError):
         raise EncodingError("it is not the JSON object that docker and podman write", hint="repair the file") from None
 
 

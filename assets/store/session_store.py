@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from assets.images.pull_secret import PullSecret, session_of
+from wallet.documents import read_json
 from wallet.errors import EncodingError, StoreError
 from wallet.store.files import explained, read_private, write_private
 
@@ -184,7 +185,7 @@ def _entry_document(entry: WrittenEntry) -> dict[str, Any]:
 
 def _parse(data: bytes, path: Path) -> GateSession:
     try:
-        document = json.loads(data)
+        document = read_json(data, what="the login")
         if _of(document, "v", int) != 1:
             raise StoreError(f"{path} was written by a newer version of the program", hint="use that version")
         return GateSession(
@@ -199,7 +200,7 @@ def _parse(data: bytes, path: Path) -> GateSession:
             scripts=_of(document, "scripts", int),
             entries=tuple(_entry(one) for one in _of(document, "entries", list)),
         )
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError):
         raise _damaged(path) from None
 
 

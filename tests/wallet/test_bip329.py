@@ -56,12 +56,12 @@ def test_the_published_examples_are_read() -> None:
         ('{"type": "xpub", "ref": "xprv9s21"}', "its ref is a private key"),
         ('{"type": "xpub", "ref": "xpub9"}', "not an extended public key"),
         ('{"type": "tx", "ref": "' + TXID + '", "label": 3}', "its label is no text"),
-        ('{"type": "tx", "ref": "' + TXID + '", "label": "\\ud800"}', "its label is not valid text"),
+        ('{"type": "tx", "ref": "' + TXID + '", "label": "\\ud800"}', "half of a surrogate pair"),
         ('{"type": "tx", "ref": "' + TXID + '", "label": "' + "x" * (MAX_LABEL + 1) + '"}', "at most 1000 characters"),
         ('{"type": "output", "ref": "' + TXID + ':0", "spendable": "no"}', "neither true nor false"),
         ('{"type": "tx", "ref": "' + TXID + '", "spendable": true}', "only an output is spendable"),
-        ('{"type": "tx", "type": "tx", "ref": "' + TXID + '"}', "a key is there twice"),
-        ("[" * 100_000, "it is not JSON"),
+        ('{"type": "tx", "type": "tx", "ref": "' + TXID + '"}', "stands twice in one object"),
+        ("[" * 100_000, "nested too deeply"),
     ],
 )
 def test_a_damaged_line_is_named_by_its_number(line: str, message: str) -> None:

@@ -6,6 +6,8 @@ from bitcoin.core import COutPoint, CTransaction, CTxOut
 from bitcoin.core.script import SIGHASH_ALL, SIGVERSION_WITNESS_V0, CScript, SignatureHash
 from coincurve import PrivateKey
 from embit.psbt import PSBT, DerivationPath
+from embit.script import Script
+from embit.transaction import Transaction as EmbitTransaction
 
 from tests.wallet.signing_cases import ACCOUNT, KEYCHAIN, SHOP, STRANGER, PrivateOrigins, unsigned
 from wallet.errors import MissingKeyError, SigningError
@@ -150,3 +152,26 @@ def test_keys_of_another_network_are_refused() -> None:
 
 def test_a_signer_prints_no_secret() -> None:
     assert repr(SIGNER) == f"SoftwareSigner(fingerprint={KEYCHAIN.fingerprint.hex()}, network=regtest)"
+
+
+@pytest.mark.parametrize("locktime", [0, 2**31 - 1, 2**31, 2**32 - 1])
+@pytest.mark.parametrize("sequence", [0, 2**31, 2**32 - 1])
+def test_the_hash_is_that_of_another_library_whatever_the_numbers_are(locktime: int, sequence: int) -> None:
+    made = unsigned()
+    inputs = tuple((prevout.outpoint, sequence) for prevout in made.prevouts)
+    for version in (-(2**31), -1, 0, 2, 2**31 - 1):
+        tx = assemble(inputs, tuple(made.tx.vout), version=version, locktime=locktime)
+        other = EmbitTransaction.parse(tx.serialize())
+        for index, prevout in enumerate(made.prevouts):
+            code = Script(b"\x76\xa9\x14" + bytes(prevout.txout.scriptPubKey)[2:] + b"\x88\xac")
+            judged = other.sighash_segwit(index, code, prevout.txout.nValue, sighash=SIGHASH_ALL)
+            assert signature_hash(tx, index, prevout.txout) == judged
+
+
+@pytest.mark.parametrize("locktime", [2**31, 2**31 + 5, 2**32 - 1])
+def test_a_psbt_with_any_lock_time_is_signed_and_finalised(locktime: int) -> None:
+    made = unsigned()
+    inputs = tuple((prevout.outpoint, RBF_SEQUENCE) for prevout in made.prevouts)
+    tx = assemble(inputs, tuple(made.tx.vout), locktime=locktime)
+    raw = to_psbt(UnsignedTransaction(tx=tx, prevouts=made.prevouts, own_outputs=made.own_outputs), ACCOUNT)
+    assert finalize(SIGNER.sign(raw)).nLockTime == locktime

@@ -1,7 +1,8 @@
 """The node as judge: it derives the same addresses, reads our PSBTs, and accepts what we sign."""
 
 import pytest
-from bitcoin.core import COutPoint, CTransaction, CTxOut
+from bitcoin.core import COutPoint, CTransaction, CTxInWitness, CTxOut, CTxWitness
+from bitcoin.core.script import CScriptWitness
 
 from regtest.node import Node
 from tests.wallet.signing_cases import ACCOUNT, CHANGE, KEYCHAIN, RECEIVE, UNIT
@@ -10,13 +11,22 @@ from wallet.hashes import display
 from wallet.keys.address import address_of
 from wallet.network import REGTEST
 from wallet.psbt import finalize, from_text, to_psbt, to_text
+from wallet.signatures import sign_input
 from wallet.signer import SoftwareSigner
 from wallet.transactions import RBF_SEQUENCE, Prevout, UnsignedTransaction, assemble, vsize_of
 
 pytestmark = pytest.mark.node
 
+Funded = tuple[UnsignedTransaction, tuple[CTransaction, ...]]
 
-def funded(node: Node) -> tuple[UnsignedTransaction, tuple[CTransaction, ...]]:
+
+@pytest.fixture(scope="module")
+def paid(bitcoin_node: Node) -> Funded:
+    """Two coins of ours, spent by nothing that is sent."""
+    return funded(bitcoin_node)
+
+
+def funded(node: Node) -> Funded:
     """A transaction that spends two coins which the node's miner paid us, and the transactions that paid."""
     prevouts, parents = [], []
     for path in (UNIT, RECEIVE):
@@ -73,3 +83,29 @@ def test_what_the_node_updated_is_read_and_finalised(bitcoin_node: Node) -> None
     assert finalize(from_text(updated)) == finalize(signed)
     closed = bitcoin_node.rpc("finalizepsbt", updated, False)
     assert finalize(from_text(closed["psbt"])) == finalize(signed)
+
+
+@pytest.mark.parametrize("locktime", [0, 499_999_999, 2**31 - 1, 2**31, 2**31 + 5, 2**32 - 1])
+@pytest.mark.parametrize("version", [-(2**31), -1, 2, 2**31 - 1])
+def test_the_node_finds_our_signature_valid_at_any_lock_time_and_version(
+    bitcoin_node: Node, paid: Funded, locktime: int, version: int
+) -> None:
+    """Both are four bytes, of which one library reads the highest bit of a lock time as a sign."""
+    unsigned, _ = paid
+    sequences = (0, 2**31)
+    inputs = tuple((prevout.outpoint, sequence) for prevout, sequence in zip(unsigned.prevouts, sequences, strict=True))
+    tx = assemble(inputs, tuple(unsigned.tx.vout), version=version, locktime=locktime)
+    signed = [
+        CTxInWitness(
+            CScriptWitness(
+                [
+                    sign_input(KEYCHAIN.private_key(path), tx, index, prevout.txout),
+                    KEYCHAIN.public_key(path),
+                ]
+            )
+        )
+        for index, prevout in enumerate(unsigned.prevouts)
+        if (path := prevout.path) is not None
+    ]
+    whole = CTransaction(tx.vin, tx.vout, tx.nLockTime, tx.nVersion, CTxWitness(signed))
+    assert bitcoin_node.rpc("signrawtransactionwithkey", whole.serialize().hex(), [])["complete"]

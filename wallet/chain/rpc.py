@@ -21,6 +21,7 @@ from bitcoinrpc.authproxy import AuthServiceProxy, JSONRPCException
 from wallet.chain.answers import convert
 from wallet.chain.endpoint import Endpoint
 from wallet.chain.identity import check_network
+from wallet.documents import read_json
 from wallet.errors import ChainError, ChainUnavailableError, RpcError
 from wallet.network import Network
 
@@ -33,6 +34,9 @@ WARMING_UP = -28
 NOT_FOUND = -5
 METHOD_NOT_FOUND = -32601
 WALLET_NOT_FOUND = -18
+
+_MAX_ANSWER = 256 * 1024 * 1024
+"""Bytes of the answers to one batch."""
 
 _NO_JSON = -342
 """What python-bitcoinrpc calls an answer of another content type."""
@@ -218,7 +222,7 @@ class Rpc:
             raise self._refusal(
                 line, calls[0][0], {"code": _NO_JSON, "message": f"{response.status} {response.reason}"}
             )
-        answers = json.loads(raw, parse_float=Decimal)
+        answers = read_json(raw, what="the node's answer", limit=_MAX_ANSWER, real=Decimal)
         if isinstance(answers, dict) and answers.get("error"):
             raise self._refusal(line, calls[0][0], answers["error"])
         by_id = {answer["id"]: answer for answer in answers}
@@ -264,7 +268,7 @@ class Rpc:
             raise _BrokenError(type(error).__name__) from error
         except OSError as error:
             raise self._unavailable(error.strerror or str(error)) from error
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise ChainError(
                 f"what listens at {self.origin} does not answer as bitcoind does", hint="check the node's address"
             ) from error

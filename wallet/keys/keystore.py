@@ -13,6 +13,7 @@ from argon2.low_level import Type, hash_secret_raw
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from wallet.documents import decode_json
 from wallet.errors import EncodingError, KeystoreError, WrongPasswordError
 from wallet.hashes import sha256
 from wallet.keys import mnemonic
@@ -167,9 +168,9 @@ def open_(data: bytes, password: str) -> OpenedKeystore:
     sealed = bytes.fromhex(document.payload)
     try:
         plain = AESGCM(data_key).decrypt(sealed[:_NONCE_SIZE], sealed[_NONCE_SIZE:], _identity(document))
-        payload = msgspec.json.decode(plain, type=_Payload)
+        payload = decode_json(plain, _Payload, what="the words")
         words = mnemonic.check(payload.words)
-    except (InvalidTag, msgspec.MsgspecError, EncodingError, ValueError) as error:
+    except (InvalidTag, ValueError) as error:
         raise _damaged() from error
     secret = KeystoreSecret(words=words, passphrase=payload.passphrase)
     return OpenedKeystore(header=_header(document), secret=secret)
@@ -243,8 +244,8 @@ def _parse(data: bytes) -> _Document:
     if len(data) > MAX_KEYSTORE:
         raise _damaged()
     try:
-        prelude = msgspec.json.decode(data, type=_Prelude)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        prelude = decode_json(data, _Prelude, what="the keystore")
+    except EncodingError as error:
         raise _damaged() from error
     if prelude.format != FORMAT:
         raise KeystoreError("this file is not a keystore", hint="choose the wallet's keystore file")
@@ -253,9 +254,9 @@ def _parse(data: bytes) -> _Document:
             f"the keystore was written by a newer version (format {prelude.version})", hint="update the program"
         )
     try:
-        document = msgspec.json.decode(data, type=_Document)
+        document = decode_json(data, _Document, what="the keystore")
         _check(document, data)
-    except (msgspec.MsgspecError, UnicodeDecodeError, ValueError) as error:
+    except ValueError as error:
         raise _damaged() from error
     return document
 

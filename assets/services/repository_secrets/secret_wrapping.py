@@ -16,6 +16,7 @@ from jwcrypto.jwk import JWK
 from assets.images.content_key import P256_ORDER, RepositorySecret
 from assets.images.recipient_key import RecipientKey
 from assets.images.secret_document import parse_secret_document, secret_document
+from wallet.documents import read_json
 from wallet.errors import EncodingError
 from wallet.hashes import Txid
 from wallet.secret_store import SecretStore
@@ -92,7 +93,7 @@ def _header(part: str) -> dict[str, object]:
     from base64 import urlsafe_b64decode
 
     try:
-        header = json.loads(urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-    except (ValueError, RecursionError):
+        header = read_json(urlsafe_b64decode(part + "=" * (-len(part) % 4)), what="the header")
+    except ValueError:
         header = None
     return header if isinstance(header, dict) else {}

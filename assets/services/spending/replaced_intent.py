@@ -22,6 +22,7 @@ from assets.services.wallets.own_keys import own_scripts
 from assets.services.wallets.session import Session
 from wallet.amount import Sats
 from wallet.coins import AccountKind, KeyPath
+from wallet.documents import decode_json
 from wallet.errors import ChainError, StateError
 from wallet.hashes import Txid, display
 from wallet.store.journal import JournalEntry
@@ -138,10 +139,10 @@ def plan_again(sent: Sent, unsigned: UnsignedTransaction, color_of: ColorOf) -> 
 
 def _summary(entry: JournalEntry) -> _Summary:
     try:
-        summary = msgspec.json.decode(entry.summary, type=_Summary)
+        summary = decode_json(entry.summary, _Summary, what="the journal's entry")
         for role in (*summary.inputs, *summary.outputs):
             Role(role)
-    except (msgspec.MsgspecError, ValueError) as error:
+    except ValueError as error:
         raise StateError(
             f"the journal does not say how {display(entry.txid)} was made", hint="wait for the next block"
         ) from error

@@ -1,7 +1,5 @@
 """Use case: look at one transaction: what it spends and makes, in whose hands, in which colour."""
 
-import json
-
 from bitcoin.core import COutPoint, CTransaction, CTxOut
 
 from assets.services.read_models.transaction_views import TransactionInput, TransactionOutput, TransactionView
@@ -9,6 +7,7 @@ from assets.services.spending.drafts import address_or_nothing
 from assets.services.wallets.own_keys import own_scripts
 from assets.services.wallets.reserve import color_words
 from assets.services.wallets.session import Session
+from wallet.documents import read_json
 from wallet.errors import StateError
 from wallet.hashes import Txid, display, outpoint_text
 from wallet.store.journal import PENDING, JournalEntry
@@ -105,7 +104,7 @@ def _meant(entry: JournalEntry | None, key: str) -> tuple[str, ...]:
     if entry is None:
         return ()
     try:
-        listed = json.loads(entry.summary).get(key, [])
+        listed = read_json(entry.summary, what="the journal's entry").get(key, [])
     except (ValueError, AttributeError):
         return ()
     return tuple(str(one) for one in listed) if isinstance(listed, list) else ()

@@ -73,7 +73,7 @@ def test_a_list_may_hold_a_list() -> None:
         (changed(ONE.manifest, MediaType=OCI_INDEX), "letter case"),
         (ONE.manifest.replace(b'"layers"', b'"config":{},"layers"'), "twice"),
         (ONE.manifest.replace(b'"size":', b'"size":1,"size":', 1), "twice"),
-        (ONE.manifest.replace(b'"size":', b'"size":NaN,"x":', 1), "not JSON"),
+        (ONE.manifest.replace(b'"size":', b'"size":NaN,"x":', 1), "no number of JSON"),
         (b"[]", "not a JSON object"),
         (b"", "not valid JSON"),
         (b"\xef\xbb\xbf" + ONE.manifest, "not valid JSON"),
