@@ -288,6 +288,16 @@ def test_s8_a_bid_that_can_only_be_mined_later_is_refused(scene: Scene) -> None:
     scene.refused(lambda ask: scene.forger.forged(ask, lambda body: replace(body, version=1)), "refused (version)")
 
 
+def test_a13_a_bid_with_numbers_that_a_signed_reader_cannot_hold_is_refused_as_any_other(scene: Scene) -> None:
+    """A13: lock times from 2^31 on and negative versions are four bytes as others are: no HTTP 500, a named check."""
+    for locktime in (2**31, 2**31 + 5, 2**32 - 1):
+        scene.refused(
+            lambda ask, at=locktime: scene.forger.forged(ask, lambda body: replace(body, locktime=at)),  # type: ignore[misc]
+            "refused (locktime)",
+        )
+    scene.refused(lambda ask: scene.forger.forged(ask, lambda body: replace(body, version=-5)), "refused (version)")
+
+
 def test_s9_a_second_marker_is_refused(scene: Scene) -> None:
     def twice(body: Body) -> Body:
         return body.with_output(CHANGE, marker([1]))
