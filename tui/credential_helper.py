@@ -13,6 +13,7 @@ from typing import TextIO
 
 from assets.store.session_store import GateSession, SessionStore
 from tui.paths import Paths
+from tui.text import written
 from tui.version import VERSION
 from wallet.documents import read_json
 from wallet.errors import WalletError
@@ -128,12 +129,12 @@ def main(environ: Mapping[str, str] | None = None) -> None:
     except UnicodeDecodeError:
         said, code = _NO_SERVER, 1
     if said:
-        sys.stdout.write(said + "\n")
+        sys.stdout.write(written(said) + "\n")
     sys.exit(code)
 
 
 def _note(text: str) -> None:
-    sys.stderr.write(text + "\n")
+    sys.stderr.write(written(text) + "\n")
 
 
 if __name__ == "__main__":

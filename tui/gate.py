@@ -30,6 +30,7 @@ from assets.services.chain.entitlement import Entitlements
 from assets.services.chain.entitlement_open import OpenRepositories
 from assets.store.gate_store import GateStore
 from tui.bootstrap import House
+from tui.text import lines
 from wallet.chain.bitcoind import Bitcoind
 from wallet.chain.rest import Rest
 from wallet.chain.rpc import Rpc
@@ -197,7 +198,12 @@ def _greet_node(house: House, note: Callable[[str], None]) -> None:
     except WrongNetworkError:
         raise
     except ChainError as error:
-        note(f"warning: {error}; until the node answers, only what is public can be pulled\n  {error.hint}")
+        note(
+            lines(
+                f"warning: {error}; until the node answers, only what is public can be pulled",
+                f"  {error.hint}",
+            )
+        )
 
 
 def _keep(definitions: OpenRepositories, stopped: threading.Event) -> None:

@@ -204,5 +204,5 @@ def test_it_loads_no_keys_no_words_and_no_command_line(tmp_path: Path) -> None:
     assert ours <= {
         "wallet", "wallet.documents", "wallet.errors", "wallet.store", "wallet.store.files",
         "assets", "assets.errors", "assets.images", "assets.images.pull_secret", "assets.store",
-        "assets.store.session_store", "tui", "tui.credential_helper", "tui.paths", "tui.version",
+        "assets.store.session_store", "tui", "tui.credential_helper", "tui.paths", "tui.text", "tui.version",
     }  # fmt: skip

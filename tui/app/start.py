@@ -7,6 +7,7 @@ import sys
 from tui import log
 from tui.paths import Paths
 from tui.settings import Settings, load
+from tui.text import lines
 from wallet.errors import WalletError
 
 _REFUSED = 3
@@ -19,7 +20,8 @@ def start() -> int:
     try:
         settings = load({}, os.environ, paths.settings_file)
     except WalletError as error:
-        print(f"dockchains: {error}" + (f"\n  {error.hint}" if error.hint else ""), file=sys.stderr)
+        told = lines(f"dockchains: {error}", [f"  {error.hint}"] if error.hint else [])
+        print(told, file=sys.stderr)
         return _REFUSED
     log.start(paths.log_file)
     from tui.app.app import DockchainsApp

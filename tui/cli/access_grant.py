@@ -8,6 +8,7 @@ from tui.cli import options
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.output import Output
+from tui.text import lines
 
 
 @verb(needs=Needs.WALLET_AND_NODE, example="dockchains access grant registry.example/acme/app dc1q...=5 dc1q...")
@@ -76,4 +77,4 @@ def command(
         "left": draft.left,
         "transactions": sent.documents,
     }
-    return Output(data=data, text="\n".join(display(txid) for txid in txids))
+    return Output(data=data, text=lines(display(txid) for txid in txids))

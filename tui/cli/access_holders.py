@@ -6,7 +6,7 @@ from assets.services.chain.holders import HoldersView
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.output import Output, table
-from tui.text import plain
+from tui.text import lines, plain
 
 
 @verb(needs=Needs.NODE, example="dockchains access holders registry.example/acme/app")
@@ -45,4 +45,4 @@ def holders_text(view: HoldersView) -> str:
         f", {view.ended:,} ended, as of block {view.height}"
     )
     listed = table(("holder", "", "units", "share", "coins"), rows, right=frozenset({2, 3, 4})) if rows else "nobody"
-    return f"{plain(view.name)}\n{sums}\n{listed}"
+    return lines(plain(view.name), sums, listed)

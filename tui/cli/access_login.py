@@ -9,6 +9,7 @@ from tui.cli import options
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.output import Output
+from tui.text import lines
 
 if TYPE_CHECKING:
     from assets.services.access.logging_in import LoginDraft
@@ -87,7 +88,7 @@ def _listed(call: Call) -> Output:
     views = logins(call.house.sessions, call.house.now())
     if not views:
         call.note("nobody is logged in at any gate; say for which IMAGE to log in")
-    return Output(data={"logins": [asdict(view) for view in views]}, text="\n".join(login_text(view) for view in views))
+    return Output(data={"logins": [asdict(view) for view in views]}, text=lines(login_text(view) for view in views))
 
 
 def _drafted(call: Call, image: str, genesis: str | None, days: int) -> "tuple[LoginDraft, Session]":
@@ -127,7 +128,7 @@ def _draft_text(draft: "LoginDraft") -> str:
         f"the gate {draft.gate}, which the definition of {draft.name} on the chain names, will learn which scripts of"
         f" yours hold the title or access units of {names} ({len(draft.scripts)} in all)"
     )
-    return "\n".join((told, *draft.notes))
+    return lines(told, draft.notes)
 
 
 def _draft_data(draft: "LoginDraft") -> dict[str, object]:

@@ -5,6 +5,7 @@ import click
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.output import Output
+from tui.text import lines
 
 
 @verb(needs=Needs.NOTHING, example="dockchains access logout registry.example/acme/app")
@@ -37,6 +38,6 @@ def command(call: Call, *, image: str | None, everywhere: bool) -> Output:
     failed = any(view.failed for view in views)
     return Output(
         data={"logouts": [asdict(view) for view in views]},
-        text="\n".join(view.host for view in views),
+        text=lines(view.host for view in views),
         code=ExitCode.REFUSED if failed else ExitCode.OK,
     )

@@ -7,6 +7,7 @@ import click
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.output import Output
+from tui.text import lines
 
 
 @verb(needs=Needs.NOTHING, node_options=True, example="dockchains access serve gate.json --listen 127.0.0.1:8081")
@@ -79,4 +80,4 @@ def _configuration(call: Call, bundle: Path, target: Path, storage: str) -> Outp
     if str(target) != "-":
         write_new(target, text.encode("utf-8"))
     call.note(f"the registry reads the gate's certificate from {certificate}")
-    return Output(data=data, text=text.rstrip("\n") if str(target) == "-" else str(target))
+    return Output(data=data, text=lines(text.rstrip("\n").split("\n")) if str(target) == "-" else str(target))

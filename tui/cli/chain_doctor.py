@@ -5,7 +5,7 @@ from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.exits import ExitCode
 from tui.cli.output import Output
-from tui.text import plain
+from tui.text import lines, plain
 
 _WORDS = {"ok": "OK", "note": "note", "problem": "PROBLEM"}
 
@@ -20,8 +20,8 @@ def command(call: Call) -> Output:
 
     house = call.house
     view = examine(house.node.status, network=house.network, node=house.endpoint.origin, now=house.now())
-    lines = [line for check in view.checks for line in _lines(check)]
-    return Output(data=view, text="\n".join(lines), code=ExitCode.OK if view.healthy else ExitCode.REFUSED)
+    told = [line for check in view.checks for line in _lines(check)]
+    return Output(data=view, text=lines(told), code=ExitCode.OK if view.healthy else ExitCode.REFUSED)
 
 
 def _lines(check: CheckView) -> list[str]:

@@ -4,6 +4,7 @@ from assets.services.read_models.wallet_views import SyncView
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.output import Output
+from tui.text import lines
 
 
 @verb(needs=Needs.NODE, example="dockchains chain sync --network regtest")
@@ -20,7 +21,7 @@ def command(call: Call) -> Output:
     with call.progress("reading blocks") as progress:
         view = sync_index(house.node, house.index, start=house.index_start, progress=progress, told=call.note)
     if view.fell_out:
-        call.note(fallen_text(view.fell_out))
+        call.note(lines(fallen_text(view.fell_out)))
     return synced(view)
 
 

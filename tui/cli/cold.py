@@ -12,6 +12,7 @@ from tui.cli.call import Call
 from tui.cli.draft_text import draft_text
 from tui.cli.output import Output
 from tui.cli.private_output import read_given, write_new
+from tui.text import lines
 from wallet.errors import EncodingError, StoreError
 from wallet.hashes import display
 from wallet.psbt import from_text, to_text
@@ -34,10 +35,12 @@ def handed_out(call: Call, session: Session, drafts: Sequence[Draft], file: Path
         raise
     until = datetime.fromtimestamp(session.clock() + HOLD_SECONDS, UTC)
     call.note(
-        f"nothing is signed; its coins are reserved until {until:%Y-%m-%d %H:%M} UTC\n"
-        "  where the keys are:   dockchains wallet sign FILE --out SIGNED\n"
-        "  then here:            dockchains wallet sign SIGNED --broadcast\n"
-        f"  or give it up:        dockchains wallet sign --discard {view.txid}"
+        lines(
+            f"nothing is signed; its coins are reserved until {until:%Y-%m-%d %H:%M} UTC",
+            "  where the keys are:   dockchains wallet sign FILE --out SIGNED",
+            "  then here:            dockchains wallet sign SIGNED --broadcast",
+            f"  or give it up:        dockchains wallet sign --discard {view.txid}",
+        )
     )
     data = {"psbt": to_text(raw), "txid": view.txid, "expires": int(until.timestamp()), "draft": asdict(view)}
     return Output(data=data, text=to_text(raw) if file == STDOUT else display(draft.txid))

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tui.text import lines
+
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
@@ -19,7 +21,7 @@ def script(shell: str) -> str:
     kind = get_completion_class(shell)
     assert kind is not None, "one of the three shells that click knows"
     made = kind(click.Command(PROGRAM), {}, PROGRAM, VARIABLE)
-    return ShellComplete.source(made).strip("\n")
+    return lines(ShellComplete.source(made).strip("\n").split("\n"))
 
 
 def proposals(named: Iterable[tuple[str, str]], incomplete: str) -> "list[CompletionItem]":

@@ -2,7 +2,7 @@
 
 from assets.services.read_models.wallet_views import DraftInput, DraftOutput, DraftView
 from tui.cli.output import table
-from tui.text import plain
+from tui.text import lines, plain
 from wallet.amount import format_btc, format_sats
 from wallet.fees import FeeRate
 
@@ -30,7 +30,7 @@ def draft_text(draft: DraftView) -> str:
         f"this wallet: {'+' if draft.delta > 0 else ''}{format_btc(draft.delta)} BTC",
         *(f"warning: {plain(warning, limit=_WHOLE)}" for warning in draft.warnings),
     ]
-    return "\n".join(parts)
+    return lines(parts)
 
 
 def _input_row(number: int, item: DraftInput) -> tuple[str, ...]:

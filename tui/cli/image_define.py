@@ -8,6 +8,7 @@ from tui.cli import options
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.output import Output
+from tui.text import lines
 
 
 @verb(needs=Needs.WALLET_AND_NODE, example="dockchains image define old.example/app --name registry.example/acme/app")
@@ -95,8 +96,11 @@ def command(
     sent(redefined.draft)
     published = not no_publish and images.quietly(
         lambda why: call.note(
-            f"the record is sent, but the definition could not be published: {why}\n"
-            f"  try again with: dockchains image publish {redefined.new_name}"
+            lines(
+                "the record is sent, but the definition could not be published:",
+                why,
+                f"  try again with: dockchains image publish {redefined.new_name}",
+            )
         ),
         lambda: publish_definition(
             redefined.new_name, redefined.genesis, redefined.definition.document, registry, session.network

@@ -5,6 +5,7 @@ import click
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.output import Output
+from tui.text import lines
 
 
 @verb(needs=Needs.NOTHING, node_options=True, example="dockchains image forget registry.example/acme/app:1.0")
@@ -52,5 +53,5 @@ def command(call: Call, *, references: tuple[str, ...], unfinished: bool, everyt
         "network": call.house.network.name,
     }
     freed = "would free" if dry_run else "freed"
-    lines = [f"{'would forget' if dry_run else 'forgot'} {image.reference}" for image in plan.images]
-    return Output(data=data, text="\n".join([*lines, f"{freed} {plan.size / 1_000_000:,.1f} MB"]))
+    told = [f"{'would forget' if dry_run else 'forgot'} {image.reference}" for image in plan.images]
+    return Output(data=data, text=lines(told, f"{freed} {plan.size / 1_000_000:,.1f} MB"))

@@ -10,7 +10,7 @@ from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.output import Output
 from tui.cli.verification_text import records_table
-from tui.text import plain
+from tui.text import lines, plain
 from wallet.hashes import Txid
 
 
@@ -51,4 +51,4 @@ def _write_evidence(call: Call, genesis: Txid, chain: ChainAccess, file: Path) -
 
 def history_text(view: LineageView) -> str:
     """A title's history for people."""
-    return f"{plain(view.name)}, genesis {view.genesis}\n{records_table(view.records, view.network)}"
+    return lines(f"{plain(view.name)}, genesis {view.genesis}", records_table(view.records, view.network))

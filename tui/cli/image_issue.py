@@ -8,6 +8,7 @@ from tui.cli import options
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.output import Output
+from tui.text import lines
 
 
 @verb(needs=Needs.WALLET_AND_NODE, example="dockchains image issue registry.example/acme/app --issuer 'Acme Ltd'")
@@ -96,8 +97,11 @@ def command(
     genesis = issue(draft, unlock, session, images.definitions_of(call), sent)
     published = registry is not None and images.quietly(
         lambda why: call.note(
-            f"the genesis is sent, but its definition could not be published: {why}\n"
-            f"  try again with: dockchains image publish {request.name}"
+            lines(
+                "the genesis is sent, but its definition could not be published:",
+                why,
+                f"  try again with: dockchains image publish {request.name}",
+            )
         ),
         lambda: publish_definition(request.name, genesis, draft.definition.document, registry, session.network),
     )

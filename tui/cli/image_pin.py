@@ -10,7 +10,7 @@ from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.image_pins import owners_text
 from tui.cli.output import Output, fields
-from tui.text import plain
+from tui.text import lines, plain
 
 if TYPE_CHECKING:
     from assets.images.pin import Pin
@@ -87,10 +87,10 @@ def command(
     if proposal.pin != proposal.known:
         house.pins.pin(proposal.pin)
     pinned = pin_view(proposal.pin, house.network)
-    text = f"{pinned.name} is pinned to genesis {pinned.genesis}"
+    text = lines(f"{pinned.name} is pinned to genesis {pinned.genesis}")
     if lock is not None:
         _lock(call, lock, proposal.pin)
-        text += f"\n{lock} vouches for it"
+        text = lines(text, f"{lock} vouches for it")
     return Output(data=pinned, text=text)
 
 
@@ -114,6 +114,6 @@ def proposal_text(view: PinProposalView) -> str:
         ("tags", plain(", ".join(view.tags)) or "none yet"),
     ]
     facts += [(label, plain(text)) for label, text in (("issuer", view.issuer), ("about", view.description)) if text]
-    lines = [fields(facts), *(f"warning: {plain(warning)}" for warning in view.warnings)]
-    lines += [f"rival: genesis {rival.genesis} claims this name too" for rival in view.rivals]
-    return "\n".join(lines)
+    parts = [fields(facts), *(f"warning: {plain(warning)}" for warning in view.warnings)]
+    parts += [f"rival: genesis {rival.genesis} claims this name too" for rival in view.rivals]
+    return lines(parts)

@@ -8,6 +8,7 @@ from tui.cli import options
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.output import Output
+from tui.text import lines
 
 
 @verb(
@@ -115,4 +116,4 @@ def command(
         "final": final,
         "transactions": sent.documents,
     }
-    return Output(data=data, text="\n".join(display(txid) for txid in txids))
+    return Output(data=data, text=lines(display(txid) for txid in txids))

@@ -7,7 +7,7 @@ from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.output import Output, fields, table
 from tui.cli.verification_text import place, records_table
-from tui.text import plain
+from tui.text import lines, plain
 
 
 @verb(needs=Needs.NODE, new_wallet=True, example="dockchains image show registry.example/acme/app")
@@ -37,7 +37,7 @@ def command(call: Call, *, name: str | None, genesis: str | None) -> Output:
 
 def repository_text(view: RepositoryView) -> str:
     """A repository for people."""
-    parts = [
+    parts: list[str] = [
         fields(
             [
                 ("name", plain(view.name)),
@@ -66,4 +66,4 @@ def repository_text(view: RepositoryView) -> str:
         parts += ["pending:", records_table(view.pending)]
     parts += [f"rival: genesis {rival.genesis} {place(rival.height)} claims this name too" for rival in view.rivals]
     parts += [f"note: {plain(note)}" for note in view.notes]
-    return "\n".join(parts)
+    return lines(parts)

@@ -17,6 +17,7 @@ from assets.store.name_store import NameStore
 from assets.store.trust_store import PinStore, read_lock
 from tui.cli.call import Call
 from tui.settings import Origin
+from tui.text import lines
 from wallet.errors import EncodingError, WalletError
 from wallet.hashes import Txid, parse_txid
 from wallet.network import NETWORKS, network_named
@@ -43,7 +44,7 @@ def chain_of(call: Call) -> ChainAccess:
             from assets.services.chain.fallen import fallen_text, fallen_views
 
             with house.index.snapshot() as reader:
-                call.note(fallen_text(fallen_views(report, reader)))
+                call.note(lines(fallen_text(fallen_views(report, reader))))
 
     return ChainAccess(network=house.network, source=house.node, store=house.index, catch_up=catch_up, clock=house.now)
 
@@ -154,7 +155,7 @@ def quietly(note: Callable[[str], None], attempt: Callable[[], object]) -> bool:
     try:
         attempt()
     except WalletError as error:
-        note(f"{error}" + (f"\n  {error.hint}" if error.hint else ""))
+        note(lines(str(error), [f"  {error.hint}"] if error.hint else []))
         return False
     return True
 

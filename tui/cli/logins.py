@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.cli.call import Call
-from tui.text import plain
+from tui.text import lines, plain
 
 if TYPE_CHECKING:
     from assets.registry.gate_sessions import GateSessions
@@ -35,14 +35,14 @@ def login_text(view: "LoginView") -> str:
     """A login in a few lines."""
     ends = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(view.until))
     left = "it is over; log in again" if view.over else f"{view.days_left} days left"
-    lines = (
+    rows = (
         f"{plain(view.host)} at {plain(view.gate)}",
         f"  for      {plain(view.image)} on {view.network}",
         f"  until    {ends} ({left})",
         f"  scripts  {view.scripts}",
         f"  tools    {', '.join(plain(path) for path in view.files) or 'none: for the keys of sealed images alone'}",
     )
-    return "\n".join(lines)
+    return lines(rows)
 
 
 def note_about_helper(call: Call) -> None:

@@ -10,6 +10,7 @@ from tui.cli import options
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.output import Output
+from tui.text import lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -99,7 +100,7 @@ def _forget(step: _Step, entries: "Sequence[OfferEntry]") -> Output:
     """What takes none."""
     from assets.services.market.withdrawing import withdraw_asks
 
-    names = "\n".join(entry.id.hex() for entry in entries)
+    names = lines(entry.id.hex() for entry in entries)
     if step.dry_run:
         return Output(data={"withdraws": names.split()}, text=names)
     step.call.note(names)
@@ -113,9 +114,7 @@ def _closed(step: _Step, ids: "Sequence[bytes]", genesis: "Txid", transactions: 
 
     board = None if step.board is None else publish(step.call, step.session, step.board, genesis)
     closed = [one.hex() for one in ids]
-    return Output(
-        data={"withdrawn": closed, "transactions": list(transactions), "board": board}, text="\n".join(closed)
-    )
+    return Output(data={"withdrawn": closed, "transactions": list(transactions), "board": board}, text=lines(closed))
 
 
 def _listings_of(call: Call, session: "Session", name: str, genesis: str | None) -> "tuple[OfferEntry, ...]":

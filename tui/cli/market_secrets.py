@@ -20,7 +20,7 @@ from tui.cli.call import Call
 from tui.cli.output import Output
 from tui.cli.private_output import read_given, write_new
 from tui.cli.sealing import ACCESS_IS_ACCESS, Keys
-from tui.text import plain
+from tui.text import lines, plain
 from wallet.hashes import display, parse_txid
 from wallet.keys.message import message_flaw
 
@@ -72,7 +72,7 @@ def hand_secret(
         session.handovers.mark_handed(sale_id)
     call.note("only the buyer can open it: dockchains market buy --take-secret FILE")
     data |= {"secrets": [one.hex() for one in handed.ids], "document": handed.document, "notes": list(handed.notes)}
-    return Output(data=data, text=handed.document if out is None else str(out))
+    return Output(data=data, text=lines(handed.document.split("\n")) if out is None else str(out))
 
 
 def take_secret(
@@ -85,11 +85,11 @@ def take_secret(
     password_fd: int | None,
 ) -> Output:
     """The buyer's side: opens what was handed over, checks it against the sealed forms, and keeps it."""
-    lines = parse_handed(read_given(file, DOCUMENT_LIMIT))
+    handed = parse_handed(read_given(file, DOCUMENT_LIMIT))
     session, chain = call.session(), images.chain_of(call)
     titles = bought_titles(session, chain)
     secrets = Keys(call, password_file, password_fd).whole.secrets
-    state, opened = open_handed(lines, titles, secrets)
+    state, opened = open_handed(handed, titles, secrets)
     received = check_handed(state, opened, _reader(call, state, name))
     if not dry_run:
         keep(received, session)
@@ -113,9 +113,9 @@ def _taken(received: Received, *, kept: bool) -> Output:
         "closed": [{"digest": str(digest), "why": why} for digest, why in received.closed],
         "kept": kept,
     }
-    lines = [f"opens   {digest}" for digest in received.opens]
-    lines.extend(f"closed  {digest}: {plain(why)}" for digest, why in received.closed)
-    return Output(data=data, text="\n".join(lines))
+    told = [f"opens   {digest}" for digest in received.opens]
+    told.extend(f"closed  {digest}: {plain(why)}" for digest, why in received.closed)
+    return Output(data=data, text=lines(told))
 
 
 def _reader(call: Call, state: "RepositoryState", name: str | None) -> ReadManifest:

@@ -10,6 +10,7 @@ from tui.cli import options
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.output import Output
+from tui.text import lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -287,5 +288,5 @@ def _answer(sale: _Sale, asks: "Sequence[Ask]", *, transactions: "Sequence[objec
         "transactions": list(transactions),
         "board": board,
     }
-    ids = "\n".join(ask.id.hex() for ask in asks)
+    ids = lines(ask.id.hex() for ask in asks)
     return Output(data=data, text=ids if sale.out is not None or sale.publish else document.decode("ascii"))

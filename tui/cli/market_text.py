@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from assets.services.market.listing import Listing
 from assets.services.read_models.offer_views import AskView, BidView, LotView
 from tui.cli.output import table
-from tui.text import plain
+from tui.text import lines, paragraphs, plain
 from wallet.amount import format_btc, format_sats
 
 _SHORT = 16
@@ -27,27 +27,25 @@ def listing_text(listing: Listing) -> str:
         f"the coins' own {format_sats(first.value)} come back to the seller beside the price",
         *(f"warning: {plain(warning)}" for warning in listing.warnings),
     ]
-    return "\n".join(parts)
+    return lines(parts)
 
 
 def offers_text(asks: Sequence[AskView], own: Sequence[LotView], bids: Sequence[BidView], *, everything: bool) -> str:
     """What `market offers` found."""
-    parts = []
+    parts: list[str] = []
     good = [view for view in asks if not view.refusal]
     if good:
-        parts.append("for sale\n" + _asks(good))
+        parts.append(lines("for sale", _asks(good)))
     bad = [view for view in asks if view.refusal]
     if bad and everything:
-        parts.append(
-            "left out\n" + "\n".join(f"{view.id[:_SHORT]}  {plain(view.refusal, limit=_WHOLE)}" for view in bad)
-        )
+        parts.append(lines("left out", (f"{view.id[:_SHORT]}  {plain(view.refusal, limit=_WHOLE)}" for view in bad)))
     elif bad:
         parts.append(f"{len(bad)} listing{' is' if len(bad) == 1 else 's are'} left out; --all says why")
     if own:
-        parts.append("yours\n" + _own(own))
+        parts.append(lines("yours", _own(own)))
     if bids:
-        parts.append("your bids\n" + _bids(bids))
-    return "\n\n".join(parts) or "nothing is for sale"
+        parts.append(lines("your bids", _bids(bids)))
+    return paragraphs(parts) or "nothing is for sale"
 
 
 def _asks(views: Sequence[AskView]) -> str:
@@ -76,4 +74,4 @@ def _own(views: Sequence[LotView]) -> str:
 def _bids(views: Sequence[BidView]) -> str:
     rows = [(view.id[:_SHORT], view.ask[:_SHORT], str(view.expires), view.state, view.txid[:_SHORT]) for view in views]
     shown = table(("bid", "ask", "until block", "state", "transaction"), rows, right=frozenset({2}))
-    return "\n".join((shown, *(f"{view.id[:_SHORT]}: {plain(view.note, limit=_WHOLE)}" for view in views if view.note)))
+    return lines(shown, (f"{view.id[:_SHORT]}: {plain(view.note, limit=_WHOLE)}" for view in views if view.note))

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, is_dataclass
 from typing import Any
 
-from tui.text import printable
+from tui.text import Lines, lines, written
 
 
 class UnwrittenError(Exception):
@@ -34,7 +34,7 @@ def emit(output: Output, *, as_json: bool) -> None:
     if as_json:
         emit_json(output.data)
     elif output.text:
-        _write(printable(output.text) + "\n")
+        _write(written(output.text) + "\n")
 
 
 def emit_json(data: Any) -> None:
@@ -47,23 +47,23 @@ def emit_json(data: Any) -> None:
     _write(json.dumps(document, ensure_ascii=True, allow_nan=False) + "\n")
 
 
-def table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, right: frozenset[int] = frozenset()) -> str:
+def table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, right: frozenset[int] = frozenset()) -> Lines:
     """Aligned columns under their headings; the columns numbered in `right` are aligned to the right."""
-    lines = [tuple(headings), *(tuple(row) for row in rows)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(headings))]
-    return "\n".join(
+    cells = [tuple(written(cell) for cell in row) for row in (headings, *rows)]
+    widths = [max(len(line[column]) for line in cells) for column in range(len(headings))]
+    return lines(
         "  ".join(
             cell.rjust(width) if column in right else cell.ljust(width)
             for column, (cell, width) in enumerate(zip(line, widths, strict=True))
         ).rstrip()
-        for line in lines
+        for line in cells
     )
 
 
-def fields(pairs: Sequence[tuple[str, str]]) -> str:
+def fields(pairs: Sequence[tuple[str, str]]) -> Lines:
     """Names and values, one pair a line, the values in one column."""
     width = max(len(name) for name, _ in pairs)
-    return "\n".join(f"{name.ljust(width)}  {value}".rstrip() for name, value in pairs)
+    return lines(f"{name.ljust(width)}  {value}".rstrip() for name, value in pairs)
 
 
 def _write(text: str) -> None:

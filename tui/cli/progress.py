@@ -5,6 +5,7 @@ from types import TracebackType
 from typing import Any
 
 from tui.cli.terminal import Terminal
+from tui.text import written
 
 _QUIET = 2.0
 """Seconds before anything is shown: short work stays silent."""
@@ -18,7 +19,7 @@ class Progress:
 
     def __init__(self, what: str, terminal: Terminal, *, size: bool = False) -> None:
         """With `size`, what is counted are bytes."""
-        self._what = what
+        self._what = written(what)
         self._size = size
         self._terminal = terminal
         self._next = time.monotonic() + _QUIET

@@ -12,6 +12,7 @@ from tui.cli.exits import DeclinedError, ExitCode, error_document, exit_code_of
 from tui.cli.groups import RootGroup
 from tui.cli.output import UnwrittenError, emit_json
 from tui.cli.terminal import Terminal
+from tui.text import indented, lines
 from wallet.errors import WalletError
 
 if TYPE_CHECKING:
@@ -50,10 +51,11 @@ class Failure:
     def usage(self, error: click.UsageError) -> int:
         """A command line that is not understood."""
         if isinstance(error, click.exceptions.NoArgsIsHelpError):
-            self._terminal.note(error.format_message())
+            self._terminal.note(lines(error.format_message().splitlines()))
             return ExitCode.USAGE
         path = error.ctx.command_path if error.ctx else "dockchains"
-        return self.told(ExitCode.USAGE, "usage", error.format_message(), f"see {path} --help")
+        message = " ".join(error.format_message().split())
+        return self.told(ExitCode.USAGE, "usage", message, f"see {path} --help")
 
     def expected(self, error: WalletError) -> int:
         """What a person can do something about."""
@@ -102,7 +104,7 @@ class Failure:
 
         from tui.log import redact
 
-        self._terminal.note(redact("".join(traceback.format_exception(error))))
+        self._terminal.note(indented(redact("".join(traceback.format_exception(error)))))
 
 
 def main() -> int:

@@ -13,6 +13,7 @@ from tui.cli.draft_text import draft_text
 from tui.cli.options import source
 from tui.cli.output import Output
 from tui.cli.secrets import password
+from tui.text import paragraphs
 from wallet.signer import Signer
 
 
@@ -22,7 +23,7 @@ def reviewed(call: Call, session: Session, drafts: Sequence[Draft], *, yes: bool
     Raises DeclinedError, KeystoreError where the wallet only watches.
     """
     views = [view_of(draft, session) for draft in drafts]
-    text = "\n\n".join(draft_text(view) for view in views)
+    text = paragraphs(draft_text(view) for view in views)
     if dry_run:
         return Output(data={"drafts": [asdict(view) for view in views]}, text=text)
     call.note(text)

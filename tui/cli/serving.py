@@ -14,6 +14,7 @@ from tui.cli.call import Call
 from tui.cli.output import Output
 from tui.cli.pulling import store_of
 from tui.settings import Origin
+from tui.text import lines
 from wallet.errors import EncodingError, StateError
 from wallet.network import NETWORKS
 
@@ -103,4 +104,4 @@ def _stated(inventory: Inventory) -> Output:
     refused = [{"image": str(image.reference), "why": why} for image, why in inventory.refused]
     text = [f"serves {one['image']}{' (sealed)' if one['sealed'] else ''}" for one in served]
     text += [f"does not serve {one['image']}: {one['why']}" for one in refused]
-    return Output(data={"served": served, "refused": refused}, text="\n".join(text))
+    return Output(data={"served": served, "refused": refused}, text=lines(text))

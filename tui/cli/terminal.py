@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TextIO
 
 from tui.cli.exits import DeclinedError, NoTerminalError
-from tui.text import printable
+from tui.text import written
 
 _RED, _BOLD, _RESET = "\x1b[31m", "\x1b[1m", "\x1b[0m"
 _YES = frozenset({"y", "yes"})
@@ -40,14 +40,14 @@ class Terminal:
 
     def note(self, text: str) -> None:
         """Tells something that is not the answer."""
-        _write(printable(text) + "\n")
+        _write(written(text) + "\n")
 
     def error(self, message: str, hint: str = "") -> None:
         """Tells what went wrong and what to do next."""
         label = f"{_BOLD}{_RED}error:{_RESET}" if self.colors else "error:"
-        _write(f"{label} {printable(message)}\n")
+        _write(f"{label} {written(message)}\n")
         if hint:
-            _write(f"  {printable(hint)}\n")
+            _write(f"  {written(hint)}\n")
 
     def ask(self, question: str, *, instead: str) -> str:
         """Asks for a line. `instead` names the flag that gives the answer where nobody can be asked.
@@ -55,7 +55,7 @@ class Terminal:
         Raises NoTerminalError, and DeclinedError where the input ends.
         """
         self._require(question, instead)
-        _write(printable(question) + " ")
+        _write(written(question) + " ")
         line = sys.stdin.readline()
         if not line:
             raise DeclinedError
@@ -67,7 +67,7 @@ class Terminal:
         import getpass
 
         try:
-            return getpass.getpass(printable(question) + " ", stream=sys.stderr)
+            return getpass.getpass(written(question) + " ", stream=sys.stderr)
         except EOFError:
             raise DeclinedError from None
 

@@ -2,7 +2,7 @@
 
 from assets.services.read_models.image_views import RecordView, VerificationView
 from tui.cli.output import fields, table
-from tui.text import plain
+from tui.text import lines, plain
 
 
 def verification_text(view: VerificationView) -> str:
@@ -21,7 +21,7 @@ def verification_text(view: VerificationView) -> str:
     parts += [f"note: {plain(note)}" for note in view.notes]
     if view.verdict in _NEXT:
         parts.append(f"next: {_NEXT[view.verdict].format(name=view.name, accepting=_accepting(view))}")
-    return "\n".join(parts)
+    return lines(parts)
 
 
 _SHOWN = 20

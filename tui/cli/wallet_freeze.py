@@ -5,6 +5,7 @@ import click
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.output import Output
+from tui.text import lines
 
 
 @verb(needs=Needs.WALLET_AND_NODE, example="dockchains wallet freeze 4a5e...b33b:1")
@@ -20,4 +21,4 @@ def command(call: Call, *, coins: tuple[str, ...]) -> Output:
     outpoints = tuple(dict.fromkeys(parse_outpoint(coin) for coin in coins))
     freeze(outpoints, call.session())
     names = [outpoint_text(outpoint) for outpoint in outpoints]
-    return Output(data={"frozen": names}, text="\n".join(names))
+    return Output(data={"frozen": names}, text=lines(names))

@@ -9,7 +9,7 @@ from assets.services.read_models.wallet_views import LabelsView, LabelView
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.output import Output, table
-from tui.text import plain
+from tui.text import lines, plain
 from wallet.store.wallet_store import Label, WalletStore
 
 if TYPE_CHECKING:
@@ -84,11 +84,11 @@ def _export(call: Call, file: Path) -> Output:
     from assets.services.wallets.labels import export_labels
     from tui.cli.private_output import write_new
 
-    lines = export_labels(_session(call))
-    count = lines.count("\n")
+    labels = export_labels(_session(call))
+    count = labels.count("\n")
     if str(file) == "-":
-        return Output(data={"labels": count, "lines": lines}, text=lines.removesuffix("\n"))
-    write_new(file, lines.encode("utf-8"))
+        return Output(data={"labels": count, "lines": labels}, text=lines(labels.splitlines()))
+    write_new(file, labels.encode("utf-8"))
     return Output(data={"labels": count, "file": str(file)}, text=str(file))
 
 

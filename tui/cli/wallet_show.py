@@ -8,6 +8,7 @@ from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.output import Output, fields
 from tui.cli.wallet_card import card_output
+from tui.text import lines
 from wallet.coins import AccountKind
 
 
@@ -32,10 +33,10 @@ def command(call: Call, *, only: bool) -> Output:
     if only:
         handed = [item for item in descriptors if item["account"] == AccountKind.BTC.name.lower()]
         call.note("whoever has these sees every bitcoin address of this wallet, and can spend nothing")
-        return Output(data={"descriptors": handed}, text="\n".join(str(item["descriptor"]) for item in handed))
+        return Output(data={"descriptors": handed}, text=lines(str(item["descriptor"]) for item in handed))
     shown = card_output(card)
-    lines = fields([(_heading(item.account, item.chain), item.text) for item in house.account.descriptors()])
-    return Output(data={**asdict(card), "descriptors": descriptors}, text=f"{shown.text}\n\n{lines}")
+    watched = fields([(_heading(item.account, item.chain), item.text) for item in house.account.descriptors()])
+    return Output(data={**asdict(card), "descriptors": descriptors}, text=lines(shown.text, "", watched))
 
 
 def _heading(account: AccountKind, chain: int) -> str:

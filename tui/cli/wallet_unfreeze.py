@@ -5,6 +5,7 @@ import click
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.output import Output
+from tui.text import lines
 
 
 @verb(needs=Needs.WALLET, example="dockchains wallet unfreeze 4a5e...b33b:1")
@@ -18,4 +19,4 @@ def command(call: Call, *, coins: tuple[str, ...]) -> Output:
     outpoints = tuple(dict.fromkeys(parse_outpoint(coin) for coin in coins))
     unfreeze(outpoints, WalletStore(call.house.database))
     names = [outpoint_text(outpoint) for outpoint in outpoints]
-    return Output(data={"unfrozen": names}, text="\n".join(names))
+    return Output(data={"unfrozen": names}, text=lines(names))

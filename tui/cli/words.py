@@ -5,6 +5,7 @@ import random
 from pathlib import Path
 
 from tui.cli.terminal import Terminal
+from tui.text import lines
 from wallet.errors import EncodingError, StoreError
 
 _COLUMNS = 4
@@ -13,9 +14,9 @@ _COLUMNS = 4
 def show_words(words: str, terminal: Terminal) -> None:
     """Numbered, four in a line, on standard error."""
     numbered = [f"{at:>2} {word:<9}" for at, word in enumerate(words.split(), 1)]
-    lines = ["  ".join(numbered[at : at + _COLUMNS]).rstrip() for at in range(0, len(numbered), _COLUMNS)]
-    terminal.note("The recovery words, shown this once. Whoever has them has the wallet: write them on paper.\n")
-    terminal.note("\n".join(lines) + "\n")
+    rows = ["  ".join(numbered[at : at + _COLUMNS]).rstrip() for at in range(0, len(numbered), _COLUMNS)]
+    told = "The recovery words, shown this once. Whoever has them has the wallet: write them on paper."
+    terminal.note(lines(told, "", rows, ""))
 
 
 def write_words(words: str, file: Path) -> None:

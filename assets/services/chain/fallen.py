@@ -23,9 +23,9 @@ def fallen_views(report: SyncReport, reader: IndexReader) -> tuple[FallenView, .
     return tuple(_view(movement, names, reader) for movement in first.values())
 
 
-def fallen_text(views: Iterable[FallenView]) -> str:
+def fallen_text(views: Iterable[FallenView]) -> tuple[str, ...]:
     """What to tell, a line each; empty where nothing fell out."""
-    return "\n".join(
+    return tuple(
         f"the chain was reorganised: {view.what} of {view.name} is in no block now ({view.txid})" for view in views
     )
 
