@@ -4,6 +4,7 @@ Each value remembers where it comes from, so that `dockchains settings show` can
 a misspelt safety setting that is silently ignored is worse than none.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
@@ -16,6 +17,9 @@ from wallet.errors import EncodingError
 PREFIX = "DOCKCHAINS_"
 _MAX_FILE = 64 * 1024
 _NOT_SETTINGS = frozenset({"HOME", "LOCK"})
+_READ = frozenset({"HOME", "DOCKER_CONFIG", "REGISTRY_AUTH_FILE", "TMPDIR"})
+"""Variables of others that name files."""
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class Origin(StrEnum):
@@ -53,9 +57,24 @@ class Settings:
         return dict(self.origins).get(key, Origin.DEFAULT)
 
 
+def require_text(value: str, what: str) -> str:
+    """A text that can be written again. Raises EncodingError for bytes that are no UTF-8 (Python's half surrogates)."""
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        raise EncodingError(f"{what} is not UTF-8: {value[:60]!a}", hint="write it in UTF-8, or rename the file")
+    return value
+
+
+def _require_environment(environment: Mapping[str, str]) -> None:
+    """Raises EncodingError where a variable that the program reads is not UTF-8."""
+    for name, value in environment.items():
+        if name.startswith((PREFIX, "XDG_")) or name in _READ or name.upper().endswith("_PROXY"):
+            require_text(name, "the name of an environment variable")
+            require_text(value, f"the environment variable {name}")
+
+
 def _word(value: object) -> str:
-    if isinstance(value, str) and value and value == value.strip():
-        return value
+    if isinstance(value, str) and value and value == value.strip() and not _CONTROL.search(value):
+        return require_text(value, "it")
     raise EncodingError("expected a text")
 
 
@@ -131,8 +150,9 @@ def load(
 ) -> Settings:
     """Merges the four sources; `text` stands for what the file will hold, where that is tried before it is written.
 
-    Raises EncodingError that names the source and the key.
+    Raises EncodingError that names the source and the key, and for a variable that is not UTF-8.
     """
+    _require_environment(environment)
     sources = (
         (Origin.FILE, f"in {file}", _from_file(file, text)),
         (Origin.ENVIRONMENT, "in the environment", _from_environment(environment)),
@@ -171,7 +191,7 @@ def _parsed(key: str, raw: object, where: str) -> object:
     try:
         return parser(raw)
     except EncodingError as error:
-        shown = "" if parser is _url else f", not {str(raw)[:60]!r}"
+        shown = "" if parser is _url else f", not {str(raw)[:60]!a}"
         raise EncodingError(f"setting {key} {where}: {error}{shown}", hint=error.hint) from None
 
 

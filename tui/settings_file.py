@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tui.settings import PARSERS
+from tui.settings import PARSERS, require_text
 from wallet.documents import read_toml
 from wallet.errors import EncodingError
 from wallet.fees import FeeRate
@@ -36,7 +36,7 @@ def value_of(key: str, text: str) -> object:
     if key == "fee_rate":
         FeeRate.parse(text)
     if isinstance(value, Path):
-        return str(value.absolute())
+        return require_text(str(value.absolute()), f"setting {key}")
     return value if isinstance(value, bool | int) else text
 
 

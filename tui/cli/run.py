@@ -12,6 +12,7 @@ from tui.cli.exits import DeclinedError, ExitCode, error_document, exit_code_of
 from tui.cli.groups import RootGroup
 from tui.cli.output import UnwrittenError, emit_json
 from tui.cli.terminal import Terminal
+from tui.settings import require_text
 from tui.text import indented, lines
 from wallet.errors import WalletError
 
@@ -25,6 +26,8 @@ def run(arguments: Sequence[str], build: "HouseFactory | None" = None) -> int:
     flags = words[: words.index("--")] if "--" in words else words
     failure = Failure(Terminal(), as_json="--json" in flags, debug="--debug" in flags)
     try:
+        for number, word in enumerate(words, 1):
+            require_text(word, f"argument {number}")
         return int(RootGroup().main(args=words, prog_name="dockchains", standalone_mode=False, obj=build) or 0)
     except click.UsageError as error:
         return failure.usage(error)

@@ -3,11 +3,13 @@
 import contextlib
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TextIO
 
 from tui.cli.exits import DeclinedError, NoTerminalError
+from tui.settings import require_text
 from tui.text import written
+from wallet.errors import EncodingError
 
 _RED, _BOLD, _RESET = "\x1b[31m", "\x1b[1m", "\x1b[0m"
 _YES = frozenset({"y", "yes"})
@@ -56,10 +58,11 @@ class Terminal:
         """
         self._require(question, instead)
         _write(written(question) + " ")
-        line = sys.stdin.readline()
-        if not line:
-            raise DeclinedError
-        return line.strip()
+        with _typed():
+            line = sys.stdin.readline()
+            if not line:
+                raise DeclinedError
+            return require_text(line.strip(), "what was typed")
 
     def ask_hidden(self, question: str, *, instead: str) -> str:
         """As `ask`, without showing what is typed."""
@@ -67,7 +70,8 @@ class Terminal:
         import getpass
 
         try:
-            return getpass.getpass(written(question) + " ", stream=sys.stderr)
+            with _typed():
+                return require_text(getpass.getpass(written(question) + " ", stream=sys.stderr), "what was typed")
         except EOFError:
             raise DeclinedError from None
 
@@ -81,6 +85,15 @@ class Terminal:
     def _require(self, question: str, instead: str) -> None:
         if not self.interactive:
             raise NoTerminalError(f"cannot ask without a terminal: {question}", hint=f"answer with {instead}")
+
+
+@contextlib.contextmanager
+def _typed() -> Iterator[None]:
+    """Raises EncodingError for keys that are no text; what they were is not said."""
+    try:
+        yield
+    except (UnicodeError, EncodingError):
+        raise EncodingError("what was typed is not UTF-8", hint="set the terminal to UTF-8") from None
 
 
 def _is_terminal(stream: TextIO | None) -> bool:

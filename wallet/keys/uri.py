@@ -108,7 +108,7 @@ def _split(text: str, scheme: str) -> tuple[str, dict[str, str]]:
 def _decoded(text: str) -> str:
     try:
         return unquote_to_bytes(text).decode("utf-8")
-    except UnicodeDecodeError:
+    except UnicodeError:
         raise EncodingError("the link holds bytes that are not UTF-8", hint="ask for a new link") from None
 
 
