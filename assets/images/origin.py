@@ -1,6 +1,7 @@
 """Origins of services: scheme and host, and nothing else."""
 
 from assets.images.name import canonical_host
+from wallet import hosts
 from wallet.errors import EncodingError
 
 _HINT = "expected https://HOST[:PORT] in lower case without a path; http only on this machine's loopback"
@@ -25,12 +26,4 @@ def parse_origin(text: str) -> str:
 
 def is_loopback(host: str) -> bool:
     """Whether a canonical host, with or without a port, can only be this machine: localhost, 127.x.y.z or [::1]."""
-    name = host[: host.index("]") + 1] if host.startswith("[") else host.partition(":")[0]
-    if name in ("localhost", "[::1]"):
-        return True
-    parts = name.split(".")
-    return (
-        len(parts) == 4
-        and parts[0] == "127"
-        and all(part.isdecimal() and part.isascii() and str(int(part)) == part and int(part) < 256 for part in parts)
-    )
+    return hosts.is_loopback(host[1 : host.index("]")] if host.startswith("[") else host.partition(":")[0])

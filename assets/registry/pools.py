@@ -10,10 +10,12 @@ import socket
 import time
 from base64 import b64encode
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, ProxyManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+from urllib3.util.connection import create_connection
 
 from assets.registry.endpoint import Origin
 from assets.registry.proxy import Proxy
@@ -65,16 +67,47 @@ class _Response(http.client.HTTPResponse):
         self.fp = io.BufferedReader(_DeadlineReader(sock, self.fp.detach(), DEADLINE.get()))
 
 
-class _PlainConnection(HTTPConnection):
+class _Pinned(HTTPConnection):
+    """Connects to the addresses that were judged before, one after the other, and asks no resolver again."""
+
+    def __init__(self, *arguments: Any, addresses: tuple[str, ...], **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.addresses = addresses
+
+    def _new_conn(self) -> socket.socket:
+        trouble: Exception | None = None
+        for address in self.addresses:
+            try:
+                return create_connection(
+                    (address, self.port),
+                    self.timeout,
+                    source_address=self.source_address,
+                    socket_options=self.socket_options,
+                )
+            except TimeoutError:
+                trouble = ConnectTimeoutError(self, "no connection in time")
+            except OSError as error:
+                trouble = NewConnectionError(self, f"no connection: {error.strerror}")
+        assert trouble is not None, "at least one address"
+        raise trouble
+
+
+class _PlainConnection(_Pinned):
     response_class = _Response  # type: ignore[mutable-override]
 
 
-class _SecureConnection(HTTPSConnection):
+class _SecureConnection(_Pinned, HTTPSConnection):
+    response_class = _Response  # type: ignore[mutable-override]
+
+
+class _TunneledConnection(HTTPSConnection):
+    """Through a proxy, which alone looks names up."""
+
     response_class = _Response  # type: ignore[mutable-override]
 
 
 class PlainPool(HTTPConnectionPool):
-    """Connections by plain HTTP; whoever makes one has checked that the host is loopback."""
+    """Connections by plain HTTP."""
 
     ConnectionCls = _PlainConnection  # type: ignore[mutable-override]
 
@@ -85,10 +118,24 @@ class SecurePool(HTTPSConnectionPool):
     ConnectionCls = _SecureConnection  # type: ignore[mutable-override]
 
 
-def secure_pool(origin: Origin, context: "ssl.SSLContext", proxy: Proxy | None) -> HTTPConnectionPool:
-    """Connections by TLS to a registry, each in a tunnel of its own (CONNECT) where there is a proxy."""
-    if proxy is None:
-        return SecurePool(origin.host, origin.port, maxsize=_MOST_CONNECTIONS, ssl_context=context)
+class TunnelPool(HTTPSConnectionPool):
+    """Connections by TLS in a tunnel."""
+
+    ConnectionCls = _TunneledConnection  # type: ignore[mutable-override]
+
+
+def plain_pool(origin: Origin, addresses: tuple[str, ...]) -> HTTPConnectionPool:
+    """Connections by plain HTTP to these addresses, which were seen to be loopback."""
+    return PlainPool(origin.host, origin.port, maxsize=_MOST_CONNECTIONS, addresses=addresses)
+
+
+def secure_pool(origin: Origin, context: "ssl.SSLContext", addresses: tuple[str, ...]) -> HTTPConnectionPool:
+    """Connections by TLS to these addresses; the certificate must be the host's."""
+    return SecurePool(origin.host, origin.port, maxsize=_MOST_CONNECTIONS, ssl_context=context, addresses=addresses)
+
+
+def tunnel_pool(origin: Origin, context: "ssl.SSLContext", proxy: Proxy) -> HTTPConnectionPool:
+    """Connections by TLS, each in a tunnel of its own (CONNECT) through a proxy."""
     headers = {}
     if proxy.login is not None:
         headers["Proxy-Authorization"] = f"Basic {b64encode(proxy.login.encode()).decode('ascii')}"
@@ -99,5 +146,5 @@ def secure_pool(origin: Origin, context: "ssl.SSLContext", proxy: Proxy | None) 
         maxsize=_MOST_CONNECTIONS,
         ssl_context=context,
     )
-    manager.pool_classes_by_scheme = {"https": SecurePool}
+    manager.pool_classes_by_scheme = {"https": TunnelPool}
     return manager.connection_from_host(origin.host, origin.port, scheme="https")

@@ -16,9 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from assets.errors import RegistryError, RegistryUnavailableError
-from assets.registry.endpoint import Origin, Url, is_loopback, require_safe
+from assets.registry.endpoint import Origin, Url, require_nameable, require_safe
 from assets.registry.network_errors import REGISTRY, Interrupted, translated
+from assets.registry.proxy import Proxy
 from assets.registry.settings import RegistrySettings
+from wallet.hosts import Address, Reach, address_of_text, farthest, reach_of, spelled_reach
 
 if TYPE_CHECKING:
     import ssl
@@ -97,6 +99,19 @@ class Answer:
         return self.headers.get(name, "")
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Line:
+    """The connections to an origin, through a proxy or to fixed addresses.
+
+    `reaches` says how near these are to this machine; empty where a proxy looks the name up, and nobody here knows.
+    """
+
+    origin: Origin
+    pool: "HTTPConnectionPool"
+    proxy: Proxy | None
+    reaches: tuple[Reach, ...]
+
+
 class Transport:
     """Connections to registries, kept open for reuse until `close`. Safe to share between threads."""
 
@@ -106,7 +121,7 @@ class Transport:
         self._settings = RegistrySettings() if settings is None else settings
         self._sleep = sleep
         self._lock = threading.Lock()
-        self._pools: dict[Origin, HTTPConnectionPool] = {}
+        self._lines: dict[Origin, _Line] = {}
         self._context: ssl.SSLContext | None = None
 
     def send(self, request: Request) -> Answer:
@@ -129,9 +144,9 @@ class Transport:
     def close(self) -> None:
         """Close every connection."""
         with self._lock:
-            pools, self._pools = tuple(self._pools.values()), {}
-        for pool in pools:
-            pool.close()
+            lines, self._lines = tuple(self._lines.values()), {}
+        for line in lines:
+            line.pool.close()
 
     def _persist(self, request: Request) -> Answer:
         """One request, again a few times where the trouble may pass."""
@@ -164,14 +179,15 @@ class Transport:
         from assets.registry.pools import DEADLINE
 
         require_safe(request.url.origin)
-        pool = self._pool(request.url.origin)
-        proxy = self._settings.proxies.proxy_for(request.url.origin)
+        line = self._line(request.url.origin, request.peer)
+        self._require_nameable(request.url, line)
+        pool, proxy = line.pool, line.proxy
         headers = {"User-Agent": "dockchains", **request.headers}
         if request.body is not None:
             headers["Content-Length"] = str(request.body_size)
         allowed = self._settings.exchange_seconds(max(request.limit, request.body_size))
         DEADLINE.set(time.monotonic() + allowed)
-        with _opened(request.body) as body, translated(request.url.origin, proxy, request.peer):
+        with _opened(request.body) as body, self._forgetting(line), translated(request.url.origin, proxy, request.peer):
             response = pool.urlopen(
                 request.method,
                 request.url.target,
@@ -198,21 +214,73 @@ class Transport:
             return Timeout(connect=settings.connect_timeout, read=settings.idle_timeout)
         return Timeout(connect=settings.idle_timeout, read=settings.exchange_seconds(request.body.size))
 
-    def _pool(self, origin: Origin) -> "HTTPConnectionPool":
-        from assets.registry.pools import PlainPool, secure_pool
+    def _line(self, origin: Origin, peer: str) -> _Line:
+        """The connections to an origin. A name is looked up once for all of them."""
+        from assets.registry.pools import plain_pool, secure_pool, tunnel_pool
 
         with self._lock:
-            if origin in self._pools:
-                return self._pools[origin]
-            if len(self._pools) >= _MAX_POOLS:
-                self._pools.pop(next(iter(self._pools))).close()
-            if origin.scheme == "https":
-                proxy = self._settings.proxies.proxy_for(origin)
-                self._pools[origin] = secure_pool(origin, self._tls(), proxy)
+            if origin in self._lines:
+                return self._lines[origin]
+            if len(self._lines) >= _MAX_POOLS:
+                self._lines.pop(next(iter(self._lines))).pool.close()
+            proxy = self._settings.proxies.proxy_for(origin)
+            if proxy is not None:
+                spelled = spelled_reach(origin.host)
+                known = () if spelled is None else (spelled,)
+                made = _Line(origin, tunnel_pool(origin, self._tls(), proxy), proxy, known)
             else:
-                _require_loopback_address(origin)
-                self._pools[origin] = PlainPool(origin.host, origin.port, maxsize=4)
-            return self._pools[origin]
+                addresses = _looked_up(origin, peer)
+                reaches, texts = tuple(map(reach_of, addresses)), tuple(map(str, addresses))
+                if origin.scheme == "https":
+                    made = _Line(origin, secure_pool(origin, self._tls(), texts), None, reaches)
+                elif all(address.is_loopback for address in addresses):
+                    made = _Line(origin, plain_pool(origin, texts), None, reaches)
+                else:
+                    raise RegistryError(
+                        f"{origin.host} is not this machine here, so plain HTTP to it is refused",
+                        hint="use 127.0.0.1 instead",
+                    )
+            self._lines[origin] = made
+            return made
+
+    def _require_nameable(self, url: Url, line: _Line) -> None:
+        """Raises RegistryError where whoever named a URL may send nobody to where it leads.
+
+        What a proxy looks up is not known here: it is judged by its spelling alone (`Url.parse`), and by the proxy.
+        """
+        if url.root is not None and url.root != url.origin and line.reaches:
+            named = max(line.reaches)
+            if named is not Reach.PUBLIC:
+                require_nameable(url.root, self._reach_of(url.root), url.origin, named)
+
+    def _reach_of(self, origin: Origin) -> Reach:
+        """What an origin counts for as a namer of others: where it leads, at its farthest."""
+        spelled = spelled_reach(origin.host)
+        if spelled is not None:
+            return spelled
+        if not origin.host or self._settings.proxies.proxy_for(origin) is not None:
+            return Reach.PUBLIC
+        with self._lock:
+            known = self._lines.get(origin)
+        if known is not None:
+            return farthest(known.reaches)
+        try:
+            return farthest(reach_of(address) for address in _looked_up(origin, REGISTRY))
+        except RegistryUnavailableError:
+            return Reach.PUBLIC
+
+    @contextmanager
+    def _forgetting(self, line: _Line) -> Iterator[None]:
+        """Looks a host up anew the next time where no connection came about: it may have moved."""
+        try:
+            yield
+        except Interrupted as trouble:
+            if trouble.unsent:
+                with self._lock:
+                    if self._lines.get(line.origin) is line:
+                        del self._lines[line.origin]
+                line.pool.close()
+            raise
 
     def _tls(self) -> "ssl.SSLContext":
         import ssl
@@ -304,13 +372,15 @@ def _redirected(request: Request, answer: Answer) -> Request:
     return replace(request, url=url, headers=headers)
 
 
-def _require_loopback_address(origin: Origin) -> None:
-    """`localhost` is a name, so that a resolver could lead it elsewhere."""
+def _looked_up(origin: Origin, peer: str) -> tuple[Address, ...]:
+    """The addresses of a host, of which at least one. Raises RegistryUnavailableError."""
     try:
-        found = {entry[4][0] for entry in socket.getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM)}
-    except OSError as error:
-        raise RegistryUnavailableError(f"{origin.host} has no address", hint="use 127.0.0.1 instead") from error
-    if not all(is_loopback(str(address)) for address in found):
-        raise RegistryError(
-            f"{origin.host} is not this machine here, so plain HTTP to it is refused", hint="use 127.0.0.1 instead"
-        )
+        found = socket.getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise RegistryUnavailableError(
+            f"no address is known for the {peer} {origin.host}", hint="check the host in the image's name"
+        ) from error
+    texts = dict.fromkeys(str(entry[4][0]) for entry in found)
+    addresses = tuple(address for text in texts if (address := address_of_text(text)) is not None)
+    assert addresses, "a host that was found has an address"
+    return addresses

@@ -46,13 +46,14 @@ class ShopAnswer:
 class ShopClient:
     """One shop by its URL, of which a final slash is dropped. Raises EncodingError for a URL that is none."""
 
-    def __init__(self, url: str, settings: RegistrySettings) -> None:
-        """`settings` say how registries are spoken to, and so shops."""
+    def __init__(self, url: str, settings: RegistrySettings, *, named_by: Origin | None = None) -> None:
+        """`settings` say how registries are spoken to, and so shops; `named_by` is who named the URL, if no person."""
         self.url = parse_service_url(url.removesuffix("/"))
         parts = urlsplit(self.url)
         port = _PORTS[parts.scheme] if parts.port is None else parts.port
         self._origin = Origin(parts.scheme, parts.hostname or "", port)
         self._path = parts.path
+        self._named_by = named_by
         patient = replace(settings, idle_timeout=_PATIENCE, exchange_timeout=_PATIENCE)
         self._transport = Transport(patient)
 
@@ -74,7 +75,7 @@ class ShopClient:
 
     def _ask(self, method: str, path: str, body: bytes | None, limit: int) -> bytes:
         headers = {"Accept": "application/json"} | ({} if body is None else {"Content-Type": "application/json"})
-        url = Url(self._origin, self._path + path)
+        url = Url(self._origin, self._path + path, self._named_by)
         try:
             answer = self._transport.send(Request(method=method, url=url, headers=headers, body=body, limit=limit))
         except RegistryUnavailableError as error:

@@ -20,6 +20,7 @@ from wallet.errors import WalletError
 from wallet.hashes import Txid, parse_txid
 
 if TYPE_CHECKING:
+    from assets.registry.endpoint import Origin
     from assets.server.shop_client import ShopClient
     from assets.services.wallets.ownership import OwnedTitle
     from wallet.signer import SoftwareSigner
@@ -74,11 +75,14 @@ def asks_from(call: Call, place: str) -> Sourced:
 
 
 @contextmanager
-def shop_at(call: Call, url: str) -> "Iterator[ShopClient]":
-    """A shop, reached as this user reaches registries. Raises EncodingError for a URL that is none."""
+def shop_at(call: Call, url: str, named_by: "Origin | None" = None) -> "Iterator[ShopClient]":
+    """A shop, reached as this user reaches registries; `named_by` is who named it, if not the user.
+
+    Raises EncodingError for a URL that is none.
+    """
     from assets.server.shop_client import ShopClient
 
-    client = ShopClient(url, call.house.registry_settings)
+    client = ShopClient(url, call.house.registry_settings, named_by=named_by)
     try:
         yield client
     finally:

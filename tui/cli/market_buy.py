@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from assets.coloring.asks import AskRules
     from assets.images.bid import BidPackage
     from assets.images.offer import Ask
+    from assets.registry.endpoint import Origin
     from assets.services.market.buying import BidDraft
     from tui.cli.market import Sourced
     from wallet.hashes import Txid
@@ -250,22 +251,28 @@ def _say_how_to_pull(call: Call, drafted: "BidDraft") -> None:
         call.note(f"once a block has the sale, the gate lets you in: dockchains access login {name}")
 
 
-def _shop(call: Call, drafted: "BidDraft", source: str | None, known: str) -> str | None:
-    """Where the bid goes: the shop that the listing names, or the one that showed it.
+def _shop(call: Call, drafted: "BidDraft", source: str | None, known: str) -> "tuple[str, Origin | None] | None":
+    """Where the bid goes, and who named that place, if not the user: the listing names it, or showed it.
 
     `known` is how the user calls the repository; a listing can claim any name.
     """
-    from assets.services.market.buying import shop_of
+    from assets.services.market.buying import namer_of, shop_of
     from tui.cli import market
 
     asked = source if source is not None and market.is_url(source) else None
     found = shop_of(drafted.ask, known, asked)
     if found is None and drafted.ask.bids_to is not None:
         call.note(f"the listing wants the bid at {drafted.ask.bids_to}, on this machine itself: it is not sent there")
-    return found
+    return None if found is None else (found, namer_of(found, drafted.ask, known, asked))
 
 
-def _handed_over(call: Call, drafted: "BidDraft", package: "BidPackage", out: Path | None, shop: str | None) -> Output:
+def _handed_over(
+    call: Call,
+    drafted: "BidDraft",
+    package: "BidPackage",
+    out: Path | None,
+    shop: "tuple[str, Origin | None] | None",
+) -> Output:
     from tui.cli.market_resend import to_shop
     from tui.cli.private_output import write_new
     from wallet.hashes import display
@@ -285,7 +292,8 @@ def _handed_over(call: Call, drafted: "BidDraft", package: "BidPackage", out: Pa
         "state": "open",
     }
     if shop is not None:
-        answer = to_shop(call, shop, document, package.bid.id, package.bid.expires)
+        url, namer = shop
+        answer = to_shop(call, url, document, package.bid.id, package.bid.expires, named_by=namer)
         data["state"] = answer.state
         _say_how_to_pull(call, drafted)
         return Output(data=data, text=f"{answer.state} {answer.txid}".strip())

@@ -7,6 +7,7 @@ from tui.cli.call import Call
 from tui.cli.output import Output
 
 if TYPE_CHECKING:
+    from assets.registry.endpoint import Origin
     from assets.server.shop_client import ShopAnswer
     from wallet.store.offers import OfferEntry
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 def resend(call: Call, text: str, place: str | None, out: Path | None) -> Output:
     """The bid whose id begins so, to the shop at `place`, to the one that its listing names, or as text."""
     from assets.images.offer import Ask
+    from assets.registry.endpoint import STRANGER
     from assets.services.market.own_bids import stand_again
     from assets.services.market.withdrawing import find_offer
     from tui.cli.private_output import write_new
@@ -35,12 +37,18 @@ def resend(call: Call, text: str, place: str | None, out: Path | None) -> Output
     shop = place or (None if out is not None else Ask.parse(entry.answers).bids_to)
     if shop is None:
         return Output(data=data, text=entry.id.hex() if out is not None else entry.companion.decode("ascii"))
-    answer = to_shop(call, shop, entry.companion, entry.id, entry.expires)
+    named_by = None if place is not None else STRANGER
+    answer = to_shop(call, shop, entry.companion, entry.id, entry.expires, named_by=named_by)
     return Output(data={**data, "state": answer.state}, text=f"{answer.state} {answer.txid}".strip())
 
 
-def to_shop(call: Call, url: str, package: bytes, id_: bytes, expires: int) -> "ShopAnswer":
-    """Hands a bid to a shop. Raises OfferError with the shop's reason, ShopError; the bid stays open either way."""
+def to_shop(
+    call: Call, url: str, package: bytes, id_: bytes, expires: int, *, named_by: "Origin | None" = None
+) -> "ShopAnswer":
+    """Hands a bid to a shop, which `named_by` named if the user did not.
+
+    Raises OfferError with the shop's reason, ShopError; the bid stays open either way.
+    """
     from assets.errors import OfferError
     from assets.server.shop_client import ShopError
     from tui.cli.market import shop_at
@@ -48,7 +56,7 @@ def to_shop(call: Call, url: str, package: bytes, id_: bytes, expires: int) -> "
     call.note(f"bid {id_.hex()} goes to {url}")
     short = id_.hex()[:16]
     try:
-        with shop_at(call, url) as client:
+        with shop_at(call, url, named_by) as client:
             return client.bid(package)
     except ShopError as error:
         raise ShopError(str(error), hint=_unanswered(short, url)) from error

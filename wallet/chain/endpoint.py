@@ -1,12 +1,12 @@
 """Where a node listens, and how a caller proves that it may ask."""
 
 import base64
-import ipaddress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from wallet.errors import ChainUnavailableError, EncodingError
+from wallet.hosts import is_loopback
 
 _COOKIE_LIMIT = 4096
 """Bytes. bitcoind's cookie has 75."""
@@ -108,13 +108,3 @@ class Endpoint:
         """The address without credentials, as it may be shown."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{'https' if self.tls else 'http'}://{host}:{self.port}"
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address can only be this machine."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

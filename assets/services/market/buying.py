@@ -6,6 +6,7 @@ the bid expires the buyer's coins are reserved.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 from bitcoin.core import CTransaction
 
@@ -17,8 +18,10 @@ from assets.coloring.plan import Expectation, Recipient, UnitCoin
 from assets.coloring.sale import Deal, expect_bought, plan_sale
 from assets.errors import OfferTakenError
 from assets.images.bid import Bid, BidPackage
+from assets.images.name import canonical_name
 from assets.images.offer import Ask, Sells
 from assets.images.origin import is_loopback
+from assets.registry.endpoint import STRANGER, Origin, registry_origin
 from assets.services.chain.chain_access import ChainAccess
 from assets.services.market.listing import MAX_BLOCKS, offers_of
 from assets.services.market.own_bids import owner_of
@@ -111,6 +114,21 @@ def shop_of(ask: Ask, name: str, asked: str | None) -> str | None:
         return ask.bids_to or asked
     here = _is_here(name.partition("/")[0]) or (asked is not None and asked.startswith("http://"))
     return ask.bids_to if here else asked
+
+
+def namer_of(shop: str, ask: Ask, name: str, asked: str | None) -> Origin | None:
+    """Who named the shop to which a bid goes: None where its reader did, else what stands for the listing's writer.
+
+    That is the registry of the repository: whoever sells on this machine, or in this network, has his shop there too.
+    """
+    if shop != ask.bids_to or shop == asked:
+        return None
+    if asked is not None and asked.startswith("http://"):
+        return Origin("http", urlsplit(asked).hostname or "", 80)
+    try:
+        return registry_origin(canonical_name(name))
+    except EncodingError:
+        return STRANGER
 
 
 def _is_here(host: str) -> bool:

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assets.errors import RegistryError
-from assets.registry.endpoint import Origin, Url, is_loopback, registry_origin
+from assets.registry.endpoint import Origin, Url, registry_origin
 from assets.registry.transport import Request, Transport
+from wallet.hosts import is_loopback
 
 REMOTE = Origin("https", "registry.example", 443)
 LOCAL = Origin("http", "127.0.0.1", 5000)

@@ -9,6 +9,7 @@ from assets.images.bid import PACKAGE_LIMIT, BidPackage
 from assets.images.offer import Ask, Sells
 from assets.server.shop_client import ShopClient
 from assets.services.market.bid_checks import Result, judge_bid
+from assets.services.market.buying import namer_of
 from assets.services.market.listing import last_terms, listings_over, offers_of, open_asks
 from assets.services.market.lots import own_lots
 from assets.services.market.offers import gather, rank
@@ -165,8 +166,8 @@ class HouseMarket:
     def send(self, bid: str, shop: str) -> str:
         """Hands a bid to a shop."""
         with self._access.session() as session:
-            package = stand_again(find_offer(bid, session), session).companion
-        return hand_over(package, shop, self._access)
+            entry = stand_again(find_offer(bid, session), session)
+        return hand_over(entry.companion, Ask.parse(entry.answers), shop, self._access)
 
     def secret(self, file: str, text: str) -> str:
         """What a seller handed over."""
@@ -217,9 +218,10 @@ def repository_of(name: str, genesis: str, session: Session, access: Access) -> 
     return owned.state.genesis.txid, owned
 
 
-def hand_over(package: bytes, shop: str, access: Access) -> str:
-    """Hands a bid to a shop; its answer in words. Raises OfferError with the shop's reason, ShopError."""
-    client = ShopClient(shop.strip(), access.house.registry_settings)
+def hand_over(package: bytes, ask: Ask, shop: str, access: Access) -> str:
+    """Hands a bid for `ask` to a shop; its answer in words. Raises OfferError with the shop's reason, ShopError."""
+    named_by = namer_of(shop.strip(), ask, names_of(access)(ask.genesis), None)
+    client = ShopClient(shop.strip(), access.house.registry_settings, named_by=named_by)
     try:
         answer = client.bid(package)
     finally:
