@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from wallet.store.wallet_store import WalletIdentity
 
 DEFAULT_WALLET = "default"
+
+SIGNING_PATIENCE = 10.0
+"""Seconds that one signer waits for another one of the same wallet, which takes a moment for each signature."""
+
 Share = Callable[[float], None]
 
 
@@ -212,7 +216,7 @@ class House:
             store=WalletStore(self.database),
             journal=Journal(self.database),
             reservations=Reservations(self.database),
-            signing=lambda: SigningLock(paths.lock),
+            signing=lambda: SigningLock(paths.lock, patience=SIGNING_PATIENCE),
             refusal=preflight(node.rpc),
             clock=self.now,
             index=self.index if self.index.path.exists() else None,

@@ -128,13 +128,25 @@ def main(environ: Mapping[str, str] | None = None) -> None:
         said, code = str(error), 1
     except UnicodeDecodeError:
         said, code = _NO_SERVER, 1
-    if said:
-        sys.stdout.write(written(said) + "\n")
+    if said and not _said(sys.stdout, said):
+        code = 1
     sys.exit(code)
 
 
 def _note(text: str) -> None:
-    sys.stderr.write(written(text) + "\n")
+    _said(sys.stderr, text)
+
+
+def _said(stream: TextIO | None, text: str) -> bool:
+    """Whether a line could be written; a stream may be closed, or on a full disk."""
+    if stream is None:
+        return False
+    try:
+        stream.write(written(text) + "\n")
+        stream.flush()
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """The log file: what happened, without secrets. Nothing is ever logged to the terminal."""
 
-import contextlib
 import logging
 import os
 import re
@@ -37,17 +36,35 @@ class RedactingFormatter(logging.Formatter):
         return "\n    ".join(printable(line) for line in lines)
 
 
-class _BoundedFile(logging.FileHandler):
-    """A log file (0600) that makes room once it is 2 MB large; one earlier file is kept beside it."""
+class BoundedFile(logging.Handler):
+    """A log file (0600) that makes room once it is 2 MB large; one earlier file is kept beside it.
+
+    Nothing leaves `emit`: a log that cannot be written (disk full, folder gone, a record that cannot be formatted) must
+    never decide what the program does, least of all between a signature and its broadcast. Each entry is one write to a
+    file that is opened for it, so nothing is left in a buffer, to fail once more when the program ends.
+    """
+
+    def __init__(self, file: Path) -> None:
+        super().__init__()
+        self.file = file
 
     def emit(self, record: logging.LogRecord) -> None:
         """Writes an entry, then looks at the size: a service runs for months."""
-        super().emit(record)
-        if self.stream is not None and self.stream.tell() > _LIMIT:
-            with contextlib.suppress(OSError):
-                _make_room(Path(self.baseFilename))
-                full, self.stream = self.stream, self._open()
-                full.close()
+        try:
+            self._write(self.format(record))
+        except Exception:  # noqa: BLE001 - whatever is wrong with the log, there is nobody to tell it to
+            return
+
+    def _write(self, text: str) -> None:
+        entry = f"{text}\n".encode("utf-8", "backslashreplace")
+        descriptor = os.open(self.file, os.O_CREAT | os.O_APPEND | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+        try:
+            os.write(descriptor, entry)
+            full = os.fstat(descriptor).st_size > _LIMIT
+        finally:
+            os.close(descriptor)
+        if full:
+            _make_room(self.file)
 
 
 def _make_room(file: Path) -> None:
@@ -60,18 +77,20 @@ def _make_room(file: Path) -> None:
 def start(file: Path) -> None:
     """Sends the program's log to `file` (0600), turned over once it is 2 MB large.
 
-    Where it cannot be written there is none: a full disk must not keep a person from revoking an image.
+    Where it cannot be written there is none: a full disk must not keep a person from revoking an image. No handler of
+    this process reports its own failures either, since standard error may be closed or full as well.
     """
+    logging.raiseExceptions = False
     if active() is not None:
         return
     try:
         file.parent.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         file.parent.mkdir(mode=0o700, exist_ok=True)
         _make_room(file)
-        handler = _BoundedFile(file, encoding="utf-8")
     except OSError:
-        logging.getLogger().addHandler(logging.NullHandler())
-        return
+        handler: logging.Handler = logging.NullHandler()
+    else:
+        handler = BoundedFile(file)
     handler.setFormatter(RedactingFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     root = logging.getLogger()
     root.addHandler(handler)
@@ -81,8 +100,8 @@ def start(file: Path) -> None:
 def active() -> Path | None:
     """The log file, where there is one."""
     for handler in logging.getLogger().handlers:
-        if isinstance(handler, logging.FileHandler) and isinstance(handler.formatter, RedactingFormatter):
-            return Path(handler.baseFilename)
+        if isinstance(handler, BoundedFile):
+            return handler.file
     return None
 
 

@@ -16,7 +16,11 @@ WalletError                        message for a person, `hint` says what to do 
 ├ StoreError                       a database or a file cannot be used
 │ ├ NewerVersionError              written by a newer version
 │ └ BusyError                      another process holds it
+├ UnfinishedError                  broke off after something was signed, which stands: not to be done again
+│ └ KeptError                      signed and written down, and nobody knows that a node has it
 └ StateError                       asked for what the present state does not allow
+  ├ CoinTakenError                 a coin that was to be spent is somebody else's by now
+  └ AlreadySignedError             the same is signed already, and whoever asked was never told that it was sent
 """
 
 
@@ -102,3 +106,48 @@ class BusyError(StoreError):
 
 class StateError(WalletError):
     """What was asked for is not possible in the present state."""
+
+
+class CoinTakenError(StateError):
+    """A coin that a draft spends was spent, or set aside, since it was drafted. `coin` is its name, TXID:VOUT."""
+
+    def __init__(self, message: str, *, coin: str, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.coin = coin
+
+
+class AlreadySignedError(StateError):
+    """The same payment, or the same record, was signed before, and nobody was told that it was sent.
+
+    `txid` is its id as people read it.
+    """
+
+    def __init__(self, message: str, *, txid: str, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.txid = txid
+
+
+class UnfinishedError(WalletError):
+    """Something broke off after a signature. What was signed stands; doing the same again would do it twice.
+
+    `sent` are the transactions that a node took, `kept` those that are written down and are sent by the next command
+    (ids as people read them), `left` says in words what is still to do.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        sent: tuple[str, ...] = (),
+        kept: tuple[str, ...] = (),
+        left: tuple[str, ...] = (),
+        hint: str = "",
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.sent = sent
+        self.kept = kept
+        self.left = left
+
+
+class KeptError(UnfinishedError):
+    """A transaction is signed and kept, and no node is known to have it; the next command sends it."""

@@ -72,7 +72,7 @@ def test_a_large_log_is_turned_over(tmp_path: Path) -> None:
 
 def test_a_log_makes_room_while_a_service_runs(log_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(log, "_LIMIT", 1_000)
-    other = log._BoundedFile(log_file, encoding="utf-8")
+    other = log.BoundedFile(log_file)
     for number in range(100):
         logging.getLogger("tui").info("entry %d of many", number)
         if number % 7 == 0:

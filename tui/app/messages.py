@@ -10,7 +10,7 @@ from assets.services.read_models.wallet_views import ChainView, SyncView, Wallet
 from tui.app.services import Services, StaleDraftError, StoppedError
 from tui.app.text import told
 from tui.app.views import ProgressView, Review, WalletChoice
-from wallet.errors import ChainUnavailableError, WalletError, WrongPasswordError
+from wallet.errors import ChainUnavailableError, UnfinishedError, WalletError, WrongPasswordError
 
 
 class Trouble(StrEnum):
@@ -20,6 +20,7 @@ class Trouble(StrEnum):
     REGISTRY = "registry"
     PASSWORD = "password"  # noqa: S105 - the name of a trouble
     STALE = "stale"
+    SIGNED = "signed"
     STOPPED = "stopped"
     REFUSED = "refused"
     BUG = "bug"
@@ -30,6 +31,8 @@ class Trouble(StrEnum):
         match error:
             case StaleDraftError():
                 return cls.STALE
+            case UnfinishedError():
+                return cls.SIGNED
             case StoppedError():
                 return cls.STOPPED
             case WrongPasswordError():

@@ -197,7 +197,8 @@ class DraftServices(Protocol):
     def send(self, review: Review, password: str, told: Callable[[SentView], None]) -> Outcome:
         """Signs and sends exactly what was reviewed; `told` hears of each transaction that went out.
 
-        Raises WrongPasswordError, and StaleDraftError where it no longer holds; then nothing more is signed.
+        Raises WrongPasswordError, and StaleDraftError where it no longer holds; nothing is signed then. Raises
+        UnfinishedError for whatever comes after a signature that stands.
         """
 
     def leave(self, review: Review, file: str) -> LeftPsbt:

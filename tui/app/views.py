@@ -108,7 +108,8 @@ class Review:
     `handle` is the service's own; only the service that made it can use it. What is signed beside transactions is said
     by `heading`, `facts` and `warnings`; `deed` is what the yes does. `needs_keys` says why nothing can be shown before
     the password is given, or is empty. `signed` where every signature is there already, so that no password is needed;
-    `may_wait` where it may be left for a cold key.
+    `may_wait` where it may be left for a cold key. `twice` says that the same is signed already, and that whoever
+    signed it was not told that it was sent: it is signed only after a second yes.
     """
 
     ask: Ask
@@ -120,6 +121,7 @@ class Review:
     needs_keys: str = ""
     signed: bool = False
     may_wait: bool = False
+    twice: str = ""
     handle: object = field(repr=False, compare=False, default=None)
 
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tui import log
@@ -20,10 +21,12 @@ HouseFactory = Callable[[Settings, Paths], House]
 class Call:
     """What a command works with beside its own arguments."""
 
-    def __init__(self, house: House, terminal: Terminal, *, as_json: bool) -> None:
+    def __init__(self, house: House, terminal: Terminal, *, as_json: bool, again: bool = False) -> None:
         self.house = house
         self.terminal = terminal
         self.as_json = as_json
+        self._again = again
+        self._session: Session | None = None
 
     @classmethod
     def opened(cls, shared: Mapping[str, Any], build: HouseFactory) -> "Call":
@@ -32,7 +35,8 @@ class Call:
         flags = {key: shared.get(key) for key in ("network", "wallet", "node_url", "node_cookie")}
         settings = load(flags, os.environ, paths.settings_file)
         log.start(paths.log_file)
-        return cls(build(settings, paths), Terminal(), as_json=bool(shared.get("as_json")))
+        house, again = build(settings, paths), bool(shared.get("again"))
+        return cls(house, Terminal(), as_json=bool(shared.get("as_json")), again=again)
 
     @property
     def settings(self) -> Settings:
@@ -48,6 +52,8 @@ class Call:
 
         searching = self.progress("searching the chain for this wallet")
         session = self.house.session(lambda share: searching(int(share * 100), 100))
+        signed = {} if self._session is None else self._session.signed
+        self._session = session = replace(session, again=self._again, signed=signed)
         for outcome in settle(session):
             if outcome.outcome is Outcome.SENT:
                 own = session.journal.entry(outcome.txid) is not None
@@ -60,6 +66,12 @@ class Call:
         for note in expire(session):
             self.note(note)
         return session
+
+    def broken_off(self, error: BaseException) -> BaseException:
+        """The error to tell where `error` came after this command signed something: that stands, and is named."""
+        from assets.services.spending.signing import broken_off
+
+        return error if self._session is None else broken_off(error, self._session)
 
     def progress(self, what: str) -> Progress:
         """A progress display on standard error for work that may take long; use it in a `with`."""

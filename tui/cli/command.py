@@ -14,6 +14,7 @@ import click
 from tui.bootstrap import House
 from tui.cli import options
 from tui.cli.call import Call
+from tui.cli.interruption import WaitingStopped
 from tui.cli.output import Output, emit
 
 
@@ -46,8 +47,16 @@ def verb(
                 call.house.require_wallet()
             if node:
                 call.house.require_node()
-            output = function(call, **own)
-            emit(output, as_json=call.as_json)
+            try:
+                output = function(call, **own)
+                emit(output, as_json=call.as_json)
+            except WaitingStopped:
+                raise
+            except (Exception, KeyboardInterrupt) as error:
+                told = call.broken_off(error)
+                if told is error:
+                    raise
+                raise told from error
             return output.code
 
         run.__name__ = function.__name__

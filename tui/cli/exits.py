@@ -2,7 +2,14 @@
 
 from enum import IntEnum
 
-from wallet.errors import InsufficientFundsError, RpcError, WalletError, WrongPasswordError
+from wallet.errors import (
+    AlreadySignedError,
+    InsufficientFundsError,
+    RpcError,
+    UnfinishedError,
+    WalletError,
+    WrongPasswordError,
+)
 
 
 class ExitCode(IntEnum):
@@ -14,6 +21,7 @@ class ExitCode(IntEnum):
     REFUSED = 3
     LOCKED = 4
     DECLINED = 5
+    SIGNED = 6
     UNPINNED = 10
     SUPERSEDED = 11
     REVOKED = 12
@@ -36,6 +44,7 @@ MEANINGS: dict[ExitCode, str] = {
     ExitCode.REFUSED: "refused: bad input, too little money, wrong state, guard, node or registry",
     ExitCode.LOCKED: "locked: no password, or a wrong one",
     ExitCode.DECLINED: "declined at the question",
+    ExitCode.SIGNED: "signed, kept and not yet sent (the next command sends it), or sent in part: do not pay again",
     ExitCode.UNPINNED: "verify: current, and nobody but the registry vouches",
     ExitCode.SUPERSEDED: "verify: was bound to the tag, is no longer",
     ExitCode.REVOKED: "verify: revoked by the owner",
@@ -68,6 +77,8 @@ def exit_code_of(error: WalletError) -> ExitCode:
     """The exit code of an error that a person is told about."""
     if isinstance(error, WrongPasswordError | LockedError):
         return ExitCode.LOCKED
+    if isinstance(error, UnfinishedError):
+        return ExitCode.SIGNED
     return ExitCode.REFUSED
 
 
@@ -84,4 +95,9 @@ def error_document(error: WalletError) -> dict[str, object]:
         document |= {"needed": error.needed, "available": error.available}
     if isinstance(error, RpcError):
         document["code"] = error.code
+    if isinstance(error, UnfinishedError):
+        document |= {"txids": [*error.sent, *error.kept], "sent": [*error.sent], "kept": [*error.kept]}
+        document["left"] = [*error.left]
+    if isinstance(error, AlreadySignedError):
+        document["txid"] = error.txid
     return {"error": document}

@@ -91,9 +91,8 @@ def command(
     if answer is not None:
         return answer
     documents.save(redefined.definition.document)
-    txid = sign_and_broadcast(redefined.draft, unlocker(call, session, password_file, password_fd), session)
     sent = Sent(call, session)
-    sent(redefined.draft)
+    txid = sign_and_broadcast(redefined.draft, unlocker(call, session, password_file, password_fd), session, sent)
     published = not no_publish and images.quietly(
         lambda why: call.note(
             lines(

@@ -94,7 +94,8 @@ def command(
         require_push(request.name, registry)
     sent = Sent(call, session)
     unlock = unlocker(call, session, password_file, password_fd)
-    genesis = issue(draft, unlock, session, images.definitions_of(call), sent)
+    issued = issue(draft, unlock, session, images.definitions_of(call), sent)
+    genesis = issued.genesis.txid
     published = registry is not None and images.quietly(
         lambda why: call.note(
             lines(
@@ -103,13 +104,13 @@ def command(
                 f"  try again with: dockchains image publish {request.name}",
             )
         ),
-        lambda: publish_definition(request.name, genesis, draft.definition.document, registry, session.network),
+        lambda: publish_definition(request.name, genesis, issued.definition.document, registry, session.network),
     )
     data = {
         "name": request.name,
         "genesis": display(genesis),
-        "asset": draft.definition.fields.asset_id,
-        "definition": draft.definition.hash.hex(),
+        "asset": issued.definition.fields.asset_id,
+        "definition": issued.definition.hash.hex(),
         "published": published,
         "transactions": sent.documents,
     }

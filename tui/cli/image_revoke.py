@@ -65,9 +65,8 @@ def command(
     answer = reviewed(call, session, (revoked.draft,), yes=yes, dry_run=dry_run)
     if answer is not None:
         return answer
-    txid = sign_and_broadcast(revoked.draft, unlocker(call, session, password_file, password_fd), session)
     sent = Sent(call, session)
-    sent(revoked.draft)
+    txid = sign_and_broadcast(revoked.draft, unlocker(call, session, password_file, password_fd), session, sent)
     wait_for(call, session, (txid,), wait)
     data = {
         "name": request.name,

@@ -6,6 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+
+class WaitingStopped(KeyboardInterrupt):
+    """An interrupt that ended nothing but the waiting for confirmations, and said so."""
+
+
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
 
 

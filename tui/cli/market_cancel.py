@@ -89,8 +89,7 @@ def _move(step: _Step, withdrawal: "Withdrawal", unlock: "Callable[[], OfferSign
     if shown is not None:
         return shown
     sent = Sent(step.call, step.session)
-    carry_out(withdrawal, unlock, step.session)
-    sent(withdrawal.draft)
+    carry_out(withdrawal, unlock, step.session, sent)
     genesis = withdrawal.draft.about.genesis
     assert genesis is not None, "a withdrawal is about a repository"
     return _closed(step, [entry.id for entry in withdrawal.entries], genesis, sent.documents)

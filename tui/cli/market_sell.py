@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from assets.images.offer import Ask
     from assets.services.market.listing import Listing, Terms
-    from assets.services.market.lots import NewLots
     from assets.services.market.stock import Stock
     from assets.services.wallets.session import Session
     from wallet.hashes import Txid
@@ -205,7 +204,7 @@ def _relist_lots(sale: _Sale, terms: "Terms") -> Output:
 
 
 def _sell_lots(sale: _Sale, stock: "Stock", terms: "Terms", copies: int, rate: str | None) -> Output:
-    from assets.services.market.listing import list_lots, sign_listing
+    from assets.services.market.listing import list_lots, send_lots, sign_listing
     from assets.services.market.lots import draft_lots, recover_keys, remember_keys
     from assets.services.spending.drafts import fee_rate
     from tui.cli.sending import Sent, reviewed
@@ -222,24 +221,8 @@ def _sell_lots(sale: _Sale, stock: "Stock", terms: "Terms", copies: int, rate: s
     remember_keys(lots, session)
     asks = sign_listing(list_lots(lots.lots, terms, lots.session), signer, lots.session)
     sent = Sent(sale.call, lots.session)
-    _send(sale, lots, asks, sent)
+    send_lots(lots, asks, sale.unlock, sent)
     return _answer(sale, asks, transactions=sent.documents)
-
-
-def _send(sale: _Sale, lots: "NewLots", asks: "Sequence[Ask]", sent: "Any") -> None:
-    """The transactions one after the other; listings of lots that were not made are withdrawn."""
-    from assets.services.market.listing import offers_of
-    from assets.services.spending.signing import sign_and_broadcast
-    from wallet.store.offers import OfferState
-
-    made: set[bytes] = set()
-    try:
-        for draft in lots.drafts:
-            made.add(bytes(sign_and_broadcast(draft, sale.unlock, lots.session)))
-            sent(draft)
-    finally:
-        lost = [ask.id for ask in asks if bytes(ask.coins[0].outpoint.hash) not in made]
-        offers_of(lots.session).close(lost, OfferState.WITHDRAWN)
 
 
 def _listed(sale: _Sale, listing: "Listing") -> Output:

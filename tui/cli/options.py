@@ -12,7 +12,7 @@ from tui.cli.secrets import SecretSource
 C = TypeVar("C", bound=Callable[..., object])
 Decorator = Callable[[C], C]
 
-COMMON = ("as_json", "debug", "network", "wallet", "node_url", "node_cookie")
+COMMON = ("as_json", "debug", "network", "wallet", "node_url", "node_cookie", "again")
 """Parameters of every command that the frame takes for itself."""
 
 _PATH = click.Path(path_type=Path)
@@ -71,7 +71,9 @@ def passphrase(command: C) -> C:
 
 
 def spending(command: C) -> C:
-    """What every command that spends understands: password, `--fee-rate`, `--yes` and `--dry-run`."""
+    """What every command that spends understands: password, `--fee-rate`, `--yes`, `--dry-run` and `--again`."""
+    twice = "Do it although the same is signed already, and nobody was told that it was sent."
+    command = click.option("--again", is_flag=True, help=twice)(command)
     command = click.option("--dry-run", is_flag=True, help="Show the transaction and sign nothing.")(command)
     command = click.option("--yes", is_flag=True, help="Do not ask for a confirmation.")(command)
     command = click.option("--fee-rate", metavar="RATE", help="In sat/vB, such as 2.5. Default: the node's estimate.")(

@@ -3,6 +3,7 @@
 Standard output is data and nothing else: either the text of an answer, or exactly one JSON object.
 """
 
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
@@ -75,11 +76,12 @@ def _write(text: str) -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         _discard_the_rest()
-    except OSError as error:
+    except (OSError, ValueError) as error:
         _discard_the_rest()
-        raise UnwrittenError(error.strerror or str(error)) from error
+        raise UnwrittenError(getattr(error, "strerror", None) or str(error)) from error
 
 
 def _discard_the_rest() -> None:
     """What is still buffered must not fail once more when Python ends."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

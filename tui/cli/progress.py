@@ -1,5 +1,6 @@
 """Progress of long work, on standard error: a bar on a terminal, a line now and then elsewhere."""
 
+import contextlib
 import time
 from types import TracebackType
 from typing import Any
@@ -35,11 +36,12 @@ class Progress:
         self._stop()
 
     def __call__(self, done: int, total: int) -> None:
-        """Reports how far the work is."""
-        if self._bar is not None:
-            self._bar.update(self._task, completed=done, total=total)
-        elif time.monotonic() >= self._next:
-            self._show(done, total)
+        """Reports how far the work is. A terminal that cannot be written to is no reason to end the work."""
+        with contextlib.suppress(OSError, ValueError):
+            if self._bar is not None:
+                self._bar.update(self._task, completed=done, total=total)
+            elif time.monotonic() >= self._next:
+                self._show(done, total)
         if done >= total:
             self._stop()
 
@@ -77,6 +79,7 @@ class Progress:
 
     def _stop(self) -> None:
         if self._bar is not None:
-            self._bar.stop()
+            with contextlib.suppress(OSError, ValueError):
+                self._bar.stop()
             self._bar = None
             self._next = time.monotonic() + _PERIOD

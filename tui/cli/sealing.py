@@ -18,7 +18,7 @@ from assets.services.repository_secrets.secret_epochs import present_secret
 from assets.services.repository_secrets.secret_forms import read_forms, reader_of
 from assets.services.repository_secrets.secret_keeping import secret_ring
 from assets.services.spending.drafts import Draft
-from assets.services.spending.signing import Unlock, sign_and_broadcast
+from assets.services.spending.signing import Unlock, send_in_order
 from assets.services.wallets.ownership import OwnedTitle, title_of
 from assets.services.wallets.session import Session
 from assets.services.wallets.unlocking import Unlocked
@@ -161,9 +161,7 @@ def seal(call: Call, session: Session, order: SealOrder, unlock: Unlock) -> Outp
             return answer
         _push(call, order, sealed)
     sent = Sent(call, session)
-    for draft in drafts:
-        sign_and_broadcast(draft, unlock, session)
-        sent(draft)
+    send_in_order(drafts, unlock, session, sent)
     if order.key_out is not None:
         write_private(order.key_out, Recipient(key).private_pem(), overwrite=False)
     tagged = images.quietly(call.note, lambda: tag_sealed(sealed, name, order.tags, call.house.registry))

@@ -50,18 +50,20 @@ def unlocker(call: Call, session: Session, password_file: Path | None, password_
 class Sent:
     """The transactions that were sent so far, told one by one as they go out."""
 
-    def __init__(self, call: Call, session: Session) -> None:
+    def __init__(self, call: Call, session: Session, *, told: bool = True) -> None:
+        """Without `told`, the answer alone says it."""
         self._session = session
-        self._note: Callable[[str], None] = call.note
-        self._views: list[SentView] = []
+        self._note: Callable[[str], None] | None = call.note if told else None
+        self.views: list[SentView] = []
 
     def __call__(self, draft: Draft) -> None:
         """A draft was sent."""
         view: DraftView = view_of(draft, self._session)
-        self._views.append(SentView(kind=view.kind, txid=view.txid, fee=view.fee, vsize=view.vsize))
-        self._note(f"sent {view.kind} {view.txid}")
+        self.views.append(SentView(kind=view.kind, txid=view.txid, fee=view.fee, vsize=view.vsize))
+        if self._note is not None:
+            self._note(f"sent {view.kind} {view.txid}")
 
     @property
     def documents(self) -> list[dict[str, object]]:
         """For JSON, in the order in which they were sent."""
-        return [asdict(view) for view in self._views]
+        return [asdict(view) for view in self.views]

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from assets.services.read_models.wallet_views import SentView
 from assets.services.spending.drafts import Draft, view_of
 from assets.services.spending.signing import sign_and_broadcast
 from assets.services.wallets.session import Session
@@ -11,6 +10,7 @@ from tui.cli.draft_text import draft_text
 from tui.cli.options import source
 from tui.cli.output import Output
 from tui.cli.secrets import password
+from tui.cli.sending import Sent
 from wallet.hashes import display
 from wallet.signer import Signer
 
@@ -40,9 +40,9 @@ def spend(
         secret = password(source(password_file, password_fd), call.terminal, of=f"wallet {session.name}")
         return call.house.signer(secret)
 
-    txid = sign_and_broadcast(draft, unlock, session)
-    sent = SentView(kind=draft.about.kind, txid=display(txid), fee=view.fee, vsize=view.vsize)
-    return Output(data=sent, text=sent.txid)
+    sent = Sent(call, session, told=False)
+    txid = sign_and_broadcast(draft, unlock, session, sent)
+    return Output(data=sent.views[0], text=display(txid))
 
 
 def view_data(view: object) -> dict[str, object]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from assets.services.spending.signing import settle
 from assets.services.wallets.session import Session
 from tui.cli.call import Call
+from tui.cli.interruption import WaitingStopped
 from wallet.errors import ChainUnavailableError, StateError
 from wallet.hashes import Txid, display
 from wallet.rebroadcast import Outcome
@@ -38,9 +39,9 @@ def wait_for(call: Call, session: Session, txids: Sequence[Txid], confirmations:
                 progress=progress,
                 note=call.note,
             )
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
         call.note(f"stopped waiting; what was sent stays and needs nobody to wait for it: {names}")
-        raise
+        raise WaitingStopped from error
 
 
 def wait_until_confirmed(

@@ -1,7 +1,12 @@
-"""The shapes of a node's answers, and the one way from its JSON into them."""
+"""The shapes of a node's answers, and the one way from its JSON into them.
+
+Whatever a node, or what stands between it and us, can answer is either of its shape or a ChainError: JSON is read
+strictly (no NaN, no Infinity, no number that only a float could hold, nesting and size bounded), and every number has
+the bounds that it has in Bitcoin.
+"""
 
 from decimal import Decimal
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
 from bitcoin.core import CTransaction
@@ -13,18 +18,66 @@ from wallet.hashes import BlockHash, Txid, display, parse_block_hash, txid_of
 
 T = TypeVar("T")
 
+MAX_ANSWER = 256_000_000
+"""Bytes of the longest answer that is read: a wallet with some 400,000 transactions."""
+
+Height = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
+"""A block height, or how many blocks there are."""
+
+Confirmations = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
+"""Negative for what stands in conflict with the best chain."""
+
+Seconds = Annotated[int, msgspec.Meta(ge=0, le=2**32 - 1)]
+"""Unix seconds, as a block's header has them."""
+
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+"""How many of anything else."""
+
+OutputNumber = Annotated[int, msgspec.Meta(ge=0, le=2**32 - 1)]
+"""The number of an output."""
+
+Fraction = Annotated[float, msgspec.Meta(ge=0, le=1)]
+"""A share that is done."""
+
+
+def decode(raw: bytes) -> object:
+    """The value that JSON bytes hold, decimal numbers as Decimal. Raises ValueError for what is no strict JSON.
+
+    Decimals are exact, so their exponent is bounded before anybody calculates with them.
+    """
+    if len(raw) > MAX_ANSWER:
+        raise ValueError("an answer that is too long")
+    try:
+        return _DECODER.decode(raw)
+    except (msgspec.MsgspecError, ArithmeticError, RecursionError, UnicodeDecodeError) as error:
+        raise ValueError("no JSON, or a number out of all bounds") from error
+
+
+def _decimal(text: str) -> Decimal:
+    number = Decimal(text)
+    exponent = number.as_tuple().exponent
+    if not isinstance(exponent, int) or abs(number.adjusted()) > _EXPONENT or abs(exponent) > _EXPONENT:
+        raise ValueError("a number out of all bounds")
+    return number
+
+
+_EXPONENT = 100
+"""Powers of ten beyond which no number of a node lies, a difficulty included."""
+
+_DECODER = msgspec.json.Decoder(float_hook=_decimal)
+
 
 class ChainInfo(msgspec.Struct, frozen=True, kw_only=True):
     """getblockchaininfo."""
 
     chain: str
-    blocks: int
-    headers: int
+    blocks: Height
+    headers: Height
     bestblockhash: str
-    time: int | None = None
+    time: Seconds | None = None
     initialblockdownload: bool = False
     pruned: bool = False
-    pruneheight: int | None = None
+    pruneheight: Height | None = None
     signet_challenge: str | None = None
     warnings: str | list[str] = ""
 
@@ -32,9 +85,9 @@ class ChainInfo(msgspec.Struct, frozen=True, kw_only=True):
 class BlockHeader(msgspec.Struct, frozen=True, kw_only=True):
     """getblockheader; `confirmations` is -1 off the best chain."""
 
-    height: int
-    time: int
-    confirmations: int
+    height: Height
+    time: Seconds
+    confirmations: Confirmations
 
 
 class RawTransaction(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,7 +95,7 @@ class RawTransaction(msgspec.Struct, frozen=True, kw_only=True):
 
     hex: str
     blockhash: str | None = None
-    confirmations: int = 0
+    confirmations: Confirmations = 0
 
 
 class ScriptAnswer(msgspec.Struct, frozen=True):
@@ -55,7 +108,7 @@ class UtxoAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """gettxout."""
 
     bestblock: str
-    confirmations: int
+    confirmations: Confirmations
     value: Decimal
     script: ScriptAnswer = msgspec.field(name="scriptPubKey")
     coinbase: bool = False
@@ -65,7 +118,7 @@ class SpendingAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """One row of gettxspendingprevout."""
 
     txid: str
-    vout: int
+    vout: OutputNumber
     spendingtxid: str | None = None
 
 
@@ -73,14 +126,14 @@ class IndexAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """One entry of getindexinfo."""
 
     synced: bool
-    best_block_height: int
+    best_block_height: Annotated[int, msgspec.Meta(ge=-1, le=2**31 - 1)]
 
 
 class SmartFee(msgspec.Struct, frozen=True, kw_only=True):
     """estimatesmartfee; `feerate` (BTC/kvB) is missing where nothing is known."""
 
     feerate: Decimal | None = None
-    blocks: int = 0
+    blocks: Height = 0
 
 
 class MempoolInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,17 +142,17 @@ class MempoolInfo(msgspec.Struct, frozen=True, kw_only=True):
     mempoolminfee: Decimal
     minrelaytxfee: Decimal
     loaded: bool = True
-    size: int = 0
+    size: Count = 0
     fullrbf: bool | None = None
-    maxdatacarriersize: int | None = None
+    maxdatacarriersize: Count | None = None
 
 
 class NetworkInfo(msgspec.Struct, frozen=True, kw_only=True):
     """getnetworkinfo."""
 
-    version: int
+    version: Count
     subversion: str
-    connections: int = 0
+    connections: Count = 0
     warnings: str | list[str] = ""
 
 
@@ -107,19 +160,18 @@ def convert(value: object, shape: type[T], method: str) -> T:
     """`value`, an answer to `method`, as `shape`. Raises ChainError where it is something else."""
     try:
         return msgspec.convert(value, shape)
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, ArithmeticError, RecursionError, ValueError) as error:
         raise ChainError(
-            f"the node's answer to {method} is not what Bitcoin Core answers: {error}",
+            f"the node's answer to {method} is not what Bitcoin Core answers: {str(error)[:300]}",
             hint="is the address that of a bitcoind of version 25 or later?",
         ) from error
 
 
 def sats_of(btc: Decimal) -> Sats:
     """An amount of the node's JSON, in BTC, as exactly that many satoshi."""
-    sats = btc * COIN
-    if not sats.is_finite() or sats != sats.to_integral_value() or abs(sats) > MAX_MONEY:
+    if not btc.is_finite() or abs(btc) > MAX_MONEY // COIN or btc * COIN != (btc * COIN).to_integral_value():
         raise ChainError(f"the node named an impossible amount: {btc!s:.40} BTC")
-    return Sats(int(sats))
+    return Sats(int(btc * COIN))
 
 
 def block_hash_of(text: str) -> BlockHash:

@@ -144,10 +144,13 @@ class Bitcoind:
         """
         txid = txid_of(tx)
         try:
-            self._rpc.call("sendrawtransaction", tx.serialize().hex())
+            taken = self._rpc.ask(str, "sendrawtransaction", tx.serialize().hex())
         except RpcError as error:
             if error.code != _ALREADY_IN_CHAIN and not self._has(tx):
                 raise broadcast_refusal(error) from error
+            return txid
+        if taken != display(txid):
+            raise ChainError("the node answers a broadcast with another transaction's id: nobody knows what it took")
         return txid
 
     def fee_estimate(self, target: int) -> FeeEstimate:

@@ -8,11 +8,12 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Annotated
 
 import msgspec
 
 from wallet.amount import Sats
-from wallet.chain.answers import convert, sats_of
+from wallet.chain.answers import Height, convert, sats_of
 from wallet.chain.rpc import Rpc
 from wallet.errors import ChainError
 from wallet.keys.descriptor import OutputDescriptor
@@ -25,17 +26,17 @@ _POLL = 0.25
 
 class _Found(msgspec.Struct, frozen=True, kw_only=True):
     amount: Decimal
-    height: int
+    height: Height
 
 
 class _Answer(msgspec.Struct, frozen=True, kw_only=True):
     success: bool
-    height: int = 0
+    height: Height = 0
     unspents: list[_Found] = []
 
 
 class _Progress(msgspec.Struct, frozen=True, kw_only=True):
-    progress: float
+    progress: Annotated[float, msgspec.Meta(ge=0, le=100)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

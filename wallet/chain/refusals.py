@@ -2,6 +2,9 @@
 
 from wallet.errors import RpcError
 
+_DEFINITE = (-22, -25, -26)
+"""Bitcoin Core's codes for a transaction that cannot be read, spends what is not there, or breaks rules or policy."""
+
 _HINTS = (
     ("too-long-mempool-chain", "the node takes 25 unconfirmed transactions in a row; wait for a block"),
     ("too-large-cluster", "the node takes only so many unconfirmed transactions in a row; wait for a block"),
@@ -28,3 +31,8 @@ def broadcast_refusal(error: RpcError) -> RpcError:
         if reason in text:
             return RpcError(text, code=error.code, hint=hint)
     return RpcError(text, code=error.code, hint="the transaction is not sent; nothing is lost")
+
+
+def is_definite(error: RpcError) -> bool:
+    """Whether the node looked at the transaction and would not take it. Any other refusal leaves that open."""
+    return error.code in _DEFINITE

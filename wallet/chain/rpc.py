@@ -12,16 +12,14 @@ import socket
 import threading
 import weakref
 from collections.abc import Callable, Iterator, Sequence
-from decimal import Decimal
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from bitcoinrpc.authproxy import AuthServiceProxy, JSONRPCException
 
-from wallet.chain.answers import convert
+from wallet.chain.answers import MAX_ANSWER, convert, decode
 from wallet.chain.endpoint import Endpoint
 from wallet.chain.identity import check_network
-from wallet.documents import read_json
 from wallet.errors import ChainError, ChainUnavailableError, RpcError
 from wallet.network import Network
 
@@ -34,9 +32,6 @@ WARMING_UP = -28
 NOT_FOUND = -5
 METHOD_NOT_FOUND = -32601
 WALLET_NOT_FOUND = -18
-
-_MAX_ANSWER = 256 * 1024 * 1024
-"""Bytes of the answers to one batch."""
 
 _NO_JSON = -342
 """What python-bitcoinrpc calls an answer of another content type."""
@@ -67,6 +62,25 @@ class _DeniedError(_BrokenError):
     """The node did not accept the credentials, and so did nothing; a new cookie may be there by now."""
 
 
+class _Answer:
+    """An HTTP answer. What it holds is bounded, and strict JSON, before the library or anybody else looks into it."""
+
+    def __init__(self, response: http.client.HTTPResponse) -> None:
+        self._response = response
+        self.status = response.status
+        self.reason = response.reason
+
+    def getheader(self, name: str) -> str | None:
+        return self._response.getheader(name)
+
+    def read(self) -> bytes:
+        raw = self._response.read(MAX_ANSWER + 1)
+        if len(raw) <= MAX_ANSWER:
+            self._response.read()  # the end of the answer, so that the connection can be used again
+        decode(raw)
+        return raw
+
+
 class _Line:
     """One HTTP connection to the node, with the header that opens it."""
 
@@ -83,10 +97,10 @@ class _Line:
     def request(self, method: str, path: str, body: str, headers: dict[str, str]) -> None:
         self._http.request(method, path, body, {**headers, "Authorization": self._authorization})
 
-    def getresponse(self) -> http.client.HTTPResponse:
+    def getresponse(self) -> "_Answer":
         response = self._http.getresponse()
         self.status = response.status
-        return response
+        return _Answer(response)
 
     def close(self) -> None:
         self._http.close()
@@ -217,12 +231,12 @@ class Rpc:
         line.request("POST", self._path(wallet), body, {"Content-Type": "application/json"})
         line.sock.settimeout(self._timeout)
         response = line.getresponse()
-        raw = response.read()
         if response.getheader("Content-Type") != "application/json":
             raise self._refusal(
                 line, calls[0][0], {"code": _NO_JSON, "message": f"{response.status} {response.reason}"}
             )
-        answers = read_json(raw, what="the node's answer", limit=_MAX_ANSWER, real=Decimal)
+        raw = response.read()
+        answers: Any = decode(raw)
         if isinstance(answers, dict) and answers.get("error"):
             raise self._refusal(line, calls[0][0], answers["error"])
         by_id = {answer["id"]: answer for answer in answers}
@@ -268,7 +282,7 @@ class Rpc:
             raise _BrokenError(type(error).__name__) from error
         except OSError as error:
             raise self._unavailable(error.strerror or str(error)) from error
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
             raise ChainError(
                 f"what listens at {self.origin} does not answer as bitcoind does", hint="check the node's address"
             ) from error

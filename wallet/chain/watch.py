@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 from bitcoin.core.script import CScript
 
-from wallet.chain.answers import block_hash_of, convert
+from wallet.chain.answers import Count, Fraction, block_hash_of, convert
 from wallet.chain.rpc import METHOD_NOT_FOUND, WALLET_NOT_FOUND, Rpc
 from wallet.chain.watched import WatchedChanges, read_changes, read_coins
 from wallet.coins import AccountKind, Coin, KeyPath
@@ -42,8 +42,8 @@ _ALREADY_LOADED = -35
 
 class _Listed(msgspec.Struct, frozen=True, kw_only=True):
     desc: str
-    range: tuple[int, int] | None = None
-    next_index: int = 0
+    range: tuple[Count, Count] | None = None
+    next_index: Count = 0
 
 
 class _Listing(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,7 +51,7 @@ class _Listing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Scanning(msgspec.Struct, frozen=True, kw_only=True):
-    progress: float
+    progress: Fraction
 
 
 class _WalletInfo(msgspec.Struct, frozen=True, kw_only=True):

@@ -34,10 +34,10 @@ class _Unspent(msgspec.Struct, frozen=True, kw_only=True):
     """One row of listunspent."""
 
     txid: str
-    vout: int
+    vout: answers.OutputNumber
     script: str = msgspec.field(name="scriptPubKey")
     amount: Decimal
-    confirmations: int
+    confirmations: answers.Confirmations
     desc: str = ""
     safe: bool = False
 
@@ -47,13 +47,13 @@ class _Entry(msgspec.Struct, frozen=True, kw_only=True):
 
     txid: str
     category: str
-    vout: int = 0
-    confirmations: int = 0
+    vout: answers.OutputNumber = 0
+    confirmations: answers.Confirmations = 0
     blockhash: str | None = None
-    blockheight: int | None = None
-    blockindex: int = 0
-    blocktime: int = 0
-    timereceived: int = 0
+    blockheight: answers.Height | None = None
+    blockindex: answers.Count = 0
+    blocktime: answers.Seconds = 0
+    timereceived: answers.Seconds = 0
     abandoned: bool = False
 
 

@@ -4,6 +4,8 @@ SIGNED becomes BROADCAST becomes CONFIRMED, and BROADCAST again where a reorgani
 confirms it can be REPLACED by another transaction of ours, or ABANDONED by the user.
 """
 
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -35,7 +37,8 @@ class JournalEntry:
 
     `kind` is a word for people ("send", "release"); `genesis` the repository that it concerns; `summary` canonical
     JSON of what it was meant to do; `created` unix seconds; `height` and `block` are there while it is confirmed;
-    `reason` is why the node refused it the last time, or empty.
+    `reason` is why the node refused it the last time, or empty. `untold` until whoever signed it was told that it was
+    sent: they may believe that nothing came of it.
     """
 
     tx: CTransaction
@@ -48,6 +51,7 @@ class JournalEntry:
     block: BlockHash | None = None
     reason: str = ""
     replaced_by: Txid | None = None
+    untold: bool = False
 
     @property
     def txid(self) -> Txid:
@@ -55,7 +59,7 @@ class JournalEntry:
         return txid_of(self.tx)
 
 
-_COLUMNS = "raw, kind, created, genesis, summary, state, height, block, reason, replaced_by"
+_COLUMNS = "raw, kind, created, genesis, summary, state, height, block, reason, replaced_by, untold"
 
 
 class Journal:
@@ -63,6 +67,10 @@ class Journal:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    def together(self) -> AbstractContextManager[object]:
+        """What is written inside, here and in the other stores of this wallet, is written whole or not at all."""
+        return self._database.transaction()
 
     def record(self, entry: JournalEntry, *, replaces: Txid | None = None) -> None:
         """Writes a signed transaction down, durably. The same one again is no change.
@@ -84,7 +92,7 @@ class Journal:
                 return
             connection.execute(
                 f"INSERT INTO journal (txid, sequence, {_COLUMNS}) "  # noqa: S608
-                "SELECT ?, COALESCE(MAX(sequence), 0) + 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM journal",
+                "SELECT ?, COALESCE(MAX(sequence), 0) + 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM journal",
                 (
                     entry.txid,
                     entry.tx.serialize(),
@@ -97,8 +105,21 @@ class Journal:
                     entry.block,
                     entry.reason,
                     entry.replaced_by,
+                    int(entry.untold),
                 ),
             )
+
+    def take_out(self, txid: Txid) -> None:
+        """Forgets a signed transaction that the node would not have, right after it was signed: nobody else knows it.
+
+        What it was to replace is sent again as before.
+        """
+        with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE journal SET state = ?, replaced_by = NULL WHERE replaced_by = ?",
+                (TxState.BROADCAST.value, txid),
+            )
+            connection.execute("DELETE FROM journal WHERE txid = ? AND state = ?", (txid, TxState.SIGNED.value))
 
     def entry(self, txid: Txid) -> JournalEntry | None:
         """The entry of a transaction, or None."""
@@ -128,6 +149,25 @@ class Journal:
     def spent(self) -> frozenset[COutPoint]:
         """The coins that transactions which may still confirm spend."""
         return frozenset(txin.prevout for entry in self.unconfirmed() for txin in entry.tx.vin)
+
+    def untold(self, since: int) -> tuple[JournalEntry, ...]:
+        """Those that whoever signed them was never told to be sent, oldest first: what may still confirm, and what a
+        block holds and was signed at or after a time in unix seconds."""
+        return self._select(
+            "WHERE untold = 1 AND (state IN (?, ?) OR (state = ? AND created >= ?)) ORDER BY sequence",
+            (*(state.value for state in PENDING), TxState.CONFIRMED.value, since),
+        )
+
+    def mark_told(self, txid: Txid) -> None:
+        """A node took it, and the answer to whoever signed it says so."""
+        with self._database.transaction() as connection:
+            self.mark_broadcast(txid)
+            connection.execute("UPDATE journal SET untold = 0 WHERE txid = ?", (txid,))
+
+    def mark_untold(self, txids: Iterable[Txid]) -> None:
+        """They were sent, and whoever signed them gets an error for an answer all the same."""
+        with self._database.transaction() as connection:
+            connection.executemany("UPDATE journal SET untold = 1 WHERE txid = ?", [(txid,) for txid in txids])
 
     def mark_broadcast(self, txid: Txid) -> None:
         """A node has it: handed over now, seen in the mempool, or thrown out of a block by a reorganisation."""
@@ -188,7 +228,7 @@ class Journal:
 
 
 def _entry(row: tuple[Any, ...]) -> JournalEntry:
-    raw, kind, created, genesis, summary, state, height, block, reason, replaced_by = row
+    raw, kind, created, genesis, summary, state, height, block, reason, replaced_by, untold = row
     return JournalEntry(
         tx=CTransaction.deserialize(raw),
         kind=kind,
@@ -200,4 +240,5 @@ def _entry(row: tuple[Any, ...]) -> JournalEntry:
         block=None if block is None else BlockHash(block),
         reason=reason,
         replaced_by=None if replaced_by is None else Txid(replaced_by),
+        untold=bool(untold),
     )

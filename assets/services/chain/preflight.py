@@ -7,7 +7,7 @@ from bitcoin.core import CTransaction
 
 from wallet.chain.refusals import broadcast_refusal
 from wallet.chain.rpc import Rpc
-from wallet.errors import RpcError
+from wallet.errors import ChainError, RpcError
 
 _KNOWN = ("txn-already-in-mempool", "txn-already-known")
 _VERIFY_REJECTED = -26
@@ -23,7 +23,10 @@ def preflight(rpc: Rpc) -> Callable[[CTransaction], RpcError | None]:
     """A function that gives the error with which the node's mempool would refuse a transaction, or None."""
 
     def refusal(tx: CTransaction) -> RpcError | None:
-        (judged,) = rpc.ask(list[_Judged], "testmempoolaccept", [tx.serialize().hex()])
+        judgements = rpc.ask(list[_Judged], "testmempoolaccept", [tx.serialize().hex()])
+        if len(judgements) != 1:
+            raise ChainError(f"the node judged {len(judgements)} transactions, and was asked for one")
+        judged = judgements[0]
         if judged.allowed or judged.reason in _KNOWN:
             return None
         return broadcast_refusal(

@@ -28,7 +28,7 @@ from assets.services.market.own_bids import owner_of
 from assets.services.spending.change import change_slot
 from assets.services.spending.confirmed import only_confirmed
 from assets.services.spending.drafts import About, Draft, check, fee_rate, prepare
-from assets.services.spending.signing import require_free_coins
+from assets.services.spending.free_coins import require_free_coins
 from assets.services.trust.title_report import SaleReport, report
 from assets.services.wallets.addresses import next_receiver, take
 from assets.services.wallets.own_keys import own_scripts

@@ -4,6 +4,7 @@ An ask is signed by the script of its first coin and kept in the wallet's databa
 same coins again replaces the ask, and only the newest one is ever accepted.
 """
 
+import contextlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,15 +14,16 @@ from assets.coloring.plan import UnitCoin
 from assets.images.digest import Digest
 from assets.images.offer import Ask, OfferedCoin, Sells
 from assets.services.chain.chain_access import ChainAccess
-from assets.services.market.lots import own_lots
+from assets.services.market.lots import NewLots, own_lots
 from assets.services.owning.recording import require_free
+from assets.services.spending.signing import Done, Unlock, send_in_order
 from assets.services.wallets.addresses import next_receiver, take
 from assets.services.wallets.ownership import OwnedTitle, title_of
 from assets.services.wallets.session import Session
 from assets.services.wallets.unit_coins import treasury_of
 from wallet.amount import Sats
 from wallet.coins import AccountKind
-from wallet.errors import EncodingError, StateError
+from wallet.errors import EncodingError, StateError, StoreError
 from wallet.hashes import Txid, display
 from wallet.signer import MessageSigner
 from wallet.store.offers import OfferEntry, OfferKind, OfferState, OfferStore
@@ -54,6 +56,21 @@ class Listing:
     asks: tuple[Ask, ...]
     signers: tuple[UnitCoin, ...]
     warnings: tuple[str, ...] = ()
+
+
+def send_lots(lots: NewLots, asks: Sequence[Ask], unlock: Unlock, done: Done) -> None:
+    """The transactions that make lots, one after the other; listings of lots that were not made are withdrawn.
+
+    The listings name the coins that the transactions make, so these are sent as they are or not at all. What was signed
+    and is kept makes its lots with the next command. Raises what signing raises.
+    """
+    session = lots.session
+    try:
+        send_in_order(lots.drafts, unlock, session, done, fixed=True)
+    finally:
+        lost = [ask.id for ask in asks if Txid(ask.coins[0].outpoint.hash) not in session.signed]
+        with contextlib.suppress(StoreError):
+            offers_of(session).close(lost, OfferState.WITHDRAWN)
 
 
 def offers_of(session: Session) -> OfferStore:

@@ -4,8 +4,8 @@ A bid is taken back by spending one of its coins: a signature that is out can be
 taken back by forgetting it, since it commits nobody. A lot whose key is at a shop is taken back by moving it.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from bitcoin.core import COutPoint
 
@@ -26,9 +26,10 @@ from assets.services.wallets.addresses import next_receiver
 from assets.services.wallets.session import Session
 from wallet.amount import Sats
 from wallet.coins import AccountKind
-from wallet.errors import StateError
+from wallet.errors import RpcError, StateError
 from wallet.hashes import Txid, display, outpoint_text
 from wallet.store.offers import OfferEntry, OfferKind, OfferState
+from wallet.store.reservations import Reservation
 
 MAX_RECALLED = 100
 """Lots that one transaction brings back."""
@@ -148,29 +149,40 @@ def draft_recall(genesis: Txid, to: Recipient | None, session: Session, *, rate:
     return Withdrawal(draft=draft, entries=_asks_on(lots, session))
 
 
-def carry_out(withdrawal: Withdrawal, unlock: Unlock, session: Session) -> Txid:
+def carry_out(
+    withdrawal: Withdrawal, unlock: Unlock, session: Session, done: Callable[[Draft], None] = lambda _: None
+) -> Txid:
     """Signs and sends a withdrawal; the coins that it needs are taken from whoever they are reserved by.
 
-    Where that fails they are reserved as before. Raises what signing raises.
+    That they are free, and that the offers are closed, is written with the journal or not at all. Raises what signing
+    raises.
     """
-    owners = {owner_of(entry.id) for entry in withdrawal.entries if entry.kind is OfferKind.BID}
+    bids = tuple(owner_of(entry.id) for entry in withdrawal.entries if entry.kind is OfferKind.BID)
+    active = session.reservations.active(session.clock())
+    shops = {one.owner for one in active if one.owner.startswith(SHOP)}
     spent = {prevout.outpoint for prevout in withdrawal.draft.unsigned.prevouts}
-    taken = [
-        one
-        for one in session.reservations.active(session.clock())
-        if one.outpoint in spent and (one.owner in owners or one.owner.startswith(SHOP))
-    ]
-    session.reservations.free(one.outpoint for one in taken)
+    taken = [one for one in active if one.outpoint in spent and (one.owner in bids or one.owner in shops)]
+
+    def close() -> None:
+        session.reservations.free(one.outpoint for one in taken)
+        for owner in bids:
+            session.reservations.release(owner)
+        offers_of(session).close([entry.id for entry in withdrawal.entries], OfferState.WITHDRAWN)
+
+    draft = replace(withdrawal.draft, holders=(*bids, *shops))
     try:
-        txid = sign_and_broadcast(withdrawal.draft, unlock, session)
-    except BaseException:
-        for one in taken:
-            session.reservations.reserve([one.outpoint], one.owner, now=session.clock(), expiry=one.expiry)
+        return sign_and_broadcast(draft, unlock, session, done, along=close)
+    except RpcError:
+        _undo(withdrawal, [one for one in active if one.owner in bids or one in taken], session)
         raise
-    for owner in owners:
-        session.reservations.release(owner)
-    offers_of(session).close([entry.id for entry in withdrawal.entries], OfferState.WITHDRAWN)
-    return txid
+
+
+def _undo(withdrawal: Withdrawal, held: Sequence[Reservation], session: Session) -> None:
+    """Nothing was sent: offers and reservations stand as they stood."""
+    with session.journal.together():
+        for one in held:
+            session.reservations.reserve([one.outpoint], one.owner, now=session.clock(), expiry=one.expiry)
+        offers_of(session).put(withdrawal.entries)
 
 
 def _at_shop(session: Session) -> frozenset[COutPoint]:

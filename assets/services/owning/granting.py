@@ -6,7 +6,7 @@ the one before left over. The rest always goes back to the treasury.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bitcoin.core import COutPoint
 from bitcoin.core.script import CScript
@@ -25,11 +25,12 @@ from assets.services.owning.shares import Share
 from assets.services.spending.change import change_slot
 from assets.services.spending.drafts import About, Draft, fee_rate, prepare
 from assets.services.spending.foresight import foreseeing
-from assets.services.spending.signing import Unlock, sign_and_broadcast
+from assets.services.spending.other_coins import Remake
+from assets.services.spending.signing import Unlock, send_in_order
 from assets.services.wallets.ownership import OwnedTitle, title_of
 from assets.services.wallets.session import Session
 from assets.services.wallets.unit_coins import UnitPurse, treasury_of
-from wallet.errors import EncodingError, StateError, WalletError
+from wallet.errors import EncodingError, StateError, UnfinishedError
 from wallet.fees import FeeEstimate
 from wallet.hashes import Txid
 from wallet.keys.address import unit_address_of
@@ -50,7 +51,7 @@ class GrantRequest:
 class GrantDraft:
     """The transactions, guarded and not signed. `given` and `left` are access units.
 
-    `starts` is the first recipient's address of each transaction.
+    `starts` is the first recipient's address of each transaction; `again` drafts the same on other coins.
     """
 
     genesis: Txid
@@ -58,6 +59,7 @@ class GrantDraft:
     left: int
     drafts: tuple[Draft, ...]
     starts: tuple[str, ...]
+    again: "Callable[[], GrantDraft] | None" = field(default=None, repr=False, compare=False)
 
 
 def draft_grant(request: GrantRequest, session: Session, chain: ChainAccess, *, confirmations: int) -> GrantDraft:
@@ -82,37 +84,41 @@ def draft_grant(request: GrantRequest, session: Session, chain: ChainAccess, *, 
     drafts = _drafts(request, owned, coins, groups, rest, session, rate, warnings)
     _require_relayed(groups, (prevout.outpoint for one in drafts for prevout in one.unsigned.prevouts), session)
     starts = tuple(unit_address_of(group[0].to.script, session.network) for group in groups)
-    return GrantDraft(genesis=genesis, given=given, left=purse.units - given, drafts=drafts, starts=starts)
+    return GrantDraft(
+        genesis=genesis,
+        given=given,
+        left=purse.units - given,
+        drafts=drafts,
+        starts=starts,
+        again=lambda: draft_grant(request, session, chain, confirmations=confirmations),
+    )
 
 
 def grant(draft: GrantDraft, unlock: Unlock, session: Session, done: Callable[[Draft], None]) -> tuple[Txid, ...]:
     """Signs and sends all transactions, in order; `done` is told each.
 
-    Raises what signing raises, and StateError where that came after a part of the recipients had got theirs.
+    Raises what signing raises; where that came after a signature, the error says who of the list gets theirs.
     """
-    sent = []
-    for one in draft.drafts:
-        try:
-            sent.append(sign_and_broadcast(one, unlock, session))
-        except WalletError as error:
-            signed = sum(session.journal.entry(each.txid) is not None for each in draft.drafts)
-            if not signed:
-                raise
-            raise _cut_off(draft, signed, error) from error
-        done(one)
-    return tuple(sent)
+    try:
+        return send_in_order(draft.drafts, unlock, session, done, remake=_remaking(draft))
+    except UnfinishedError as error:
+        raise _cut_off(draft, error) from error
 
 
-def _cut_off(draft: GrantDraft, signed: int, error: WalletError) -> StateError:
-    """The error, with who of the list got theirs: the whole list typed again would give them twice."""
+def _remaking(draft: GrantDraft) -> Remake | None:
+    again = draft.again
+    return None if again is None else lambda: again().drafts
+
+
+def _cut_off(draft: GrantDraft, error: UnfinishedError) -> UnfinishedError:
+    """The error, with who of the list gets theirs: the whole list typed again would give them twice."""
+    signed = len(error.sent) + len(error.kept)
     if signed == len(draft.drafts):
-        return StateError(
-            f"{error}; all recipients get theirs: what is signed is sent again by the next command", hint=error.hint
-        )
-    return StateError(
-        f"{error}; {signed} of {len(draft.drafts)} transactions are signed, and those recipients get theirs",
-        hint=f"grant again with the rest of the list only, which begins with {draft.starts[signed]}",
-    )
+        whom, rest = "all recipients get theirs", error.hint
+    else:
+        whom = f"{signed} of {len(draft.drafts)} transactions are signed, and those recipients get theirs"
+        rest = f"{error.hint}; grant again with the rest of the list only, which begins with {draft.starts[signed]}"
+    return type(error)(f"{error}; {whom}", sent=error.sent, kept=error.kept, left=error.left, hint=rest)
 
 
 def _grants(request: GrantRequest, genesis: Txid, treasury: CScript, session: Session) -> tuple[Grant, ...]:

@@ -6,7 +6,7 @@ first one was sent and the second was not, the coin is found again and the genes
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bitcoin.core import COutPoint, CTxOut
 
@@ -28,7 +28,7 @@ from assets.services.chain.claims import DEFINITION_TAG, DEFINITION_TYPE
 from assets.services.spending.change import change_slot
 from assets.services.spending.drafts import About, Draft, fee_rate, prepare, template_of
 from assets.services.spending.foresight import foreseeing
-from assets.services.spending.signing import Unlock, sign_and_broadcast
+from assets.services.spending.signing import Unlock, send_in_order
 from assets.services.wallets.ownership import ISSUE, LOOK_AHEAD, own_genesis_named, title_of
 from assets.services.wallets.session import Session
 from wallet.amount import Sats
@@ -62,12 +62,16 @@ class IssueRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueDraft:
-    """Both transactions, guarded and not signed. `funding` is None where an issuing coin is there already."""
+    """Both transactions, guarded and not signed. `funding` is None where an issuing coin is there already.
+
+    `again` drafts the same on other coins.
+    """
 
     name: str
     funding: Draft | None
     genesis: Draft
     definition: Definition
+    again: "Callable[[], IssueDraft] | None" = field(default=None, repr=False, compare=False)
 
     @property
     def drafts(self) -> tuple[Draft, ...]:
@@ -96,7 +100,8 @@ def draft_issue(
     funding = _draft_funding(request, session, path, rate)
     issuing = Prevout(outpoint=COutPoint(funding.txid, 0), txout=funding.unsigned.tx.vout[0], path=path)
     later = foreseeing(session, (funding,), {issuing.outpoint: None})
-    return _with_genesis(request, later, issuing, rate, warnings, funding=funding)
+    made = _with_genesis(request, later, issuing, rate, warnings, funding=funding)
+    return replace(made, again=lambda: draft_issue(request, session, chain, registry))
 
 
 def issue(
@@ -104,20 +109,31 @@ def issue(
     unlock: Unlock,
     session: Session,
     documents: Documents,
-    done: Callable[[Draft], None] | None = None,
-) -> Txid:
-    """Signs and sends both transactions; the definition is kept before anything is signed. Returns the genesis' txid.
+    done: Callable[[Draft], None] = lambda _: None,
+) -> IssueDraft:
+    """Signs and sends both transactions; the definition is kept before anything is signed. Returns what was sent.
 
-    `done` is told each draft that was sent. Raises what signing raises; after the first transaction a second attempt
-    goes on from its coin.
+    That is another genesis, with a definition of its own, where a coin was taken meanwhile. `done` is told each draft
+    that was sent. Raises what signing raises; after the first transaction a second attempt goes on from its coin.
     """
+    issued = [draft]
     documents.save(draft.definition.document)
-    for one in draft.drafts:
-        _require_alone(one, session)
-        sign_and_broadcast(one, unlock, session)
-        if done is not None:
-            done(one)
-    return draft.genesis.txid
+
+    def remake() -> tuple[Draft, ...]:
+        assert draft.again is not None, "asked for only where there is one"
+        issued.append(draft.again())
+        documents.save(issued[-1].definition.document)
+        return issued[-1].drafts
+
+    send_in_order(
+        draft.drafts,
+        unlock,
+        session,
+        done,
+        before=lambda one: _require_alone(one, session),
+        remake=None if draft.again is None else remake,
+    )
+    return issued[-1]
 
 
 def next_issuing_key(session: Session, chain: ChainAccess) -> KeyPath:

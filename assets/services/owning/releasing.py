@@ -6,7 +6,7 @@ within a block.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from assets.errors import NotFoundError
 from assets.images.digest import Digest
@@ -18,7 +18,7 @@ from assets.services.chain.chain_access import ChainAccess
 from assets.services.owning.recording import draft_record, next_coin, require_free, require_room
 from assets.services.spending.drafts import About, Draft, fee_rate
 from assets.services.spending.foresight import foreseeing
-from assets.services.spending.signing import Unlock, sign_and_broadcast
+from assets.services.spending.signing import Unlock, send_in_order
 from assets.services.wallets.ownership import title_of
 from assets.services.wallets.session import Session
 from wallet.errors import StateError
@@ -40,11 +40,15 @@ class ReleaseRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseDraft:
-    """The transactions of a release, guarded and not signed: one, or more where the tags do not fit into one."""
+    """The transactions of a release, guarded and not signed: one, or more where the tags do not fit into one.
+
+    `again` drafts the same on other coins.
+    """
 
     request: ReleaseRequest
     genesis: Txid
     drafts: tuple[Draft, ...]
+    again: "Callable[[], ReleaseDraft] | None" = field(default=None, repr=False, compare=False)
 
 
 def check_served(request: ReleaseRequest, registry: ImageRegistry) -> None:
@@ -101,19 +105,21 @@ def draft_release(request: ReleaseRequest, session: Session, chain: ChainAccess,
         record = Release(digest=request.digest, tags=tags, final=request.final).serialize()
         drafts.append(draft_record(record, coin, later, rate, about))
         coin = next_coin(coin, drafts[-1])
-    return ReleaseDraft(request=request, genesis=owned.state.genesis.txid, drafts=tuple(drafts))
+    return ReleaseDraft(
+        request=request,
+        genesis=owned.state.genesis.txid,
+        drafts=tuple(drafts),
+        again=lambda: draft_release(request, session, chain, confirmations=confirmations),
+    )
 
 
 def release(
-    draft: ReleaseDraft, unlock: Unlock, session: Session, done: Callable[[Draft], None] | None = None
+    draft: ReleaseDraft, unlock: Unlock, session: Session, done: Callable[[Draft], None] = lambda _: None
 ) -> tuple[Txid, ...]:
     """Signs and sends the release. `done` is told each transaction that was sent. Raises what signing raises."""
-    sent = []
-    for one in draft.drafts:
-        sent.append(sign_and_broadcast(one, unlock, session))
-        if done is not None:
-            done(one)
-    return tuple(sent)
+    again = draft.again
+    remake = None if again is None else lambda: again().drafts
+    return send_in_order(draft.drafts, unlock, session, done, remake=remake)
 
 
 def _judge(request: ReleaseRequest, state: RepositoryState) -> tuple[str, ...]:

@@ -11,7 +11,8 @@ from bitcoin.core import CTransaction
 
 from assets.coloring.plan import UnitsAt
 from assets.services.spending.drafts import Draft, check
-from assets.services.spending.signing import journal_entry, mark_keys, require_free_coins
+from assets.services.spending.free_coins import require_free_coins
+from assets.services.spending.signing import journal_entry, mark_keys
 from assets.services.wallets.session import Session
 from wallet.errors import EncodingError, StateError
 from wallet.hashes import Txid, display, parse_txid

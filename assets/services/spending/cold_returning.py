@@ -4,6 +4,7 @@ It must be exactly a draft that is remembered. Of what came back only the signat
 put on the transaction as it was written down here, which is guarded once more before it goes out.
 """
 
+import contextlib
 from dataclasses import dataclass
 
 from bitcoin.core import CTransaction
@@ -12,16 +13,17 @@ from bitcoin.core.script import SIGHASH_ALL
 from assets.errors import GuardError
 from assets.services.spending.cold_drafts import store_of, units_text, waiting_words
 from assets.services.spending.drafts import About, Draft, check
+from assets.services.spending.free_coins import require_free_coins
 from assets.services.spending.replaced_intent import expect_again, plan_again, read_sent
-from assets.services.spending.signing import Unlock, require_free_coins, sign_and_broadcast
+from assets.services.spending.signing import Unlock, sign_and_broadcast
 from assets.services.wallets.session import Session
-from wallet.errors import SigningError, StateError
+from wallet.errors import SigningError, StateError, StoreError
 from wallet.fees import FeeEstimate, FeeRate
 from wallet.hashes import Txid, display, outpoint_text, txid_of
 from wallet.psbt import Psbt, PsbtInput
 from wallet.signatures import is_valid_signature
 from wallet.store.cold_drafts import ColdDraft
-from wallet.store.journal import JournalEntry
+from wallet.store.journal import JournalEntry, TxState
 from wallet.transactions import UnsignedTransaction
 
 _KEPT = "nothing was sent; the draft still waits: sign the PSBT that this wallet wrote"
@@ -66,7 +68,7 @@ def take_back(raw: bytes, session: Session) -> Returned:
         rate=FeeEstimate(rate=FeeRate(unsigned.fee * 1000 // unsigned.vsize), source="as it was drafted", age=0),
         replaces=cold.replaces,
         signatures=tuple(sorted(signatures.items())),
-        holder=cold.owner,
+        holders=(cold.owner,),
     )
     if units_text(draft.expectation.units) != cold.units:
         raise GuardError(
@@ -90,15 +92,19 @@ def send_back(returned: Returned, unlock: Unlock, session: Session) -> Txid:
     try:
         return sign_and_broadcast(returned.draft, signer, session)
     finally:
-        if session.journal.entry(returned.draft.txid) is not None:
-            store_of(session).remove(returned.draft.txid)
+        if returned.draft.txid in session.signed:
+            with contextlib.suppress(StoreError):
+                store_of(session).remove(returned.draft.txid)
 
 
 def _remembered(tx: CTransaction, session: Session) -> ColdDraft:
     drafts, txid = store_of(session), txid_of(tx)
-    if session.journal.entry(txid) is not None:
+    entry = session.journal.entry(txid)
+    if entry is not None:
         drafts.remove(txid)
-        raise StateError(f"{display(txid)} was sent already", hint="see `dockchains wallet history`")
+        kept = entry.state is TxState.SIGNED
+        done = "is signed and kept, and the next command sends it" if kept else "was sent already"
+        raise StateError(f"{display(txid)} {done}", hint="see `dockchains wallet history`")
     found = drafts.entry(txid)
     if found is not None:
         return found

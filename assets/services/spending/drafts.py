@@ -5,7 +5,7 @@ from the intent, not from the plan, so that a mistake in the plan cannot excuse 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from assets.coloring import guard
 from assets.coloring.expect import Funding
@@ -14,7 +14,9 @@ from assets.coloring.plan import Expectation, Role, TxPlan
 from assets.model import CoinColor, Genuine
 from assets.services.chain.script_address import address_or_nothing, unit_address_or_nothing
 from assets.services.read_models.wallet_views import DraftInput, DraftOutput, DraftView
+from assets.services.spending.change import change_slot
 from assets.services.spending.listed_coins import ending_with
+from assets.services.spending.repetition import already_signed, deed_of, twin_of
 from assets.services.wallets.reserve import color_words, reserved_coins
 from assets.services.wallets.session import Session
 from wallet.builder import fund
@@ -67,7 +69,8 @@ class Draft:
 
     `replaces` is the unconfirmed transaction of ours that spends the same coins and gives way to it, if there is one.
     `signatures` are those that were made elsewhere, verified: (public key, signature with sighash byte) by input
-    number. `holder` is who the coins are reserved for, where that is this very draft.
+    number. `holders` are those for whom its coins may be reserved: the draft itself, left for a cold key, or an offer
+    that it takes back. `again` drafts the same on the coins that are free by then, where the builder chose some.
     """
 
     about: About
@@ -77,7 +80,8 @@ class Draft:
     rate: FeeEstimate
     replaces: Txid | None = None
     signatures: tuple[tuple[int, tuple[bytes, bytes]], ...] = ()
-    holder: str | None = None
+    holders: tuple[str, ...] = ()
+    again: "Callable[[], Draft] | None" = field(default=None, repr=False, compare=False)
 
     @property
     def txid(self) -> Txid:
@@ -88,8 +92,12 @@ class Draft:
 def prepare(plan: TxPlan, expect: ExpectationBuilder, session: Session, *, rate: FeeEstimate, about: About) -> Draft:
     """Funds a plan, guards the result, and warns of listings that it ends. Nothing is written, locked or signed.
 
-    Raises InsufficientFundsError, DustOutputError, FeeError, GuardError.
+    Raises InsufficientFundsError, DustOutputError, FeeError, GuardError; and AlreadySignedError where the same is
+    signed and nobody was told that it was sent, unless the session is one in which it is asked for `again`.
     """
+    intent, twin = about, twin_of(deed_of(plan, about.kind, about.genesis), session)
+    if twin is not None and not session.again:
+        raise already_signed(twin)
     coins = session.coins.coins()
     tip = session.source.tip()
     reserved = frozenset(reserved_coins(coins, color_of=session.color_of, held=session.held()))
@@ -104,7 +112,12 @@ def prepare(plan: TxPlan, expect: ExpectationBuilder, session: Session, *, rate:
     if not about.ends_listings:
         ended = ending_with(session, (prevout.outpoint for prevout in unsigned.prevouts))
         about = replace(about, warnings=(*about.warnings, *ended))
-    draft = Draft(about=about, plan=plan, unsigned=unsigned, expectation=expectation, rate=rate)
+
+    def again() -> Draft:
+        change = plan.change if plan.change is None else change_slot(session)
+        return prepare(replace(plan, change=change), expect, session, rate=rate, about=intent)
+
+    draft = Draft(about=about, plan=plan, unsigned=unsigned, expectation=expectation, rate=rate, again=again)
     check(draft, session)
     return draft
 

@@ -1,8 +1,8 @@
 """What the use cases of one wallet work with. Made by the composition root; fakes implement the same ports."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from bitcoin.core import COutPoint, CTransaction
@@ -13,6 +13,7 @@ from wallet.account import Account
 from wallet.chain.source import TxSource
 from wallet.coins import AccountKind, Coin
 from wallet.errors import RpcError
+from wallet.hashes import Txid, display
 from wallet.history import WatchedTransaction
 from wallet.network import Network
 from wallet.store.cold_drafts import ColdDrafts
@@ -57,6 +58,10 @@ class Session:
     `cold_drafts` what waits for signatures from elsewhere, `handovers` what is kept for the time after a sale;
     `watch_new` makes the node watch the keys of lots that an account has come to know; `evicted` are transactions of
     the wallet that the node knows of and that are in neither chain nor mempool.
+
+    `again` says that what was signed before, and was never told to be sent, may be done a second time; `exact` that a
+    draft is signed on the very coins that were shown, or not at all. `signed` is the one thing here that changes: what
+    was signed in this session, in order, and whether a node took it.
     """
 
     name: str
@@ -77,15 +82,22 @@ class Session:
     handovers: HandoverStore | None = None
     watch_new: Callable[[Account], None] = _not_watched
     evicted: Callable[[], tuple[WatchedTransaction, ...]] = _nothing_evicted
+    again: bool = False
+    exact: bool = False
+    signed: dict[Txid, bool] = field(default_factory=dict)
 
-    def held(self, *, but: str | None = None) -> dict[COutPoint, str]:
+    def held(self, *, but: Collection[str] = ()) -> dict[COutPoint, str]:
         """Coins that are set aside, with the reason: by a transaction that is not sent yet, by others, by the user.
 
-        What is reserved for the owner `but` does not count.
+        What is reserved for one of the owners in `but` does not count.
         """
-        reasons = dict.fromkeys(self.journal.spent(), "a signed transaction of this wallet spends it")
+        reasons = {
+            txin.prevout: f"the signed transaction {display(entry.txid)} of this wallet spends it"
+            for entry in self.journal.unconfirmed()
+            for txin in entry.tx.vin
+        }
         for reservation in self.reservations.active(self.clock()):
-            if reservation.owner != but:
+            if reservation.owner not in but:
                 reasons[reservation.outpoint] = f"reserved by {reservation.owner}"
         reasons |= dict.fromkeys(self.store.frozen(), FROZEN)
         return reasons

@@ -22,7 +22,7 @@ from tests.assets.services.fake_session import FakeWallet, transaction
 from tests.builders import genesis_record, pay, script
 from wallet.chain.fake import FakeChain
 from wallet.coins import AccountKind, KeyPath
-from wallet.errors import ChainUnavailableError, FeeError, InsufficientFundsError, StateError
+from wallet.errors import ChainUnavailableError, FeeError, InsufficientFundsError, KeptError, StateError
 from wallet.fees import FeeRate
 from wallet.hashes import Txid, display, txid_of
 from wallet.history import State, WatchedTransaction
@@ -472,7 +472,7 @@ def test_a_crash_after_the_journal_sends_the_replacement_and_not_the_old_one(wal
     draft = draft_bump(txid_of(old), wallet.session, rate="10")
     assert isinstance(wallet.chain, Relaying)
     wallet.chain.silent = True
-    with pytest.raises(ChainUnavailableError):
+    with pytest.raises(KeptError):
         sign_and_broadcast(draft, wallet.unlock, wallet.session)
     wallet.chain.silent = False
     (outcome,) = settle(wallet.session)

@@ -12,7 +12,7 @@ from assets.services.spending.signing import settle
 from tests.assets.services.fake_session import FakeWallet
 from tests.assets.services.test_bumping import Relaying
 from wallet.coins import AccountKind, KeyPath
-from wallet.errors import ChainUnavailableError, RpcError, StateError, WrongPasswordError
+from wallet.errors import ChainUnavailableError, KeptError, RpcError, UnfinishedError, WrongPasswordError
 from wallet.hashes import Txid
 from wallet.keys.address import address_of
 from wallet.network import REGTEST
@@ -47,9 +47,10 @@ def test_a_refusal_in_the_middle_names_where_to_go_on(wallet: FakeWallet, draft:
     def after_one(_: Draft) -> None:
         wallet.refusal = RpcError("the node would refuse the transaction: mempool full", code=-26)
 
-    with pytest.raises(StateError, match="mempool full; 1 of 3 transactions are signed") as refused:
+    with pytest.raises(UnfinishedError, match=r"mempool full.*1 of 3 transactions are signed") as refused:
         grant(draft, wallet.unlock, wallet.session, after_one)
     assert "begins with dcrt1b" in refused.value.hint
+    assert (len(refused.value.sent), refused.value.kept, refused.value.left) == (1, (), ("send", "send"))
     assert len(wallet.chain.mempool) == 1
 
 
@@ -60,8 +61,9 @@ def test_a_node_that_goes_away_at_the_end_leaves_nobody_out(wallet: FakeWallet, 
     def after_two(_: Draft) -> None:
         chain.silent = len(chain.mempool) == 2
 
-    with pytest.raises(StateError, match="all recipients get theirs"):
+    with pytest.raises(KeptError, match="all recipients get theirs") as kept:
         grant(draft, wallet.unlock, wallet.session, after_two)
+    assert (len(kept.value.sent), len(kept.value.kept), kept.value.left) == (2, 1, ())
     chain.silent = False
     settle(wallet.session)
     assert len(wallet.chain.mempool) == 3

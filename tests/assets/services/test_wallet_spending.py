@@ -22,15 +22,18 @@ from wallet.amount import Sats
 from wallet.chain.fake import FakeChain
 from wallet.coins import AccountKind, KeyPath
 from wallet.errors import (
+    AlreadySignedError,
     BusyError,
     ChainUnavailableError,
+    CoinTakenError,
     EncodingError,
     InsufficientFundsError,
+    KeptError,
     RpcError,
     SigningError,
     StateError,
 )
-from wallet.hashes import Txid, txid_of
+from wallet.hashes import Txid, display, txid_of
 from wallet.keys.address import address_of
 from wallet.network import REGTEST
 from wallet.psbt import to_psbt
@@ -166,10 +169,12 @@ def test_a_crash_after_the_journal_loses_nothing(wallet: FakeWallet) -> None:
 
     gone = Gone()
     gone.__dict__.update(wallet.chain.__dict__)
-    with pytest.raises(ChainUnavailableError):
+    with pytest.raises(KeptError, match=f"signed and kept as {display(draft.txid)}, not yet sent") as kept:
         sign_and_broadcast(draft, wallet.unlock, replace(wallet.session, source=gone))
+    assert (kept.value.kept, kept.value.sent) == ((display(draft.txid),), ())
+    assert "do not pay again" in kept.value.hint
     assert not wallet.chain.mempool
-    with pytest.raises(InsufficientFundsError):
+    with pytest.raises(AlreadySignedError, match=f"kept as {display(draft.txid)}, and the next command sends it"):
         draft_of(wallet)
     (outcome,) = settle(wallet.session)
     assert outcome.outcome is Outcome.SENT
@@ -181,7 +186,35 @@ def test_a_coin_that_was_spent_meanwhile_stops_before_the_signature(wallet: Fake
     wallet.fund(100_000)
     first, second = draft_of(wallet), draft_of(wallet, "0.0004")
     sign_and_broadcast(first, wallet.unlock, wallet.session)
-    with pytest.raises(StateError, match="was spent meanwhile"):
+    for change in wallet.coins.coins():
+        wallet.session.store.freeze(change.outpoint)
+    with pytest.raises(CoinTakenError, match="was spent meanwhile"):
+        sign_and_broadcast(second, wallet.unlock, wallet.session)
+    assert len(wallet.session.journal.entries()) == 1
+
+
+def test_another_coin_takes_the_place_of_one_that_was_spent_meanwhile(wallet: FakeWallet) -> None:
+    wallet.fund(100_000)
+    wallet.fund(90_000, index=1)
+    first, second = draft_of(wallet), draft_of(wallet, "0.0004")
+    sign_and_broadcast(first, wallet.unlock, wallet.session)
+    told: list[Draft] = []
+    txid = sign_and_broadcast(second, wallet.unlock, wallet.session, told.append)
+    (sent,) = told
+    assert sent.txid == txid != second.txid
+    assert (sent.rate.rate, sent.unsigned.tx.vout[0]) == (second.rate.rate, second.unsigned.tx.vout[0])
+    assert {txid_of(tx) for tx in wallet.chain.mempool} == {first.txid, txid}
+
+
+def test_other_coins_that_would_cost_half_as_much_again_want_a_new_look(wallet: FakeWallet) -> None:
+    wallet.fund(100_000)
+    first, second = draft_of(wallet), draft_of(wallet, "0.0004")
+    sign_and_broadcast(first, wallet.unlock, wallet.session)
+    for change in wallet.coins.coins():
+        wallet.session.store.freeze(change.outpoint)
+    for number in range(1, 6):
+        wallet.fund(10_000, index=number)
+    with pytest.raises(CoinTakenError, match=r"with other coins the fee would be [0-9,]+ sat instead of"):
         sign_and_broadcast(second, wallet.unlock, wallet.session)
     assert len(wallet.session.journal.entries()) == 1
 

@@ -5,6 +5,7 @@ reorganised. Then the draft is refused with the reason, and whoever asked makes 
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from assets.errors import GuardError, OfferError
 from assets.services.read_models.wallet_views import SentView
@@ -12,6 +13,7 @@ from assets.services.spending.bumping import draft_bump
 from assets.services.spending.cancelling import draft_cancel
 from assets.services.spending.drafts import FEE_TARGET, Draft, view_of
 from assets.services.spending.paying import draft_payment, draft_sweep
+from assets.services.spending.signing import broken_off
 from assets.services.wallets.session import Session
 from tui.app.access_asks import Seal, SendSigned
 from tui.app.access_views import LeftPsbt
@@ -33,7 +35,7 @@ from tui.app.backend.opening import Opening
 from tui.app.backend.prepared import Finished, Prepared, Shown, one_by_one
 from tui.app.services import StaleDraftError
 from tui.app.views import Outcome, Review
-from wallet.errors import FeeError, StateError
+from wallet.errors import AlreadySignedError, FeeError, StateError, WalletError
 from wallet.fees import FeeRate
 from wallet.hashes import display, parse_txid
 
@@ -58,7 +60,7 @@ class HouseDrafts:
         with self._access.session() as session:
             tip = session.source.tip()
             estimate = None if self._access.rate(ask.rate) is not None else _estimate(session)
-            ready = self._prepared(ask, session)
+            ready, twice = self._drafted(ask, session)
             shown = ready if isinstance(ready, Shown) else Shown(drafts=ready[0], finish=ready[1])
             prepared = Prepared(
                 drafts=shown.drafts, finish=shown.finish, tip=tip, estimate=None if shown.fee_is_set else estimate
@@ -73,6 +75,7 @@ class HouseDrafts:
                 needs_keys=shown.needs_keys,
                 signed=shown.signed,
                 may_wait=isinstance(ask, _MAY_WAIT) and len(shown.drafts) == 1,
+                twice=twice,
                 handle=prepared,
             )
 
@@ -95,12 +98,17 @@ class HouseDrafts:
 
         with self._access.session() as session:
             self._require_fresh(prepared, session)
+            before, exact = frozenset(session.signed), replace(session, exact=True)
             try:
-                ended = prepared.finish(Opening(self._access.house, password), session, done)
-            except (GuardError, OfferError) as error:
-                raise StaleDraftError(f"it would no longer do what was shown: {error}", hint=error.hint) from error
-            except StateError as error:
-                raise StaleDraftError(str(error), hint=error.hint) from error
+                ended = prepared.finish(Opening(self._access.house, password), exact, done)
+            except Exception as error:
+                if (broken := broken_off(error, session, earlier=before)) is not error:
+                    raise broken from error
+                if isinstance(error, GuardError | OfferError):
+                    raise StaleDraftError(f"it would no longer do what was shown: {error}", hint=error.hint) from error
+                if isinstance(error, StateError):
+                    raise StaleDraftError(str(error), hint=error.hint) from error
+                raise
         finished = ended if isinstance(ended, Finished) else Finished(notes=ended)
         return Outcome(sent=tuple(sent), notes=finished.notes, papers=finished.papers)
 
@@ -114,6 +122,16 @@ class HouseDrafts:
                 return leave(prepared.drafts, session, file)
             except (GuardError, StateError) as error:
                 raise StaleDraftError(str(error), hint=error.hint) from error
+
+    def _drafted(self, ask: Ask, session: Session) -> tuple[Ready | Shown, str]:
+        """What would be signed; and where the same is signed already, that it would be a second time."""
+        try:
+            return self._prepared(ask, session), ""
+        except AlreadySignedError as twin:
+            try:
+                return self._prepared(ask, replace(session, again=True)), str(twin)
+            except WalletError:
+                raise twin from None
 
     def _prepared(self, ask: Ask, session: Session) -> Ready | Shown:
         access = self._access

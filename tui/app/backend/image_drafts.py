@@ -10,7 +10,7 @@ from assets.registry.layout import LayoutReference, read_build_metadata, read_la
 from assets.services.chain.known_names import is_hidden
 from assets.services.owning.granting import GrantRequest, draft_grant, grant
 from assets.services.owning.handing_over import HandoverRequest, draft_handover
-from assets.services.owning.issuing import IssueDraft, IssueRequest, draft_issue, issue, require_push
+from assets.services.owning.issuing import IssueRequest, draft_issue, issue, require_push
 from assets.services.owning.publishing import publish_definition
 from assets.services.owning.recipients import parse_recipient
 from assets.services.owning.redefining import RedefineRequest, draft_redefine
@@ -52,11 +52,12 @@ def prepare_issue(ask: Issue, session: Session, access: Access) -> Ready:
     def finish(unlock: Unlock, now: Session, done: Callable[[Draft], None]) -> tuple[str, ...]:
         if registry is not None:
             require_push(request.name, registry)
-        genesis = issue(draft, unlock, now, access.definitions, done)
+        issued = issue(draft, unlock, now, access.definitions, done)
         if registry is None:
             return ("the definition is not published: nobody finds this asset by its name until it is",)
         try:
-            publish_definition(request.name, genesis, _document(draft), registry, house.network)
+            document = issued.definition.document
+            publish_definition(request.name, issued.genesis.txid, document, registry, house.network)
         except WalletError as error:
             return (f"the genesis is sent, but its definition could not be published: {error}; publish it again later",)
         return (f"the definition of {request.name} is published",)
@@ -138,10 +139,6 @@ def prepare_grant(ask: Grant, session: Session, access: Access) -> Ready:
         return ()
 
     return draft.drafts, finish
-
-
-def _document(draft: IssueDraft) -> bytes:
-    return draft.definition.document
 
 
 def built(text: str) -> Digest:

@@ -222,8 +222,7 @@ def _alone(draft: Draft, *, fee_is_set: bool = False) -> Shown:
 
 def _withdrawing(withdrawal: Withdrawal) -> Shown:
     def finish(unlock: OpenKeys, now: Session, done: Done) -> tuple[str, ...]:
-        carry_out(withdrawal, unlock, now)
-        done(withdrawal.draft)
+        carry_out(withdrawal, unlock, now, done)
         return ()
 
     return Shown(finish=finish, drafts=(withdrawal.draft,))

@@ -20,13 +20,13 @@ from assets.services.market.listing import (
     list_lots,
     list_title,
     offers_of,
+    send_lots,
     sign_listing,
 )
-from assets.services.market.lots import RECOVERY_GAP, NewLots, draft_lots, own_lots, recover_keys, remember_keys
+from assets.services.market.lots import RECOVERY_GAP, draft_lots, own_lots, recover_keys, remember_keys
 from assets.services.market.own_listings import SHOP
 from assets.services.market.stock import Stock, exact_coins
 from assets.services.spending.drafts import Draft, address_or_nothing, fee_rate
-from assets.services.spending.signing import sign_and_broadcast
 from assets.services.wallets.session import Session
 from tui.app.backend.access import Access
 from tui.app.backend.checks import bare_name
@@ -45,7 +45,6 @@ from wallet.hashes import Txid
 from wallet.keys.address import parse_address
 from wallet.network import Network
 from wallet.signer import SoftwareSigner
-from wallet.store.offers import OfferState
 
 Done = Callable[[Draft], None]
 
@@ -132,7 +131,7 @@ class Selling:
             signer = unlock()
             remember_keys(lots, now)
             asks = sign_listing(listing, signer, lots.session)
-            _send(lots, asks, unlock, done)
+            send_lots(lots, asks, unlock, done)
             self._access.know_lots()
             return self._finished(ask, name, asks, now)
 
@@ -142,18 +141,6 @@ class Selling:
     def _finished(self, ask: Sell, name: str, asks: Sequence[Listed], session: Session) -> Finished:
         notes = (published(name, asks[0].genesis, session, self._access),) if ask.publish else ()
         return Finished(notes=notes, papers=(SignedPaper(kind="listing", ids=tuple(one.id.hex() for one in asks)),))
-
-
-def _send(lots: NewLots, asks: Sequence[Listed], unlock: OpenKeys, done: Done) -> None:
-    """The transactions one after the other; listings of lots that were not made are withdrawn."""
-    made: set[bytes] = set()
-    try:
-        for draft in lots.drafts:
-            made.add(bytes(sign_and_broadcast(draft, unlock, lots.session)))
-            done(draft)
-    finally:
-        lost = [ask.id for ask in asks if bytes(ask.coins[0].outpoint.hash) not in made]
-        offers_of(lots.session).close(lost, OfferState.WITHDRAWN)
 
 
 def _nothing(unlock: OpenKeys, now: Session, done: Done) -> Finished:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from assets.services.spending.drafts import Draft
-from assets.services.spending.signing import Unlock, sign_and_broadcast
+from assets.services.spending.signing import Unlock, send_in_order
 from assets.services.wallets.session import Session
 from tui.app.market_views import SignedPaper
 from wallet.chain.source import Tip
@@ -75,9 +75,7 @@ def one_by_one(
     """Signs and sends drafts in their order."""
 
     def finish(unlock: Unlock, session: Session, done: Callable[[Draft], None]) -> tuple[str, ...]:
-        for one in drafts:
-            sign_and_broadcast(one, unlock, session)
-            done(one)
+        send_in_order(drafts, unlock, session, done)
         return ()
 
     return finish

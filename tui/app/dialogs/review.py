@@ -11,7 +11,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.widgets import Button, Footer, Input
+from textual.widgets import Button, Checkbox, Footer, Input
 
 from assets.services.read_models.wallet_views import SentView
 from tui.app.access_views import LeftPsbt
@@ -49,6 +49,7 @@ class ReviewDialog(Working[Outcome | None]):
             yield Words(self._heading(), id="heading", classes="heading")
             with VerticalScroll(classes="dialog-body", id="draft-scroll"):
                 yield Words(review_content(self.review), id="draft")
+            yield Checkbox("Do it a second time", id="twice")
             yield Words("", id="said")
             with Horizontal(classes="buttons"):
                 yield Input(password=True, placeholder=f"password of {self.services.choice.name}", id="password")
@@ -125,6 +126,7 @@ class ReviewDialog(Working[Outcome | None]):
         elif isinstance(answer, Review):
             self.busy = False
             self.review = answer
+            self.query_one("#twice", Checkbox).value = False
             self.query_one("#heading", Words).update(self._heading())
             self.query_one("#draft", Words).update(review_content(answer))
             button = self.query_one("#sign", Button)
@@ -142,6 +144,10 @@ class ReviewDialog(Working[Outcome | None]):
         if refusal.job == REDRAFT:
             self._say(f"it cannot be made anew: {refusal.text}", bad=True)
             self.query_one("#sign", Button).disabled = True
+        elif refusal.trouble is Trouble.SIGNED:
+            self.post_message(Spent())
+            self._say(refusal.text, bad=True)
+            self.query_one("#sign", Button).disabled = True
         elif refusal.trouble is Trouble.STALE:
             self._rebuild(f"not signed: {refusal.text}. This is a new draft: look at it again.")
         elif refusal.job == SEND and refusal.trouble in (Trouble.BUG, Trouble.NODE):
@@ -158,6 +164,10 @@ class ReviewDialog(Working[Outcome | None]):
         if not password and not self.review.signed:
             self._say("the password is needed to sign", bad=True)
             field.focus()
+            return
+        if self.review.twice and not self.query_one("#twice", Checkbox).value:
+            self._say("the same is signed already: say first that it is to be done a second time", bad=True)
+            self.query_one("#twice", Checkbox).focus()
             return
         self.busy = True
         self.forget()
@@ -179,6 +189,7 @@ class ReviewDialog(Working[Outcome | None]):
     def _enable(self) -> None:
         for name in ("#sign", "#password", "#cold"):
             self.query_one(name).disabled = self.busy
+        self.query_one("#twice").display = bool(self.review.twice)
         self.query_one("#password").display = not self.review.signed
         self.query_one("#cold").display = self.review.may_wait
         if not self.busy:

@@ -25,6 +25,8 @@ def review_content(review: Review) -> Content:
     rows += [
         Content.styled(f"! warning: {shown(warning, limit=WHOLE)}", "$text-warning") for warning in review.warnings
     ]
+    if review.twice:
+        rows.insert(0, Content.styled(f"! a second time: {shown(review.twice, limit=WHOLE)}", "$text-warning"))
     parts = [Content("\n").join(rows)] if rows else []
     return Content("\n\n").join([*parts, draft_content(review.drafts)] if review.drafts else parts)
 

@@ -1,0 +1,84 @@
+"""Whether something is about to be done a second time, by somebody who was never told that it was done.
+
+What a transaction does for others is its *deed*: one text, made here for every kind of transaction, and kept in the
+journal. A transaction whose sender was told that it was sent may be repeated: paying the same again is nothing unusual.
+One whose sender got an error for an answer may not, unless it is asked for in so many words.
+"""
+
+import json
+
+from assets.coloring.plan import PlannedOutput, Role, TxPlan
+from assets.protocols.open_assets.marker import Marker, marker_in
+from assets.services.wallets.session import Session
+from wallet.errors import AlreadySignedError
+from wallet.hashes import Txid, display
+from wallet.store.journal import JournalEntry, TxState
+
+STILL_NEWS = 24 * 60 * 60
+"""Seconds for which a transaction that nobody was told of is remembered once a block holds it."""
+
+
+def deed_of(plan: TxPlan, kind: str, genesis: Txid | None, *, record: bool = True) -> str:
+    """What a transaction does for others, in a canonical text: two with the same do the same twice.
+
+    - a payment, and an issuing coin: script and sats;
+    - a record: its bytes;
+    - units for somebody else: script and quantity; for fresh keys of one's own (lots): the quantity alone.
+
+    What stays on a script that the transaction spends (a title under a record, the rest of a treasury), change, and the
+    coins that pay are no part of it. Without `record`, what the marker says is none either.
+    """
+    stays = {bytes(planned.prevout.txout.scriptPubKey) for planned in plan.inputs}
+    marker = next((one for out in plan.outputs if (one := _marker(out)) is not None), None)
+    quantities = iter(marker.quantities if marker is not None else ())
+    parts = []
+    for out in plan.outputs:
+        if out.role is Role.MARKER:
+            continue
+        quantity, script = next(quantities, 0), bytes(out.txout.scriptPubKey)
+        if out.role in (Role.PAYMENT, Role.ISSUING):
+            parts.append(f"{out.role} {script.hex()} {out.txout.nValue}")
+        elif script not in stays:
+            parts.append(f"{out.role} {script.hex() if out.path is None else 'own'} {quantity}")
+    said = marker.metadata.hex() if marker is not None and record else ""
+    return "; ".join((kind, genesis.hex() if genesis is not None else "", said, *sorted(parts)))
+
+
+def _marker(out: PlannedOutput) -> Marker | None:
+    found = marker_in(bytes(out.txout.scriptPubKey)) if out.role is Role.MARKER else None
+    return found if isinstance(found, Marker) else None
+
+
+def twin_of(deed: str, session: Session) -> JournalEntry | None:
+    """The newest transaction that did the same, and of which nobody was told that it was sent."""
+    for entry in reversed(session.journal.untold(session.clock() - STILL_NEWS)):
+        if _deed_in(entry) == deed:
+            return entry
+    return None
+
+
+def already_signed(twin: JournalEntry) -> AlreadySignedError:
+    """The error, with how far the other one is."""
+    txid = display(twin.txid)
+    where = {
+        TxState.SIGNED: f"is signed and kept as {txid}, and the next command sends it",
+        TxState.BROADCAST: f"was signed before and is sent, as {txid}, which waits for a block",
+        TxState.CONFIRMED: f"was signed before and is sent, as {txid}, which block {twin.height} holds",
+    }[twin.state]
+    if twin.state in (TxState.SIGNED, TxState.BROADCAST) and twin.reason:
+        where = f"is signed and kept as {txid}, which the node refuses now: {twin.reason}"
+    return AlreadySignedError(
+        f"the same {twin.kind} {where}",
+        txid=txid,
+        hint="there is nothing more to do, see `dockchains wallet history`; to do it a second time, say --again",
+    )
+
+
+def _deed_in(entry: JournalEntry) -> str | None:
+    """What the journal noted; None for what an older version wrote."""
+    try:
+        noted = json.loads(entry.summary)
+    except ValueError:
+        return None
+    deed = noted.get("deed") if isinstance(noted, dict) else None
+    return deed if isinstance(deed, str) else None
