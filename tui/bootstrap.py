@@ -208,7 +208,7 @@ class House:
             account=self.account,
             source=node,
             coins=watcher,
-            color_of=ColorWalker(node, self.colors.open_on(node)).color,
+            color_of=ColorWalker(node, self.colors).color,
             store=WalletStore(self.database),
             journal=Journal(self.database),
             reservations=Reservations(self.database),
@@ -228,7 +228,7 @@ class House:
         """What is known of coins' colours, kept between runs."""
         from assets.store.color_store import ColorStore
 
-        return ColorStore(self.paths.colors(self.network.name), self.network)
+        return ColorStore(self.paths.colors(self.network.name))
 
     @cached_property
     def index(self) -> "IndexStore":
