@@ -239,8 +239,8 @@ class House:
 
     @property
     def index_start(self) -> int:
-        """The block from which an index is built: as set, or the first that can hold anything of ours."""
-        return max(self.network.segwit_height, self.settings.index_start or 0)
+        """The block from which an index is built."""
+        return first_block(self.network, self.settings)
 
     @cached_property
     def pins(self) -> "PinStore":
@@ -291,6 +291,11 @@ class House:
         if found:
             raise EncodingError(f"there are wallets on {', '.join(found)}", hint="choose with --network NAME")
         raise EncodingError("no network is chosen", hint=f"say --network NAME: one of {', '.join(NETWORKS)}")
+
+
+def first_block(network: Network, settings: Settings) -> int:
+    """The block from which an index is built: as set, or the first that can hold anything of ours."""
+    return max(network.segwit_height, settings.index_start or 0)
 
 
 def default_cookie(network: Network) -> Path:

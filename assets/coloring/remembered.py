@@ -5,23 +5,11 @@ remembered trace names the block of its coin, and counts while the node has that
 reads anew is kept in the end, and only where everything that it rested on was in one and the same chain.
 """
 
-from typing import Protocol
-
 from bitcoin.core import COutPoint
 
 from assets.coloring.trace import ColorCache, PlacedTrace, Trace
-from wallet.chain.source import BlockRef, Tip
+from wallet.chain.source import BestChain, BlockRef, stands
 from wallet.hashes import BlockHash
-
-
-class BestChain(Protocol):
-    """What tells whether a block is in the best chain."""
-
-    def tip(self) -> Tip:
-        """The best block."""
-
-    def block_hash(self, height: int) -> BlockHash | None:
-        """The hash of the best chain's block at a height; None above the tip."""
 
 
 class Remembered:
@@ -39,7 +27,7 @@ class Remembered:
         placed = self._found.get(outpoint) or self._cache.load(outpoint)
         if placed is None:
             return None
-        if placed.block not in self._relied_on and self._chain.block_hash(placed.block.height) != placed.block.hash:
+        if placed.block not in self._relied_on and not stands(placed.block, self._chain):
             self._cache.forget(placed.block.hash)
             return None
         self._relied_on.add(placed.block)
@@ -64,8 +52,8 @@ class Remembered:
             return True  # the answer is a single remembered trace, whose block was asked for
         now = self._chain.tip().hash
         if now != self._tip:
-            stands = all(self._chain.block_hash(block.height) == block.hash for block in self._relied_on)
-            if not stands or self._chain.tip().hash != now:
+            whole = all(stands(block, self._chain) for block in self._relied_on)
+            if not whole or self._chain.tip().hash != now:
                 return False
         self._cache.save(self._found)
         return True

@@ -17,12 +17,12 @@ from typing import Protocol
 
 from bitcoin.core import COutPoint
 
-from assets.coloring.remembered import BestChain, Remembered
+from assets.coloring.remembered import Remembered
 from assets.coloring.shape import Shape
 from assets.coloring.steps import Answer, ColorOf, ScriptOf, Steps, color_steps
 from assets.coloring.trace import UNCOLORED, ColorCache, Trace
 from assets.model import CoinColor
-from wallet.chain.source import FoundTransaction
+from wallet.chain.source import BestChain, FoundTransaction
 from wallet.errors import ChainError
 from wallet.hashes import Txid, display, outpoint_text, txid_of
 
