@@ -27,7 +27,7 @@ from bitcoin.core.script import CScript, CScriptWitness
 
 from assets.images.record import Genesis, RecordName
 from assets.protocols.open_assets.marker import Marker, marker_script
-from wallet.chain.source import BlockRef, FoundTransaction
+from wallet.chain.source import BlockRef, FoundTransaction, Tip
 from wallet.hashes import BlockHash, Txid, sha256, txid_of
 from wallet.transactions import RBF_SEQUENCE
 
@@ -102,13 +102,19 @@ class Spend:
 
 
 class Graph:
-    """Transactions by name. Confirmed ones are in a made-up block of their own; `mempool` names the others."""
+    """Transactions by name. Confirmed ones are in a made-up block of their own; `mempool` names the others.
+
+    `reorganise` exchanges the blocks of a name and of all that came after it.
+    """
 
     def __init__(self) -> None:
         self.transactions: dict[str, CTransaction] = {}
         self.mempool: set[str] = set()
         self.asked: Counter[Txid] = Counter()
         self._names: dict[Txid, str] = {}
+        self._heights: dict[str, int] = {}
+        self._salts: list[tuple[str, bytes]] = []
+        self._reorganised = 0
 
     def add(
         self,
@@ -135,7 +141,16 @@ class Graph:
         """A finished transaction under a name; replaces one of the same name."""
         self.transactions[name] = tx
         self._names[txid_of(tx)] = name
+        if name not in self._heights:
+            self._heights[name] = len(self._salts)
+            self._salts.append((name, b""))
         return tx
+
+    def reorganise(self, name: str) -> None:
+        """Other blocks from this name's on."""
+        self._reorganised += 1
+        for height in range(self._heights[name], len(self._salts)):
+            self._salts[height] = (self._salts[height][0], b"%d" % self._reorganised)
 
     def coin(self, name: str, *to: str | CScript, value: int = 100_000) -> CTransaction:
         """A transaction from nowhere that pays `value` sats to each script; uncoloured."""
@@ -185,5 +200,18 @@ class Graph:
         name = self._names.get(txid)
         if name is None:
             return None
-        block = None if name in self.mempool else BlockRef(1, BlockHash(sha256(txid)))
+        block = None if name in self.mempool else self._block(self._heights[name])
         return FoundTransaction(tx=self.transactions[name], block=block)
+
+    def block_hash(self, height: int) -> BlockHash | None:
+        """Answers as a BlockSource does."""
+        return self._block(height).hash if 0 <= height < len(self._salts) else None
+
+    def tip(self) -> Tip:
+        """The block of the transaction that was added last."""
+        last = self._block(len(self._salts) - 1)
+        return Tip(height=last.height, hash=last.hash, time=0, headers=last.height, syncing=False)
+
+    def _block(self, height: int) -> BlockRef:
+        name, salt = self._salts[height]
+        return BlockRef(height, BlockHash(sha256(txid_of(self.transactions[name]) + salt)))

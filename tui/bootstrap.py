@@ -212,7 +212,7 @@ class House:
             account=self.account,
             source=node,
             coins=watcher,
-            color_of=ColorWalker(node, self.colors.open_on(node)).color,
+            color_of=ColorWalker(node, self.colors).color,
             store=WalletStore(self.database),
             journal=Journal(self.database),
             reservations=Reservations(self.database),
@@ -232,7 +232,7 @@ class House:
         """What is known of coins' colours, kept between runs."""
         from assets.store.color_store import ColorStore
 
-        return ColorStore(self.paths.colors(self.network.name), self.network)
+        return ColorStore(self.paths.colors(self.network.name))
 
     @cached_property
     def index(self) -> "IndexStore":
@@ -243,8 +243,8 @@ class House:
 
     @property
     def index_start(self) -> int:
-        """The block from which an index is built: as set, or the first that can hold anything of ours."""
-        return max(self.network.segwit_height, self.settings.index_start or 0)
+        """The block from which an index is built."""
+        return first_block(self.network, self.settings)
 
     @cached_property
     def pins(self) -> "PinStore":
@@ -295,6 +295,11 @@ class House:
         if found:
             raise EncodingError(f"there are wallets on {', '.join(found)}", hint="choose with --network NAME")
         raise EncodingError("no network is chosen", hint=f"say --network NAME: one of {', '.join(NETWORKS)}")
+
+
+def first_block(network: Network, settings: Settings) -> int:
+    """The block from which an index is built: as set, or the first that can hold anything of ours."""
+    return max(network.segwit_height, settings.index_start or 0)
 
 
 def default_cookie(network: Network) -> Path:

@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from wallet.chain.source import TxSource
+from wallet.chain.source import BlockRef, TxSource, stands
 from wallet.conflicts import settle_abandoned, settle_conflicts, settle_replaced
 from wallet.errors import ChainError, ChainUnavailableError, RpcError
 from wallet.hashes import Txid
 from wallet.store.journal import Journal, JournalEntry, TxState
 
 REORG_HORIZON = 100
-"""Blocks below the tip within which confirmed transactions are looked at again."""
+"""Blocks below the tip within which every confirmed transaction is looked at again; below them as many as have left
+their block, from the newest on."""
 
 
 class Outcome(StrEnum):
@@ -43,14 +44,29 @@ def rebroadcast(journal: Journal, source: TxSource) -> tuple[Rebroadcast, ...]:
     """
     settle_abandoned(journal, source)
     waiting = {entry.txid for entry in journal.unconfirmed()}
-    recent = journal.confirmed_since(source.tip().height - REORG_HORIZON)
-    settled = [_settle(entry, journal, source) for entry in recent]
+    settled = [_settle(entry, journal, source) for entry in _uncertain(journal, source)]
     lost = [Rebroadcast(txid=txid, outcome=Outcome.LOST) for txid in settle_replaced(journal, source)]
     sent = [_settle(entry, journal, source) for entry in journal.unconfirmed() if entry.txid in waiting]
     refused = {one.txid for one in (*settled, *sent) if one.outcome is Outcome.REFUSED}
     void = settle_conflicts(journal, source, refused)
     gone = [Rebroadcast(txid=txid, outcome=Outcome.CONFLICTED) for txid in void]
     return (*(one for one in (*settled, *lost, *sent) if one.txid not in void), *gone)
+
+
+def _uncertain(journal: Journal, source: TxSource) -> tuple[JournalEntry, ...]:
+    """The confirmed ones that a reorganisation can have undone, oldest first.
+
+    Once a block of one of them is found in the best chain, so are those of all that were confirmed below it.
+    """
+    height = source.tip().height - REORG_HORIZON
+    found = journal.confirmed_since(height)
+    while deeper := journal.confirmed_below(height):
+        assert deeper[0].height is not None, "it is confirmed"
+        height, block = deeper[0].height, deeper[0].block
+        if block is not None and stands(BlockRef(height, block), source):
+            break
+        found = (*deeper, *found)
+    return found
 
 
 def _settle(entry: JournalEntry, journal: Journal, source: TxSource) -> Rebroadcast:

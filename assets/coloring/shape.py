@@ -8,6 +8,7 @@ from assets.coloring.genesis import GenesisClaim, claim_of
 from assets.coloring.signatures import witness_of
 from assets.protocols.open_assets.marker import Marker, parse_closed
 from assets.protocols.open_assets.rule import markers_in, quantity_of
+from wallet.chain.source import BlockRef
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,8 +16,8 @@ class Shape:
     """The part of a transaction that colours hang on.
 
     `markers` are those that the reference could choose, `closed` the one of a closed transfer, `genesis` the claim to
-    be a genesis with `witness` of input 0. `prevouts` is empty where no output can have a colour. `confirmed` tells
-    that the transaction is in a block.
+    be a genesis with `witness` of input 0. `prevouts` is empty where no output can have a colour. `block` is the one
+    that holds the transaction, None in the mempool.
     """
 
     scripts: tuple[bytes, ...]
@@ -25,10 +26,10 @@ class Shape:
     closed: tuple[int, Marker] | None
     genesis: GenesisClaim | None
     witness: tuple[bytes, ...]
-    confirmed: bool
+    block: BlockRef | None
 
     @classmethod
-    def of(cls, tx: CTransaction, *, confirmed: bool) -> "Shape":
+    def of(cls, tx: CTransaction, *, block: BlockRef | None) -> "Shape":
         """The shape of a transaction; metadata is dropped."""
         markers = tuple((number, Marker(marker.quantities, b"")) for number, marker in markers_in(tx))
         parsed = parse_closed(tx) if markers else None
@@ -42,7 +43,7 @@ class Shape:
             closed=closed,
             genesis=genesis,
             witness=witness_of(tx, 0) if genesis else (),
-            confirmed=confirmed,
+            block=block,
         )
 
     def may_color(self, vout: int) -> bool:

@@ -17,16 +17,20 @@ from typing import Protocol
 
 from bitcoin.core import COutPoint
 
+from assets.coloring.remembered import Remembered
 from assets.coloring.shape import Shape
 from assets.coloring.steps import Answer, ColorOf, ScriptOf, Steps, color_steps
 from assets.coloring.trace import UNCOLORED, ColorCache, Trace
 from assets.model import CoinColor
-from wallet.chain.source import FoundTransaction
+from wallet.chain.source import BestChain, FoundTransaction
 from wallet.errors import ChainError
 from wallet.hashes import Txid, display, outpoint_text, txid_of
 
 ANCESTOR_LIMIT = 1_000_000
 """Transactions that one walk looks at before it gives up with Unknown."""
+
+MAX_ATTEMPTS = 5
+"""Walks that a reorganisation may spoil before the question is given up."""
 
 
 class TransactionSource(Protocol):
@@ -48,7 +52,7 @@ class _Frame:
 class Walk:
     """Finds out the colour of one outpoint. See the module's text for how it is driven."""
 
-    def __init__(self, outpoint: COutPoint, *, cache: ColorCache | None = None, limit: int = ANCESTOR_LIMIT) -> None:
+    def __init__(self, outpoint: COutPoint, *, cache: Remembered | None = None, limit: int = ANCESTOR_LIMIT) -> None:
         self._cache = cache
         self._limit = limit
         self._shapes: dict[bytes, Shape | None] = {}
@@ -74,7 +78,9 @@ class Walk:
             raise ChainError(
                 f"the node answered another transaction than {display(txid)}", hint="do not trust this node"
             )
-        self._shapes[txid] = None if found is None else Shape.of(found.tx, confirmed=found.block is not None)
+        if found is not None and self._cache is not None:
+            self._cache.read(found.block)
+        self._shapes[txid] = None if found is None else Shape.of(found.tx, block=found.block)
         self._advance()
 
     def finish(self) -> Trace:
@@ -140,11 +146,11 @@ class Walk:
     def _remember_plain(self, txid: bytes) -> None:
         """The outputs of a transaction that no units can reach: all of them are known once it was looked at."""
         shape = self._shapes[txid]
-        if self._cache is None or shape is None or not shape.confirmed:
+        if self._cache is None or shape is None or shape.block is None:
             return
         for vout in range(len(shape.scripts)):
             if not shape.may_color(vout):
-                self._cache.save(COutPoint(txid, vout), UNCOLORED)
+                self._cache.found(COutPoint(txid, vout), UNCOLORED, shape.block)
 
     def _enter(self, txid: Txid) -> None:
         shape = self._shapes[txid]
@@ -172,29 +178,50 @@ class Walk:
     def _settle(self, txid: Txid, traces: tuple[Trace, ...]) -> None:
         self._traces[txid] = traces
         shape = self._shapes[txid]
-        if self._cache is None or shape is None or not shape.confirmed:
+        if self._cache is None or shape is None or shape.block is None:
             return
         for vout, trace in enumerate(traces):
             if trace.reason is None and shape.may_color(vout):
-                self._cache.save(COutPoint(txid, vout), trace)
+                self._cache.found(COutPoint(txid, vout), trace, shape.block)
+
+
+class ColorSource(TransactionSource, BestChain, Protocol):
+    """A chain that is walked, and that tells what of the remembered still holds."""
 
 
 @dataclass(frozen=True, slots=True)
 class ColorWalker:
-    """Drives walks over a chain source. With a cache the second question about a confirmed coin is one look-up."""
+    """Drives walks over a chain source. With a cache the second question about a confirmed coin is one look-up, and
+    one at the node, whether the block that taught it is still in the chain."""
 
-    source: TransactionSource
+    source: ColorSource
     cache: ColorCache | None = None
     limit: int = ANCESTOR_LIMIT
 
     def trace(self, outpoint: COutPoint) -> Trace:
-        """What can be found out about a coin. Raises what the source raises."""
-        walk = Walk(outpoint, cache=self.cache, limit=self.limit)
-        while queries := walk.next_queries():
-            for txid in queries:
-                walk.resolve(txid, self.source.transaction(txid))
-        return walk.finish()
+        """What can be found out about a coin. Raises what the source raises, and ChainError where the chain is
+        reorganised again and again meanwhile."""
+        if self.cache is None:
+            return self._walked(outpoint, None)
+        for _ in range(MAX_ATTEMPTS):
+            remembered = Remembered(self.cache, self.source)
+            trace = self._walked(outpoint, remembered)
+            if remembered.settle():
+                return trace
+        raise ChainError(
+            f"the chain was reorganised while the ancestors of {outpoint_text(outpoint)} were read",
+            hint="try again in a moment",
+        )
 
     def color(self, outpoint: COutPoint) -> CoinColor:
         """The colour of a coin; Unknown with a reason where an ancestor is missing."""
         return self.trace(outpoint).color
+
+    def _walked(self, outpoint: COutPoint, remembered: Remembered | None) -> Trace:
+        walk = Walk(outpoint, cache=remembered, limit=self.limit)
+        if remembered is not None and walk.next_queries():
+            remembered.begin()
+        while queries := walk.next_queries():
+            for txid in queries:
+                walk.resolve(txid, self.source.transaction(txid))
+        return walk.finish()

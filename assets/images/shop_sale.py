@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from bitcoin.core import COutPoint, CTransaction
 
+from wallet.chain.source import BlockRef
 from wallet.hashes import Txid, txid_of
 
 
@@ -33,7 +34,7 @@ STANDING = (SaleState.SIGNED, SaleState.SENT, SaleState.CONFIRMED, SaleState.CON
 class ShopSale:
     """A completed transaction for one lot. `bid` and `ask` are ids of 32 bytes, `created` unix seconds.
 
-    `height` is there while it is confirmed.
+    `block` is there while it is confirmed, and says nothing where it is in the best chain no more.
     """
 
     bid: bytes
@@ -42,7 +43,7 @@ class ShopSale:
     tx: CTransaction
     created: int
     state: SaleState = SaleState.SIGNED
-    height: int | None = None
+    block: BlockRef | None = None
 
     @property
     def txid(self) -> Txid:

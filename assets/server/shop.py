@@ -25,17 +25,14 @@ from assets.images.board import Board
 from assets.images.offer import Ask
 from assets.images.shop_sale import STANDING, SaleState, ShopSale
 from assets.model import CoinColor
-from wallet.chain.source import TxSource
+from wallet.chain.source import BlockRef, Tip, TxSource, stands
 from wallet.coins import AccountKind, KeyPath
 from wallet.errors import ChainError, RpcError, StateError, WalletError
-from wallet.hashes import Txid, display, outpoint_text
+from wallet.hashes import BlockHash, Txid, display, outpoint_text
 from wallet.psbt import add_signatures, bare_psbt, finalize
 
 PATIENCE = 30.0
 """Seconds that a bid waits for those before it."""
-
-REORG_HORIZON = 100
-"""Blocks below the tip within which confirmed sales are looked at again."""
 
 _FATES = {Fate.CONTESTED: SaleState.CONTESTED, Fate.VOID: SaleState.VOID}
 
@@ -55,7 +52,7 @@ class Journal(Protocol):
     def record(self, sale: ShopSale, *, replaces: Txid | None = None) -> None:
         """Durably, at most one that stands for each lot. Raises OfferTakenError."""
 
-    def mark(self, txid: Txid, state: SaleState, height: int | None = None) -> None:
+    def mark(self, txid: Txid, state: SaleState, block: BlockRef | None = None) -> None:
         """What became of a sale."""
 
     def sale_of(self, lot: COutPoint) -> ShopSale | None:
@@ -108,20 +105,34 @@ class Shop:
         self._paths = {lot.outpoint: KeyPath(AccountKind.SHOP, 0, at) for at, lot in enumerate(parts.lots)}
         self._scripts = {self._paths[lot.outpoint]: lot.script for lot in parts.lots}
         self._gone: frozenset[COutPoint] = frozenset()
+        self._gone_as_of: BlockHash | None = None
         self._deciding = threading.Lock()
 
     def board(self) -> Board:
         """The listings of lots that are still here; each is checked again when somebody bids."""
-        away = self._parts.journal.sold() | self._gone
-        height = self._parts.source.tip().height
-        return Board.of(lot.ask for lot in self._parts.lots if lot.outpoint not in away and height < lot.ask.expires)
+        tip = self._parts.source.tip()
+        return Board.of(lot.ask for lot in self._here(tip))
 
     def counts(self) -> tuple[int, int, int]:
         """The tip's height, lots for sale, lots sold."""
-        sold, height = self._parts.journal.sold(), self._parts.source.tip().height
-        away = sold | self._gone
-        here = sum(lot.outpoint not in away and height < lot.ask.expires for lot in self._parts.lots)
-        return height, here, len(sold)
+        tip = self._parts.source.tip()
+        return tip.height, len(self._here(tip)), len(self._parts.journal.sold())
+
+    def _here(self, tip: Tip) -> tuple[ShopLot, ...]:
+        """The lots that are for sale. Which coins are gone hangs on the best block: another one has it asked anew."""
+        if self._gone_as_of != tip.hash:
+            self._look_for_lots()
+        away = self._parts.journal.sold() | self._gone
+        return tuple(lot for lot in self._parts.lots if lot.outpoint not in away and tip.height < lot.ask.expires)
+
+    def best(self) -> BlockRef:
+        """The best block, as what an answer rests on."""
+        tip = self._parts.source.tip()
+        return BlockRef(tip.height, tip.hash)
+
+    def is_still(self, block: BlockRef) -> bool:
+        """Whether a block that an answer rested on is still in the chain."""
+        return stands(block, self._parts.source)
 
     def bid(self, package: BidPackage) -> ShopSale:
         """Completes the sale that a bid offers; the same bid again gets the same answer.
@@ -159,17 +170,20 @@ class Shop:
 
         Called at the start and from time to time. Raises ChainError where the node cannot be asked.
         """
-        height = self._parts.source.tip().height
         for sale in self._parts.journal.sales():
-            deep = sale.height is not None and sale.height < height - REORG_HORIZON
-            if not deep:
+            if not stands(sale.block, self._parts.source):
                 self._refreshed(sale)
         for sale in self._parts.journal.sales():
             if sale.state in STANDING and self._standing_for(sale.lot) != sale.txid:
                 self._parts.journal.mark(sale.txid, SaleState.VOID)
-        open_lots = [lot for lot in self._parts.lots if lot.outpoint not in self._parts.journal.sold()]
+        self._look_for_lots()
+
+    def _look_for_lots(self) -> None:
+        sold = self._parts.journal.sold()
+        open_lots = [lot for lot in self._parts.lots if lot.outpoint not in sold]
         facts = coin_facts(self._parts.source, (lot.outpoint for lot in open_lots))
         self._gone = frozenset(fact.outpoint for fact in facts.facts if fact.txout is None or fact.spender is not None)
+        self._gone_as_of = facts.tip.hash
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -277,9 +291,8 @@ class Shop:
             return sale
         if found is not None:
             state = SaleState.SENT if found.block is None else SaleState.CONFIRMED
-            height = None if found.block is None else found.block.height
-            if (sale.state, sale.height) != (state, height):
-                self._parts.journal.mark(sale.txid, state, height)
+            if (sale.state, sale.block) != (state, found.block):
+                self._parts.journal.mark(sale.txid, state, found.block)
             return self._known(sale.bid)
         if sale.state in STANDING:
             self._send_again(sale)

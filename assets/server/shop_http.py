@@ -27,6 +27,7 @@ from assets.server.clients import client_of
 from assets.server.limits import RateLimit
 from assets.server.shop import Shop
 from assets.server.unhandled import unhandled
+from wallet.chain.source import BlockRef
 from wallet.errors import ChainError, EncodingError, StoreError, WalletError
 from wallet.hashes import display
 
@@ -95,7 +96,7 @@ class ShopService:
         self._limit = limit
         self._proxied = proxied
         self._lock = threading.Lock()
-        self._refused: OrderedDict[bytes, Refusal] = OrderedDict()
+        self._refused: OrderedDict[bytes, tuple[BlockRef, Refusal]] = OrderedDict()
 
     def app(self) -> Starlette:
         """The application."""
@@ -117,11 +118,12 @@ class ShopService:
 
     def _bid(self, _: Mapping[str, str], body: bytes) -> Response:
         package = BidPackage.parse(body)
+        best = self._shop.best()
         try:
             sale = self._shop.bid(package)
         except (OfferError, GuardError) as error:
             with self._lock:
-                self._refused[package.bid.id] = refusal_of(error)
+                self._refused[package.bid.id] = (best, refusal_of(error))
                 while len(self._refused) > REMEMBERED:
                     self._refused.popitem(last=False)
             raise
@@ -133,8 +135,8 @@ class ShopService:
         if sale is not None:
             return _sale(sale)
         refused = self._refused.get(bid)
-        if refused is not None:
-            return _refuse(refused)
+        if refused is not None and self._shop.is_still(refused[0]):
+            return _refuse(refused[1])
         return _refuse(
             Refusal(status=404, error="unknown", message="this shop knows no such bid", next="send the bid again")
         )

@@ -9,6 +9,7 @@ from bitcoin.core import COutPoint, CTransaction
 
 from assets.errors import OfferTakenError
 from assets.images.shop_sale import STANDING, SaleState, ShopSale
+from wallet.chain.source import BlockRef
 from wallet.errors import StateError
 from wallet.hashes import BlockHash, Txid, outpoint_text
 from wallet.store.database import Database, Schema
@@ -39,14 +40,17 @@ _FIRST = (
     ),
 )
 
+_BY_BLOCK = ("ALTER TABLE sale ADD COLUMN block BLOB",)
+"""A height without its block, as older sales have, says nothing: the sale is looked up anew."""
+
 SHOP_SCHEMA = Schema(
     name="shop's journal",
     application_id=0x444B4353,
-    migrations=(_FIRST,),
+    migrations=(_FIRST, _BY_BLOCK),
     recovery="stop the shop, bring its lots back with `dockchains market cancel NAME --lots`, and export it anew",
 )
 
-_COLUMNS = "bid, ask, lot_txid, lot_vout, raw, created, state, height"
+_COLUMNS = "bid, ask, lot_txid, lot_vout, raw, created, state, height, block"
 
 
 class ShopJournal:
@@ -96,7 +100,7 @@ class ShopJournal:
                 connection.execute("UPDATE sale SET state = 'replaced' WHERE txid = ?", (replaces,))
             connection.execute(
                 f"INSERT INTO sale (txid, sequence, {_COLUMNS}) "  # noqa: S608 - a constant
-                "SELECT ?, COALESCE(MAX(sequence), 0) + 1, ?, ?, ?, ?, ?, ?, ?, ? FROM sale",
+                "SELECT ?, COALESCE(MAX(sequence), 0) + 1, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM sale",
                 (
                     sale.txid,
                     sale.bid,
@@ -106,7 +110,8 @@ class ShopJournal:
                     sale.tx.serialize(),
                     sale.created,
                     sale.state.value,
-                    sale.height,
+                    None if sale.block is None else sale.block.height,
+                    None if sale.block is None else sale.block.hash,
                 ),
             )
             connection.execute(
@@ -115,10 +120,13 @@ class ShopJournal:
                 (sale.lot.hash, sale.lot.n, sale.txid),
             )
 
-    def mark(self, txid: Txid, state: SaleState, height: int | None = None) -> None:
+    def mark(self, txid: Txid, state: SaleState, block: BlockRef | None = None) -> None:
         """What became of a sale. One that is void gives its lot free, and one that stands again takes it back."""
         with self._database.transaction() as connection:
-            connection.execute("UPDATE sale SET state = ?, height = ? WHERE txid = ?", (state.value, height, txid))
+            place = (None, None) if block is None else (block.height, block.hash)
+            connection.execute(
+                "UPDATE sale SET state = ?, height = ?, block = ? WHERE txid = ?", (state.value, *place, txid)
+            )
             if state not in STANDING:
                 connection.execute("DELETE FROM sold WHERE txid = ?", (txid,))
             else:
@@ -161,7 +169,7 @@ class ShopJournal:
 
 
 def _sale(row: tuple[Any, ...]) -> ShopSale:
-    bid, ask, lot_txid, lot_vout, raw, created, state, height = row
+    bid, ask, lot_txid, lot_vout, raw, created, state, height, block = row
     return ShopSale(
         bid=bytes(bid),
         ask=bytes(ask),
@@ -169,5 +177,5 @@ def _sale(row: tuple[Any, ...]) -> ShopSale:
         tx=CTransaction.deserialize(bytes(raw)),
         created=created,
         state=SaleState(state),
-        height=height,
+        block=None if block is None else BlockRef(height, BlockHash(bytes(block))),
     )

@@ -41,8 +41,8 @@ from tests.judge.simple_coloring import Judged, Repository, Units, judge_chain
 from tests.judge.simple_transaction import transaction_from_hex
 from tui.bootstrap import House
 from wallet.chain.bitcoind import Bitcoind
-from wallet.chain.source import FoundTransaction
-from wallet.hashes import Txid, display, txid_of
+from wallet.chain.source import FoundTransaction, Tip
+from wallet.hashes import BlockHash, Txid, display, txid_of
 from wallet.network import REGTEST
 
 FEE = 300
@@ -329,3 +329,11 @@ class CountingSource:
         """As the node answers."""
         self.times[txid] += 1
         return self._source.transaction(txid)
+
+    def block_hash(self, height: int) -> BlockHash | None:
+        """As the node answers."""
+        return self._source.block_hash(height)
+
+    def tip(self) -> Tip:
+        """As the node answers."""
+        return self._source.tip()

@@ -176,7 +176,9 @@ def served(client: RegistryClient, image_registry: Registry, tmp_path: Path) -> 
             gated=False,
         )
     )
-    shelf = VerifiedShelf(lambda: take_stock(store, verified), CheckedBlobs(store), lambda: 0.0)
+    shelf = VerifiedShelf(
+        lambda: take_stock(store, verified), CheckedBlobs(store), lambda: 0.0, lambda: REGTEST.genesis
+    )
     listener = Listener("127.0.0.1", 0)
     thread = threading.Thread(target=listener.run, args=(pull_registry(shelf),))
     thread.start()

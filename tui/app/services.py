@@ -214,8 +214,9 @@ class MachineServices(Protocol):
     def settings(self) -> SettingsView:
         """What is set, where that comes from, and what is pinned."""
 
-    def set_setting(self, key: str, value: str) -> None:
-        """Writes a setting into the settings file; an empty value takes it out. It counts from the next start on."""
+    def set_setting(self, key: str, value: str) -> str:
+        """Writes a setting into the settings file; an empty value takes it out. It counts from the next start on; what
+        else it needs before it counts is answered in words."""
 
     def log(self) -> LogView:
         """The end of the log file."""

@@ -12,7 +12,16 @@ def command(call: Call) -> Output:
 
     house = call.house
     index = house.index if house.index.path.exists() else None
-    view = chain_status(house.node, index, network=house.network, node=house.endpoint.origin, now=house.now())
+    view = chain_status(
+        house.node,
+        index,
+        network=house.network,
+        node=house.endpoint.origin,
+        now=house.now(),
+        start=house.index_start,
+    )
+    if view.index_remark:
+        call.note(view.index_remark)
     if view.index_height is None:
         indexed = "none yet; build it with: dockchains chain sync"
     else:

@@ -25,7 +25,10 @@ def serve_images(call: Call, *, listen: str, allow: str | None, offline: bool, c
     host, port = _address(listen)
     store = store_of(call)
     shelf = VerifiedShelf(
-        lambda: _stock(call, store, allow=allow, offline=offline), CheckedBlobs(store), time.monotonic
+        lambda: _stock(call, store, allow=allow, offline=offline),
+        CheckedBlobs(store),
+        time.monotonic,
+        lambda: call.house.node.tip().hash,
     )
     try:
         inventory = shelf.inventory()

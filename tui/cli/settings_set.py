@@ -45,6 +45,11 @@ def command(call: Call, *, pairs: tuple[str, ...], unset: tuple[str, ...]) -> Ou
     for key in changes:
         if os.environ.get(PREFIX + key.upper()):
             call.note(f"the environment sets {PREFIX}{key.upper()} as well, which counts more than the file")
+    if "index_start" in changes:
+        from tui.index_setting import index_remarks
+
+        for remark in index_remarks(call.house.paths, load({}, os.environ, file, text=new)):
+            call.note(remark)
     data = {"file": str(file), "set": {key: value for key, value in changes.items() if value is not None}}
     return Output(data={**data, "unset": [key for key, value in changes.items() if value is None]}, text=str(file))
 

@@ -109,7 +109,7 @@ def _colors(call: Call) -> "ColorOf | None":
     except ChainUnavailableError as error:
         call.note(f"no node answers here: {error}")
         return None
-    return ColorWalker(house.node, house.colors.open_on(house.node)).color
+    return ColorWalker(house.node, house.colors).color
 
 
 def _broadcast(call: Call, file: Path, *, yes: bool, password_file: Path | None, password_fd: int | None) -> Output:

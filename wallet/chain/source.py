@@ -57,11 +57,23 @@ class CoinAnswer:
     coinbase: bool = False
 
 
-class TxSource(Protocol):
-    """Single transactions and coins."""
+class BestChain(Protocol):
+    """What tells whether a block is in the best chain: the question before anything remembered of a block is used."""
 
     def tip(self) -> Tip:
         """The best block. Raises ChainUnavailableError, WrongNetworkError."""
+
+    def block_hash(self, height: int) -> BlockHash | None:
+        """The hash of the best chain's block at a height; None above the tip."""
+
+
+def stands(block: BlockRef | None, chain: BestChain) -> bool:
+    """Whether a block is in the best chain. None, for a block that nobody knows, is not."""
+    return block is not None and chain.block_hash(block.height) == block.hash
+
+
+class TxSource(BestChain, Protocol):
+    """Single transactions and coins."""
 
     def transaction(self, txid: Txid) -> FoundTransaction | None:
         """A transaction of the chain or the mempool; None where there is none.
@@ -100,14 +112,8 @@ class HeaderSource(Protocol):
         """The header of a block, hashed again; None where the best chain does not hold it."""
 
 
-class BlockSource(Protocol):
+class BlockSource(BestChain, Protocol):
     """Whole blocks in height order."""
-
-    def tip(self) -> Tip:
-        """The best block."""
-
-    def block_hash(self, height: int) -> BlockHash | None:
-        """The hash of the best chain's block at a height; None above the tip."""
 
     def blocks(self, start: int, stop: int) -> Iterator[tuple[BlockRef, bytes]]:
         """Raw serialised blocks of the heights start..stop (inclusive), each with its header hash checked, and

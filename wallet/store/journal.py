@@ -143,8 +143,14 @@ class Journal:
         return self._select("WHERE state = ? ORDER BY sequence", (TxState.ABANDONED.value,))
 
     def confirmed_since(self, height: int) -> tuple[JournalEntry, ...]:
-        """Those confirmed at or above a height, oldest first: what a reorganisation could undo."""
+        """Those confirmed at or above a height, oldest first."""
         return self._select("WHERE state = ? AND height >= ? ORDER BY sequence", (TxState.CONFIRMED.value, height))
+
+    def confirmed_below(self, height: int) -> tuple[JournalEntry, ...]:
+        """Those of the highest block below a height that has any, oldest first."""
+        confirmed = TxState.CONFIRMED.value
+        highest = "height = (SELECT MAX(height) FROM journal WHERE state = ? AND height < ?)"
+        return self._select(f"WHERE state = ? AND {highest} ORDER BY sequence", (confirmed, confirmed, height))
 
     def spent(self) -> frozenset[COutPoint]:
         """The coins that transactions which may still confirm spend."""

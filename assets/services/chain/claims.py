@@ -50,10 +50,14 @@ class RegistryClaim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimAnswer:
-    """What was found under the tag: a claim or none, and notes for people."""
+    """What was found under the tag: a claim or none, and notes for people.
+
+    `missing` is true where a definition speaks of a genesis that neither index nor mempool has.
+    """
 
     claim: RegistryClaim | None
     notes: tuple[str, ...]
+    missing: bool = False
 
 
 def read_claim(registry: ImageRegistry, name: str, chain: ChainAccess) -> ClaimAnswer:
@@ -72,7 +76,7 @@ def read_claim(registry: ImageRegistry, name: str, chain: ChainAccess) -> ClaimA
     genesis = _genesis_of(definition, chain)
     if genesis is None:
         return ClaimAnswer(
-            claim=None, notes=(*notes, "the registry's definition speaks of a genesis that is not there")
+            claim=None, notes=(*notes, "the registry's definition speaks of a genesis that is not there"), missing=True
         )
     return ClaimAnswer(claim=RegistryClaim(definition=definition, genesis=genesis.txid), notes=tuple(notes))
 

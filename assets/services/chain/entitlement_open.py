@@ -1,7 +1,8 @@
 """Which repositories a gate leaves open to everybody: those whose owner's definition names no gate.
 
 The chain carries a definition's sha256, the registry the document, so each is read once and in the background. Until a
-document with that sha256 was read, a repository counts as closed.
+document with that sha256 was read, a repository counts as closed. Which sha256 that is hangs on the last block, and is
+looked up anew for each answer: a DEFINE that a reorganisation took opens nothing any more.
 """
 
 import logging
@@ -19,7 +20,7 @@ from assets.index.reader import IndexReader, IndexTip
 from assets.registry.port import ImageRegistry
 from assets.services.chain.claims import DEFINITION_TAG, DEFINITION_TYPE
 from wallet.errors import EncodingError
-from wallet.hashes import Txid, display
+from wallet.hashes import BlockHash, Txid, display
 
 _log = logging.getLogger(__name__)
 
@@ -39,14 +40,20 @@ class OpenRepositories:
         self._read: dict[Digest, Definition] = {}
         self._asked = threading.Event()
         self._missed: set[Txid] = set()
+        self._known = frozenset(genesis for _, genesis in self._repositories)
+        self._said: dict[Txid, tuple[BlockHash, Digest | None]] = {}
         self._open: frozenset[Txid] = frozenset()
-        self._unread: frozenset[Txid] = frozenset(genesis for _, genesis in self._repositories)
 
     def is_open(self, genesis: Txid) -> bool:
         """Whether the owner asks for no access unit, as far as is known."""
-        if genesis in self._unread:
+        if genesis not in self._known:
+            return False
+        stated = self._stated(genesis)
+        definition = None if stated is None else self._read.get(stated)
+        if definition is None:
             self._asked.set()
-        return genesis in self._open
+            return False
+        return definition.claim.gate is None
 
     def wait(self, seconds: float) -> None:
         """Until somebody asks for a repository whose definition was not read, or until the time is over."""
@@ -64,7 +71,6 @@ class OpenRepositories:
         if found != self._open:
             _log.info("%d of %d repositories are open to everybody", len(found), len(known))
         self._open = found
-        self._unread = frozenset(genesis for genesis, one in known.items() if one is None)
 
     def _definition(self, name: str, genesis: Txid) -> Definition | None:
         """The present definition; None until it was found."""
@@ -79,21 +85,32 @@ class OpenRepositories:
         return self._read[wanted]
 
     def _stated(self, genesis: Txid) -> Digest | None:
-        """The sha256 of the present definition: the newest that counts in a block."""
+        """The sha256 of the present definition: the newest that counts in a block. It is read once for each best block
+        of the index."""
         with self._snapshot() as reader:
-            fact, tip = reader.genesis(genesis), reader.tip()
-            if fact is None or tip is None:
-                self._miss(genesis, tip)
+            tip = reader.tip()
+            if tip is None:
                 return None
-            try:
-                state = fold(fact, reader.title_movements(genesis), settled_height=tip.height)
-            except IndexStateError:
-                return None
+            block, said = self._said.get(genesis, (None, None))
+            if block != tip.hash:
+                said = self._read_statement(reader, genesis, tip)
+                self._said[genesis] = (tip.hash, said)
+        return said
+
+    def _read_statement(self, reader: IndexReader, genesis: Txid, tip: IndexTip) -> Digest | None:
+        fact = reader.genesis(genesis)
+        if fact is None:
+            self._miss(genesis, tip)
+            return None
+        try:
+            state = fold(fact, reader.title_movements(genesis), settled_height=tip.height)
+        except IndexStateError:
+            return None
         return Digest.from_raw(state.statement.definition)
 
-    def _miss(self, genesis: Txid, tip: IndexTip | None) -> None:
+    def _miss(self, genesis: Txid, tip: IndexTip) -> None:
         """Says once that a genesis is in none of the blocks that were read: then nobody has any right."""
-        if tip is not None and genesis not in self._missed:
+        if genesis not in self._missed:
             self._missed.add(genesis)
             _log.warning(
                 "genesis %s is not in the index, which has blocks %d to %d",

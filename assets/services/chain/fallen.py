@@ -9,7 +9,7 @@ from assets.index.reader import IndexReader
 from assets.model import Movement, MovementKind
 from assets.services.chain.image_words import record_view
 from assets.services.read_models.wallet_views import FallenView
-from wallet.hashes import Txid, display
+from wallet.hashes import Txid, display, parse_txid
 
 
 def fallen_views(report: SyncReport, reader: IndexReader) -> tuple[FallenView, ...]:
@@ -21,6 +21,14 @@ def fallen_views(report: SyncReport, reader: IndexReader) -> tuple[FallenView, .
         if known is None or (movement.title and not known.title):
             first[movement.txid] = movement
     return tuple(_view(movement, names, reader) for movement in first.values())
+
+
+def still_fallen(views: Iterable[FallenView], reader: IndexReader) -> tuple[FallenView, ...]:
+    """Those whose transaction is still in no block that was read: a notice goes when its record is back."""
+    views = tuple(views)
+    geneses = {parse_txid(view.genesis) for view in views}
+    back = {display(movement.txid) for genesis in geneses for movement in reader.movements_of(genesis)}
+    return tuple(view for view in views if view.txid not in back)
 
 
 def fallen_text(views: Iterable[FallenView]) -> tuple[str, ...]:

@@ -15,8 +15,11 @@ Heights = Callable[[int, int], None]
 """Told the height that was read and the height to reach."""
 
 
-def chain_status(source: ChainSource, index: IndexWriter | None, *, network: Network, node: str, now: int) -> ChainView:
-    """The node's tip and age, and how far the index is behind it. `index` is None where there is none yet."""
+def chain_status(
+    source: ChainSource, index: IndexWriter | None, *, network: Network, node: str, now: int, start: int
+) -> ChainView:
+    """The node's tip and age, and how far the index is behind it. `index` is None where there is none yet, and `start`
+    the block from which one is asked for."""
     tip = source.tip()
     read = None if index is None else _tip_of(index)
     return ChainView(
@@ -30,6 +33,23 @@ def chain_status(source: ChainSource, index: IndexWriter | None, *, network: Net
         index_height=None if read is None else read.height,
         index_start=None if read is None else read.start_height,
         index_behind=None if read is None else max(0, tip.height - read.height),
+        index_remark=start_remark(None if read is None else read.start_height, start, tip.height),
+    )
+
+
+def start_remark(begins: int | None, asked: int, tip: int) -> str:
+    """What to say where an index begins elsewhere than the setting `index_start` asks for; empty where it does not.
+
+    `begins` is the first block of the index, None where there is none yet; `asked` the block that is asked for, by
+    file, environment or network; `tip` the node's height, behind which no index can begin.
+    """
+    wanted = min(asked, tip)
+    if begins is None or begins == wanted:
+        return ""
+    missed = "it knows nothing of what lies before" if begins > wanted else "it goes on with all that it has read"
+    return (
+        f"the index begins at block {begins}, and index_start asks for block {wanted}: {missed}; "
+        "`dockchains chain reindex` reads it anew from there on"
     )
 
 
@@ -49,6 +69,8 @@ def sync_index(
     """
     existing = index.start_height()
     begin = start if existing is None else max(existing, start)
+    if remark := start_remark(existing, start, source.tip().height):
+        told(remark)
     try:
         report = sync(
             source,

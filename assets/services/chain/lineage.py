@@ -95,6 +95,30 @@ def absence(chain: ChainAccess, genesis: Txid) -> Absence:
     )
 
 
+def unsearched(chain: ChainAccess) -> Absence | None:
+    """Why a genesis may be there though no search can have found it; None where the index has every block that counts.
+
+    An index that begins late has missed what lies before, and evidence is about one genesis alone.
+    """
+    about = chain.only()
+    if about is not None:
+        return Absence(
+            reason=f"the evidence is about genesis {display(about)} alone, and nothing says that it is this name's",
+            hint="give the genesis with --genesis, or sync an index (`dockchains chain sync`) and ask it",
+        )
+    with chain.store.snapshot() as reader:
+        tip = reader.tip()
+    first = chain.network.segwit_height
+    if tip is None:
+        return Absence(reason="the index holds no block", hint="run `dockchains chain sync`")
+    if tip.start_height <= first:
+        return None
+    return Absence(
+        reason=f"the index begins at block {tip.start_height}, and the genesis may lie before it",
+        hint=f"run `dockchains chain reindex --from {first}`, or from the block of the genesis where you know it",
+    )
+
+
 def staleness(chain: ChainAccess, tip: Tip) -> str | None:
     """Why the node's tip must not be relied upon, in words, or None.
 

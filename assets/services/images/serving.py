@@ -23,13 +23,14 @@ from assets.services.trust.originals import document_of
 from assets.services.trust.verifying import Answer
 from assets.store.image_store import ImageStore, KeptImage
 from wallet.errors import EncodingError, WalletError
+from wallet.hashes import BlockHash
 
 _log = logging.getLogger(__name__)
 
 _PIN_IT = "; only what is pinned is served, whatever vouched when it was pulled: dockchains image pin NAME"
 
 RECHECK = 10.0
-"""Seconds for which an answer of the chain is good enough."""
+"""Seconds for which an answer about the mempool is good enough; a new best block is looked at at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,24 +67,41 @@ class VerifiedShelf:
     """Implements the pull-only registry's `Shelf`. The chain is asked in one thread of its own, now and then."""
 
     def __init__(
-        self, stock: Callable[[], Inventory], path: Callable[[Digest], Path | None], clock: Callable[[], float]
+        self,
+        stock: Callable[[], Inventory],
+        path: Callable[[Digest], Path | None],
+        clock: Callable[[], float],
+        tip: Callable[[], BlockHash],
     ) -> None:
-        """`path` gives the file of a blob, or None where it may not be given out after all."""
+        """`path` gives the file of a blob, or None where it may not be given out after all; `tip` the best block."""
         self._stock = stock
+        self._tip = tip
         self._path = path
         self._clock = clock
         self._lock = threading.Lock()
         self._asker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="shelf")
         self._inventory: Inventory | None = None
         self._asked_at = 0.0
+        self._as_of: BlockHash | None = None
 
     def inventory(self) -> Inventory:
-        """What may be given out now. Raises what taking stock raises."""
+        """What may be given out now: taken anew for every best block, and for the mempool's sake now and then.
+
+        Raises what taking stock raises.
+        """
         with self._lock:
-            if self._inventory is None or self._clock() - self._asked_at >= RECHECK:
+            tip = self._present_tip()
+            if self._inventory is None or tip != self._as_of or self._clock() - self._asked_at >= RECHECK:
                 self._inventory = self._taken()
-                self._asked_at = self._clock()
+                self._asked_at, self._as_of = self._clock(), tip
             return self._inventory
+
+    def _present_tip(self) -> BlockHash | None:
+        """The best block; None where the node does not say, which taking stock finds out as well."""
+        try:
+            return self._asker.submit(self._tip).result()
+        except WalletError:
+            return None
 
     def _taken(self) -> Inventory:
         """Nothing, where it cannot be said any more what may be given out."""

@@ -234,7 +234,10 @@ class MessageView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChainView:
-    """How far node and index are. `tip_age` is in seconds; the index figures are None where there is no index."""
+    """How far node and index are. `tip_age` is in seconds; the index figures are None where there is no index.
+
+    `index_remark` says what is to be done where the index begins elsewhere than the settings ask, or is empty.
+    """
 
     network: str
     node: str
@@ -246,6 +249,7 @@ class ChainView:
     index_height: int | None
     index_start: int | None
     index_behind: int | None
+    index_remark: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

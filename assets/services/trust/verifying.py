@@ -21,7 +21,7 @@ from assets.registry.oci import ManifestList
 from assets.registry.port import ImageRegistry
 from assets.services.chain.chain_access import ChainAccess, Documents
 from assets.services.chain.claims import RegistryClaim, read_claim
-from assets.services.chain.lineage import absence, read_lineage, staleness
+from assets.services.chain.lineage import Absence, absence, read_lineage, staleness, unsearched
 from assets.services.trust.manifests import ManifestReader, Progress
 from assets.services.trust.revoked_parts import revoked_parts
 from wallet.chain.source import Tip
@@ -106,6 +106,8 @@ def verify(
     found = _Found()
     _ask_registry(found, reference, question, registry)
     _asking_node(found, lambda: _ask_node(found, reference, question, chain, registry))
+    if found.state is None and not (found.undecided or found.unavailable):
+        _say_undecided(found, unsearched(chain))
     if found.state is not None and found.digest is not None:
         reader = ManifestReader(registry, cache, reference.name, _sealed_forms(found.state))
         _read_manifests(found, found.state, reference, reader, progress)
@@ -197,9 +199,7 @@ def _ask_node(
         return
     lineage = read_lineage(chain, genesis, confirmations=question.confirmations)
     if lineage is None:
-        missing = absence(chain, genesis)
-        found.undecided.append(missing.reason)
-        found.notes.append(missing.hint)
+        _say_undecided(found, absence(chain, genesis))
         return
     state = lineage.state
     found.vouchers = _vouchers(found.vouchers, state.genesis)
@@ -229,6 +229,15 @@ def _ask_claim(found: _Found, reference: ImageReference, registry: ImageRegistry
         return
     found.claim = answer.claim
     found.notes += answer.notes
+    if answer.missing and chain.only() is None:
+        _say_undecided(found, unsearched(chain))
+
+
+def _say_undecided(found: _Found, why: Absence | None) -> None:
+    """Nothing follows from what was not found where it could not have been found."""
+    if why is not None:
+        found.undecided.append(why.reason)
+        found.notes.append(why.hint)
 
 
 def _choose_genesis(found: _Found, reference: ImageReference, question: Question) -> Txid | None:

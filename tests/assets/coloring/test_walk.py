@@ -19,7 +19,8 @@ from assets.protocols.open_assets.rule import (
     asset_id_of,
     color_transaction,
 )
-from tests.builders import ANYONECANPAY, SINGLE, Graph, Spend, marker, pay, script, segwit, with_witnesses
+from assets.store.color_store import ColorStore
+from tests.builders import ANYONECANPAY, NONE, SINGLE, Graph, Spend, marker, pay, script, segwit, with_witnesses
 from wallet.chain.source import FoundTransaction
 from wallet.errors import ChainError
 from wallet.hashes import Txid, parse_txid, txid_of
@@ -244,8 +245,82 @@ def test_cache_is_bounded(graph: Graph) -> None:
     cache = MemoryCache(size=3)
     ColorWalker(graph, cache).color(_chain(graph, 20, "genesis:0", 1))
     assert sum(cache.load(COutPoint(txid_of(tx), 1)) is not None for tx in graph.transactions.values()) <= 3
-    cache.clear()
-    assert cache.load(graph.outpoint("genesis:0")) is None
+
+
+def _unsigned_genesis(graph: Graph) -> None:
+    """The same txid as the genesis, with a witness that commits to less than everything."""
+    graph.put("genesis", with_witnesses(graph["genesis"], [segwit(sighash=NONE | ANYONECANPAY)]))
+
+
+@pytest.mark.parametrize("kept", ["in memory", "in a file"])
+def test_a_cache_does_not_say_what_only_an_orphaned_block_said(graph: Graph, kept: str, tmp_path: Path) -> None:
+    cache = MemoryCache() if kept == "in memory" else ColorStore(tmp_path / "colors.db")
+    graph.record("release", "genesis:0", record=b"x")
+    walker = ColorWalker(graph, cache)
+    assert walker.color(graph.outpoint("release:1")) == genuine(graph, 1, title=True)
+    graph.reorganise("genesis")
+    _unsigned_genesis(graph)
+    assert walker.color(graph.outpoint("release:1")) == Foreign(asset=ASSET, quantity=1)
+    assert walker.color(graph.outpoint("genesis:0")) == Foreign(asset=ASSET, quantity=1)
+
+
+def test_a_reorganisation_above_a_coin_takes_nothing_from_the_cache(graph: Graph) -> None:
+    graph.record("release", "genesis:0", record=b"x")
+    graph.record("again", "release:1", record=b"y")
+    walker = ColorWalker(graph, MemoryCache())
+    walker.color(graph.outpoint("again:1"))
+    graph.reorganise("again")
+    graph.asked.clear()
+    assert walker.color(graph.outpoint("release:1")) == genuine(graph, 1, title=True)
+    assert graph.asked.total() == 0
+    walker.color(graph.outpoint("again:1"))
+    assert graph.asked == {graph.txid("again"): 1}
+
+
+def test_a_walk_that_a_reorganisation_met_is_walked_again(graph: Graph) -> None:
+    """The genesis was read in the old chain, the record in the new one: neither answer nor cache may mix them."""
+
+    class Moving(Graph):
+        def transaction(self, txid: Txid) -> FoundTransaction | None:
+            found = graph.transaction(txid)
+            if txid == graph.txid("coin") and graph.asked[txid] == 1:
+                graph.reorganise("genesis")
+                _unsigned_genesis(graph)
+            return found
+
+        block_hash, tip = graph.block_hash, graph.tip
+
+    graph.record("release", "genesis:0", record=b"x")
+    cache = MemoryCache()
+    assert ColorWalker(Moving(), cache).color(graph.outpoint("release:1")) == Foreign(asset=ASSET, quantity=1)
+    assert graph.asked[graph.txid("genesis")] == 2
+    placed = cache.load(graph.outpoint("release:1"))
+    assert placed is not None
+    assert placed.trace.genuine is None
+
+
+def test_a_chain_that_changes_at_every_look_is_an_error_that_says_so(graph: Graph) -> None:
+    class Restless(Graph):
+        def transaction(self, txid: Txid) -> FoundTransaction | None:
+            graph.reorganise("genesis")
+            return graph.transaction(txid)
+
+        block_hash, tip = graph.block_hash, graph.tip
+
+    with pytest.raises(ChainError, match="reorganised while the ancestors"):
+        ColorWalker(Restless(), MemoryCache()).color(graph.outpoint("genesis:0"))
+
+
+def test_a_new_block_in_the_middle_of_a_walk_spoils_nothing(graph: Graph) -> None:
+    class Growing(Graph):
+        def transaction(self, txid: Txid) -> FoundTransaction | None:
+            graph.coin(f"block {graph.asked.total()}", "anybody")
+            return graph.transaction(txid)
+
+        block_hash, tip = graph.block_hash, graph.tip
+
+    assert ColorWalker(Growing(), MemoryCache()).color(graph.outpoint("genesis:0")) == genuine(graph, 1, title=True)
+    assert graph.asked[graph.txid("genesis")] == 1
 
 
 def test_real_transactions_have_the_colours_of_the_reference() -> None:

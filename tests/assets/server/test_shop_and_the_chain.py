@@ -172,6 +172,31 @@ def test_a_void_sale_does_not_stand_again_where_the_lot_was_sold_since(stall: St
     assert stall.chain.mempool == (sold.tx,)
 
 
+def test_a_sale_that_was_deep_is_looked_up_again_once_its_block_is_in_the_chain_no_more(stall: Stall) -> None:
+    package, _ = stall.bid("ann")
+    sale = stall.shop.bid(package)
+    block = stall.chain.mine()
+    stall.shop.settle()
+    assert stall.outcome(package).block == block
+    stall.chain.mine_empty(150)
+    stall.shop.settle()
+    stall.chain.reorg(151, resurrect=False)
+    stall.shop.settle()
+    assert [one.state for one in stall.journal.sales()] == [SaleState.SENT]
+    assert stall.chain.mempool == (sale.tx,), "sent again"
+
+
+def test_a_lot_that_only_an_orphaned_block_spent_is_offered_by_the_next_board(stall: Stall) -> None:
+    """The board does not wait for the next look after the lots: what is gone hangs on the best block."""
+    stall.chain.mine(assemble(((stall.lot, RBF_SEQUENCE),), (pay("elsewhere", 330),)))
+    stall.shop.settle()
+    assert not stall.offered()
+    stall.chain.reorg(1, resurrect=False)
+    assert stall.offered()
+    stall.chain.mine(assemble(((stall.lot, RBF_SEQUENCE),), (pay("elsewhere", 330),)))
+    assert not stall.offered()
+
+
 def test_a_void_sale_does_not_stand_again_past_its_bids_height(stall: Stall) -> None:
     package = stall.taken_back("ann")
     stall.chain.reorg(1, resurrect=False)

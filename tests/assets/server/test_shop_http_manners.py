@@ -12,7 +12,9 @@ from assets.images.shop_sale import ShopSale
 from assets.server.limits import MAX_CLIENTS, RateLimit
 from assets.server.shop_http import ShopService
 from tests.assets.images.listings import BID, LOT
+from wallet.chain.source import BlockRef
 from wallet.errors import ChainUnavailableError
+from wallet.hashes import BlockHash
 
 
 class RefusingShop:
@@ -21,6 +23,7 @@ class RefusingShop:
     def __init__(self) -> None:
         self.down = False
         self.seen = 0
+        self.block = BlockRef(7, BlockHash(b"\x07" * 32))
 
     def board(self) -> Board:
         """One listing."""
@@ -31,6 +34,14 @@ class RefusingShop:
         if self.down:
             raise ChainUnavailableError("no answer from 127.0.0.1:18443 with user bob", hint="start it")
         return 100, 1, 0
+
+    def best(self) -> BlockRef:
+        """The best block."""
+        return self.block
+
+    def is_still(self, block: BlockRef) -> bool:
+        """Whether it is the best block."""
+        return block == self.block
 
     def bid(self, package: BidPackage) -> ShopSale:
         """No."""
@@ -105,6 +116,16 @@ def test_a_refusal_says_what_and_what_next_and_is_remembered() -> None:
     status, _, body = client.ask("GET", f"/v1/bids/{BID.id.hex()}")
     assert (status, json.loads(body)) == (409, told)
     assert client.ask("GET", f"/v1/bids/{'00' * 32}")[0] == 404
+
+
+def test_a_refusal_is_not_told_once_the_block_that_it_rested_on_left_the_chain() -> None:
+    shop = RefusingShop()
+    client = Client(shop)
+    client.ask("POST", "/v1/bids", PACKAGE)
+    assert client.ask("GET", f"/v1/bids/{BID.id.hex()}")[0] == 409
+    shop.block = BlockRef(7, BlockHash(b"\x08" * 32))
+    status, _, body = client.ask("GET", f"/v1/bids/{BID.id.hex()}")
+    assert (status, json.loads(body)["next"]) == (404, "send the bid again")
 
 
 def test_what_is_no_bid_is_malformed() -> None:

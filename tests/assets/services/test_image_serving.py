@@ -23,7 +23,7 @@ from assets.store.image_store import ImageStore, KeptImage
 from tests.assets.images.lineage import Lineage
 from tests.assets.registry.images import image, push_image, push_list
 from wallet.errors import StoreError
-from wallet.hashes import Txid
+from wallet.hashes import BlockHash, Txid
 
 NAME = "registry.example/acme/app"
 GENESIS = Txid(bytes(32))
@@ -65,8 +65,12 @@ def kept(digest: Digest, tag: str = "1.0", name: str = NAME) -> KeptImage:
     return KeptImage(name=name, tag=parse_tag(tag), digest=digest, genesis=GENESIS, sealed=False, gated=False)
 
 
+def best_block() -> BlockHash:
+    return BlockHash(b"\x01" * 32)
+
+
 def shelf_of(store: ImageStore, ask: Callable[[KeptImage], Answer] = verified) -> VerifiedShelf:
-    return VerifiedShelf(lambda: take_stock(store, ask), store.path, lambda: 0.0)
+    return VerifiedShelf(lambda: take_stock(store, ask), store.path, lambda: 0.0, best_block)
 
 
 def root_of(store: ImageStore) -> Digest:
@@ -163,12 +167,27 @@ def test_the_chain_is_asked_again_after_a_while_and_not_for_each_request(store: 
         asked.append(len(asked))
         return take_stock(store, verified)
 
-    shelf = VerifiedShelf(stock, store.path, lambda: now[0])
+    shelf = VerifiedShelf(stock, store.path, lambda: now[0], best_block)
     for moment in (0.0, 1.0, RECHECK - 1, RECHECK, RECHECK + 1, 3 * RECHECK):
         now[0] = moment
         shelf.manifest("acme/app", "1.0", "")
     shelf.close()
     assert len(asked) == 3
+
+
+def test_the_chain_is_asked_again_at_once_for_another_best_block(store: ImageStore) -> None:
+    """What was served by a record that a reorganisation took is not served until the next look at the clock."""
+    blocks = [best_block()]
+    verdicts = [Verdict.VERIFIED]
+    shelf = VerifiedShelf(
+        lambda: take_stock(store, lambda _: answer(verdicts[0])), store.path, lambda: 0.0, lambda: blocks[0]
+    )
+    assert shelf.manifest("acme/app", "1.0", "") is not None
+    verdicts[0] = Verdict.PENDING
+    assert shelf.manifest("acme/app", "1.0", "") is not None
+    blocks[0] = BlockHash(b"\x02" * 32)
+    assert shelf.manifest("acme/app", "1.0", "") is None
+    shelf.close()
 
 
 def test_a_record_that_is_damaged_is_named(store: ImageStore, tmp_path: Path) -> None:
@@ -180,7 +199,7 @@ def test_a_record_that_is_damaged_is_named(store: ImageStore, tmp_path: Path) ->
 
 def test_a_blob_that_is_damaged_is_not_given_out_and_is_fetched_anew(store: ImageStore) -> None:
     digest = Digest.of(ONE.layer)
-    shelf = VerifiedShelf(lambda: take_stock(store, verified), CheckedBlobs(store), lambda: 0.0)
+    shelf = VerifiedShelf(lambda: take_stock(store, verified), CheckedBlobs(store), lambda: 0.0, best_block)
     assert shelf.blob("acme/app", str(digest), "") == store.path(digest)
     store.path(digest).write_bytes(b"x" * len(ONE.layer))
     assert shelf.blob("acme/app", str(digest), "") is None
@@ -224,7 +243,7 @@ def test_the_platform_of_a_sealed_image_is_not_given_out_in_the_clear(store: Ima
 
 def test_where_nothing_can_be_said_any_more_nothing_is_given_out(store: ImageStore, tmp_path: Path) -> None:
     now = [0.0]
-    shelf = VerifiedShelf(lambda: take_stock(store, verified), store.path, lambda: now[0])
+    shelf = VerifiedShelf(lambda: take_stock(store, verified), store.path, lambda: now[0], best_block)
     assert shelf.tags("acme/app", "") == ("1.0",)
     path = next((tmp_path / "store" / "kept").iterdir())
     path.write_bytes(b"damaged")

@@ -373,6 +373,43 @@ def test_an_index_that_begins_after_the_genesis_says_how_to_begin_earlier(tmp_pa
     assert f"chain reindex --from {height}" in reasons(answer)
 
 
+@pytest.mark.parametrize("claimed", [True, False])
+def test_an_index_that_begins_late_does_not_say_that_nothing_speaks_for_a_name(
+    tmp_path: Path, world: World, claimed: bool
+) -> None:
+    """What it could not have found may be there: with a claim whose genesis lies before it, and without any."""
+    world.registry.put(NAME, "1.0", ONE)
+    world.publish(push=claimed)
+    world.chain.mine_empty(8)
+    late = World(tmp_path / "late", chain=world.chain, registry=world.registry, index_start=5)
+    answer = late.ask(TAGGED, allow=ALLOWABLE)
+    late.store.close()
+    assert answer.judgement.verdict is Verdict.UNDECIDED
+    assert "the index begins at block 5, and the genesis may lie before it" in reasons(answer)
+    assert "chain reindex --from 0" in reasons(answer)
+    whole = world.ask(TAGGED)
+    assert whole.judgement.verdict is (Verdict.UNRELEASED if claimed else Verdict.NO_ASSET)
+
+
+def test_an_index_that_begins_late_cannot_say_that_the_registry_claims_nothing_else(
+    tmp_path: Path, world: World
+) -> None:
+    """The registry names an older genesis than the pin: with every block that is PIN_CHANGED, and never VERIFIED."""
+    world.registry.put(NAME, "1.0", ONE)
+    older = world.publish()
+    world.chain.mine_empty(8)
+    pinned = world.publish(push=False)
+    pinned.release(FIRST, "1.0")
+    world.chain.mine()
+    world.push_definition(older, NAME)
+    late = World(tmp_path / "late", chain=world.chain, registry=world.registry, index_start=8)
+    answer = late.ask(TAGGED, pinned.pins())
+    late.store.close()
+    assert answer.judgement.verdict is Verdict.UNDECIDED
+    assert "the genesis may lie before it" in reasons(answer)
+    assert world.ask(TAGGED, pinned.pins()).judgement.verdict is Verdict.PIN_CHANGED
+
+
 def test_a_pinned_genesis_that_a_reorganisation_undid_decides_nothing(world: World, app: Repository) -> None:
     pins = app.pins()
     world.chain.reorg(2)

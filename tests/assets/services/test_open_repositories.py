@@ -109,6 +109,20 @@ def test_a_gate_in_the_present_definition_closes_and_an_earlier_document_does_no
     assert world.is_open(), "a document that was read once is not asked for again"
 
 
+def test_a_definition_that_a_reorganisation_took_opens_nothing_from_the_next_answer_on(world: World) -> None:
+    """Nobody has looked after the definitions again: the answer alone asks the index of the present chain."""
+    closed = document("https://gate.example")
+    world.publish(closed, f"{NAME}/dockchains")
+    first = world.define(out(world.born, 0), closed)
+    assert not world.is_open()
+    world.publish(document())
+    world.define(out(first, 1), document())
+    assert world.is_open()
+    world.indexed.chain.reorg(1, resurrect=False)
+    world.indexed.sync()
+    assert not world.list.is_open(world.id)
+
+
 def test_another_gates_repository_is_not_open_either(world: World) -> None:
     closed = document("https://another.example")
     world.define(out(world.born, 0), closed)

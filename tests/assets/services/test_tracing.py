@@ -62,7 +62,7 @@ def test_a_long_way_is_cut_and_says_so(graph: Graph) -> None:
 
 def test_plain_bitcoin_has_one_step_and_the_mempool_no_height(graph: Graph) -> None:
     view = traced(graph, "fee:0", "alice")
-    assert [(one.holds, one.what, one.height, one.own) for one in view.steps] == [("", "", 1, True)]
+    assert [(one.holds, one.what, one.height, one.own) for one in view.steps] == [("", "", 4, True)]
     graph.mempool.add("fee")
     assert traced(graph, "fee:0").steps[0].height is None
 

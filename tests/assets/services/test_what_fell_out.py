@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from assets.services.chain.fallen import fallen_text
-from assets.services.chain.following import sync_index
+from assets.services.chain.fallen import fallen_text, still_fallen
+from assets.services.chain.following import start_remark, sync_index
 from assets.services.read_models.wallet_views import SyncView
 from tests.assets.index.harness import RELEASE, REVOKE, Indexed, define, genesis, out, record, spend
 from tests.builders import NAME, marker, pay
@@ -68,6 +68,57 @@ def test_what_new_blocks_hold_again_did_not_fall_out(indexed: Indexed) -> None:
     assert view.disconnected == 2
     assert view.fell_out == ()
     assert fallen_text(view.fell_out) == ()
+
+
+def test_a_notice_goes_when_its_record_is_back_in_a_block_and_no_other_goes_with_it(indexed: Indexed) -> None:
+    born = genesis(indexed.chain)
+    released = record(out(born, 0), RELEASE)
+    revoked = record(out(released, 1), REVOKE)
+    for tx in (born, released, revoked):
+        indexed.mine(tx)
+    synced(indexed, [])
+    indexed.chain.reorg(3, resurrect=False)
+    fallen = synced(indexed, []).fell_out
+    assert len(fallen) == 3
+    with indexed.store.snapshot() as reader:
+        assert still_fallen(fallen, reader) == fallen
+    indexed.mine(born)
+    indexed.mine(released)
+    synced(indexed, [])
+    with indexed.store.snapshot() as reader:
+        assert [one.txid for one in still_fallen(fallen, reader)] == [display(txid_of(revoked))]
+    indexed.mine(revoked)
+    synced(indexed, [])
+    with indexed.store.snapshot() as reader:
+        assert still_fallen(fallen, reader) == ()
+
+
+@pytest.mark.parametrize(
+    ("begins", "asked", "tip", "said"),
+    [
+        (None, 5, 9, ""),
+        (5, 5, 9, ""),
+        (9, 500, 9, ""),
+        (5, 7, 9, "begins at block 5, and index_start asks for block 7: it goes on with all that it has read"),
+        (5, 0, 9, "begins at block 5, and index_start asks for block 0: it knows nothing of what lies before"),
+    ],
+)
+def test_an_index_that_begins_elsewhere_than_asked_says_which_command_makes_that_count(
+    begins: int | None, asked: int, tip: int, said: str
+) -> None:
+    found = start_remark(begins, asked, tip)
+    assert said in found
+    assert bool(found) is bool(said)
+    assert not found or "`dockchains chain reindex`" in found
+
+
+def test_bringing_the_index_up_to_date_says_that_the_setting_does_not_count_yet(indexed: Indexed) -> None:
+    told: list[str] = []
+    indexed.chain.mine_empty(6)
+    synced(indexed, told)
+    sync_index(indexed.chain, indexed.store, start=3, progress=lambda *_: None, told=told.append)
+    assert len(told) == 1
+    assert "index_start asks for block 3" in told[0]
 
 
 def test_a_reorganisation_deeper_than_the_memory_is_said_and_read_anew(

@@ -9,11 +9,13 @@ from assets.errors import OfferTakenError
 from assets.images.shop_sale import SaleState, ShopSale
 from assets.store.shop_journal import ShopJournal
 from tests.builders import script
+from wallet.chain.source import BlockRef
 from wallet.errors import BusyError
-from wallet.hashes import sha256
+from wallet.hashes import BlockHash, sha256
 from wallet.network import REGTEST
 
 LOT = COutPoint(sha256(b"lot"), 1)
+BLOCK = BlockRef(120, BlockHash(sha256(b"block")))
 
 
 @pytest.fixture
@@ -54,10 +56,10 @@ def test_a_void_sale_gives_its_lot_free_and_takes_it_back_where_it_stands_again(
     journal.mark(one.txid, SaleState.VOID)
     assert journal.sale_of(LOT) is None
     journal.record(two)
-    journal.mark(one.txid, SaleState.CONFIRMED, 120)
+    journal.mark(one.txid, SaleState.CONFIRMED, BLOCK)
     standing = journal.sale_of(LOT)
     assert standing is not None
-    assert (standing.bid, standing.height) == (one.bid, 120)
+    assert (standing.bid, standing.block) == (one.bid, BLOCK)
 
 
 def test_a_better_bid_takes_the_place_of_the_one_that_it_names_and_of_no_other(journal: ShopJournal) -> None:

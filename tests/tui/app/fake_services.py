@@ -246,14 +246,16 @@ class FakeMachine(Failing):
     def __init__(self) -> None:
         super().__init__()
         self.set: SettingsView = samples.SETTINGS
+        self.remark = ""
         self.written: LogView = samples.LOG
 
     def settings(self) -> SettingsView:
         self.heard("settings")
         return self.set
 
-    def set_setting(self, key: str, value: str) -> None:
+    def set_setting(self, key: str, value: str) -> str:
         self.heard("set", (key, value))
+        return self.remark
 
     def log(self) -> LogView:
         self.heard("log")

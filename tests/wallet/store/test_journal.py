@@ -14,7 +14,7 @@ from wallet.errors import BusyError, ChainUnavailableError, StateError
 from wallet.hashes import BlockHash, Txid, parse_txid, txid_of
 from wallet.network import REGTEST
 from wallet.psbt import finalize, to_psbt
-from wallet.rebroadcast import Outcome, rebroadcast
+from wallet.rebroadcast import REORG_HORIZON, Outcome, rebroadcast
 from wallet.signer import SoftwareSigner
 from wallet.store.database import Database
 from wallet.store.journal import Journal, JournalEntry, TxState
@@ -159,6 +159,28 @@ def test_what_is_in_a_block_is_confirmed(journal: Journal, chain: FakeChain) -> 
     found = journal.entry(txid_of(tx))
     assert found is not None
     assert (found.state, found.height, found.block) == (TxState.CONFIRMED, block.height, block.hash)
+
+
+def test_a_deep_confirmation_is_believed_only_while_its_block_is_in_the_chain(
+    journal: Journal, chain: FakeChain
+) -> None:
+    """Far below what every command looks at, a deeper reorganisation takes two of three."""
+    txs = []
+    for _ in range(3):
+        tx = spend(chain.fund(ACCOUNT.script(UNIT), 50_000), 50_000, UNIT)
+        journal.record(entry(tx))
+        rebroadcast(journal, chain)
+        chain.mine()
+        txs.append(tx)
+    rebroadcast(journal, chain)
+    chain.mine_empty(2 * REORG_HORIZON)
+    assert rebroadcast(journal, chain) == (), "nothing of it is looked up while the newest stands in its block"
+    chain.reorg(2 * REORG_HORIZON + 3, resurrect=False)
+    found = {done.txid: done.outcome for done in rebroadcast(journal, chain)}
+    assert set(found) == {txid_of(tx) for tx in txs[1:]}
+    first, *later = (one.state for one in journal.entries())
+    assert first is TxState.CONFIRMED
+    assert TxState.CONFIRMED not in later
 
 
 def test_an_evicted_transaction_is_sent_again(journal: Journal, chain: FakeChain) -> None:

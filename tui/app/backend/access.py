@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from assets.index.image_index import SyncReport, sync
 from assets.services.chain.chain_access import ChainAccess
-from assets.services.chain.fallen import fallen_views
+from assets.services.chain.fallen import fallen_views, still_fallen
 from assets.services.images.sealing import SealedImage
 from assets.services.market.own_bids import expire
 from assets.services.read_models.wallet_views import FallenView
@@ -68,12 +68,16 @@ class Access:
 
     @property
     def fallen(self) -> tuple[FallenView, ...]:
-        """What reorganisations took away since the app was started, newest first."""
+        """What reorganisations took away since the app was started and did not give back, newest first."""
+        if self._fallen:
+            with self.house.index.snapshot() as reader:
+                self._fallen = still_fallen(self._fallen, reader)
         return self._fallen
 
     def remember(self, fallen: tuple[FallenView, ...]) -> None:
         """Keeps what a reorganisation took away, for a person to see."""
-        self._fallen = (*fallen, *self._fallen)[:REMEMBERED]
+        fresh = {one.txid for one in fallen}
+        self._fallen = (*fallen, *(one for one in self._fallen if one.txid not in fresh))[:REMEMBERED]
 
     def chain(self) -> ChainAccess:
         """Node and index; questions bring the index up to the tip first."""

@@ -21,7 +21,14 @@ class HouseChain:
         """How far node and index are."""
         house = self._access.house
         index = house.index if house.index.path.exists() else None
-        return chain_status(house.node, index, network=house.network, node=house.endpoint.origin, now=house.now())
+        return chain_status(
+            house.node,
+            index,
+            network=house.network,
+            node=house.endpoint.origin,
+            now=house.now(),
+            start=house.index_start,
+        )
 
     def sync(self, progress: Progress, stop: Stop) -> SyncView:
         """Brings the index to the tip, in runs of blocks that are whole each, and sends again what had not arrived."""

@@ -78,7 +78,7 @@ class Cold:
             house.require_node()
         except ChainUnavailableError:
             return None
-        return ColorWalker(house.node, house.colors.open_on(house.node)).color
+        return ColorWalker(house.node, house.colors).color
 
 
 def leave(drafts: Sequence[Draft], session: Session, file: str) -> LeftPsbt:

@@ -1,9 +1,12 @@
 """Settings, pins and the log, as they lie on this machine."""
 
+import os
+
 from assets.services.chain.image_words import pin_view
 from assets.services.read_models.image_views import PinsView
 from tui.app.views import LogView, SettingLine, SettingsView
 from tui.bootstrap import House
+from tui.index_setting import index_remarks
 from tui.log import redact
 from tui.settings import load, rows
 from tui.settings_file import changed, value_of
@@ -29,7 +32,7 @@ class HouseMachine:
         pins = tuple(pin_view(pin, house.network) for pin in house.pins.load().pins)
         return SettingsView(file=str(house.paths.settings_file), settings=lines, pins=PinsView(pins=pins))
 
-    def set_setting(self, key: str, value: str) -> None:
+    def set_setting(self, key: str, value: str) -> str:
         """Changes one line of the settings file; what would not be read again is refused."""
         file = self._house.paths.settings_file
         try:
@@ -40,6 +43,9 @@ class HouseMachine:
         load({}, {}, file, text=new)
         if new != text:
             write_private(file, new.encode("utf-8"), overwrite=True)
+        if key != "index_start":
+            return ""
+        return "\n".join(index_remarks(self._house.paths, load({}, os.environ, file, text=new)))
 
     def log(self) -> LogView:
         """The end of the log file, without what looks secret."""

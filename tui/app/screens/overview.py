@@ -96,6 +96,8 @@ def _chain(chain: ChainView, status: Status) -> list[tuple[str, str]]:
     index = "none yet" if chain.index_height is None else f"block {chain.index_height:,}"
     if chain.index_behind:
         index += f", {count(chain.index_behind, 'block')} behind"
+    if chain.index_remark:
+        index += f"; {chain.index_remark}"
     if status.progress is not None and status.progress.total:
         done, total = status.progress.done, status.progress.total
         index = f"{_bar(done, total)} {done * 100 // total} %"

@@ -97,6 +97,8 @@ class SettingsScreen(Page):
             self.post_message(Spent())
         elif job == _SET:
             self.notify("written; it counts from the next start on")
+            if answer:
+                self.notify(shown(answer, limit=400), severity="warning", markup=False, timeout=30)
         elif job == _UNPIN:
             self.action_refresh()
 

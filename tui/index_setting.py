@@ -1,0 +1,26 @@
+"""What a changed setting `index_start` means for indexes that are there: none begins elsewhere by itself."""
+
+from assets.services.chain.following import start_remark
+from assets.store.index_store import IndexStore
+from tui.bootstrap import first_block
+from tui.paths import Paths
+from tui.settings import Settings
+from wallet.network import NETWORKS
+
+
+def index_remarks(paths: Paths, settings: Settings) -> tuple[str, ...]:
+    """What to do so that `index_start` counts, one text for each network whose index begins elsewhere.
+
+    Needs no node. Raises StoreError where an index cannot be read.
+    """
+    found = []
+    for name, network in NETWORKS.items():
+        if settings.network in (None, name) and paths.index(name).exists():
+            index, asked = IndexStore(paths.index(name), network), first_block(network, settings)
+            try:
+                remark = start_remark(index.start_height(), asked, asked)
+            finally:
+                index.close()
+            if remark:
+                found.append(f"{name}: {remark}")
+    return tuple(found)
