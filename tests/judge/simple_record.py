@@ -37,7 +37,7 @@ def read_record(marker: SimpleMarker) -> SimpleRecord | None:
     if kind in ("RELEASE", "FINAL"):
         tags = _tags(rest)
         return None if tags is None else SimpleRecord(kind, digest, tags=tags)
-    if kind == "REVOKE" and len(rest) == 1 and rest[0] <= 3:
+    if kind == "REVOKE" and len(rest) == 1:
         return SimpleRecord(kind, digest, other=str(rest[0]))
     if kind == "SEAL" and len(rest) == 32:
         return SimpleRecord(kind, digest, other=rest.hex())
