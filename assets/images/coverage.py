@@ -46,6 +46,7 @@ class Coverage:
         self.stalled: list[Stalled] = []
         self._order = {step.txid: number for number, step in enumerate(state.history)}
         self._extents: dict[Digest, Extent] = {}
+        self._covered: dict[Digest, Covered] = {}
         self._holders: defaultdict[Digest, dict[Digest, None]] = defaultdict(dict)
         for one, inside in contents.items():
             for part in inside:
@@ -80,10 +81,14 @@ class Coverage:
 
     def over(self, digest: Digest) -> Covered:
         """The revocations that matter to a digest: for a list, those of the images that it holds, too."""
-        parts = set(self.forms(digest))
-        for form in tuple(parts):
-            parts |= self.extent(form).images
-        return Covered(named=self._among(self._named, parts), reaching=self._among(self._reached, parts))
+        if digest not in self._covered:
+            parts = set(self.forms(digest))
+            for form in tuple(parts):
+                parts |= self.extent(form).images
+            self._covered[digest] = Covered(
+                named=self._among(self._named, parts), reaching=self._among(self._reached, parts)
+            )
+        return self._covered[digest]
 
     def against(self, covered: Covered, binding: Binding | None) -> tuple[Revocation, ...]:
         """Of these revocations, those that an answer by a binding is not free of. Without a binding, all of them."""
@@ -101,6 +106,8 @@ class Coverage:
         return self._order[binding.step.txid]
 
     def _among(self, found: dict[Digest, list[Revocation]], parts: Iterable[Digest]) -> tuple[Revocation, ...]:
+        if not found:
+            return ()
         revocations = {one.step.txid: one for part in parts for one in found.get(part, ())}
         return tuple(sorted(revocations.values(), key=lambda one: self._order[one.step.txid]))
 

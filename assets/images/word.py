@@ -67,6 +67,7 @@ class Words:
     def __init__(self, coverage: Coverage, key: TagKey | None) -> None:
         self.coverage = coverage
         self._bound = _bound_words(coverage.state, key)
+        self._rulings: dict[Digest, tuple[Ruling, ...]] = {}
         self._current = None if key is None else coverage.state.current(key)
 
     def bound(self) -> tuple[Digest, ...]:
@@ -78,11 +79,14 @@ class Words:
 
         Where the first is revoked, so is the answer.
         """
-        covered = self.coverage.over(digest)
-        rulings = [
-            replace(ruling, revoked=self.coverage.against(covered, ruling.giver)) for ruling in self.given(digest)
-        ]
-        return tuple(sorted(rulings, key=lambda ruling: (ruling.word, bool(ruling.revoked))))
+        if digest not in self._rulings:
+            covered = self.coverage.over(digest)
+            rulings = [
+                replace(ruling, revoked=self.coverage.against(covered, ruling.giver)) for ruling in self.given(digest)
+            ]
+            ordered = sorted(rulings, key=lambda ruling: (ruling.word, bool(ruling.revoked)))
+            self._rulings[digest] = tuple(ordered)
+        return self._rulings[digest]
 
     def given(self, digest: Digest) -> tuple[Ruling, ...]:
         """The rulings that a digest has, and gives to whatever it holds, revocations left out."""

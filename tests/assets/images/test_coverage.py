@@ -397,7 +397,7 @@ def test_a_long_history_costs_no_more_than_its_length() -> None:
     for number in range(0, 1_500, 3):
         lineage.revoke(f"image {number}", alone=True)
     state = lineage.state()
-    contents = dict.fromkeys(state.released(), ()) | documents({"L": "pq"})
+    contents: Contents = {**dict.fromkeys(state.released(), ()), **documents({"L": "pq"})}
     circumstances = Circumstances(vouchers=(voucher_of_genesis(lineage.genesis),), contents=contents)
     start = time.perf_counter()
     assert judge(state=state, tag=None, digest=digest("L"), circumstances=circumstances).verdict is V.VERIFIED
