@@ -9,7 +9,15 @@ from enum import Enum
 
 from bitcoin.core import CTransaction
 
+from wallet.hashes import sha256
+
 SIGHASH_ALL = 0x01
+
+_OP_1, _OP_CHECKMULTISIG = 0x51, 0xAE
+_KEY_PUSH = 34
+"""Bytes of one compressed key with its push opcode."""
+_MAX_KEYS = 16
+"""The most keys that a number opcode can count."""
 
 
 class Program(Enum):
@@ -38,9 +46,10 @@ def witness_of(tx: CTransaction, number: int) -> tuple[bytes, ...]:
 def commits_to_everything(witness: Sequence[bytes], script: bytes) -> bool | None:
     """Whether the signature that spends `script` covers the whole transaction (records, rule 3).
 
-    P2WPKH: two items, the signature ends in 01. P2TR: exactly one item, of 64 bytes, or of 65 ending in 01. P2WSH: at
-    least one item is a signature in strict DER, and every such item ends in 01. Nothing else can author: False. None
-    where the script needs a witness and there is none, so that nothing can be said.
+    P2WPKH: two items, the signature ends in 01. P2TR: exactly one item, of 64 bytes, or of 65 ending in 01. P2WSH: the
+    script is a bare m-of-n of compressed keys, its witness an empty item, m signatures in strict DER that each end in
+    01, and the script; with any looser form somebody between owner and block could change what it seems to say. Nothing
+    else can author: False. None where the script needs a witness and there is none, so that nothing can be said.
     """
     program = program_of(bytes(script))
     if program is None:
@@ -53,8 +62,26 @@ def commits_to_everything(witness: Sequence[bytes], script: bytes) -> bool | Non
         case Program.P2TR:
             return len(witness) == 1 and (len(witness[0]) == 64 or (len(witness[0]) == 65 and _is_all(witness[0])))
         case Program.P2WSH:
-            signatures = [item for item in witness if is_strict_der(item)]
-            return bool(signatures) and all(_is_all(item) for item in signatures)
+            needed = _signatures_needed(witness[-1]) if sha256(witness[-1]) == bytes(script)[2:] else None
+            signatures = witness[1:-1]
+            return (
+                needed is not None
+                and len(witness) == needed + 2
+                and not witness[0]
+                and all(is_strict_der(item) and _is_all(item) for item in signatures)
+            )
+
+
+def _signatures_needed(script: bytes) -> int | None:
+    """m, where a script is exactly `m <33-byte keys> n OP_CHECKMULTISIG`; None for every other."""
+    body, count = script[1:-2], len(script[1:-2]) // _KEY_PUSH
+    if len(script) < 3 or not 1 <= count <= _MAX_KEYS or len(body) != count * _KEY_PUSH:
+        return None
+    needed = script[0] - _OP_1 + 1
+    if not 1 <= needed <= count or script[-2:] != bytes([_OP_1 + count - 1, _OP_CHECKMULTISIG]):
+        return None
+    pushes = body[::_KEY_PUSH]
+    return needed if pushes == bytes([_KEY_PUSH - 1]) * count else None
 
 
 def _is_all(signature: bytes) -> bool:

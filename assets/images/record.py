@@ -23,6 +23,8 @@ MAX_PLAIN_NAME_BYTES = 29
 
 _HEADER = b"DC\x01"
 _HASHED = b"\x00"
+_ALONE = 0x80
+"""The bit beside a REVOKE's reason that keeps it to this digest."""
 
 
 class RecordKind(IntEnum):
@@ -37,7 +39,7 @@ class RecordKind(IntEnum):
 
 
 class RevokeReason(IntEnum):
-    """Why an image was revoked."""
+    """Why an image was revoked. Any other number on the chain counts as UNSPECIFIED, and is shown."""
 
     UNSPECIFIED = 0
     COMPROMISED = 1
@@ -58,7 +60,6 @@ class RecordFlaw(StrEnum):
     TRAILING_BYTES = "bytes follow the record"
     BAD_NAME = "the record's name is not canonical, or neither spelled out in 29 bytes nor hashed to 20"
     BAD_TAGS = "the record's tags are empty, doubled, too long or out of grammar"
-    UNKNOWN_REASON = "the record has an unknown reason"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,14 +137,25 @@ class Release:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revoke:
-    """A manifest digest that must not be used any more."""
+    """A manifest digest that must not be used any more; unless `alone`, what a list of this digest holds as well.
+
+    `code` is the number on the chain where it is none of the reasons.
+    """
 
     digest: Digest
     reason: RevokeReason
+    alone: bool = False
+    code: int | None = None
 
     def serialize(self) -> bytes:
         """The record's bytes."""
-        return _record(RecordKind.REVOKE, self.digest.raw + bytes([self.reason]))
+        number = self.reason if self.code is None else self.code
+        return _record(RecordKind.REVOKE, self.digest.raw + bytes([number | (_ALONE if self.alone else 0)]))
+
+    @property
+    def reason_text(self) -> str:
+        """The reason in words, an unknown one with its number."""
+        return self.reason.name.lower() + ("" if self.code is None else f" (number {self.code} on the chain)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,9 +235,14 @@ def _parse_final(body: bytes) -> Release | RecordFlaw:
 def _parse_revoke(body: bytes) -> Revoke | RecordFlaw:
     if len(body) > 33:
         return RecordFlaw.TRAILING_BYTES
-    if body[32] > max(RevokeReason):
-        return RecordFlaw.UNKNOWN_REASON
-    return Revoke(digest=Digest(body[:32]), reason=RevokeReason(body[32]))
+    number, alone = body[32] & ~_ALONE, bool(body[32] & _ALONE)
+    known = number in tuple(RevokeReason)
+    return Revoke(
+        digest=Digest(body[:32]),
+        reason=RevokeReason(number) if known else RevokeReason.UNSPECIFIED,
+        alone=alone,
+        code=None if known else number,
+    )
 
 
 def _parse_seal(body: bytes) -> Seal | RecordFlaw:

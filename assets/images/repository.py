@@ -47,10 +47,15 @@ class Violation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revocation:
-    """A digest that must not be used. It counts from the mempool on, and nothing undoes it."""
+    """A digest that must not be used. It counts from the mempool on, and nothing undoes it.
+
+    `alone` keeps it to this digest; else what a list of this digest holds is reached as well.
+    """
 
     digest: Digest
+    alone: bool
     reason: RevokeReason
+    reason_text: str
     step: HistoryStep
 
 
@@ -230,8 +235,12 @@ class _Collected:
         match step.counted:
             case Release() as release:
                 self._bind(step, release)
-            case Revoke(digest=digest, reason=reason):
-                self.revocations.append(Revocation(digest=digest, reason=reason, step=step))
+            case Revoke() as one:
+                self.revocations.append(
+                    Revocation(
+                        digest=one.digest, alone=one.alone, reason=one.reason, reason_text=one.reason_text, step=step
+                    )
+                )
             case Seal(plaintext=plaintext, ciphertext=ciphertext):
                 self.sealings.append(Sealing(plaintext=plaintext, ciphertext=ciphertext, step=step))
             case Genesis(definition=definition, name=name) | Define(definition=definition, name=name):

@@ -7,12 +7,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+from assets.images.contents import Contents
+from assets.images.coverage import Coverage, revoked_text
 from assets.images.digest import Digest
+from assets.images.gaps import gaps
 from assets.images.history import HistoryStep
 from assets.images.repository import Binding, RepositoryState
 from assets.images.tag import Tag, tag_key
 from assets.images.voucher import Voucher
-from assets.images.word import Contents, Ruling, Word, could_hold, revocations_of, rule
+from assets.images.word import Ruling, Word, Words
 from wallet.errors import EncodingError
 from wallet.hashes import Txid
 
@@ -87,9 +90,8 @@ class Circumstances:
     `vouchers` vouch for the genesis in question; every one of them must accept the owner. `disagreements` are reasons
     for PIN_CHANGED, `unavailable` for UNAVAILABLE, `undecided` for UNDECIDED (a stale tip, an index behind, a needed
     document that is missing), all in plain words. `lost` is true where the node's coins lack the title though no
-    transaction with a marker moved it. `contents` are the manifests that each manifest of `could_hold` (and of
-    `might_hold`, where it was had) holds, none for one that is no index; one of `could_hold` that is not there could
-    not be read, and makes the answer UNDECIDED. `unreadable` are indexes inside of those that could not be had.
+    transaction with a marker moved it. `contents` are the documents that were had; what the answer lacks of others
+    makes it UNDECIDED (`gaps`).
     """
 
     vouchers: tuple[Voucher, ...] = ()
@@ -98,7 +100,6 @@ class Circumstances:
     undecided: tuple[str, ...] = ()
     lost: bool = False
     contents: Contents = field(default_factory=dict)
-    unreadable: tuple[Digest, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,9 +150,10 @@ def judge(
     if state is not None:
         findings += _about_repository(state, circumstances)
     if state is not None and digest is not None:
-        key = None if tag is None else tag_key(tag)
-        rulings = _best_first(rule(state, key, digest, circumstances.contents), circumstances.vouchers)
+        words = Words(Coverage(state, circumstances.contents), None if tag is None else tag_key(tag))
+        rulings = _best_first(words.rule(digest), circumstances.vouchers)
         ruling = rulings[0]
+        findings += _about_coverage(words, digest, ruling)
         findings += _about_image(state, tag, digest, rulings, circumstances)
     return _decide(findings, allow & ALLOWABLE, ruling)
 
@@ -209,6 +211,15 @@ def _about_repository(state: RepositoryState, circumstances: Circumstances) -> l
     return findings
 
 
+def _about_coverage(words: Words, digest: Digest, ruling: Ruling) -> list[Finding]:
+    """What was revoked, whatever its word, and which documents that could change the answer are missing."""
+    revoked = [
+        _at(Verdict.REVOKED, revoked_text(words.coverage, digest, revocation), revocation.step)
+        for revocation in ruling.revoked
+    ]
+    return revoked + [Finding(verdict=Verdict.UNDECIDED, reason=gap.reason) for gap in gaps(words, digest)]
+
+
 def _about_image(
     state: RepositoryState,
     tag: Tag | None,
@@ -216,16 +227,8 @@ def _about_image(
     rulings: tuple[Ruling, ...],
     circumstances: Circumstances,
 ) -> list[Finding]:
-    ruling, key = rulings[0], None if tag is None else tag_key(tag)
-    findings = [
-        _at(Verdict.REVOKED, f"the owner revoked {one.digest}: {one.reason.name.lower()}", one.step)
-        for one in revocations_of(state, digest, circumstances.contents)
-    ]
-    unread = [one for one in could_hold(state, key, digest) if one not in circumstances.contents]
-    findings += [
-        Finding(verdict=Verdict.UNDECIDED, reason=f"{one} could hold this image, and its manifest could not be read")
-        for one in dict.fromkeys((*unread, *circumstances.unreadable))
-    ]
+    ruling = rulings[0]
+    findings = []
     if ruling.binding is None:
         reason = _unbound_text(state, tag, digest, frozenset(one.root for one in rulings))
         findings.append(Finding(verdict=Verdict.UNRELEASED, reason=reason))
@@ -263,8 +266,12 @@ def _unbound_text(state: RepositoryState, tag: Tag | None, digest: Digest, roots
 
 
 def _best_first(rulings: tuple[Ruling, ...], vouchers: tuple[Voucher, ...]) -> tuple[Ruling, ...]:
-    """The best word first; among equals one whose authors are accepted, else as they came."""
-    return tuple(sorted(rulings, key=lambda ruling: (ruling.word, not _all_accept(vouchers, ruling.authors))))
+    """The best word first; of one word one that is free of revocations, then one whose authors are accepted."""
+
+    def place(ruling: Ruling) -> tuple[Word, bool, bool]:
+        return ruling.word, bool(ruling.revoked), not _all_accept(vouchers, ruling.authors)
+
+    return tuple(sorted(rulings, key=place))
 
 
 def _all_accept(vouchers: tuple[Voucher, ...], scripts: Iterable[bytes]) -> bool:

@@ -1,22 +1,20 @@
 """The word for a digest under a tag: current, pending, superseded, mismatch or unreleased.
 
 A digest may stand for itself, be a platform's manifest inside indexes, or be the sealed form of another. Each way
-from the digest to something the owner bound is judged alone, and the best word counts.
+from the digest to something the owner bound is judged alone, and the best word counts. It is revoked unless one of the
+bindings that give the best word is free of every revocation.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from bitcoin.core.script import CScript
 
+from assets.images.coverage import Coverage
 from assets.images.digest import Digest
 from assets.images.history import HistoryStep
 from assets.images.repository import Binding, RepositoryState, Revocation
 from assets.images.tag import TagKey
-
-Contents = Mapping[Digest, tuple[Digest, ...]]
-"""The manifests that each index holds, from manifests whose bytes were checked against their digests."""
 
 
 class Word(IntEnum):
@@ -34,18 +32,25 @@ class Ruling:
     """A word, the bound digest that it was found by, and the steps that it rests on.
 
     `steps` hold the record that decides the binding, and the SEAL where one lies between; each author must be an
-    accepted owner. `binding` is the one that decides: for MISMATCH the tag's present one.
+    accepted owner. `binding` is the one that decides: for MISMATCH the tag's present one, which binds another digest.
+    `revoked` are the revocations that an answer by this is not free of.
     """
 
     word: Word
     root: Digest
     binding: Binding | None
     steps: tuple[HistoryStep, ...]
+    revoked: tuple[Revocation, ...] = ()
 
     @property
     def authors(self) -> tuple[CScript, ...]:
         """The scripts that signed what this rests on."""
         return tuple(step.author for step in self.steps)
+
+    @property
+    def giver(self) -> Binding | None:
+        """The binding that gives the word to the digest; None where none does."""
+        return self.binding if self.word < Word.MISMATCH else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,74 +61,44 @@ class _Path:
     seal: HistoryStep | None = None
 
 
-def rule(state: RepositoryState, key: TagKey | None, digest: Digest, contents: Contents) -> tuple[Ruling, ...]:
-    """Every ruling on a digest, the best word first; at least one. Without a tag, over all tags."""
-    rulings = [
-        _sealed(found, path.seal)
-        for path in _paths(state, digest, contents)
-        for found in _rulings_of(state, key, path.root)
-    ]
-    return tuple(sorted(rulings, key=lambda ruling: ruling.word))
+class Words:
+    """The words of a repository's digests under one tag, or without one under any."""
+
+    def __init__(self, coverage: Coverage, key: TagKey | None) -> None:
+        self.coverage = coverage
+        self._bound = _bound_words(coverage.state, key)
+        self._rulings: dict[Digest, tuple[Ruling, ...]] = {}
+        self._current = None if key is None else coverage.state.current(key)
+
+    def bound(self) -> tuple[Digest, ...]:
+        """Every digest that a binding gives a word to."""
+        return tuple(self._bound)
+
+    def rule(self, digest: Digest) -> tuple[Ruling, ...]:
+        """Every ruling on a digest, the best word first, of one word those first that are free; at least one.
+
+        Where the first is revoked, so is the answer.
+        """
+        if digest not in self._rulings:
+            covered = self.coverage.over(digest)
+            rulings = [
+                replace(ruling, revoked=self.coverage.against(covered, ruling.giver)) for ruling in self.given(digest)
+            ]
+            ordered = sorted(rulings, key=lambda ruling: (ruling.word, bool(ruling.revoked)))
+            self._rulings[digest] = tuple(ordered)
+        return self._rulings[digest]
+
+    def given(self, digest: Digest) -> tuple[Ruling, ...]:
+        """The rulings that a digest has, and gives to whatever it holds, revocations left out."""
+        return tuple(
+            _sealed(found, path.seal)
+            for path in _paths(self.coverage, digest)
+            for found in self._bound.get(path.root) or (_unbound(path.root, self._current),)
+        )
 
 
-def revocations_of(state: RepositoryState, digest: Digest, contents: Contents) -> tuple[Revocation, ...]:
-    """Every standing revocation that covers a digest: its own, an index's that holds it, its plaintext's.
-
-    Followed however far indexes and seals go, and whoever wrote the SEAL.
-    """
-    covering: dict[Digest, None] = {}
-    waiting = [digest]
-    while waiting:
-        one = waiting.pop()
-        if one not in covering:
-            covering[one] = None
-            waiting += _holders(one, contents)
-            waiting += [sealing.plaintext for sealing in state.sealings if sealing.ciphertext == one]
-    return tuple(revocation for revocation in state.revocations if revocation.digest in covering)
-
-
-def could_hold(state: RepositoryState, key: TagKey | None, digest: Digest) -> tuple[Digest, ...]:
-    """The digests whose manifests must be read before a digest can be judged, since they could be indexes over it.
-
-    For a digest that is itself current, or the sealed form of one that is, the released ones that are revoked, since a
-    REVOKE of an index covers its children; for any other, every one that was released. Sealed forms of these as well.
-    Where one is an index of indexes, those have to be read too.
-    """
-    wanted = state.released()
-    if is_current(state, key, digest):
-        revoked = {revocation.digest for revocation in state.revocations}
-        wanted = tuple(one for one in wanted if one in revoked)
-    sealed = [seal.ciphertext for seal in state.sealings if seal.plaintext in wanted]
-    return tuple(one for one in dict.fromkeys((*wanted, *sealed)) if one != digest)
-
-
-def might_hold(state: RepositoryState, digest: Digest) -> tuple[Digest, ...]:
-    """Digests that are worth reading where they can be had: revoked or sealed, but never released.
-
-    A digest in a record need not exist anywhere, so one of these that cannot be had decides nothing.
-    """
-    named = [revocation.digest for revocation in state.revocations]
-    named += [one for seal in state.sealings for one in (seal.plaintext, seal.ciphertext)]
-    released = state.released()
-    return tuple(one for one in dict.fromkeys(named) if one != digest and one not in released)
-
-
-def is_current(state: RepositoryState, key: TagKey | None, digest: Digest) -> bool:
-    """Whether a digest, or what it is the settled sealed form of, is what the tag, or any tag without one, stands for.
-
-    No other way to the digest could have a better word.
-    """
-    bindings = state.tags() if key is None else (state.current(key),)
-    plain = {sealing.plaintext for sealing in state.sealings if sealing.ciphertext == digest and sealing.step.settled}
-    return any(binding is not None and binding.digest in {digest, *plain} for binding in bindings)
-
-
-def _holders(digest: Digest, contents: Contents) -> list[Digest]:
-    return [index for index, held in contents.items() if digest in held]
-
-
-def _paths(state: RepositoryState, digest: Digest, contents: Contents) -> tuple[_Path, ...]:
-    """Upwards from a digest: the indexes that hold it, and the plaintext of a sealed form.
+def _paths(coverage: Coverage, digest: Digest) -> tuple[_Path, ...]:
+    """Upwards from a digest: the indexes that hold it, and what it, or a list that holds it, is the sealed form of.
 
     A sealed form of a sealed form stands for nothing, so one seal ends the search for more.
     """
@@ -134,41 +109,40 @@ def _paths(state: RepositoryState, digest: Digest, contents: Contents) -> tuple[
         if path in found:
             continue
         found[path] = None
-        waiting += [_Path(index, path.seal) for index in _holders(path.root, contents)]
+        waiting += [_Path(index, path.seal) for index in coverage.holders(path.root)]
         if path.seal is None:
-            waiting += [_Path(one.plaintext, one.step) for one in state.sealings if one.ciphertext == path.root]
+            waiting += [_Path(plain, sealing.step) for plain, sealing in coverage.originals(path.root)]
     return tuple(found)
 
 
-def _rulings_of(state: RepositoryState, key: TagKey | None, digest: Digest) -> tuple[Ruling, ...]:
-    if key is not None:
-        return (_own_ruling(state, key, digest),)
-    keys = state.keys_of(digest)
-    rulings = tuple(_own_ruling(state, one, digest) for one in keys)
-    return tuple(ruling for ruling in rulings if ruling.word < Word.MISMATCH) or (_unreleased(digest),)
+def _bound_words(state: RepositoryState, key: TagKey | None) -> dict[Digest, list[Ruling]]:
+    """Each bound digest by itself, one ruling for each of its tags, in the order in which the rules ask."""
+    bindings = [one for one in state.bindings if key in (None, one.key)]
+    current = {one.key: one for one in bindings if one.settled}
+    pending = {one.key: one for one in bindings if not one.settled}
+    found: dict[Digest, dict[TagKey, Ruling]] = {}
+    for one in bindings:
+        now, following = current.get(one.key), pending.get(one.key)
+        if now is not None and now.digest == one.digest:
+            ruling = _bound(Word.CURRENT, now)
+        elif following is not None and following.digest == one.digest:
+            ruling = _bound(Word.PENDING, following)
+        elif one.settled:
+            ruling = _bound(Word.SUPERSEDED, one)
+        else:
+            continue
+        found.setdefault(one.digest, {})[one.key] = ruling
+    return {digest: list(by_tag.values()) for digest, by_tag in found.items()}
 
 
-def _own_ruling(state: RepositoryState, key: TagKey, digest: Digest) -> Ruling:
-    """A digest by itself under one tag, in the order in which the rules ask."""
-    current, pending = state.current(key), state.pending(key)
-    if current is not None and current.digest == digest:
-        return _bound(Word.CURRENT, digest, current)
-    if pending is not None and pending.digest == digest:
-        return _bound(Word.PENDING, digest, pending)
-    before = state.was_settled(key, digest)
-    if before is not None:
-        return _bound(Word.SUPERSEDED, digest, before)
-    if current is not None:
-        return Ruling(word=Word.MISMATCH, root=digest, binding=current, steps=(current.step,))
-    return _unreleased(digest)
+def _unbound(digest: Digest, current: Binding | None) -> Ruling:
+    """The ruling on a digest that was never bound to the tag, where `current` is what the tag is settled on."""
+    word = Word.UNRELEASED if current is None else Word.MISMATCH
+    return Ruling(word=word, root=digest, binding=current, steps=() if current is None else (current.step,))
 
 
-def _bound(word: Word, digest: Digest, binding: Binding) -> Ruling:
-    return Ruling(word=word, root=digest, binding=binding, steps=(binding.step,))
-
-
-def _unreleased(digest: Digest) -> Ruling:
-    return Ruling(word=Word.UNRELEASED, root=digest, binding=None, steps=())
+def _bound(word: Word, binding: Binding) -> Ruling:
+    return Ruling(word=word, root=binding.digest, binding=binding, steps=(binding.step,))
 
 
 def _sealed(ruling: Ruling, seal: HistoryStep | None) -> Ruling:
@@ -176,5 +150,4 @@ def _sealed(ruling: Ruling, seal: HistoryStep | None) -> Ruling:
     if seal is None:
         return ruling
     waiting = not seal.settled and ruling.word is Word.CURRENT
-    word = Word.PENDING if waiting else ruling.word
-    return Ruling(word=word, root=ruling.root, binding=ruling.binding, steps=(*ruling.steps, seal))
+    return replace(ruling, word=Word.PENDING if waiting else ruling.word, steps=(*ruling.steps, seal))

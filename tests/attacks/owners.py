@@ -16,7 +16,7 @@ DEFAULT = 0x00
 
 @dataclass(frozen=True)
 class Pair(Signer):
-    """A P2WSH script that wants two signatures. `second` is the sighash that the second key always uses."""
+    """A 2-of-2 multisig (P2WSH). `second` is the sighash that the second key always uses."""
 
     second: int = ALL
 
@@ -27,9 +27,9 @@ class Pair(Signer):
 
     @property
     def witness_script(self) -> CScript:
-        """<key> OP_CHECKSIGVERIFY <key> OP_CHECKSIG."""
+        """2 <key> <key> 2 OP_CHECKMULTISIG."""
         second = self.other.public_key.format()
-        return CScript(b"\x21" + self.public + b"\xad" + b"\x21" + second + b"\xac")
+        return CScript(b"\x52\x21" + self.public + b"\x21" + second + b"\x52\xae")
 
     @property
     def script(self) -> CScript:
@@ -37,12 +37,48 @@ class Pair(Signer):
         return p2wsh(self.witness_script)
 
     def witness(self, tx: CTransaction, number: int, value: int, sighash: int = ALL) -> tuple[bytes, ...]:
+        """An empty item, both signatures in the order of the keys, and the script."""
+        return (b"", *self.signatures(tx, number, value, (sighash, self.second)), self.witness_script)
+
+    def signatures(self, tx: CTransaction, number: int, value: int, kinds: tuple[int, int]) -> tuple[bytes, bytes]:
+        """The signatures of both keys over whatever `kinds` cover."""
+        first, second = (
+            key.sign(SignatureHash(self.witness_script, tx, number, kind, value, SIGVERSION_WITNESS_V0), hasher=None)
+            + bytes([kind])
+            for key, kind in zip((self.key, self.other), kinds, strict=True)
+        )
+        return first, second
+
+
+@dataclass(frozen=True)
+class Checks(Pair):
+    """A P2WSH script that wants two signatures by opcodes of its own, in a form that is not the bare multisig."""
+
+    @property
+    def witness_script(self) -> CScript:
+        """<key> OP_CHECKSIGVERIFY <key> OP_CHECKSIG."""
+        second = self.other.public_key.format()
+        return CScript(b"\x21" + self.public + b"\xad" + b"\x21" + second + b"\xac")
+
+    def witness(self, tx: CTransaction, number: int, value: int, sighash: int = ALL) -> tuple[bytes, ...]:
         """Both signatures, the second key's first, and the script."""
-        signatures = []
-        for key, kind in ((self.other, self.second), (self.key, sighash)):
-            digest = SignatureHash(self.witness_script, tx, number, kind, value, SIGVERSION_WITNESS_V0)
-            signatures.append(key.sign(digest, hasher=None) + bytes([kind]))
-        return (*signatures, self.witness_script)
+        first, second = self.signatures(tx, number, value, (sighash, self.second))
+        return second, first, self.witness_script
+
+
+@dataclass(frozen=True)
+class Branches(Pair):
+    """A P2WSH script with a choice: whoever relays its spend can swap OP_IF's argument for anything true."""
+
+    @property
+    def witness_script(self) -> CScript:
+        """OP_IF <key> OP_CHECKSIG OP_ELSE OP_FALSE OP_ENDIF."""
+        return CScript(b"\x63\x21" + self.public + b"\xac\x67\x00\x68")
+
+    def witness(self, tx: CTransaction, number: int, value: int, sighash: int = ALL) -> tuple[bytes, ...]:
+        """The signature, a true argument, and the script."""
+        first, _ = self.signatures(tx, number, value, (sighash, self.second))
+        return first, b"\x01", self.witness_script
 
 
 @dataclass(frozen=True)

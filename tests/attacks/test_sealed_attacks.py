@@ -314,22 +314,21 @@ def test_a_layers_key_that_names_another_plaintext_is_refused(scene: Scene) -> N
 def test_an_original_that_lies_only_beside_its_sealed_form_can_be_judged(scene: Scene, tmp_path: Path) -> None:
     """Else a registry without the plain manifest would make every verdict on a sealed image UNDECIDED."""
     cache = DocumentStore(tmp_path / "manifests")
-    plain, forms = scene.form.plaintext, {scene.form.plaintext: (scene.form.ciphertext,)}
-    assert ManifestReader(scene.registry, cache, NAME).contents([plain], ()).held == {}
-    held = ManifestReader(scene.registry, cache, NAME, forms).contents([plain], ()).held
-    assert held == {plain: tuple(one.digest for one in scene.originals)}
+    plain, forms = scene.form.plaintext, (scene.form.ciphertext,)
+    assert ManifestReader(scene.registry, cache, NAME).held(plain) is None
+    held = tuple(one.digest for one in scene.originals)
+    assert ManifestReader(scene.registry, cache, NAME, forms).held(plain) == held
     scene.registry.wire.down = True
-    assert ManifestReader(scene.registry, cache, NAME, forms).contents([plain], ()).held == held
+    assert ManifestReader(scene.registry, cache, NAME, forms).held(plain) == held
 
 
 def test_a_strangers_artifact_is_not_taken_for_an_original_in_a_verdict(scene: Scene, tmp_path: Path) -> None:
     evil = (image_list(image("evil")), image("evil").manifest)
     attach(scene.registry, NAME, scene.sealed.ciphertext, MANIFESTS_ARTIFACT, evil, {})
-    reader = ManifestReader(
-        scene.registry, DocumentStore(tmp_path / "manifests"), NAME, {scene.form.plaintext: (scene.form.ciphertext,)}
-    )
-    held = reader.contents([scene.form.plaintext, Digest.of(evil[0])], ()).held
-    assert list(held) == [scene.form.plaintext]
+    cache = DocumentStore(tmp_path / "manifests")
+    reader = ManifestReader(scene.registry, cache, NAME, (scene.form.ciphertext,))
+    assert reader.held(scene.form.plaintext) == tuple(one.digest for one in scene.originals)
+    assert all(cache.load(Digest.of(one)) is None for one in evil), "what nobody asks for is not kept"
 
 
 def test_sealing_again_after_an_interruption_sends_no_layer_twice(scene: Scene, tmp_path: Path) -> None:

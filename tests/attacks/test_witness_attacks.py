@@ -20,7 +20,7 @@ from tests.assets.index.signing_party import Coin, Signer, coin_of, signed
 from tests.assets.registry.images import image
 from tests.attacks.ground import FEE, Ground, Publication, definition_of, title_move, to
 from tests.attacks.liars import Lies, LyingNode, lying, stripped, swapping
-from tests.attacks.owners import DEFAULT, Pair, Taproot
+from tests.attacks.owners import DEFAULT, Branches, Checks, Pair, Taproot
 from tests.attacks.person import Person
 from tests.builders import ALL, ANYONECANPAY, NONE, SINGLE, marker, with_witnesses
 from wallet.hashes import display, txid_of
@@ -104,6 +104,8 @@ SCRIPTS: dict[str, tuple[Signer, int, bool]] = {
     "P2WSH, both ALL": (Pair("both"), ALL, True),
     "P2WSH, the first NONE": (Pair("first"), NONE, False),
     "P2WSH, the second SINGLE|ANYONECANPAY": (Pair("second", SINGLE | ANYONECANPAY), ALL, False),
+    "P2WSH, two signatures in a script of another form": (Checks("checks"), ALL, False),
+    "P2WSH, a script with a choice": (Branches("branches"), ALL, False),
     "P2TR, 64 bytes": (Taproot("default"), DEFAULT, True),
     "P2TR, 65 bytes with ALL": (Taproot("all"), ALL, True),
     "P2TR, NONE": (Taproot("none"), NONE, False),

@@ -18,6 +18,11 @@ DIGESTS = [sha256(name.encode()) for name in "abc"]
 TAG = bytes.fromhex("4f410100")
 
 
+def multisig(key: str) -> bytes:
+    """A 2-of-3 of made-up keys."""
+    return b"\x52" + b"".join(b"\x21" + public_key(f"{key} {number}") for number in range(3)) + b"\x53\xae"
+
+
 class RandomChain:
     """Transactions in the order of a chain, drawn by a seeded generator."""
 
@@ -41,7 +46,7 @@ class RandomChain:
 
     def _script(self) -> CScript:
         key = self._random.choice(KEYS)
-        return self._random.choice((script(key), script(key), script(key), p2tr(key), p2wsh(key.encode())))
+        return self._random.choice((script(key), script(key), script(key), p2tr(key), p2wsh(multisig(key))))
 
     def _genesis(self) -> None:
         quantities = self._random.choice(([1, 10],) * 12 + ([2, 10], [1, 0], [1], [1, 2, 3]))
@@ -155,9 +160,10 @@ class RandomChain:
             plain = (bytes(64),), (bytes(64) + bytes([sighash]),), (bytes(64), b"\x50"), (b"\x51", b"\xc0" + bytes(32))
             return self._random.choice(plain)
         if locking[:2] == b"\x00\x20":
-            return self._random.choice(
-                ((b"", signature, b"\x51"), (b"", signature, der_signature("x"), b"\x51"), (b"\x51",))
-            )
+            program = next(one for key in KEYS if p2wsh(one := multisig(key)) == locking)
+            good = (b"", der_signature("x"), signature, program)
+            loose = (b"", signature, program), good[1:], (b"\x01", *good[1:]), (b"", b"", *good[1:]), (program,)
+            return self._random.choice((good,) * 8 + loose)
         return (signature, public_key())
 
     def _add(self, coins: list[tuple[COutPoint, CScript]], outputs: list[CTxOut]) -> None:

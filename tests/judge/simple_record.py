@@ -37,7 +37,7 @@ def read_record(marker: SimpleMarker) -> SimpleRecord | None:
     if kind in ("RELEASE", "FINAL"):
         tags = _tags(rest)
         return None if tags is None else SimpleRecord(kind, digest, tags=tags)
-    if kind == "REVOKE" and len(rest) == 1 and rest[0] <= 3:
+    if kind == "REVOKE" and len(rest) == 1:
         return SimpleRecord(kind, digest, other=str(rest[0]))
     if kind == "SEAL" and len(rest) == 32:
         return SimpleRecord(kind, digest, other=rest.hex())
@@ -53,9 +53,19 @@ def commits_to_everything(script: bytes, witness: tuple[bytes, ...]) -> bool:
             return False
         return len(witness[0]) == 64 or (len(witness[0]) == 65 and witness[0][64] == 1)
     if len(script) == 34 and script[:2] == b"\x00\x20":
-        signatures = [item for item in witness if _is_der_signature(item)]
-        return bool(signatures) and all(item[-1] == 1 for item in signatures)
+        return _is_plain_multisig(witness)
     return False
+
+
+def _is_plain_multisig(witness: tuple[bytes, ...]) -> bool:
+    """An empty item, m signatures that end in 01, and `m <33-byte keys> n OP_CHECKMULTISIG` and nothing else."""
+    if len(witness) < 3 or witness[0] != b"":
+        return False
+    signatures, program = witness[1:-1], witness[-1]
+    form = re.compile(rb"([\x51-\x60])((?:\x21.{33})+)([\x51-\x60])\xae", re.DOTALL).fullmatch(program)
+    if form is None or not 1 <= form[1][0] - 0x50 <= form[3][0] - 0x50 == len(form[2]) // 34:
+        return False
+    return len(signatures) == form[1][0] - 0x50 and all(_is_der_signature(one) and one[-1] == 1 for one in signatures)
 
 
 def _is_der_signature(item: bytes) -> bool:

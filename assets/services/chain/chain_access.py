@@ -15,11 +15,16 @@ def _any() -> None:
     """For an index that was read from the chain."""
 
 
+def _nothing(_: Digest) -> None:
+    """An index has no documents."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChainAccess:
     """One network's node and index. `catch_up` connects new blocks; `clock` gives unix seconds.
 
-    `only` answers the one genesis that the index knows, where it was made from a repository's evidence.
+    `only` answers the one genesis that the index knows, where it was made from a repository's evidence, and `document`
+    a manifest that the evidence carries.
     """
 
     network: Network
@@ -28,6 +33,7 @@ class ChainAccess:
     catch_up: Callable[[], object]
     clock: Callable[[], int]
     only: Callable[[], Txid | None] = _any
+    document: Callable[[Digest], bytes | None] = _nothing
 
 
 class Documents(Protocol):

@@ -73,8 +73,8 @@ def _detail(record: Record | RecordFlaw | None) -> str:
     match record:
         case RecordFlaw():
             return str(record)
-        case Revoke(reason=reason):
-            return reason.name.lower()
+        case Revoke() as revoke:
+            return revoke.reason_text + (", this digest alone" if revoke.alone else "")
         case Seal(plaintext=plaintext):
             return f"seals {plaintext}"
         case Genesis(name=name) | Define(name=name):

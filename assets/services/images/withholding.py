@@ -36,5 +36,5 @@ def _holding(answer: Answer, digest: Digest) -> set[Digest]:
         one = waiting.pop()
         if one not in found:
             found.add(one)
-            waiting += [index for index, held in answer.contents.items() if one in held]
+            waiting += [index for index, held in answer.circumstances.contents.items() if one in held]
     return found

@@ -4,12 +4,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from assets.errors import ImageError
+from assets.images.contents import MAX_DEPTH, MAX_MANIFESTS, Contents
 from assets.images.digest import Digest
 from assets.registry.oci import ContentDescriptor, Manifest, ManifestList
-
-MAX_MANIFESTS = 1000
-MAX_DEPTH = 4
-"""Bounds against an image that is made to exhaust its readers; real ones hold some dozens, in one or two levels."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +40,12 @@ class ImageTree:
                 for part in (one.document.config, *one.document.layers):
                     found.setdefault(part.digest, part)
         return tuple(found.values())
+
+    def contents(self) -> Contents:
+        """What each of its manifests holds."""
+        return {self.root.digest: tuple(child.root.digest for child in self.children)} | {
+            digest: held for child in self.children for digest, held in child.contents().items()
+        }
 
     @property
     def size(self) -> int:

@@ -1,17 +1,32 @@
-"""Reading the manifests that could hold an image, so that a platform's digest can be judged by its index."""
+"""Reading the manifests that an answer hangs on: of the image, of lists that could hold it, of what was revoked."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
 
 from assets.errors import NotFoundError, RegistryError, RegistryUnavailableError
+from assets.images.contents import MAX_MANIFESTS as MAX_LAYERS
+from assets.images.contents import Contents
+from assets.images.coverage import Coverage
 from assets.images.digest import Digest
-from assets.registry.media_types import LISTS
-from assets.registry.oci import ContentDescriptor, ManifestError, ManifestList, parse_manifest, stated_media_type
+from assets.images.gaps import gaps, worth_reading
+from assets.images.repository import RepositoryState
+from assets.images.tag import TagKey
+from assets.images.word import Words
+from assets.registry.media_types import MANIFESTS_ARTIFACT
+from assets.registry.oci import (
+    ContentDescriptor,
+    Manifest,
+    ManifestError,
+    ManifestList,
+    parse_manifest,
+    stated_media_type,
+)
 from assets.registry.port import ImageRegistry, ResolvedManifest
+from assets.registry.referrers import attached
+from assets.registry.settings import MANIFEST_LIMIT
 from assets.services.chain.chain_access import Documents
 from assets.services.trust.image_tree import Document
-from assets.services.trust.originals import original_documents
+from assets.services.trust.originals import document_of
 from wallet.errors import StoreError
 
 _log = logging.getLogger(__name__)
@@ -22,17 +37,53 @@ Progress = Callable[[int, int], None]
 MAX_MANIFESTS = 20_000
 """More than any repository of one owner releases; a bound against one that is made to exhaust its readers."""
 
+MAX_KEEPERS = 64
+"""Digests of one repository beside which artifacts with manifests are looked for."""
 
-@dataclass(slots=True)
-class Contents:
-    """What each manifest that was read holds, and the indexes inside of them that could not be read."""
 
-    held: dict[Digest, tuple[Digest, ...]] = field(default_factory=dict)
-    unreadable: list[Digest] = field(default_factory=list)
+def gather(
+    state: RepositoryState,
+    key: TagKey | None,
+    digest: Digest,
+    read: Callable[[Digest], tuple[Digest, ...] | None],
+    progress: Progress | None = None,
+) -> Contents:
+    """The documents that an answer on a digest hangs on, as far as `read` has them (None for one that it has not)."""
+    contents: dict[Digest, tuple[Digest, ...]] = {}
+    tried: set[Digest] = set()
+    while len(tried) < MAX_MANIFESTS:
+        wanted = _wanted(Words(Coverage(state, contents), key), digest, tried)[: MAX_MANIFESTS - len(tried)]
+        if not wanted:
+            break
+        total = len(tried) + len(wanted)
+        for one in wanted:
+            if progress is not None:
+                progress(len(tried), total)
+            tried.add(one)
+            held = read(one)
+            if held is not None:
+                contents[one] = held
+    return contents
+
+
+def _wanted(words: Words, digest: Digest, tried: set[Digest]) -> list[Digest]:
+    """What is to be read next: first what could give a better word, which may make the rest needless."""
+    ranked = [(gap.rank, one) for gap in gaps(words, digest) for one in gap.unread if one not in tried]
+    if not ranked:
+        return [one for one in worth_reading(words) if one not in tried]
+    first = min(rank for rank, _ in ranked)
+    return list(dict.fromkeys(one for rank, one in ranked if rank == first))
+
+
+def keepers_of(state: RepositoryState) -> tuple[Digest, ...]:
+    """Beside which digests a publisher keeps manifests: what was revoked, and sealed forms, the newest first."""
+    revoked = [one.digest for one in state.revocations]
+    sealed = [one.ciphertext for one in state.sealings]
+    return tuple(dict.fromkeys((*reversed(revoked), *reversed(sealed))))
 
 
 class ManifestReader:
-    """Manifests of one repository, from the cache or the registry.
+    """Manifests of one repository, from this machine, from evidence, or from the registry.
 
     A registry that did not answer once is not asked again, so that one which is down costs one attempt and no more.
     """
@@ -42,43 +93,26 @@ class ManifestReader:
         registry: ImageRegistry,
         cache: Documents,
         name: str,
-        sealed: Mapping[Digest, Sequence[Digest]] | None = None,
+        keepers: Iterable[Digest] = (),
+        also: Callable[[Digest], bytes | None] = lambda _: None,
     ) -> None:
-        """`sealed` are the sealed forms of plain images, which need not be in the registry themselves."""
+        """`keepers` are digests with artifacts of manifests beside them; `also` has documents from elsewhere."""
         self._registry = registry
         self._cache = cache
         self._name = name
-        self._sealed = sealed or {}
+        self._keepers = list(dict.fromkeys(keepers))[:MAX_KEEPERS]
+        self._also = also
+        self._layers: dict[Digest, ContentDescriptor] = {}
         self._down: RegistryUnavailableError | None = None
 
-    def contents(
-        self, needed: Iterable[Digest], welcome: Iterable[Digest], progress: Progress | None = None
-    ) -> Contents:
-        """Which manifests these hold, indexes of indexes followed.
-
-        One of `needed` that cannot be had is left out, and so is one of `welcome`; an index inside of one that was
-        read and that cannot be had itself is told as unreadable.
-        """
-        found = Contents()
-        waiting = list(dict.fromkeys((*needed, *welcome)))
-        known = set(waiting)
-        inner: set[Digest] = set()
-        for count, digest in enumerate(waiting):
-            if count >= MAX_MANIFESTS:
-                found.unreadable.append(digest)
-                break
-            if progress is not None:
-                progress(count, len(waiting))
-            lists = self._read(digest, found)
-            if lists is None:
-                if digest in inner:
-                    found.unreadable.append(digest)
-                continue
-            fresh = [one for one in dict.fromkeys(lists) if one not in known]
-            waiting += fresh
-            known.update(fresh)
-            inner.update(fresh)
-        return found
+    def held(self, digest: Digest) -> tuple[Digest, ...] | None:
+        """What a manifest holds: nothing where it is no list, None where it cannot be had."""
+        try:
+            document = self.document(digest)
+        except RegistryError as error:
+            _log.info("%s could not be read: %s", digest, error)
+            return None
+        return tuple(child.digest for child in document.children) if isinstance(document, ManifestList) else ()
 
     def refuse_ambiguous(self, digest: Digest) -> None:
         """Raises ManifestError where one program could read the document of a digest as this, and another as that.
@@ -87,34 +121,19 @@ class ManifestReader:
         digest is judged by itself.
         """
         try:
-            self._document(digest)
+            self.document(digest)
         except ManifestError:
             raise
         except RegistryError as error:
             _log.info("the manifest in question could not be read: %s", error)
 
-    def children(self, digest: Digest) -> tuple[ContentDescriptor, ...]:
-        """What a manifest lists; empty for one that is no list. Raises RegistryError where it cannot be had."""
-        document = self._document(digest)
-        return document.children if isinstance(document, ManifestList) else ()
-
-    def _read(self, digest: Digest, found: Contents) -> tuple[Digest, ...] | None:
-        """Notes what a manifest holds; the lists among its children, or None where it cannot be had."""
-        try:
-            document = self._document(digest)
-        except RegistryError:
-            return None
-        children = document.children if isinstance(document, ManifestList) else ()
-        found.held[digest] = tuple(child.digest for child in children)
-        return tuple(child.digest for child in children if child.media_type in LISTS)
-
-    def _document(self, digest: Digest) -> object:
-        kept = self._cache.load(digest)
-        if kept is not None:
+    def document(self, digest: Digest) -> Manifest:
+        """A manifest. Raises RegistryError where it cannot be had."""
+        kept = self._cache.load(digest) or self._also(digest)
+        if kept is not None and _states_its_type(kept):
             return parse_manifest(kept, stated_media_type(kept))
         answer = self._asked(digest)
-        if _states_its_type(answer.data):
-            self._keep(answer.data)
+        self._keep(answer.data)
         return answer.document
 
     def _asked(self, digest: Digest) -> ResolvedManifest | Document:
@@ -126,24 +145,29 @@ class ManifestReader:
             self._down = error
             raise
         except NotFoundError:
-            original = self._beside_its_sealed_form(digest)
-            if original is None:
+            kept = self._beside(digest)
+            if kept is None:
                 raise
-            return original
+            return kept
 
-    def _beside_its_sealed_form(self, digest: Digest) -> Document | None:
-        """A manifest that the registry has only in the artifact beside a sealed form; the lists in it are kept too."""
-        for ciphertext in self._sealed.get(digest, ()):
-            for documents in original_documents(self._registry, self._name, ciphertext):
-                if digest in documents:
-                    for one in documents.values():
-                        if _states_its_type(one.data):
-                            self._keep(one.data)
-                    return documents[digest]
-        return None
+    def _beside(self, digest: Digest) -> Document | None:
+        """A manifest that the registry has only in an artifact: beside this digest itself, else beside any keeper."""
+        while digest not in self._layers and self._keepers:
+            keeper = digest if digest in self._keepers else self._keepers[0]
+            self._keepers.remove(keeper)
+            try:
+                found = attached(self._registry, self._name, keeper, MANIFESTS_ARTIFACT)
+            except NotFoundError:
+                continue
+            for artifact in found:
+                self._layers |= {layer.digest: layer for layer in artifact.layers[:MAX_LAYERS]}
+        layer = self._layers.get(digest)
+        return None if layer is None else document_of(self._registry.blob(self._name, layer, MANIFEST_LIMIT))
 
     def _keep(self, data: bytes) -> None:
         """A cache that cannot be written costs time, and no answer."""
+        if not _states_its_type(data):
+            return
         try:
             self._cache.save(data)
         except StoreError as error:

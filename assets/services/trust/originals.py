@@ -1,4 +1,5 @@
-"""The original manifests of sealed images, which travel as an artifact beside the sealed form.
+"""Manifests that travel as an artifact beside another: the originals beside a sealed form, and what was revoked beside
+the revoked digest, so that it can be read after its image was deleted.
 
 Whoever may push can put an artifact there, so each is a candidate: its manifests are known by their digests, and only
 one whose digest the chain names, or that such a one lists, is the original.
@@ -7,13 +8,14 @@ one whose digest the chain names, or that such a one lists, is the original.
 from collections.abc import Iterator
 
 from assets.errors import RegistryError
+from assets.images.contents import MAX_MANIFESTS
 from assets.images.digest import Digest
 from assets.registry.media_types import MANIFESTS_ARTIFACT, OCI_INDEX, OCI_MANIFEST
 from assets.registry.oci import ImageManifest, ManifestError, ManifestList, parse_manifest, stated_media_type
 from assets.registry.port import ImageRegistry
 from assets.registry.referrers import attached
 from assets.registry.settings import MANIFEST_LIMIT
-from assets.services.trust.image_tree import MAX_MANIFESTS, Document
+from assets.services.trust.image_tree import Document
 
 
 def original_documents(registry: ImageRegistry, name: str, ciphertext: Digest) -> Iterator[dict[Digest, Document]]:

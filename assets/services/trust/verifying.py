@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from assets.errors import IndexStateError, RegistryError, RegistryUnavailableError, UnauthorizedError
+from assets.images.contents import Contents
 from assets.images.digest import Digest
 from assets.images.pin import Pin, Pins
 from assets.images.reference import ImageReference
@@ -15,17 +16,15 @@ from assets.images.repository import RepositoryState
 from assets.images.tag import parse_tag, tag_key
 from assets.images.verdict import Circumstances, Judgement, Verdict, judge
 from assets.images.voucher import Voucher, VoucherKind, disagreements, voucher_of_genesis, voucher_of_pin
-from assets.images.word import Contents, could_hold, might_hold
 from assets.model import GenesisFact
-from assets.registry.oci import ManifestList
 from assets.registry.port import ImageRegistry
 from assets.services.chain.chain_access import ChainAccess, Documents
 from assets.services.chain.claims import RegistryClaim, read_claim
 from assets.services.chain.lineage import Absence, absence, read_lineage, staleness, unsearched
-from assets.services.trust.manifests import ManifestReader, Progress
-from assets.services.trust.revoked_parts import revoked_parts
+from assets.services.trust.manifests import ManifestReader, Progress, gather, keepers_of
+from assets.services.trust.platforms import pick
 from wallet.chain.source import Tip
-from wallet.errors import BusyError, ChainError, ChainUnavailableError, EncodingError
+from wallet.errors import BusyError, ChainError, ChainUnavailableError
 from wallet.hashes import Txid
 
 
@@ -50,8 +49,8 @@ class Question:
 class Answer:
     """A judgement with everything that it rests on.
 
-    `digest` is None where the registry could not say it. `contents` are the manifests that each list holds, as far as
-    they had to be known.
+    `digest` is None where the registry could not say it. `circumstances` hold what each manifest holds, as far as it
+    had to be known; `allow` is what the question allowed.
     """
 
     reference: ImageReference
@@ -63,7 +62,16 @@ class Answer:
     rivals: tuple[GenesisFact, ...]
     tip: Tip | None
     notes: tuple[str, ...]
-    contents: Contents = field(default_factory=dict)
+    circumstances: Circumstances = field(default_factory=Circumstances)
+    allow: frozenset[Verdict] = frozenset()
+
+    def judged_as(self, digest: Digest, contents: Contents) -> "Answer":
+        """The answer on another digest that came out of this one's image, with what has become known of it."""
+        circumstances = replace(self.circumstances, contents={**self.circumstances.contents, **contents})
+        judgement = judge(
+            state=self.state, tag=self.reference.tag, digest=digest, circumstances=circumstances, allow=self.allow
+        )
+        return replace(self, digest=digest, judgement=judgement, circumstances=circumstances)
 
 
 @dataclass(slots=True)
@@ -80,7 +88,6 @@ class _Found:
     rivals: tuple[GenesisFact, ...] = ()
     tip: Tip | None = None
     contents: Contents = field(default_factory=dict)
-    unreadable: tuple[Digest, ...] = ()
     unavailable: list[str] = field(default_factory=list)
     undecided: list[str] = field(default_factory=list)
     disagreements: list[str] = field(default_factory=list)
@@ -109,8 +116,11 @@ def verify(
     if found.state is None and not (found.undecided or found.unavailable):
         _say_undecided(found, unsearched(chain))
     if found.state is not None and found.digest is not None:
-        reader = ManifestReader(registry, cache, reference.name, _sealed_forms(found.state))
-        _read_manifests(found, found.state, reference, reader, progress)
+        reader = ManifestReader(registry, cache, reference.name, keepers_of(found.state), chain.document)
+        if found.digest != found.resolved:
+            reader.refuse_ambiguous(found.digest)
+        key = None if reference.tag is None else tag_key(reference.tag)
+        found.contents = gather(found.state, key, found.digest, reader.held, progress)
     circumstances = Circumstances(
         vouchers=found.vouchers,
         disagreements=tuple(found.disagreements),
@@ -118,7 +128,6 @@ def verify(
         undecided=tuple(found.undecided),
         lost=found.lost,
         contents=found.contents,
-        unreadable=found.unreadable,
     )
     judgement = judge(
         state=found.state, tag=reference.tag, digest=found.digest, circumstances=circumstances, allow=question.allow
@@ -133,7 +142,8 @@ def verify(
         rivals=found.rivals,
         tip=found.tip,
         notes=tuple(found.notes),
-        contents=found.contents,
+        circumstances=circumstances,
+        allow=question.allow,
     )
 
 
@@ -144,32 +154,13 @@ def _ask_registry(found: _Found, reference: ImageReference, question: Question, 
         return
     try:
         resolved = registry.resolve(reference)
+        found.resolved, platform = resolved.digest, question.platform
+        found.digest = resolved.digest if platform is None else pick(resolved, platform, reference, registry)
     except RegistryUnavailableError as error:
         found.unavailable.append(str(error))
         found.notes += [error.hint] if error.hint else []
         found.unread_claim = error
         return
-    found.digest = found.resolved = resolved.digest
-    if question.platform is not None:
-        if not isinstance(resolved.document, ManifestList):
-            raise EncodingError(
-                f"{reference} is an image of one platform", hint="leave out --platform and verify it as it is"
-            )
-        found.digest = _child(resolved.document, question.platform, reference)
-
-
-def _child(document: ManifestList, platform: str, reference: ImageReference) -> Digest:
-    """The one manifest for `os/architecture` or `os/architecture/variant`; without a variant, whichever it has."""
-    children = [(child.platform, child.digest) for child in document.children if child.platform is not None]
-    exact = [digest for of, digest in children if str(of) == platform]
-    fitting = dict.fromkeys(exact or [digest for of, digest in children if f"{of.os}/{of.architecture}" == platform])
-    if len(fitting) != 1:
-        listed = ", ".join(sorted({str(of) for of, _ in children})) or "none"
-        raise EncodingError(
-            f"{reference} has {'several manifests' if fitting else 'no manifest'} for {platform[:60]}",
-            hint=f"it has: {listed}" + ("; name the one that you mean by its digest" if fitting else ""),
-        )
-    return next(iter(fitting))
 
 
 def _asking_node(found: _Found, ask: Callable[[], None]) -> None:
@@ -320,28 +311,3 @@ def _look_around(found: _Found, reference: ImageReference, state: RepositoryStat
         for one in state.violations
         if one.key == final
     ]
-
-
-def _sealed_forms(state: RepositoryState) -> dict[Digest, list[Digest]]:
-    """What each plain image was sealed into, for originals that lie in the registry only beside their sealed form."""
-    found: dict[Digest, list[Digest]] = {}
-    for sealing in state.sealings:
-        found.setdefault(sealing.plaintext, []).append(sealing.ciphertext)
-    return found
-
-
-def _read_manifests(
-    found: _Found,
-    state: RepositoryState,
-    reference: ImageReference,
-    reader: ManifestReader,
-    progress: Progress | None,
-) -> None:
-    assert found.digest is not None, "there is a digest to judge"
-    if found.digest != found.resolved:
-        reader.refuse_ambiguous(found.digest)
-    key = None if reference.tag is None else tag_key(reference.tag)
-    needed = could_hold(state, key, found.digest)
-    contents = reader.contents(needed, might_hold(state, found.digest), progress)
-    found.contents, found.unreadable = contents.held, tuple(contents.unreadable)
-    found.notes += revoked_parts(state, found.digest, reader)

@@ -47,13 +47,87 @@ def test_taproot_script_spend_annex_or_partial_signature_does_not(witness: tuple
     assert commits_to_everything(witness, P2TR) is False
 
 
-def test_p2wsh_wants_every_signature_to_end_in_all() -> None:
-    assert commits_to_everything((b"", der_signature("a"), der_signature("b"), b"\x52"), P2WSH) is True
-    assert commits_to_everything((b"", der_signature("a"), der_signature("b", SINGLE), b"\x52"), P2WSH) is False
+def multisig(needed: int, keys: int) -> bytes:
+    """`needed` of `keys`, with made-up keys."""
+    pushes = b"".join(b"\x21" + bytes([2]) + bytes([number]) * 32 for number in range(keys))
+    return bytes([0x50 + needed]) + pushes + bytes([0x50 + keys, 0xAE])
 
 
-def test_p2wsh_without_a_signature_authors_nothing() -> None:
-    assert commits_to_everything((b"\x01", b"\x51"), P2WSH) is False
+def spent(script: bytes, *items: bytes) -> bool | None:
+    """What a witness over a P2WSH script says."""
+    return commits_to_everything((*items, script), p2wsh(script))
+
+
+SIGNED = tuple(der_signature(name) for name in "abc")
+
+
+@pytest.mark.parametrize(("needed", "keys"), [(1, 1), (2, 2), (2, 3), (1, 16), (16, 16)])
+def test_p2wsh_multisig_with_exactly_m_signatures_for_everything_commits(needed: int, keys: int) -> None:
+    signatures = [der_signature(str(number)) for number in range(needed)]
+    assert spent(multisig(needed, keys), b"", *signatures) is True
+
+
+@pytest.mark.parametrize("sighash", PARTIAL)
+def test_p2wsh_with_one_partial_signature_does_not(sighash: int) -> None:
+    assert spent(multisig(2, 3), b"", SIGNED[0], der_signature("b", sighash)) is False
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        (b"", SIGNED[0]),
+        (b"", *SIGNED),
+        (*SIGNED[:2],),
+        (b"\x00", *SIGNED[:2]),
+        (b"", b"", *SIGNED[:2]),
+        (b"", SIGNED[0], b""),
+        (b"", SIGNED[0], b"\x01"),
+        (b"", SIGNED[0], SIGNED[1][:-2] + b"\x01"),
+        (),
+    ],
+    ids=[
+        "too few",
+        "too many",
+        "no empty item",
+        "an item that is not empty",
+        "two",
+        "empty",
+        "one byte",
+        "DER",
+        "none",
+    ],
+)
+def test_p2wsh_multisig_wants_exactly_its_witness(items: tuple[bytes, ...]) -> None:
+    assert spent(multisig(2, 3), *items) is False
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        multisig(2, 3) + b"\x51",
+        b"\x61" + multisig(2, 3),
+        multisig(3, 2),
+        b"\x00" + multisig(2, 3)[1:],
+        multisig(2, 3)[:-2] + b"\x54\xae",
+        multisig(2, 3)[:-1] + b"\xaf",
+        b"\x52\x41" + b"\x04" + bytes(64) + multisig(1, 1)[1:-2] + b"\x52\xae",
+        b"\x52\x01\x02" + multisig(1, 1)[1:-2] + b"\x52\xae",
+        b"\x51\x51\xae",
+        b"\x52\xae",
+        b"\xae",
+        b"\x51",
+        b"\x52",
+        b"\x21" + public_key() + b"\xac",
+        b"\x63" + multisig(2, 3) + b"\x68",
+    ],
+)
+def test_p2wsh_with_any_other_script_does_not(script: bytes) -> None:
+    for items in (SIGNED[:2], (b"", *SIGNED[:2]), (b"", SIGNED[0]), (SIGNED[0],), (b"",), (b"\x01",)):
+        assert spent(script, *items) is False
+
+
+def test_p2wsh_with_another_script_than_its_own_does_not() -> None:
+    assert commits_to_everything((b"", *SIGNED[:2], multisig(2, 3)), p2wsh(multisig(2, 2))) is False
 
 
 @pytest.mark.parametrize("other", OTHERS)

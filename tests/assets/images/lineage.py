@@ -96,9 +96,9 @@ class Lineage:
         record = Release(digest=digest(image), tags=Tags.of(*tags), final=final)
         return self.step(record.serialize(), authorship=authorship)
 
-    def revoke(self, image: str, authorship: Authorship | None = None) -> "Lineage":
+    def revoke(self, image: str, authorship: Authorship | None = None, *, alone: bool = False) -> "Lineage":
         """A REVOKE."""
-        record = Revoke(digest=digest(image), reason=RevokeReason.COMPROMISED)
+        record = Revoke(digest=digest(image), reason=RevokeReason.COMPROMISED, alone=alone)
         return self.step(record.serialize(), authorship=authorship)
 
     def seal(self, plaintext: str, ciphertext: str) -> "Lineage":

@@ -38,7 +38,14 @@ RECORDS: st.SearchStrategy[Any] = st.one_of(
     st.builds(Genesis, definition=HASHES, name=NAMES),
     st.builds(Define, definition=HASHES, name=NAMES),
     st.builds(Release, digest=DIGESTS, tags=TAG_SETS, final=st.booleans()),
-    st.builds(Revoke, digest=DIGESTS, reason=st.sampled_from(RevokeReason)),
+    st.builds(Revoke, digest=DIGESTS, reason=st.sampled_from(RevokeReason), alone=st.booleans()),
+    st.builds(
+        Revoke,
+        digest=DIGESTS,
+        reason=st.just(RevokeReason.UNSPECIFIED),
+        alone=st.booleans(),
+        code=st.integers(max(RevokeReason) + 1, 127),
+    ),
     st.builds(Seal, plaintext=DIGESTS, ciphertext=DIGESTS),
 )
 
@@ -69,6 +76,8 @@ def test_the_bytes_are_the_ones_that_were_agreed() -> None:
     assert Genesis(definition=HASH, name=RecordName.of("r.e/app")).serialize() == b"DC\x01\x01" + HASH + b"r.e/app"
     assert Release(digest=digest, tags=Tags.of("1.0", "latest")).serialize() == b"DC\x01\x02" + HASH + b"1.0,latest"
     assert Revoke(digest=digest, reason=RevokeReason.BROKEN).serialize() == b"DC\x01\x03" + HASH + b"\x02"
+    alone = Revoke(digest=digest, reason=RevokeReason.BROKEN, alone=True)
+    assert alone.serialize() == b"DC\x01\x03" + HASH + b"\x82"
     assert Define(definition=HASH, name=RecordName.of("r.e/app")).serialize() == b"DC\x01\x05" + HASH + b"r.e/app"
     assert Seal(plaintext=digest, ciphertext=Digest(HASH[::-1])).serialize() == b"DC\x01\x07" + HASH + HASH[::-1]
     assert Release(digest=digest, tags=Tags.of("1"), final=True).serialize() == b"DC\x01\x09" + HASH + b"1"
@@ -133,7 +142,6 @@ def test_a_hashed_short_name_still_names_it() -> None:
         (b"DC\x01\x02" + HASH + b"\x00" + HASH + b"1", RecordFlaw.BAD_TAGS),
         (b"DC\x01\x02" + HASH + b"t" * 38, RecordFlaw.TOO_LONG),
         (b"DC\x01\x09" + HASH + b"a,", RecordFlaw.BAD_TAGS),
-        (b"DC\x01\x03" + HASH + b"\x04", RecordFlaw.UNKNOWN_REASON),
         (b"DC\x01\x03" + HASH + b"\x01\x00", RecordFlaw.TRAILING_BYTES),
         (b"DC\x01\x07" + HASH + HASH[:31], RecordFlaw.TOO_SHORT),
         (b"DC\x01\x07" + HASH + HASH + b"\x00", RecordFlaw.TRAILING_BYTES),
@@ -176,3 +184,12 @@ def test_only_a_canonical_name_goes_into_a_record(name: str) -> None:
 def test_a_record_knows_its_kind() -> None:
     assert kind_of(Release(digest=Digest(HASH), tags=Tags.of("a"), final=True)) is RecordKind.FINAL
     assert kind_of(Release(digest=Digest(HASH), tags=Tags.of("a"))) is RecordKind.RELEASE
+
+
+@pytest.mark.parametrize("number", [4, 77, 127])
+@pytest.mark.parametrize("alone", [False, True])
+def test_an_unknown_reason_counts_as_unspecified_and_is_shown(number: int, alone: bool) -> None:
+    record = parse_record(b"DC\x01\x03" + HASH + bytes([number | (0x80 if alone else 0)]))
+    assert isinstance(record, Revoke)
+    assert (record.reason, record.alone) == (RevokeReason.UNSPECIFIED, alone)
+    assert record.reason_text == f"unspecified (number {number} on the chain)"

@@ -107,9 +107,9 @@ class Repository:
         """Binds a digest to tags."""
         return self.act(Release(digest=digest, tags=Tags.of(*tags), final=final).serialize())
 
-    def revoke(self, digest: Digest) -> "Repository":
+    def revoke(self, digest: Digest, *, alone: bool = False) -> "Repository":
         """Takes a digest back."""
-        return self.act(Revoke(digest=digest, reason=RevokeReason.BROKEN).serialize())
+        return self.act(Revoke(digest=digest, reason=RevokeReason.BROKEN, alone=alone).serialize())
 
     def rename(self, name: str) -> "Repository":
         """A DEFINE with another name."""

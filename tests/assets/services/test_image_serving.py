@@ -12,7 +12,7 @@ from assets.images.digest import Digest
 from assets.images.record import Seal as SealRecord
 from assets.images.reference import ImageReference
 from assets.images.tag import parse_tag
-from assets.images.verdict import Finding, Judgement, Verdict
+from assets.images.verdict import Circumstances, Finding, Judgement, Verdict
 from assets.registry.fake import FakeRegistry
 from assets.services.images.checked_blobs import CheckedBlobs
 from assets.services.images.pulling import Puller
@@ -234,7 +234,8 @@ def test_the_platform_of_a_sealed_image_is_not_given_out_in_the_clear(store: Ima
 
     def ask(image: KeptImage) -> Answer:
         found = answer(Verdict.VERIFIED)
-        return replace(found, digest=image.digest, state=state, contents={root: (ONE.digest, TWO.digest)})
+        circumstances = Circumstances(contents={root: (ONE.digest, TWO.digest)})
+        return replace(found, digest=image.digest, state=state, circumstances=circumstances)
 
     found = take_stock(store, ask)
     assert not found.shelved

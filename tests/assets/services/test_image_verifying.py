@@ -11,7 +11,7 @@ from assets.images.digest import Digest
 from assets.images.pin import Pins
 from assets.images.verdict import ALLOWABLE, PRECEDENCE, Verdict
 from assets.services.trust.verifying import Answer
-from tests.assets.registry.images import image, image_list
+from tests.assets.registry.images import image, image_list, push_image
 from tests.assets.services.image_world import Repository, World
 from tests.builders import NAME, script, with_witnesses
 from wallet.errors import BusyError, ChainError, EncodingError, WrongNetworkError
@@ -585,9 +585,24 @@ def test_a_digest_of_another_algorithm_is_refused() -> None:
         World.ask(None, f"{NAME}@sha512:{'0' * 128}")  # type: ignore[arg-type]
 
 
-def test_an_image_of_one_platform_has_none_to_pick(world: World, app: Repository) -> None:
-    with pytest.raises(EncodingError, match="an image of one platform"):
-        world.ask(TAGGED, app.pins(), platform="linux/amd64")
+def test_an_image_of_one_platform_is_taken_where_its_config_says_that_it_fits(world: World, app: Repository) -> None:
+    push_image(world.registry, NAME, image("single"), "3.0")
+    app.release(image("single").digest, "3.0")
+    world.chain.mine()
+    answer = world.ask(f"{NAME}:3.0", app.pins(), platform="linux/amd64")
+    assert (answer.judgement.verdict, answer.digest) == (Verdict.VERIFIED, image("single").digest)
+    with pytest.raises(EncodingError, match="no manifest for linux/arm64") as refused:
+        world.ask(f"{NAME}:3.0", app.pins(), platform="linux/arm64")
+    assert refused.value.hint == "it has: linux/amd64"
+
+
+def test_an_artifact_is_of_no_platform(world: World, app: Repository) -> None:
+    made = image("artifact")
+    world.registry.push_blob(NAME, b"{}", "application/vnd.oci.empty.v1+json")
+    manifest = made.manifest.replace(str(Digest.of(made.config)).encode(), str(Digest.of(b"{}")).encode())
+    world.registry.put(NAME, "3.0", manifest.replace(b'"size":%d' % len(made.config), b'"size":2', 1))
+    with pytest.raises(EncodingError, match="does not say which"):
+        world.ask(f"{NAME}:3.0", app.pins(), platform="linux/amd64")
 
 
 def test_the_image_list_bytes_are_what_is_bound(world: World, app: Repository) -> None:

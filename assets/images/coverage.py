@@ -1,0 +1,182 @@
+"""What a REVOKE covers. The one place that knows; whoever hands out or shows an image asks here.
+
+A digest is *named* if a REVOKE has it. It is *reached* if a REVOKE without *alone* names a list that holds it, and the
+binding that the answer rests on is older than that REVOKE. An image is revoked if named or reached; a list if it, or an
+image that it holds, is. So a revocation goes down, then up, and no further: a list that is revoked only for what it
+holds says nothing of its other images.
+
+All this holds for a plaintext and its sealed form alike: the two lists of a SEAL pair their entries by position, list
+within list. Where length or shape differ, a REVOKE of any part is one of both wholes.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from assets.images.contents import Contents, Extent, extent
+from assets.images.digest import Digest
+from assets.images.repository import Binding, RepositoryState, Revocation, Sealing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Covered:
+    """The revocations that have a digest or a part of it: by name, whatever binds it, or by what they hold.
+
+    Those that reach it say nothing of a binding that came after them.
+    """
+
+    named: tuple[Revocation, ...]
+    reaching: tuple[Revocation, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stalled:
+    """Two entries of a SEAL's lists that stand in one place, and of which one at least was not read."""
+
+    plaintext: Digest
+    ciphertext: Digest
+
+
+class Coverage:
+    """The standing revocations of a repository over images whose documents are known as far as `contents` says."""
+
+    def __init__(self, state: RepositoryState, contents: Contents) -> None:
+        self.state = state
+        self.contents = contents
+        self.stalled: list[Stalled] = []
+        self._order = {step.txid: number for number, step in enumerate(state.history)}
+        self._extents: dict[Digest, Extent] = {}
+        self._covered: dict[Digest, Covered] = {}
+        self._holders: defaultdict[Digest, dict[Digest, None]] = defaultdict(dict)
+        for one, inside in contents.items():
+            for part in inside:
+                self._holders[part][one] = None
+        self._sealings: defaultdict[Digest, dict[tuple[Digest, int], Sealing]] = defaultdict(dict)
+        self._pairs: defaultdict[Digest, set[Digest]] = defaultdict(set)
+        self._odd: list[tuple[frozenset[Digest], frozenset[Digest]]] = []
+        for number, sealing in enumerate(state.sealings):
+            self._pair(sealing, number)
+        self._named: defaultdict[Digest, list[Revocation]] = defaultdict(list)
+        self._reached: defaultdict[Digest, list[Revocation]] = defaultdict(list)
+        for revocation in state.revocations:
+            self._apply(revocation)
+
+    def extent(self, digest: Digest) -> Extent:
+        """What a digest holds."""
+        if digest not in self._extents:
+            self._extents[digest] = extent(self.contents, digest)
+        return self._extents[digest]
+
+    def holders(self, digest: Digest) -> tuple[Digest, ...]:
+        """The lists that name a digest among their entries."""
+        return tuple(self._holders.get(digest, ()))
+
+    def originals(self, digest: Digest) -> tuple[tuple[Digest, Sealing], ...]:
+        """What a digest is the sealed form of, by itself or as a part of a sealed list."""
+        return tuple((plain, sealing) for (plain, _), sealing in self._sealings.get(digest, {}).items())
+
+    def forms(self, digest: Digest) -> frozenset[Digest]:
+        """A digest, what it is the sealed form of, and its sealed forms."""
+        return self._closed((digest,))
+
+    def over(self, digest: Digest) -> Covered:
+        """The revocations that matter to a digest: for a list, those of the images that it holds, too."""
+        if digest not in self._covered:
+            parts = set(self.forms(digest))
+            for form in tuple(parts):
+                parts |= self.extent(form).images
+            self._covered[digest] = Covered(
+                named=self._among(self._named, parts), reaching=self._among(self._reached, parts)
+            )
+        return self._covered[digest]
+
+    def against(self, covered: Covered, binding: Binding | None) -> tuple[Revocation, ...]:
+        """Of these revocations, those that an answer by a binding is not free of. Without a binding, all of them."""
+        return covered.named + tuple(one for one in covered.reaching if self.is_older(binding, one))
+
+    def is_older(self, binding: Binding | None, revocation: Revocation) -> bool:
+        """Whether a binding stands before a REVOKE; no binding counts as one that does.
+
+        All records of a title follow one another, in the mempool too.
+        """
+        return binding is None or self.place_of(binding) < self._order[revocation.step.txid]
+
+    def place_of(self, binding: Binding) -> int:
+        """Where a binding stands among the records, counted from the genesis."""
+        return self._order[binding.step.txid]
+
+    def _among(self, found: dict[Digest, list[Revocation]], parts: Iterable[Digest]) -> tuple[Revocation, ...]:
+        if not found:
+            return ()
+        revocations = {one.step.txid: one for part in parts for one in found.get(part, ())}
+        return tuple(sorted(revocations.values(), key=lambda one: self._order[one.step.txid]))
+
+    def _apply(self, revocation: Revocation) -> None:
+        named = self._wholes(self._closed((revocation.digest,)))
+        for one in named:
+            self._named[one].append(revocation)
+        if revocation.alone:
+            return
+        reached: set[Digest] = set()
+        waiting = list(named)
+        while waiting:
+            for part in self.contents.get(waiting.pop(), ()):
+                fresh = self._closed((part,)) - reached
+                reached |= fresh
+                waiting += fresh
+        for one in reached:
+            self._reached[one].append(revocation)
+
+    def _pair(self, sealing: Sealing, number: int) -> None:
+        """Pairs the two sides of a SEAL, entry by entry, as far as they are known and built alike."""
+        alike = True
+        seen: set[tuple[Digest, Digest]] = set()
+        waiting = [(sealing.plaintext, sealing.ciphertext)]
+        while waiting:
+            plain, sealed = waiting.pop()
+            if (plain, sealed) in seen:
+                continue
+            seen.add((plain, sealed))
+            self._pairs[plain].add(sealed)
+            self._pairs[sealed].add(plain)
+            self._sealings[sealed].setdefault((plain, number), sealing)
+            inside, outside = self.contents.get(plain), self.contents.get(sealed)
+            if inside is None or outside is None:
+                self.stalled.append(Stalled(plaintext=plain, ciphertext=sealed))
+            elif len(inside) == len(outside):
+                waiting += zip(inside, outside, strict=True)
+            else:
+                alike = False
+        if not alike:
+            sides = frozenset((sealing.plaintext, sealing.ciphertext))
+            self._odd.append((sides.union(*(self.extent(side).held for side in sides)), sides))
+
+    def _closed(self, digests: Iterable[Digest]) -> frozenset[Digest]:
+        """These digests with their other forms."""
+        found = set(digests)
+        waiting = list(found)
+        while waiting:
+            fresh = self._pairs.get(waiting.pop(), set()) - found
+            found |= fresh
+            waiting += fresh
+        return frozenset(found)
+
+    def _wholes(self, named: frozenset[Digest]) -> frozenset[Digest]:
+        """With each part of two sides that are not built alike, both sides."""
+        while True:
+            sides = [both for parts, both in self._odd if named & parts and not both <= named]
+            if not sides:
+                return named
+            named = self._closed(named.union(*sides))
+
+
+def revoked_text(coverage: Coverage, digest: Digest, revocation: Revocation) -> str:
+    """Why a revocation matters to a digest, in words."""
+    told = f"the owner revoked {revocation.digest}: {revocation.reason_text}"
+    if revocation.digest == digest:
+        return told
+    if revocation.digest in coverage.forms(digest):
+        return f"{told}; it is another form of this image"
+    if any(revocation in coverage.over(form).named for form in coverage.extent(digest).images):
+        return f"{told}; it is in this image"
+    return f"{told}; what it holds is revoked with it, and this image was not released anew since"

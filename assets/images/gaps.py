@@ -1,0 +1,126 @@
+"""Which documents an answer still lacks, and what it is UNDECIDED for where they cannot be had.
+
+No more is asked for than could change the answer: released lists that could better its word; where REVOKEs of other
+digests stand, the image's own documents and those of its sealed forms; lists that a REVOKE without *alone* names, as
+long as the answer rests on a binding that is older than it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from assets.images.contents import MAX_DEPTH, MAX_MANIFESTS
+from assets.images.coverage import Coverage
+from assets.images.digest import Digest
+from assets.images.repository import Binding
+from assets.images.word import Ruling, Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """Something that is not known of a digest: documents that were not read, or none where it is out of bounds.
+
+    `rank` is in which order it is worth reading, the lowest first: a better word makes other documents needless.
+    """
+
+    digest: Digest
+    reason: str
+    unread: tuple[Digest, ...]
+    rank: int
+
+
+def gaps(words: Words, digest: Digest) -> tuple[Gap, ...]:
+    """What the answer on a digest lacks, the first to be read first.
+
+    Nothing where a REVOKE names it: no document could change that.
+    """
+    coverage, rulings = words.coverage, words.rule(digest)
+    if coverage.over(digest).named:
+        return ()
+    found = list(_lists(words, digest, rulings[0]))
+    if not rulings[0].revoked:
+        found += _own(coverage, digest)
+        found += _revoked(coverage, digest, rulings)
+    return tuple(sorted(found, key=lambda gap: gap.rank))
+
+
+def worth_reading(words: Words) -> tuple[Digest, ...]:
+    """Documents that may pair an image with other forms of it: read where they can be had, and missed by nobody."""
+    ends = dict.fromkeys(end for one in words.coverage.state.sealings for end in (one.plaintext, one.ciphertext))
+    return tuple(dict.fromkeys(part for end in ends for part in words.coverage.extent(end).unread))
+
+
+def _lists(words: Words, digest: Digest, best: Ruling) -> Iterator[Gap]:
+    """Released lists, and sealed forms of released images, that might hold the digest and better the answer."""
+    coverage = words.coverage
+    wanted = (*words.bound(), *(one.ciphertext for one in coverage.state.sealings))
+    for one in dict.fromkeys(wanted):
+        extent = coverage.extent(one)
+        if one == digest or extent.whole or digest in extent.held:
+            continue
+        given = [ruling for ruling in words.given(one) if _betters(coverage, ruling, best, digest)]
+        if given:
+            yield _gap(coverage, one, f"{one} could hold this image, and", min(int(ruling.word) for ruling in given))
+
+
+def _betters(coverage: Coverage, given: Ruling, best: Ruling, digest: Digest) -> bool:
+    """Whether a ruling would be better than the best: by its word, or by being free where that one is revoked."""
+    if given.giver is None or given.word > best.word:
+        return False
+    return given.word < best.word or (bool(best.revoked) and not coverage.against(coverage.over(digest), given.giver))
+
+
+def _own(coverage: Coverage, digest: Digest) -> Iterator[Gap]:
+    """The documents of the image itself, where a REVOKE of another digest stands, which might be in it."""
+    if all(one.digest == digest for one in coverage.state.revocations):
+        return
+    strays = _strays(coverage, digest)
+    originals = _originals(coverage, digest)
+    for form in sorted(coverage.forms(digest), key=lambda one: one != digest):
+        if not coverage.extent(form).whole and (form in originals or strays):
+            what = "" if form == digest else f"of {form}, another form of it,"
+            yield _gap(coverage, form, f"the owner revoked other digests, and to see whether it holds one {what}", 10)
+    for pair in coverage.stalled:
+        plain, sealed = pair.plaintext, pair.ciphertext
+        if plain not in coverage.contents and digest in coverage.extent(sealed).held:
+            yield _gap(coverage, plain, f"the original of {sealed}, which holds this image, is {plain}, and", 10)
+        elif sealed not in coverage.contents and strays and digest in coverage.extent(plain).held:
+            yield _gap(coverage, sealed, f"the sealed form of {plain}, which holds this image, is {sealed}, and", 10)
+
+
+def _revoked(coverage: Coverage, digest: Digest, rulings: tuple[Ruling, ...]) -> Iterator[Gap]:
+    """Revoked documents that might be lists over the image, where no binding that gives the word came after them."""
+    newest = _newest(coverage, rulings)
+    for one in coverage.state.revocations:
+        if one.alone or one.digest == digest or not coverage.is_older(newest, one):
+            continue
+        for form in dict.fromkeys((one.digest, *(plain for plain, _ in coverage.originals(one.digest)))):
+            if not coverage.extent(form).whole:
+                could = f"the owner revoked {one.digest}, which could be a list that holds this image, and"
+                yield _gap(coverage, form, could, 11)
+
+
+def _newest(coverage: Coverage, rulings: tuple[Ruling, ...]) -> Binding | None:
+    """The newest binding that gives the best word and is free so far."""
+    free = [one.giver for one in rulings if one.word is rulings[0].word and not one.revoked and one.giver is not None]
+    return max(free, key=coverage.place_of, default=None)
+
+
+def _originals(coverage: Coverage, digest: Digest) -> frozenset[Digest]:
+    """A digest, and what it is the sealed form of."""
+    return frozenset({digest, *(plain for plain, _ in coverage.originals(digest))})
+
+
+def _strays(coverage: Coverage, digest: Digest) -> bool:
+    """Whether a digest was revoked that is found nowhere else: it might be a part of a sealed form nobody has read."""
+    state = coverage.state
+    known = {*state.released(), digest, *(end for one in state.sealings for end in (one.plaintext, one.ciphertext))}
+    return any(one.digest not in known and not coverage.holders(one.digest) for one in state.revocations)
+
+
+def _gap(coverage: Coverage, digest: Digest, reason: str, rank: int) -> Gap:
+    extent = coverage.extent(digest)
+    if not extent.unread:
+        bounds = f"lists more than {MAX_DEPTH} deep, or more than {MAX_MANIFESTS} manifests, are not followed"
+        return Gap(digest=digest, reason=f"{reason} {bounds}", unread=(), rank=rank)
+    missing = "its manifest" if extent.unread == (digest,) else f"the manifest {extent.unread[0]}"
+    return Gap(digest=digest, reason=f"{reason} {missing} could not be read", unread=extent.unread, rank=rank)
