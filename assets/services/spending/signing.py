@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from bitcoin.core import COutPoint, CTransaction
 
+from assets.services.spending.conflicting import require_revocation_kept
 from assets.services.spending.drafts import Draft, check
 from assets.services.spending.replacing import replaceable
 from assets.services.wallets.labels import carry_over
@@ -143,6 +144,8 @@ def _require_alone(draft: Draft, session: Session) -> None:
                 "waits for a block",
                 hint="another program or process came first; nothing was signed; start again",
             )
+        if rival is not None:
+            require_revocation_kept(rival, draft.unsigned.tx)
 
 
 def _require_same(tx: CTransaction, draft: Draft) -> None:
