@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from assets.registry.client import RegistryClient
     from assets.registry.settings import RegistrySettings
     from assets.services.access.gate_logins import GateLogins
+    from assets.services.spending.wallet_facts import WalletFacts
     from assets.services.wallets.session import Session
     from assets.services.wallets.unlocking import Unlocked
     from assets.store.color_store import ColorStore
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from wallet.account import Account
     from wallet.chain.bitcoind import Bitcoind
     from wallet.chain.endpoint import Endpoint
+    from wallet.keys.own_scripts import Used
     from wallet.signer import SoftwareSigner
     from wallet.store.database import Database
     from wallet.store.wallet_store import WalletIdentity
@@ -177,17 +179,25 @@ class House:
 
         return account_of(self.identity).with_lots(WalletStore(self.database).shop_keys())
 
+    def facts_without_node(self) -> "WalletFacts":
+        """What the wallet's own database says, for judging transactions where no node answers."""
+        from assets.services.spending.wallet_facts import WalletFacts
+        from wallet.store.signing_lock import SigningLock
+
+        paths = self.wallet_paths
+        return WalletFacts.alone(self.account, self.database, self.now, lambda: SigningLock(paths.lock))
+
     def signer(self, password: str) -> "SoftwareSigner":
         """The wallet's keys. Raises WrongPasswordError."""
         from assets.services.wallets.opening import unlock
 
-        return unlock(self.wallet_paths.keystore, password, self.identity)
+        return unlock(self.wallet_paths.keystore, password, self.identity, self._handed_out())
 
     def unlocked(self, password: str) -> "Unlocked":
         """The wallet's keys, and its secrets that sign nothing. Raises WrongPasswordError."""
         from assets.services.wallets.unlocking import unlock_whole
 
-        return unlock_whole(self.wallet_paths.keystore, password, self.identity)
+        return unlock_whole(self.wallet_paths.keystore, password, self.identity, self._handed_out())
 
     def session(self, progress: Share | None = None) -> "Session":
         """Wallet and node together; `progress` is told how far the first search of the chain is."""
@@ -287,6 +297,13 @@ class House:
         from assets.services.access.gate_logins import GateLogins
 
         return GateLogins(self.sessions, self.now)
+
+    def _handed_out(self) -> "Used":
+        """How many keys of each path and chain this wallet has handed out."""
+        from assets.services.wallets.own_keys import handed_out
+        from wallet.store.wallet_store import WalletStore
+
+        return handed_out(WalletStore(self.database))
 
     def _network_of_wallets(self) -> str:
         found = [name for name in NETWORKS if self.paths.wallet_names(name)]

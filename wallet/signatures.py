@@ -3,9 +3,11 @@
 import struct
 from functools import lru_cache
 
-from bitcoin.core import CTransaction, CTxOut, Hash, Hash160
+from bitcoin.core import CTransaction, CTxOut, Hash
 from bitcoin.core.script import SIGHASH_ALL, CScript
 from coincurve import PrivateKey, PublicKey
+
+from wallet.hashes import hash160
 
 _HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0
 
@@ -17,8 +19,8 @@ def is_p2wpkh(script: CScript) -> bool:
 
 @lru_cache(maxsize=16_384)
 def p2wpkh_script(public_key: bytes) -> CScript:
-    """The P2WPKH script of a compressed public key. The process remembers them: their hash is made in Python."""
-    return CScript(b"\x00\x14" + Hash160(public_key))
+    """The P2WPKH script of a compressed public key. The process remembers them."""
+    return CScript(b"\x00\x14" + hash160(public_key))
 
 
 def signature_hash(tx: CTransaction, index: int, spent: CTxOut) -> bytes:

@@ -1,5 +1,6 @@
 """Who signs: a port that software and, later, hardware stand behind. A PSBT goes in, a PSBT comes out."""
 
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from bitcoin.core.script import SIGHASH_ALL
@@ -7,11 +8,12 @@ from bitcoin.core.script import SIGHASH_ALL
 from wallet.amount import MAX_MONEY
 from wallet.coins import AccountKind, KeyPath
 from wallet.errors import MissingKeyError, SigningError
-from wallet.keys.keychain import PrivateKeychain, key_path
+from wallet.keys.keychain import PUBLIC_ACCOUNTS, PrivateKeychain, PublicKeychain, key_path
 from wallet.keys.message import sign_message
+from wallet.keys.own_scripts import FURTHER, MOST_CLAIMED, Used, own_scripts, reaching
 from wallet.network import Network
 from wallet.psbt import KeyOrigin, Psbt, PsbtInput, add_signatures
-from wallet.signatures import is_valid_signature, p2wpkh_script, sign_input
+from wallet.signatures import is_p2wpkh, is_valid_signature, p2wpkh_script, sign_input
 
 
 class Signer(Protocol):
@@ -52,18 +54,21 @@ class OfferSigner(Signer, MessageSigner, KeyDeriver, Protocol):
 class SoftwareSigner:
     """Signs with keys in memory. It knows SIGHASH_ALL and nothing else.
 
-    It refuses the whole PSBT where any input, ours or not, asks for another sighash, or where an input claims a key
-    of ours that does not hold the coin.
+    It refuses the whole PSBT where any input, ours or not, asks for another sighash, where an input claims a key of
+    ours that does not hold the coin, and where an input spends a coin of ours and names no key for it: two PSBTs that
+    name one key each would else be two halves of one theft. `used` says how many keys of each path and chain the
+    wallet has used; those and 1,000 further ones are known as own.
     """
 
-    __slots__ = ("_keychain", "network")
+    __slots__ = ("_keychain", "_used", "network")
 
-    def __init__(self, keychain: PrivateKeychain, network: Network) -> None:
+    def __init__(self, keychain: PrivateKeychain, network: Network, used: Used | None = None) -> None:
         if keychain.network != network:
             raise SigningError(
                 f"the keys are for {keychain.network.name}, not for {network.name}", hint="choose the other network"
             )
         self._keychain = keychain
+        self._used = dict(used or {})
         self.network = network
 
     @property
@@ -89,6 +94,7 @@ class SoftwareSigner:
             raise MissingKeyError(
                 f"no input names a key of this wallet ({self.fingerprint.hex()})", hint="is it another wallet's?"
             )
+        self._require_all_named(parsed, paths)
         signatures = {index: self._signature(parsed, index, path) for index, path in paths.items()}
         signed = add_signatures(psbt, signatures)
         assert Psbt.parse(signed).tx == parsed.tx, "signing changes nothing but signatures"
@@ -120,9 +126,47 @@ class SoftwareSigner:
                 paths[index] = self._checked_path(index, entry, own)
         return paths
 
+    def _require_all_named(self, parsed: Psbt, paths: Mapping[int, KeyPath]) -> None:
+        """Raises SigningError where a coin of ours is spent by an input that names no key."""
+        unnamed = {
+            index: bytes(entry.spent.scriptPubKey)
+            for index, entry in enumerate(parsed.inputs)
+            if index not in paths and entry.spent is not None and is_p2wpkh(entry.spent.scriptPubKey)
+        }
+        if not unnamed:
+            return
+        own = self._own_scripts(paths.values())
+        for index, script in unnamed.items():
+            if script in own and not self._is_signed(parsed, index):
+                raise SigningError(
+                    f"input {index} spends a coin of this wallet ({own[script]}), and the PSBT names no key for it",
+                    hint="nothing was signed; whoever made it hides what this wallet pays: do not trust this PSBT",
+                )
+
+    @staticmethod
+    def _is_signed(parsed: Psbt, index: int) -> bool:
+        """Whether a key of the coin signed this very transaction already, so that there is nothing left to hide."""
+        entry = parsed.inputs[index]
+        if len(entry.witness) != 2 or entry.spent is None:
+            return False
+        signature, public_key = entry.witness
+        return is_valid_signature(signature, public_key, parsed.tx, index, entry.spent)
+
+    def _own_scripts(self, claimed: Iterable[KeyPath]) -> dict[bytes, KeyPath]:
+        used: Used = self._used
+        for path in claimed:
+            used = reaching(used, path)
+        public = PublicKeychain(
+            tuple((account, self._keychain.account_xpub(account)) for account in PUBLIC_ACCOUNTS), self.network
+        )
+        lots = self._keychain.lot_public_keys(used.get((AccountKind.SHOP, 0), 0) + FURTHER)
+        return own_scripts(lambda path: p2wpkh_script(public.public_key(path)), used) | {
+            bytes(p2wpkh_script(key)): KeyPath(AccountKind.SHOP, 0, number) for number, key in enumerate(lots)
+        }
+
     def _checked_path(self, index: int, entry: PsbtInput, own: list[KeyOrigin]) -> KeyPath:
         path = key_path(own[0].derivation, self.network) if len(own) == 1 else None
-        if path is None:
+        if path is None or path.index >= self._used.get((path.account, path.chain), 0) + MOST_CLAIMED:
             raise MissingKeyError(
                 f"input {index} names a key where this wallet keeps none", hint="another wallet of the same words?"
             )

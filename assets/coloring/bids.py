@@ -17,6 +17,7 @@ from bitcoin.core.script import SIGHASH_ALL, CScript
 from assets.coloring import guard
 from assets.coloring.asks import AskCheck, VerifyMessage
 from assets.coloring.coin_facts import CoinFact, CoinFacts
+from assets.coloring.guard_case import Whose
 from assets.coloring.plan import Expectation, Recipient, UnitCoin
 from assets.coloring.sale import Deal, expect_sold
 from assets.errors import OfferError, OfferExpiredError, OfferTakenError
@@ -58,13 +59,13 @@ class Seller:
     """What the seller's side knows of itself.
 
     `keys` are the keys of the ask's coins; `own` all other coins that are the seller's; `pay_to` the key of the price's
-    script, None where another wallet holds it. `account_script` derives the script of a key.
+    script, None where another wallet holds it. `whose` tells the seller's own scripts.
     """
 
     keys: Mapping[COutPoint, KeyPath]
     own: frozenset[COutPoint]
     pay_to: KeyPath | None
-    account_script: Callable[[KeyPath], CScript]
+    whose: Whose
     colors: Callable[[COutPoint], CoinColor]
     verify: VerifyMessage
 
@@ -214,7 +215,7 @@ def judge(received: Received, facts: CoinFacts, seller: Seller, *, replacing: Tx
     own_outputs = () if seller.pay_to is None else ((deal.payment_output, seller.pay_to),)
     unsigned = UnsignedTransaction(tx=tx, prevouts=prevouts, own_outputs=own_outputs)
     expectation = expect_sold(deal, tx)
-    guard.check(unsigned, expectation, colors=seller.colors, account_script=seller.account_script)
+    guard.check(unsigned, expectation, colors=seller.colors, whose=seller.whose, tip_height=facts.tip.height)
     return AcceptableBid(
         received=received, unsigned=unsigned, expectation=expectation, deal=deal, signatures=signatures
     )

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bitcoin.core import CTransaction
-from bitcoin.core.script import CScript
 
 from assets.coloring.plan import Expectation
 from assets.errors import GuardError
 from wallet.coins import KeyPath
 from wallet.transactions import UnsignedTransaction
+
+Whose = Callable[[bytes], KeyPath | None]
+"""Answers the key of this wallet that an output script pays, None for anybody else's."""
 
 
 class Check(StrEnum):
@@ -42,15 +44,22 @@ class Check(StrEnum):
     UNITS = "units"
     BURN = "burn"
     AGREEMENT = "the two colourings"
+    DEED = "what it does"
+    PLACE = "place"
+    SEGWIT = "segwit"
+    HELD = "set aside"
+    CONFLICT = "conflict"
+    TREASURY = "treasury"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One run of the guard."""
+    """One run of the guard. `tip_height` is None where no node answers."""
 
     unsigned: UnsignedTransaction
     expectation: Expectation
-    account_script: Callable[[KeyPath], CScript]
+    whose: Whose
+    tip_height: int | None = None
 
     @property
     def tx(self) -> CTransaction:
@@ -58,10 +67,10 @@ class Case:
         return self.unsigned.tx
 
 
-def require(check: Check, holds: bool, details: str) -> None:  # noqa: FBT001 - reads as an assertion
+_HINT = "nothing was signed; the transaction would not do what was asked for"
+
+
+def require(check: Check, holds: bool, details: str, *, hint: str = _HINT) -> None:  # noqa: FBT001 - reads as an assertion
     """Raises GuardError with the check's name and the figures unless the condition holds."""
     if not holds:
-        raise GuardError(
-            f"refused ({check}): {details}",
-            hint="nothing was signed; the transaction would not do what was asked for",
-        )
+        raise GuardError(f"refused ({check}): {details}", hint=hint)

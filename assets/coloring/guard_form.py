@@ -11,10 +11,21 @@ from wallet.amount import format_sats
 from wallet.coins import AccountKind, KeyPath
 from wallet.hashes import outpoint_text
 
+LOCKTIME_THRESHOLD = 500_000_000
+"""From here on a lock time is unix seconds, below it a height (consensus)."""
+
+FARTHEST_BLOCK = 2_000_000
+"""Where no node says how high the chain is: no chain is higher before about the year 2046."""
+
+SEQUENCE_FINAL_FLAG = 1 << 31
+SEQUENCE_LOCK_MASK = 0xFFFF
+"""BIP68: without the flag the low bits keep the input out of blocks for a time."""
+
 
 def check_form(case: Case) -> None:
     """Version, locktime, sequences; the exact inputs and outputs; own ones derive from own keys."""
     _check_fields(case)
+    _check_final(case)
     _check_inputs(case)
     _check_own_keys(case)
     _check_issuing_scripts(case)
@@ -25,14 +36,39 @@ def _check_fields(case: Case) -> None:
     tx, expected = case.tx, case.expectation
     require(Check.VERSION, tx.nVersion == expected.version, f"it has {tx.nVersion}, expected {expected.version}")
     require(Check.LOCKTIME, tx.nLockTime == expected.locktime, f"it has {tx.nLockTime}, expected {expected.locktime}")
-    for number, txin in enumerate(tx.vin):
+    sequences = expected.sequences or (expected.sequence,) * len(tx.vin)
+    for number, (txin, sequence) in enumerate(zip(tx.vin, sequences, strict=True)):
         require(
             Check.SEQUENCE,
-            txin.nSequence == expected.sequence,
-            f"input {number} has {txin.nSequence:#x}, expected {expected.sequence:#x}",
+            txin.nSequence == sequence,
+            f"input {number} has {txin.nSequence:#x}, expected {sequence:#x}",
         )
         require(Check.UNSIGNED, not txin.scriptSig, f"input {number} already carries a signature")
     require(Check.UNSIGNED, tx.wit.is_null(), "it already carries a witness")
+
+
+def _check_final(case: Case) -> None:
+    """The next block may take it: a signature that waits is a signature that somebody else decides about."""
+    tx, tip = case.tx, case.tip_height
+    require(
+        Check.LOCKTIME,
+        tx.nLockTime < LOCKTIME_THRESHOLD,
+        f"it has {tx.nLockTime:,}, a time in unix seconds, and only blocks that are there are taken",
+    )
+    highest = FARTHEST_BLOCK if tip is None else tip
+    require(
+        Check.LOCKTIME,
+        tx.nLockTime <= highest,
+        f"no block before {tx.nLockTime + 1:,} may hold it, and {'any' if tip is None else 'the'} chain is at "
+        f"{highest:,}{' at most' if tip is None else ''}",
+    )
+    for number, txin in enumerate(tx.vin):
+        waits = not txin.nSequence & SEQUENCE_FINAL_FLAG and bool(txin.nSequence & SEQUENCE_LOCK_MASK)
+        require(
+            Check.SEQUENCE,
+            not waits,
+            f"input {number} has {txin.nSequence:#x}, which keeps it out of blocks for a time (BIP68)",
+        )
 
 
 def _check_inputs(case: Case) -> None:
@@ -59,21 +95,23 @@ def _check_inputs(case: Case) -> None:
 
 
 def _check_own_keys(case: Case) -> None:
+    """Whose an input or an output is, the wallet's own scripts say, and not whoever made the transaction."""
     for number, prevout in enumerate(case.unsigned.prevouts):
-        if prevout.path is not None:
-            require(
-                Check.OWN_KEYS,
-                case.account_script(prevout.path) == prevout.txout.scriptPubKey,
-                f"input {number} spends {prevout.txout.scriptPubKey.hex()}, which is not the script of {prevout.path}",
-            )
-    for vout, path in case.unsigned.own_outputs:
+        script = prevout.txout.scriptPubKey
+        _require_key(case, f"input {number} spends {script.hex()}", script, prevout.path)
+    stated = dict(case.unsigned.own_outputs)
+    for vout in stated:
         require(Check.OWN_OUTPUTS, 0 <= vout < len(case.tx.vout), f"there is no output {vout}")
-        script = case.tx.vout[vout].scriptPubKey
-        require(
-            Check.OWN_KEYS,
-            case.account_script(path) == script,
-            f"output {vout} pays {script.hex()}, which is not the script of {path}",
-        )
+    for vout, txout in enumerate(case.tx.vout):
+        script = txout.scriptPubKey
+        _require_key(case, f"output {vout} pays {script.hex()}", script, stated.get(vout))
+
+
+def _require_key(case: Case, what: str, script: bytes, stated: KeyPath | None) -> None:
+    found = case.whose(bytes(script))
+    own = f"which is the key {found} of this wallet" if found is not None else "which is not this wallet's"
+    as_said = f"it is stated as {stated}" if stated is not None else "it is stated as somebody else's"
+    require(Check.OWN_KEYS, found == stated, f"{what}, {own}, and {as_said}")
 
 
 def _check_issuing_scripts(case: Case) -> None:

@@ -143,7 +143,8 @@ class Expectation:
     b"": a marker without metadata). `payments` are the outputs to others, those that carry units included: every output
     is an own one, a payment or the marker. `issuing_coin` is the key of the one issuing script that this transaction
     may pay, to make the coin that a genesis spends. `returned` are coins on issuing scripts that go back to bitcoin,
-    since no genesis will spend them.
+    since no genesis will spend them. `sequences` are those of the inputs in their order where they are not all
+    `sequence`.
     """
 
     own_inputs: frozenset[COutPoint]
@@ -160,5 +161,6 @@ class Expectation:
     version: int = 2
     locktime: int = 0
     sequence: int = RBF_SEQUENCE
+    sequences: tuple[int, ...] | None = None
     max_fee: Sats = MAX_FEE
     max_rate: FeeRate = MAX_RATE

@@ -103,7 +103,7 @@ class Shop:
         self._parts = parts
         self._by_ask: Mapping[bytes, ShopLot] = {lot.ask.id: lot for lot in parts.lots}
         self._paths = {lot.outpoint: KeyPath(AccountKind.SHOP, 0, at) for at, lot in enumerate(parts.lots)}
-        self._scripts = {self._paths[lot.outpoint]: lot.script for lot in parts.lots}
+        self._own = {bytes(lot.script): self._paths[lot.outpoint] for lot in parts.lots}
         self._gone: frozenset[COutPoint] = frozenset()
         self._gone_as_of: BlockHash | None = None
         self._deciding = threading.Lock()
@@ -243,7 +243,7 @@ class Shop:
             keys={lot.outpoint: self._paths[lot.outpoint]},
             own=frozenset(self._paths) - {lot.outpoint},
             pay_to=None,
-            account_script=self._scripts.__getitem__,
+            whose=self._own.get,
             colors=parts.colors,
             verify=parts.verify,
         )

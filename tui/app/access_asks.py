@@ -60,11 +60,17 @@ class Pull:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """A PSBT as a person gives it: a file's path, or its text. `hand_over` accepts that a title leaves."""
+    """A PSBT as a person gives it: a file's path, or its text.
+
+    `hand_over` accepts that a title, or most of the units that move, leave; `replaces` names the pending transaction
+    whose place it takes; `unjudged` accepts what only a node could tell.
+    """
 
     file: str = ""
     text: str = ""
     hand_over: bool = False
+    replaces: str = ""
+    unjudged: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

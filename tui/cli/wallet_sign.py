@@ -12,7 +12,8 @@ from tui.cli.command import Needs, verb
 from tui.cli.output import Output
 
 if TYPE_CHECKING:
-    from assets.services.spending.cold_signing import ColorOf
+    from assets.services.spending.cold_signing import Consent
+    from assets.services.spending.wallet_facts import WalletFacts
 
 _PATH = click.Path(path_type=Path)
 
@@ -24,7 +25,15 @@ _PATH = click.Path(path_type=Path)
 )
 @click.option("--broadcast", is_flag=True, help="Send a PSBT that this wallet left with --psbt and that came back.")
 @click.option("--discard", metavar="TXID", help="Give up a draft that was left with --psbt, and free its coins.")
-@click.option("--hand-over", is_flag=True, help="Accept that a repository's title leaves this wallet.")
+@click.option(
+    "--hand-over",
+    is_flag=True,
+    help="Accept that a repository's title, or most of the access units that move, leave this wallet.",
+)
+@click.option(
+    "--replaces", metavar="TXID", help="Accept that it takes the place of this transaction of yours, which waits."
+)
+@click.option("--unjudged", is_flag=True, help="Accept what only a node could tell, where none answers.")
 @click.option("--yes", is_flag=True, help="Do not ask for a confirmation.")
 @options.password
 def command(
@@ -35,15 +44,20 @@ def command(
     broadcast: bool,
     discard: str | None,
     hand_over: bool,
+    replaces: str | None,
+    unjudged: bool,
     yes: bool,
     password_file: Path | None,
     password_fd: int | None,
 ) -> Output:
     """Sign a PSBT, or broadcast one that came back signed.
 
-    Where the keys are, no node is needed; with one, what happens to titles and access units is checked before anything
-    is signed, and without one it cannot be: then --hand-over is asked for, too, where a single unit leaves that may be
-    a title. Only signatures that commit to the whole transaction are made.
+    The transaction is read and judged as this wallet's own ones are: which inputs and outputs are its own, its keys
+    say, and what coins hold, the node or the whole transactions that made them. What is not understood is refused.
+
+    Where the keys are, no node is needed. Then markers are judged by what those transactions gave the coins, and what
+    stays unknown is refused without --unjudged. A title, or a single unit that may be one, leaves only with
+    --hand-over. Only signatures that commit to the whole transaction are made.
 
     With --broadcast the PSBT must be exactly a draft that this wallet left with --psbt: only its signatures are taken.
     """
@@ -54,43 +68,48 @@ def command(
     if file is None:
         raise click.UsageError("Name the file that holds the PSBT; - is standard input.")
     if broadcast:
-        if out is not None or hand_over:
-            raise click.UsageError("--broadcast sends the transaction: leave --out and --hand-over out.")
+        if out is not None or hand_over or unjudged or replaces is not None:
+            raise click.UsageError(
+                "--broadcast sends the transaction: leave --out, --hand-over, --replaces and --unjudged out."
+            )
         return _broadcast(call, file, yes=yes, password_file=password_file, password_fd=password_fd)
-    return _sign(call, file, out, hand_over=hand_over, yes=yes, password_file=password_file, password_fd=password_fd)
+    from assets.services.spending.cold_signing import Consent, replaced
+
+    consent = Consent(hand_over=hand_over, replaces=replaced(replaces or ""), unjudged=unjudged)
+    return _sign(call, file, out, consent, yes=yes, password_file=password_file, password_fd=password_fd)
 
 
 def _sign(
     call: Call,
     file: Path,
     out: Path | None,
+    consent: "Consent",
     *,
-    hand_over: bool,
     yes: bool,
     password_file: Path | None,
     password_fd: int | None,
 ) -> Output:
-    from assets.services.spending.cold_signing import review
+    from assets.services.spending.cold_signing import is_complete, review, sign
     from tui.cli.cold import STDOUT, read_psbt, require_new, written
     from tui.cli.draft_text import draft_text
     from tui.cli.secrets import password
-    from wallet.psbt import Psbt, to_text
+    from wallet.psbt import to_text
 
     if out is not None:
         require_new(out)
     call.house.require_keys()
     raw, house = read_psbt(file), call.house
-    seen = review(raw, house.account, _colors(call), hand_over=hand_over)
+    facts = _facts(call)
+    seen = review(raw, facts, consent)
     call.note(draft_text(seen.view))
     call.terminal.confirm("Sign this transaction?" if seen.colored else "Sign it without that check?", yes=yes)
     secret = password(options.source(password_file, password_fd), call.terminal, of=f"wallet {house.wallet_paths.name}")
-    signed = house.signer(secret).sign(raw)
+    signed = sign(raw, seen, facts, consent, house.signer(secret))
     written(out, signed)
-    complete = all(entry.signatures or entry.witness for entry in Psbt.parse(signed).inputs)
     data = {
         "txid": seen.view.txid,
         "signed": list(seen.own),
-        "complete": complete,
+        "complete": is_complete(signed),
         "checked": seen.colored,
         "psbt": to_text(signed),
         "draft": asdict(seen.view),
@@ -98,18 +117,17 @@ def _sign(
     return Output(data=data, text=to_text(signed) if out in (None, STDOUT) else seen.view.txid)
 
 
-def _colors(call: Call) -> "ColorOf | None":
-    """How colours are found out on this machine; None, and a note, where no node answers."""
-    from assets.coloring.walk import ColorWalker
+def _facts(call: Call) -> "WalletFacts":
+    """What this machine knows: the wallet's own database, and the node where one answers; a note where none does."""
+    from assets.services.spending.wallet_facts import WalletFacts
     from wallet.errors import ChainUnavailableError
 
-    house = call.house
     try:
-        house.require_node()
+        call.house.require_node()
     except ChainUnavailableError as error:
         call.note(f"no node answers here: {error}")
-        return None
-    return ColorWalker(house.node, house.colors).color
+        return call.house.facts_without_node()
+    return WalletFacts.of(call.session())
 
 
 def _broadcast(call: Call, file: Path, *, yes: bool, password_file: Path | None, password_fd: int | None) -> Output:

@@ -28,17 +28,19 @@ def command(
     """Sign a message with an address of this wallet (BIP322).
 
     ADDRESS is one of the wallet's own Bitcoin or unit addresses. The signature shows that whoever signed can spend from
-    it; it moves nothing. Never sign a text that you do not understand.
+    it; it moves nothing. Never sign a text that you do not understand. Texts that begin with `dockchains` are logins,
+    listings, bids and statements of this program, and are refused.
     """
-    from assets.services.wallets.messages import BIP322, own_path
+    from assets.services.wallets.messages import BIP322, own_path, require_free_text, sign_text
     from tui.cli.secrets import password
     from wallet.store.wallet_store import WalletStore
 
     house = call.house
     house.require_keys()
     text = read_message(message, file)
+    require_free_text(text)
     path = own_path(address, house.account, WalletStore(house.database))
     secret = password(options.source(password_file, password_fd), call.terminal, of=f"wallet {house.wallet_paths.name}")
-    signature = house.signer(secret).sign_message(text, path)
+    signature = sign_text(text, path, house.signer(secret))
     data = {"address": address, "message": text, "signature": signature, "form": BIP322}
     return Output(data=data, text=signature)

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NoReturn
 
 from bip32utils import BIP32Key
-from coincurve import PublicKey
+from coincurve import PrivateKey, PublicKey
 
 from wallet.coins import AccountKind, KeyPath
 from wallet.errors import EncodingError, MissingKeyError
@@ -102,6 +102,21 @@ class PrivateKeychain:
     def public_key(self, path: KeyPath) -> bytes:
         """33 bytes, compressed."""
         return bytes(self._node(derivation(path, self.network)).PublicKey())
+
+    def lot_public_keys(self, count: int) -> tuple[bytes, ...]:
+        """The first `count` keys of the shop account, 33 bytes each; derived by libsecp256k1, since there are many."""
+        account = (PURPOSE | HARDENED, self.network.coin_type | HARDENED, AccountKind.SHOP.value | HARDENED)
+        node = self._node(account)
+        secret = bytes(node.PrivateKey()).rjust(32, b"\0")
+        found = []
+        for number in range(count):
+            data = b"\0" + secret + (number | HARDENED).to_bytes(4, "big")
+            tweak = hmac.digest(bytes(node.ChainCode()), data, "sha512")[:32]
+            try:
+                found.append(PrivateKey(secret).add(tweak).public_key.format())
+            except ValueError as error:
+                raise _no_key(number) from error
+        return tuple(found)
 
     def _node(self, numbers: tuple[int, ...]) -> BIP32Key:
         """Derived step by step; all but the leaves are kept, so that each key costs one derivation."""

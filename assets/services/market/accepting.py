@@ -4,6 +4,7 @@ Only the newest ask for a coin counts. Nothing of the bid's PSBT is signed as it
 every spent coin from the node, and the buyer's signatures are verified over those before ours are added.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bitcoin.core import COutPoint
@@ -122,7 +123,7 @@ def _require_not_exported(entry: OfferEntry, session: Session) -> None:
 
 
 def _seller(
-    ask: Ask, facts: CoinFacts, scripts: dict[bytes, KeyPath], session: Session, verify: VerifyMessage
+    ask: Ask, facts: CoinFacts, scripts: Mapping[bytes, KeyPath], session: Session, verify: VerifyMessage
 ) -> Seller:
     sold = set(ask.outpoints)
     paths: dict[COutPoint, KeyPath] = {}
@@ -141,7 +142,7 @@ def _seller(
         keys={outpoint: path for outpoint, path in paths.items() if outpoint in sold},
         own=frozenset(paths) - sold,
         pay_to=scripts.get(bytes(ask.pay_to)),
-        account_script=session.account.script,
+        whose=scripts.get,
         colors=session.color_of,
         verify=verify,
     )

@@ -1,73 +1,128 @@
-"""Use case: look at a PSBT on the machine that holds the keys, before it is signed.
+"""Use case: look at a PSBT on the machine that holds the keys, and sign it: the one door to the signer for whatever was
+not drafted here in the same breath.
 
-Whoever asks for the signature may be anybody: only what the PSBT proves, and what a node confirms, is believed. Where a
-node answers, the transaction is recoloured and refused if it would burn or mint units, or freeze a title. Without one
-its colour cannot be known, and that is said loudly; what may be the theft of a title is refused all the same.
+Whoever asks for the signature may be anybody, and the PSBT is not believed: whose an input or an output is, the
+account's own scripts say; what a coin holds, the node says, or the whole transaction that made it. The transaction is
+read, and the guard judges it as it judges ours. Where no node answers, what the coins were made to hold is presumed, so
+that burns, mints and merges are refused all the same, and what nothing proves is a doubt that must be accepted.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from bitcoin.core import COutPoint
+from bitcoin.core import CTransaction, CTxOut
 from bitcoin.core.script import SIGHASH_ALL
 
-from assets.coloring.guard_case import Case
-from assets.coloring.guard_units import check_units
-from assets.coloring.plan import Expectation, UnitsAt
-from assets.coloring.transfer import apply
+from assets.coloring import guard
+from assets.coloring.guard_case import Check, require
+from assets.coloring.presumed import presume
+from assets.coloring.reading import Reading
+from assets.coloring.stated import require_named, stated
 from assets.errors import GuardError
-from assets.model import CoinColor, Genuine
-from assets.protocols.open_assets.marker import parse_closed
+from assets.model import CoinColor
 from assets.services.read_models.wallet_views import DraftView
-from assets.services.spending.blind_signing import check_blind
+from assets.services.spending.conflicting import require_no_conflict
 from assets.services.spending.psbt_view import psbt_view
+from assets.services.spending.wallet_facts import NodeFacts, WalletFacts
 from wallet.account import Account
-from wallet.amount import Sats
-from wallet.coins import KeyPath
-from wallet.errors import MissingKeyError, SigningError
-from wallet.hashes import display
+from wallet.coins import AccountKind, KeyPath
+from wallet.errors import MissingKeyError, SigningError, StateError
+from wallet.hashes import Txid, outpoint_text, parse_txid, txid_of
 from wallet.keys.keychain import key_path
+from wallet.keys.own_scripts import MOST_CLAIMED, reaching
 from wallet.psbt import KeyOrigin, Psbt
-from wallet.signatures import p2wpkh_script
+from wallet.signatures import is_valid_signature, p2wpkh_script
+from wallet.signer import Signer
 from wallet.transactions import Prevout, UnsignedTransaction
 
-ColorOf = Callable[[COutPoint], CoinColor]
+_LIE = "do not trust this PSBT"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """What whoever signs has named.
+
+    `hand_over`: a title, or most of the access units that move, leaves this wallet. `replaces`: the pending transaction
+    of ours whose place this one takes. `unjudged`: what no node could tell is accepted.
+    """
+
+    hand_over: bool = False
+    replaces: Txid | None = None
+    unjudged: bool = False
+
+
+NOTHING_NAMED = Consent()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
     """A PSBT that may be signed. `own` are the numbers of the inputs that this wallet signs.
 
-    `colored` tells whether what happens to units was checked.
+    `colored` tells whether a node said what the coins hold; else it was presumed.
     """
 
     view: DraftView
     own: tuple[int, ...]
     colored: bool
+    reading: Reading
 
 
-def review(raw: bytes, account: Account, color_of: ColorOf | None, *, hand_over: bool = False) -> Review:
-    """What a PSBT would do, as far as can be known here; `color_of` is None where no node answers.
+def review(raw: bytes, facts: WalletFacts, consent: Consent = NOTHING_NAMED) -> Review:
+    """What a PSBT would do.
 
-    `hand_over` accepts that a title, or what may be one, leaves this wallet. Raises EncodingError for what is no PSBT,
-    SigningError for one that must not be signed, MissingKeyError where no input is this wallet's, GuardError for what
-    would harm units.
+    Raises EncodingError for what is no PSBT, SigningError for one that lies or hides something, MissingKeyError where
+    no input is this wallet's, GuardError for what must not be signed, ChainError.
     """
     psbt = Psbt.parse(raw)
     _require_sighash(psbt)
-    unsigned = _unsigned(psbt, account)
-    own = tuple(number for number, prevout in enumerate(unsigned.prevouts) if prevout.path is not None)
-    if not own:
+    spent = [_spent(number, psbt, facts.node) for number in range(len(psbt.inputs))]
+    own = _own_scripts(psbt, spent, facts)
+    unsigned = _unsigned(psbt, spent, own)
+    ours = tuple(number for number, prevout in enumerate(unsigned.prevouts) if prevout.path is not None)
+    if not ours:
         raise MissingKeyError(
-            f"no input names a key of this wallet ({account.fingerprint.hex()})", hint="is it another wallet's?"
+            f"no input names a key of this wallet ({facts.account.fingerprint.hex()})", hint="is it another wallet's?"
         )
+    _require_named_keys(psbt, unsigned, facts.account)
     if unsigned.fee < 0:
-        raise SigningError("its outputs hold more than its inputs", hint="do not trust this PSBT")
-    colors = None if color_of is None else [color_of(prevout.outpoint) for prevout in unsigned.prevouts]
-    if colors is None:
-        check_blind(unsigned, [entry.previous for entry in psbt.inputs], hand_over=hand_over)
-    after = () if colors is None else _judged(unsigned, account, colors, hand_over=hand_over)
-    return Review(view=psbt_view(unsigned, account, colors, after), own=own, colored=colors is not None)
+        raise SigningError("its outputs hold more than its inputs", hint=_LIE)
+    drafted = facts.draft(unsigned.txid) is not None
+    colors, doubts = _colors(psbt, unsigned, facts.node, unjudged=consent.unjudged)
+    reading = guard.check(
+        unsigned,
+        stated(unsigned, colors, ours=drafted),
+        colors=dict(zip((one.outpoint for one in unsigned.prevouts), colors, strict=True)).__getitem__,
+        whose=own.get,
+        tip_height=None if facts.node is None else facts.node.source.tip().height,
+    )
+    require_named(reading, hand_over=consent.hand_over, presumed=facts.node is None)
+    _require_free(unsigned, facts, drafted=drafted)
+    source = None if facts.node is None else facts.node.source
+    replaces = consent.replaces or _replaced_by_draft(unsigned, facts)
+    notes = require_no_conflict(unsigned.tx, source, facts.journal, own.get, replaces=replaces)
+    known = None if facts.node is None else colors
+    view = psbt_view(unsigned, facts.account, known, reading, notes=notes, doubts=doubts)
+    return Review(view=view, own=ours, colored=facts.node is not None, reading=reading)
+
+
+def sign(raw: bytes, seen: Review, facts: WalletFacts, consent: Consent, signer: Signer) -> bytes:
+    """The PSBT with this wallet's signatures, if it would still do what was shown.
+
+    Raises StateError where it would do another thing by now, and what `review` and the signer raise.
+    """
+    with facts.signing():
+        again = review(raw, facts, consent)
+        if (again.view, again.colored) != (seen.view, seen.colored):
+            raise StateError(
+                "the chain or the wallet has moved on: it would do another thing than was shown",
+                hint="nothing was signed; look at it again",
+            )
+        return signer.sign(raw)
+
+
+def is_complete(raw: bytes) -> bool:
+    """Whether every input carries a signature."""
+    return all(entry.signatures or entry.witness for entry in Psbt.parse(raw).inputs)
 
 
 def _require_sighash(psbt: Psbt) -> None:
@@ -80,36 +135,101 @@ def _require_sighash(psbt: Psbt) -> None:
             )
 
 
-def _unsigned(psbt: Psbt, account: Account) -> UnsignedTransaction:
-    """The transaction with our keys, each of which was derived anew and holds what the PSBT says it holds."""
-    prevouts = []
-    for number, (txin, entry) in enumerate(zip(psbt.tx.vin, psbt.inputs, strict=True)):
-        if entry.spent is None:
-            raise SigningError(
-                f"input {number} does not say what it spends", hint="make the PSBT again, with UTXO data"
-            )
-        path = _own_key(entry.origins, account, f"input {number}")
-        if path is not None and account.script(path) != entry.spent.scriptPubKey:
-            raise SigningError(
-                f"input {number} claims the key {path}, which does not hold that coin", hint="do not trust this PSBT"
-            )
-        prevouts.append(Prevout(outpoint=txin.prevout, txout=entry.spent, path=path))
-    return UnsignedTransaction(tx=psbt.tx, prevouts=tuple(prevouts), own_outputs=tuple(_own_outputs(psbt, account)))
+def _spent(number: int, psbt: Psbt, node: NodeFacts | None) -> CTxOut:
+    """What an input spends, by the node or by the whole transaction that made it; what the PSBT says must agree.
+
+    A bare output is believed by nobody: two PSBTs that each lie about one amount would else be signed for one huge fee.
+    """
+    entry, outpoint = psbt.inputs[number], psbt.tx.vin[number].prevout
+    parent = entry.previous if node is None else _found(Txid(bytes(outpoint.hash)), node) or entry.previous
+    name = f"input {number} ({outpoint_text(outpoint)})"
+    if entry.spent is None:
+        raise SigningError(f"{name} does not say what it spends", hint="make the PSBT again, with UTXO data")
+    require(
+        Check.PREVOUTS,
+        parent is not None,
+        f"{name} comes without the transaction that made its coin, and "
+        + ("the node does not have it" if node is not None else "no node answers that could tell its amount"),
+        hint="nothing was signed; make the PSBT again, with whole previous transactions (non_witness_utxo)",
+    )
+    assert parent is not None
+    if outpoint.n >= len(parent.vout):
+        raise SigningError(f"{name} spends an output that there is not", hint=_LIE)
+    txout = parent.vout[outpoint.n]
+    if entry.spent != txout:
+        raise SigningError(
+            f"{name} is said to hold {entry.spent.nValue:,} sat on {entry.spent.scriptPubKey.hex()}, and holds "
+            f"{txout.nValue:,} sat on {txout.scriptPubKey.hex()}",
+            hint=_LIE,
+        )
+    return txout
 
 
-def _own_outputs(psbt: Psbt, account: Account) -> Iterator[tuple[int, KeyPath]]:
-    for vout, (txout, origins) in enumerate(zip(psbt.tx.vout, psbt.outputs, strict=True)):
-        path = _own_key(origins, account, f"output {vout}")
+def _found(txid: Txid, node: NodeFacts) -> CTransaction | None:
+    found = node.source.transaction(txid)
+    return None if found is None else found.tx
+
+
+def _own_scripts(psbt: Psbt, spent: list[CTxOut], facts: WalletFacts) -> Mapping[bytes, KeyPath]:
+    """The account's own scripts. A key that the PSBT names, and that does hold what it is said to hold, was used."""
+    account, used = facts.account, facts.used
+    named = [
+        *((f"input {number}", entry.origins, spent[number]) for number, entry in enumerate(psbt.inputs)),
+        *(
+            (f"output {vout}", origins, txout)
+            for vout, (origins, txout) in enumerate(zip(psbt.outputs, psbt.tx.vout, strict=True))
+        ),
+    ]
+    for where, origins, txout in named:
+        path = _named_key(origins, account, where)
         if path is None:
             continue
+        if path.index >= facts.used.get((path.account, path.chain), 0) + MOST_CLAIMED:
+            raise MissingKeyError(f"{where} names the key {path}, far beyond those that were used", hint=_LIE)
         if account.script(path) != txout.scriptPubKey:
+            holds = "which does not hold that coin" if where.startswith("input") else "and does not"
+            claims = "claims" if where.startswith("input") else "claims to pay"
+            raise SigningError(f"{where} {claims} the key {path}, {holds}", hint=_LIE)
+        used = reaching(used, path)
+    return account.own_scripts(used)
+
+
+def _unsigned(psbt: Psbt, spent: list[CTxOut], own: Mapping[bytes, KeyPath]) -> UnsignedTransaction:
+    """The transaction with our keys, as our own scripts tell."""
+    return UnsignedTransaction(
+        tx=psbt.tx,
+        prevouts=tuple(
+            Prevout(outpoint=txin.prevout, txout=txout, path=own.get(bytes(txout.scriptPubKey)))
+            for txin, txout in zip(psbt.tx.vin, spent, strict=True)
+        ),
+        own_outputs=tuple(_own_outputs(psbt.tx, own)),
+    )
+
+
+def _own_outputs(tx: CTransaction, own: Mapping[bytes, KeyPath]) -> Iterator[tuple[int, KeyPath]]:
+    for vout, txout in enumerate(tx.vout):
+        path = own.get(bytes(txout.scriptPubKey))
+        if path is not None:
+            yield vout, path
+
+
+def _require_named_keys(psbt: Psbt, unsigned: UnsignedTransaction, account: Account) -> None:
+    """Every coin of ours is spent with our knowledge: its input names our key, or we signed it already."""
+    for number, (entry, prevout) in enumerate(zip(psbt.inputs, unsigned.prevouts, strict=True)):
+        if prevout.path is None or any(one.fingerprint == account.fingerprint for one in entry.origins):
+            continue
+        signed = len(entry.witness) == 2 and is_valid_signature(
+            entry.witness[0], entry.witness[1], psbt.tx, number, prevout.txout
+        )
+        if not signed:
             raise SigningError(
-                f"output {vout} claims to pay the key {path}, and does not", hint="do not trust this PSBT"
+                f"input {number} ({outpoint_text(prevout.outpoint)}) spends a coin of this wallet ({prevout.path}), "
+                "and the PSBT names no key for it",
+                hint=f"nothing was signed; whoever made it hides what this wallet pays: {_LIE}",
             )
-        yield vout, path
 
 
-def _own_key(origins: tuple[KeyOrigin, ...], account: Account, where: str) -> KeyPath | None:
+def _named_key(origins: tuple[KeyOrigin, ...], account: Account, where: str) -> KeyPath | None:
     own = [origin for origin in origins if origin.fingerprint == account.fingerprint]
     if not own:
         return None
@@ -119,36 +239,71 @@ def _own_key(origins: tuple[KeyOrigin, ...], account: Account, where: str) -> Ke
             f"{where} names a key where this wallet keeps none", hint="another wallet of the same words?"
         )
     if p2wpkh_script(own[0].public_key) != account.script(path):
-        raise SigningError(f"{where} names another key than this wallet has at {path}", hint="do not trust this PSBT")
+        raise SigningError(f"{where} names another key than this wallet has at {path}", hint=_LIE)
     return path
 
 
-def _judged(
-    unsigned: UnsignedTransaction, account: Account, colors: list[CoinColor], *, hand_over: bool
-) -> tuple[UnitsAt, ...]:
-    """Where the units go. Raises GuardError where any end or begin, or where a title leaves without leave."""
-    tx = unsigned.tx
-    marker = parse_closed(tx)
-    moved = apply(tx, [color if isinstance(color, Genuine) else None for color in colors])
-    units = tuple(
-        UnitsAt(vout=vout, script=tx.vout[vout].scriptPubKey, units=after)
-        for vout, after in enumerate(moved.outputs)
-        if after is not None
-    )
-    expectation = Expectation(
-        own_inputs=frozenset(prevout.outpoint for prevout in unsigned.prevouts if prevout.path is not None),
-        own_outputs=unsigned.own_outputs,
-        btc_delta=Sats(0),
-        record=marker[1].metadata if isinstance(marker, tuple) else None,
-        units=units,
-    )
-    check_units(Case(unsigned=unsigned, expectation=expectation, account_script=account.script), colors)
-    own = dict(unsigned.own_outputs)
-    for at in units:
-        if at.units.title and at.vout not in own and not hand_over:
-            raise GuardError(
-                f"refused (title): output {at.vout} takes the title of {display(at.units.genesis)} away from this "
-                "wallet",
-                hint="nothing was signed; if you hand the repository over, say --hand-over",
-            )
-    return units
+def _colors(
+    psbt: Psbt, unsigned: UnsignedTransaction, node: NodeFacts | None, *, unjudged: bool
+) -> tuple[list[CoinColor], tuple[str, ...]]:
+    """The colours of the coins, or the presumed ones with what is doubtful about them. Raises GuardError for doubts
+    that were not accepted.
+    """
+    if node is not None:
+        return guard.colors_of(unsigned, node.color_of), ()
+    previous = [entry.previous for entry in psbt.inputs]
+    presumed = presume(unsigned, [one for one in previous if one is not None])
+    if presumed.doubts and not unjudged:
+        raise GuardError(
+            f"refused ({Check.UNKNOWN_COLOR}): {'; '.join(presumed.doubts)}",
+            hint="nothing was signed; look at it where a node answers, or accept what cannot be told here: --unjudged",
+        )
+    return list(presumed.colors), presumed.doubts
+
+
+def _require_free(unsigned: UnsignedTransaction, facts: WalletFacts, *, drafted: bool) -> None:
+    """Coins that are frozen, reserved, listed or at a shop go nowhere, but by what was drafted here."""
+    held = facts.set_aside(but=unsigned.txid)
+    for number, prevout in enumerate(unsigned.prevouts):
+        if prevout.path is None:
+            continue
+        name = f"input {number} ({outpoint_text(prevout.outpoint)})"
+        reason = held.get(prevout.outpoint, "")
+        require(
+            Check.HELD,
+            not reason,
+            f"{name} is {reason}",
+            hint="nothing was signed; `dockchains wallet coins` shows what each coin waits for",
+        )
+        listing = facts.listing_of(prevout.outpoint)
+        require(
+            Check.HELD,
+            drafted or not listing,
+            f"{name} is listed for sale as {listing}",
+            hint=f"nothing was signed; take it back first: dockchains market cancel {listing}",
+        )
+        require(
+            Check.HELD,
+            drafted or prevout.path.account is not AccountKind.SHOP,
+            f"{name} is a lot ({prevout.path}), which only sales and `dockchains market cancel` move",
+        )
+        _require_unspent(name, prevout, facts.node)
+
+
+def _require_unspent(name: str, prevout: Prevout, node: NodeFacts | None) -> None:
+    """A coin of ours that a block has spent already is nothing to sign for."""
+    if node is None or node.source.unspent(prevout.outpoint).txout is not None:
+        return
+    found = node.source.transaction(Txid(bytes(prevout.outpoint.hash)))
+    require(Check.PREVOUTS, found is None or found.block is None, f"{name} is spent already")
+
+
+def _replaced_by_draft(unsigned: UnsignedTransaction, facts: WalletFacts) -> Txid | None:
+    """What one of our own drafts was made to take the place of."""
+    draft = facts.draft(txid_of(unsigned.tx))
+    return None if draft is None else draft.replaces
+
+
+def replaced(text: str) -> Txid | None:
+    """The transaction that somebody names as replaced; None for nothing. Raises EncodingError."""
+    return parse_txid(text.strip().lower()) if text.strip() else None

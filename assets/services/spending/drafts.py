@@ -11,12 +11,15 @@ from assets.coloring import guard
 from assets.coloring.expect import Funding
 from assets.coloring.genesis import genesis_outputs
 from assets.coloring.plan import Expectation, Role, TxPlan
+from assets.coloring.reading import Reading
+from assets.coloring.stated import joint_words
 from assets.model import CoinColor, Genuine
 from assets.services.chain.script_address import address_or_nothing, unit_address_or_nothing
 from assets.services.read_models.wallet_views import DraftInput, DraftOutput, DraftView
 from assets.services.spending.change import change_slot
 from assets.services.spending.listed_coins import ending_with
 from assets.services.spending.repetition import already_signed, deed_of, twin_of
+from assets.services.wallets.own_keys import own_scripts
 from assets.services.wallets.reserve import color_words, reserved_coins
 from assets.services.wallets.session import Session
 from wallet.builder import fund
@@ -122,9 +125,15 @@ def prepare(plan: TxPlan, expect: ExpectationBuilder, session: Session, *, rate:
     return draft
 
 
-def check(draft: Draft, session: Session) -> None:
-    """The guard: recolours the exact transaction and compares it with the intent. Raises GuardError."""
-    guard.check(draft.unsigned, draft.expectation, colors=session.color_of, account_script=session.account.script)
+def check(draft: Draft, session: Session) -> Reading:
+    """The guard: recolours the exact transaction and compares it with the intent; what it does. Raises GuardError."""
+    return guard.check(
+        draft.unsigned,
+        draft.expectation,
+        colors=session.color_of,
+        whose=own_scripts(session).get,
+        tip_height=session.source.tip().height,
+    )
 
 
 def template_of(plan: TxPlan) -> Template:
@@ -170,7 +179,7 @@ def view_of(draft: Draft, session: Session) -> DraftView:
         vsize=unsigned.vsize,
         delta=own - paid,
         warnings=draft.about.warnings,
-        notes=draft.about.notes,
+        notes=(*draft.about.notes, *joint_words(unsigned)),
     )
 
 

@@ -2,6 +2,7 @@
 
 from bitcoin.core import COutPoint
 
+from assets.services.spending.conflicting import require_revocation_kept
 from assets.services.spending.drafts import Draft
 from assets.services.spending.replacing import replaceable
 from assets.services.wallets.session import Session
@@ -57,3 +58,5 @@ def _require_alone(draft: Draft, session: Session) -> None:
                 coin=name,
                 hint="another program or process came first; nothing was signed; start again",
             )
+        if rival is not None:
+            require_revocation_kept(rival, draft.unsigned.tx)

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from assets.coloring.plan import UnitsAt
+from assets.coloring.reading import Reading
+from assets.coloring.stated import joint_words, leaving_words
 from assets.images.record import Record, RecordFlaw, Release, kind_of, parse_record
 from assets.model import CoinColor
 from assets.protocols.open_assets.marker import parse_closed
@@ -18,21 +19,27 @@ BLIND = (
     "no node and index on this machine: what happens to titles and access units CANNOT be checked here; sign only what "
     "you compared, line by line, with the draft on the machine that made it"
 )
-FOREIGN = "others sign inputs of it too; what they get for them is not known here"
+FOREIGN = "others sign inputs of it too; look at what this wallet pays and gets, to the satoshi"
 
 
 def psbt_view(
-    unsigned: UnsignedTransaction, account: Account, colors: list[CoinColor] | None, after: tuple[UnitsAt, ...]
+    unsigned: UnsignedTransaction,
+    account: Account,
+    colors: list[CoinColor] | None,
+    reading: Reading,
+    *,
+    notes: tuple[str, ...] = (),
+    doubts: tuple[str, ...] = (),
 ) -> DraftView:
-    """What a person compares before signing. `colors` are those of the inputs, None where they cannot be known; `after`
-    is where the units go then.
+    """What a person compares before signing. `colors` are those of the inputs, None where no node told them; `doubts`
+    are what was accepted without proof.
     """
     network, own = account.network, dict(unsigned.own_outputs)
-    units, taking = {at.vout: at.units for at in after}, _taking(unsigned)
+    units, taking = {at.vout: at.units for at in reading.units}, _taking(unsigned)
     paid = sum(prevout.txout.nValue for prevout in unsigned.prevouts if prevout.path is not None)
     foreign = any(prevout.path is None for prevout in unsigned.prevouts)
     return DraftView(
-        kind="psbt",
+        kind=reading.words,
         txid=display(unsigned.txid),
         inputs=tuple(
             DraftInput(
@@ -57,14 +64,25 @@ def psbt_view(
             )
             for vout, txout in enumerate(unsigned.tx.vout)
         ),
-        effects=tuple(_effects(unsigned)),
+        effects=(*_effects(unsigned), *leaving_words(reading, presumed=colors is None)),
         fee=unsigned.fee,
         rate=unsigned.fee * 1000 // unsigned.vsize,
-        rate_source="as the PSBT says",
+        rate_source="by what its coins hold",
         vsize=unsigned.vsize,
         delta=sum(unsigned.tx.vout[vout].nValue for vout in own) - paid,
-        warnings=(*((FOREIGN,) if foreign else ()), *((BLIND,) if colors is None else ())),
+        warnings=(
+            *((FOREIGN,) if foreign else ()),
+            *(f"accepted without proof: {doubt}" for doubt in doubts),
+            *((BLIND,) if colors is None else ()),
+        ),
+        notes=(*joint_words(unsigned), *notes, *_waiting(unsigned, known=colors is not None)),
     )
+
+
+def _waiting(unsigned: UnsignedTransaction, *, known: bool) -> tuple[str, ...]:
+    """From which block on it can be mined, where nobody says how high the chain is."""
+    height = unsigned.tx.nLockTime
+    return () if known or not height else (f"no block before {height + 1:,} may hold it",)
 
 
 def _taking(unsigned: UnsignedTransaction) -> frozenset[int]:

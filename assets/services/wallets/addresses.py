@@ -4,13 +4,13 @@ from bitcoin.core.script import CScript
 
 from assets.coloring.plan import Recipient
 from assets.services.read_models.wallet_views import ReceiveView
+from assets.services.wallets.own_keys import own_scripts
 from assets.services.wallets.session import Session
 from wallet.account import GAP_LIMIT
 from wallet.amount import Sats
 from wallet.coins import AccountKind, KeyPath
 from wallet.hashes import Txid
 from wallet.keys.address import address_of, unit_address_of
-from wallet.keys.keychain import PUBLIC_ACCOUNTS, account_chains
 from wallet.keys.uri import PaymentRequest, UnitRequest
 from wallet.store.wallet_store import Label, LabelType
 
@@ -62,13 +62,8 @@ def next_change(session: Session) -> Recipient:
 
 
 def own_key(session: Session, script: CScript) -> KeyPath | None:
-    """The key of this wallet that a script pays, among those given out or paid so far and a few beyond; else None."""
-    chains = [(account, chain) for account in PUBLIC_ACCOUNTS for chain in account_chains(account)]
-    known = [
-        max(session.store.next_index(account, chain), session.coins.first_unused(account, chain))
-        for account, chain in chains
-    ]
-    return session.account.find(script, max(known) + GAP_LIMIT)
+    """The key of this wallet that a script pays; None where it is nobody's or somebody else's."""
+    return own_scripts(session).get(bytes(script))
 
 
 def _hand_out(session: Session, account: AccountKind) -> tuple[KeyPath, int]:

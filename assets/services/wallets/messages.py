@@ -12,10 +12,15 @@ from wallet.keys.message import MessageFlaw, message_flaw
 from wallet.keys.message_bip137 import bip137_flaw, resembles_bip137
 from wallet.network import NETWORKS, Network
 from wallet.signatures import is_p2wpkh
+from wallet.signer import MessageSigner
 from wallet.store.wallet_store import WalletStore
 
 BIP322, BIP137 = "BIP322", "BIP137"
 
+OWN_TEXTS = "dockchains"
+"""The first word of every text that this program's formats sign."""
+
+_HEAD = 4_096
 _NEAR = 20
 _FAR = 200
 """Keys of each chain beyond the last one handed out among which an address is looked for, in two rounds."""
@@ -40,6 +45,25 @@ def own_path(address: str, account: Account, store: WalletStore) -> KeyPath:
         "this address is not this wallet's",
         hint="choose an address that `wallet receive` gave you, or another wallet with --wallet NAME",
     )
+
+
+def sign_text(message: str, path: KeyPath, signer: MessageSigner) -> str:
+    """A signature of a person's text (BIP322). Raises EncodingError for texts that this program's own formats sign."""
+    require_free_text(message)
+    return signer.sign_message(message, path)
+
+
+def require_free_text(message: str) -> None:
+    """Logins, listings, bids and statements are texts of their own formats: who signs one has made it.
+
+    Whatever could be taken for one is refused, in any case and behind blanks. Raises EncodingError.
+    """
+    words = "".join(letter if letter.isprintable() else " " for letter in message[:_HEAD]).split(maxsplit=1)
+    if words and words[0].casefold() == OWN_TEXTS:
+        raise EncodingError(
+            f"a text that begins with {OWN_TEXTS!r} is a login, a listing, a bid or a statement of this program",
+            hint="nothing was signed; make it by its own command: `access login`, `market sell`, `market buy`",
+        )
 
 
 def judge_message(address: str, message: str, signature: str) -> MessageView:

@@ -22,6 +22,7 @@ from wallet.keys.keystore import (
     open_,
     seal,
 )
+from wallet.keys.own_scripts import Used
 from wallet.network import Network
 from wallet.signer import SoftwareSigner
 from wallet.store.files import ensure_folder, explained, sync_folder
@@ -146,8 +147,8 @@ def card_of(name: str, identity: WalletIdentity) -> WalletCard:
     )
 
 
-def unlock(keystore: Path, password: str, identity: WalletIdentity) -> SoftwareSigner:
-    """A signer with the wallet's keys.
+def unlock(keystore: Path, password: str, identity: WalletIdentity, used: Used | None = None) -> SoftwareSigner:
+    """A signer with the wallet's keys; `used` says how many of each path and chain were used.
 
     Raises WrongPasswordError, KeystoreError, and StateError where keystore and database are not the same wallet's.
     """
@@ -158,4 +159,4 @@ def unlock(keystore: Path, password: str, identity: WalletIdentity) -> SoftwareS
             "the keystore and the database beside it belong to different wallets",
             hint="restore the wallet from its words under a new name",
         )
-    return SoftwareSigner(keychain, identity.network)
+    return SoftwareSigner(keychain, identity.network, used)

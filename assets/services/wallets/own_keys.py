@@ -1,20 +1,23 @@
-"""Every script of the wallet that may have been paid, with its key."""
+"""Every script of the wallet, with its key: those used, 1,000 further ones on every path and chain, and known lots."""
 
-from assets.services.wallets.ownership import LOOK_AHEAD
+from collections.abc import Mapping
+
 from assets.services.wallets.session import Session
 from wallet.coins import AccountKind, KeyPath
-from wallet.keys.keychain import PUBLIC_ACCOUNTS, account_chains
+from wallet.keys.own_scripts import OWN_CHAINS
+from wallet.store.wallet_store import WalletStore
 
 
-def own_scripts(session: Session) -> dict[bytes, KeyPath]:
-    """Scripts of all public accounts and chains, up to a gap beyond the last one that was paid or handed out, and of
-    all known lots.
-    """
-    found: dict[bytes, KeyPath] = {}
-    for account in PUBLIC_ACCOUNTS:
-        for chain in account_chains(account):
-            used = max(session.coins.first_unused(account, chain), session.store.next_index(account, chain))
-            for path, script in session.account.scripts(account, chain, 0, used + LOOK_AHEAD):
-                found[bytes(script)] = path
-    lots = (KeyPath(AccountKind.SHOP, 0, number) for number, _ in session.account.lots)
-    return found | {bytes(session.account.script(path)): path for path in lots}
+def own_scripts(session: Session) -> Mapping[bytes, KeyPath]:
+    """What is this wallet's. Nobody else's word on it is asked."""
+    return session.account.own_scripts(used_keys(session))
+
+
+def used_keys(session: Session) -> dict[tuple[AccountKind, int], int]:
+    """How many keys of each path and chain were paid, as the node saw it, or handed out."""
+    return {place: max(session.coins.first_unused(*place), index) for place, index in handed_out(session.store).items()}
+
+
+def handed_out(store: WalletStore) -> dict[tuple[AccountKind, int], int]:
+    """How many keys of each path and chain the wallet's own database knows of."""
+    return {place: store.next_index(*place) for place in OWN_CHAINS}

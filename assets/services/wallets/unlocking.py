@@ -6,6 +6,7 @@ from pathlib import Path
 from wallet.errors import StateError
 from wallet.keys.keychain import PrivateKeychain
 from wallet.keys.keystore import open_
+from wallet.keys.own_scripts import Used
 from wallet.secret_store import SeedSecrets
 from wallet.signer import SoftwareSigner
 from wallet.store.keystore_file import read_keystore
@@ -20,8 +21,8 @@ class Unlocked:
     secrets: SeedSecrets
 
 
-def unlock_whole(keystore: Path, password: str, identity: WalletIdentity) -> Unlocked:
-    """Everything that the password opens, by one run of the password's slow hash.
+def unlock_whole(keystore: Path, password: str, identity: WalletIdentity, used: Used | None = None) -> Unlocked:
+    """Everything that the password opens, by one run of the password's slow hash; `used` as `unlock` has it.
 
     Raises WrongPasswordError, KeystoreError, and StateError where keystore and database are not the same wallet's.
     """
@@ -33,4 +34,4 @@ def unlock_whole(keystore: Path, password: str, identity: WalletIdentity) -> Unl
             "the keystore and the database beside it belong to different wallets",
             hint="restore the wallet from its words under a new name",
         )
-    return Unlocked(SoftwareSigner(keychain, identity.network), SeedSecrets(seed))
+    return Unlocked(SoftwareSigner(keychain, identity.network, used), SeedSecrets(seed))

@@ -21,12 +21,12 @@ from tests.assets.coloring.wallet import (
     CHANGE,
     OWNER,
     STRANGER,
-    account_script,
     btc_coin,
     funded,
     own,
     prevout,
     unit_coin,
+    whose,
 )
 from tests.builders import genesis_record, segwit, with_witnesses
 from wallet.amount import Sats
@@ -43,11 +43,17 @@ wallets = st.lists(st.integers(600, 5_000_000), min_size=1, max_size=12).map(
     lambda values: [btc_coin(number, value) for number, value in enumerate([*values, 50_000_000])]
 )
 
+records = st.one_of(
+    st.binary(min_size=64, max_size=64).map(lambda digests: b"DC\x01\x07" + digests),
+    st.binary(min_size=32, max_size=32).map(lambda digest: b"DC\x01\x03" + digest + b"\x01"),
+    st.binary(min_size=32, max_size=32).map(lambda digest: b"DC\x01\x02" + digest + b"1.0,latest"),
+)
+
 
 def guarded(unsigned: UnsignedTransaction, expectation: Expectation, *coins: UnitCoin) -> None:
     """The guard, with the colours of the given coins; all others have none."""
     colors: dict[COutPoint, CoinColor] = {coin.prevout.outpoint: coin.units for coin in coins}
-    check(unsigned, expectation, colors=colors.get, account_script=account_script)
+    check(unsigned, expectation, colors=colors.get, whose=whose)
 
 
 def spent_by(unsigned: UnsignedTransaction, *coins: UnitCoin) -> list[Genuine | None]:
@@ -85,7 +91,7 @@ def test_genesis_issues_what_was_asked(coins: list[Coin], rate: FeeRate, units: 
     )
 
 
-@given(wallets, rates, st.integers(546, 30_000), st.binary(min_size=1, max_size=73))
+@given(wallets, rates, st.integers(546, 30_000), records)
 def test_record_keeps_the_title_on_its_script(coins: list[Coin], rate: FeeRate, value: int, record: bytes) -> None:
     title = unit_coin("title", value, title=True)
     plan = plan_record(title=title, record=record, change=CHANGE)

@@ -34,6 +34,7 @@ from tests.assets.coloring.wallet import (
     own,
     prevout,
     unit_coin,
+    whose,
 )
 from tests.builders import genesis_record, marker, pay, segwit, with_witnesses
 from wallet.amount import Sats
@@ -55,7 +56,7 @@ class Guarded:
     colors: dict[COutPoint, CoinColor]
 
     def run(self) -> None:
-        check(self.unsigned, self.expectation, colors=self.colors.get, account_script=account_script)
+        check(self.unsigned, self.expectation, colors=self.colors.get, whose=whose)
 
     def expecting(self, **changes: object) -> "Guarded":
         return replace(self, expectation=replace(self.expectation, **changes))  # type: ignore[arg-type]
@@ -280,8 +281,8 @@ def test_issuing_script_never_receives_anything() -> None:
     back = a_genesis()
     refuses(
         back.paying(*back.unsigned.tx.vout, CTxOut(1_000, ISSUING.txout.scriptPubKey)),
-        Check.ISSUING_SCRIPT,
-        "pays back",
+        Check.OWN_KEYS,
+        "17476'/0/2 of this wallet, and it is stated as somebody else's",
     )
 
 
@@ -521,7 +522,7 @@ def test_genesis_with_units_for_the_change_is_refused() -> None:
 
 def test_both_colourings_must_agree() -> None:
     case = a_record()
-    built = Case(unsigned=case.unsigned, expectation=case.expectation, account_script=account_script)
+    built = Case(unsigned=case.unsigned, expectation=case.expectation, whose=whose)
     transfer = apply(case.unsigned.tx, [TITLE.units])
     check_agreement(built, transfer, [TITLE.units])
     with pytest.raises(GuardError, match=r"output 1 holds 1 of 0+ by the reference and nothing by closed transfers"):

@@ -17,6 +17,7 @@ from wallet.template import FeeFrom, Template
 from wallet.transactions import Prevout, UnsignedTransaction
 
 GENESIS = Txid(b"\x11" * 32)
+_OWN: dict[bytes, KeyPath] = {}
 
 
 def own(account: AccountKind = AccountKind.BTC, index: int = 0, chain: int = 0) -> KeyPath:
@@ -26,7 +27,14 @@ def own(account: AccountKind = AccountKind.BTC, index: int = 0, chain: int = 0) 
 
 def account_script(path: KeyPath) -> CScript:
     """The script of one of the wallet's keys."""
-    return script(f"own {path}")
+    made = script(f"own {path}")
+    _OWN[bytes(made)] = path
+    return made
+
+
+def whose(target: bytes) -> KeyPath | None:
+    """The key behind a script, among all that a test ever made."""
+    return _OWN.get(bytes(target))
 
 
 def prevout(name: str, value: int, path: KeyPath | None = None, to: CScript | None = None) -> Prevout:

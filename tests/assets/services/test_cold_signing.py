@@ -5,22 +5,23 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from bitcoin.core import COutPoint, CTxOut
+from bitcoin.core import COutPoint, CTransaction, CTxOut
 from embit.psbt import PSBT
 
-from assets.coloring.compose import plan_handover, plan_record
-from assets.coloring.expect import Funding, expect_handover, expect_record
-from assets.coloring.plan import Expectation, Recipient, UnitCoin
+from assets.coloring.compose import plan_grant, plan_handover, plan_record
+from assets.coloring.expect import Funding, expect_grant, expect_handover, expect_record
+from assets.coloring.plan import Expectation, Grant, Recipient, UnitCoin
 from assets.errors import GuardError
 from assets.model import CoinColor, Genuine, Unknown
 from assets.services.spending.bumping import draft_bump
 from assets.services.spending.change import change_slot
 from assets.services.spending.cold_drafts import HOLD_SECONDS, discard, hand_out, only_one, store_of
 from assets.services.spending.cold_returning import send_back, take_back
-from assets.services.spending.cold_signing import review
+from assets.services.spending.cold_signing import NOTHING_NAMED, Consent, Review, review
 from assets.services.spending.drafts import About, Draft, view_of
 from assets.services.spending.paying import draft_payment
 from assets.services.spending.signing import sign_and_broadcast
+from assets.services.spending.wallet_facts import NodeFacts, WalletFacts
 from assets.services.wallets.labels import set_label
 from tests.assets.services.fake_session import NOW, FakeWallet
 from tests.assets.services.test_bumping import RECORD, Relaying, issued, mine, prepared, title_of
@@ -44,6 +45,7 @@ from wallet.psbt import Psbt, finalize, to_psbt
 from wallet.signer import SoftwareSigner
 from wallet.store.cold_drafts import ColdDrafts
 from wallet.store.journal import TxState
+from wallet.store.schema import wallet_database
 from wallet.transactions import Prevout, UnsignedTransaction, assemble
 
 STRANGER = address_of(script("stranger"), REGTEST)
@@ -65,6 +67,7 @@ class Online(FakeWallet):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder, Relaying())
+        self.folder = folder
         self.clock = Clock()
         self.session = replace(self.session, cold_drafts=ColdDrafts(self.database), clock=self.clock)
 
@@ -95,6 +98,24 @@ def owner(wallet: Online) -> tuple[Online, UnitCoin]:
 
 def payment(wallet: Online, amount: str = "0.0005") -> Draft:
     return draft_payment(wallet.session, STRANGER, amount, rate="2")
+
+
+def looked(raw: bytes, wallet: Online, consent: Consent = NOTHING_NAMED) -> Review:
+    """What is said of a PSBT where a node answers."""
+    return review(raw, WalletFacts.of(wallet.session), consent)
+
+
+def blind(raw: bytes, wallet: Online, consent: Consent = NOTHING_NAMED) -> Review:
+    """The same without a node, on a machine that has the same words and no drafts."""
+    database = wallet_database(wallet.folder / "cold.db")
+    facts = WalletFacts.alone(wallet.account, database, wallet.clock, wallet.session.signing)
+    try:
+        return review(raw, facts, consent)
+    finally:
+        database.close()
+
+
+HAND_OVER = Consent(hand_over=True)
 
 
 def release(wallet: Online, title: UnitCoin) -> Draft:
@@ -136,7 +157,7 @@ def test_a_release_goes_to_the_cold_key_and_back(owner: tuple[Online, UnitCoin],
     assert Psbt.parse(raw).tx == draft.unsigned.tx
     assert all(scope.non_witness_utxo is not None for scope in PSBT.parse(raw).inputs)
     given = changed(raw, unchanged, version)
-    seen = review(given, wallet.account, wallet.session.color_of)
+    seen = looked(given, wallet)
     assert (seen.own, seen.colored, seen.view.txid) == ((0,), True, display(draft.txid))
     assert "RELEASE 1.0 stands for sha256:" in seen.view.effects[1]
     assert "title" in seen.view.outputs[1].color
@@ -346,7 +367,7 @@ def test_a_signature_that_does_not_commit_to_everything_is_refused(wallet: Onlin
     with pytest.raises(SigningError, match="sighash"):
         take_back(changed(raw, asked), wallet.session)
     with pytest.raises(SigningError, match="does not commit to the whole transaction"):
-        review(changed(raw, asked), wallet.account, None)
+        looked(changed(raw, asked), wallet)
     assert len(store_of(wallet.session).entries()) == 1
 
 
@@ -440,8 +461,8 @@ def test_a_title_leaves_only_where_that_is_accepted(owner: tuple[Online, UnitCoi
     wallet, title = owner
     raw = hand_out(handover(wallet, title), wallet.session)
     with pytest.raises(GuardError, match="takes the title of"):
-        review(raw, wallet.account, wallet.session.color_of)
-    assert review(raw, wallet.account, wallet.session.color_of, hand_over=True).colored
+        looked(raw, wallet)
+    assert looked(raw, wallet, HAND_OVER).colored
     returned = take_back(wallet.cold(raw), wallet.session)
     send_back(returned, wallet.refuses_keys, wallet.session)
 
@@ -450,63 +471,105 @@ def spending(wallet: Online, title: UnitCoin, *outputs: CTxOut) -> bytes:
     """A PSBT that somebody made up, which spends the title."""
     tx = assemble(((title.prevout.outpoint, 0xFFFFFFFD),), outputs)
     unsigned = UnsignedTransaction(tx=tx, prevouts=(title.prevout,))
-    return to_psbt(unsigned, wallet.account)
+    return to_psbt(unsigned, wallet.account, (made(wallet, title.prevout.outpoint),))
+
+
+def made(wallet: Online, outpoint: COutPoint) -> CTransaction:
+    """The transaction that made a coin."""
+    found = wallet.chain.transaction(Txid(outpoint.hash))
+    assert found is not None
+    return found.tx
+
+
+def treasury_of(wallet: Online, title: UnitCoin) -> UnitCoin:
+    """The treasury of a genesis that nothing has moved yet."""
+    outpoint = COutPoint(title.prevout.outpoint.hash, 1)
+    prevout = Prevout(outpoint=outpoint, txout=made(wallet, outpoint).vout[1], path=title.prevout.path)
+    return UnitCoin(prevout=prevout, units=Genuine(genesis=title.units.genesis, quantity=1000, title=False))
+
+
+def grant(wallet: Online, title: UnitCoin, *quantities: int) -> Draft:
+    coins, rest = (
+        [treasury_of(wallet, title)],
+        Recipient(script=title.prevout.txout.scriptPubKey, path=title.prevout.path),
+    )
+    grants = [
+        Grant(to=Recipient(script=script(f"holder {number}")), quantity=one) for number, one in enumerate(quantities)
+    ]
+    plan = plan_grant(coins=coins, grants=grants, rest=rest, change=change_slot(wallet.session))
+
+    def expect(funding: Funding) -> Expectation:
+        return expect_grant(coins=coins, grants=grants, rest=rest, funding=funding)
+
+    return prepared(wallet, plan, expect, About(kind="grant", genesis=title.units.genesis))
 
 
 def test_a_psbt_that_would_burn_a_title_is_refused_where_colours_are_known(owner: tuple[Online, UnitCoin]) -> None:
     wallet, title = owner
     raw = spending(wallet, title, CTxOut(5_000, script("thief")))
     with pytest.raises(GuardError, match="burn"):
-        review(raw, wallet.account, wallet.session.color_of)
+        looked(raw, wallet)
 
 
 def test_without_a_node_a_title_is_neither_burnt_nor_given_away_in_passing(owner: tuple[Online, UnitCoin]) -> None:
     wallet, title = owner
-    with pytest.raises(GuardError, match="would be burnt"):
-        review(spending(wallet, title, CTxOut(5_000, script("thief"))), wallet.account, None)
+    with pytest.raises(GuardError, match=r"the title of .* would end"):
+        blind(spending(wallet, title, CTxOut(9_000, script("thief"))), wallet)
     raw = hand_out(handover(wallet, title), wallet.session)
-    for given in (raw, changed(raw, without_previous)):
-        with pytest.raises(GuardError, match="may hold a repository's title, and output 1 takes it away") as refused:
-            review(given, wallet.account, None)
-        assert "--hand-over" in refused.value.hint
-        assert not review(given, wallet.account, None, hand_over=True).colored
+    with pytest.raises(GuardError, match="output 1 takes what may be a repository's title away") as refused:
+        blind(raw, wallet)
+    assert "--hand-over" in refused.value.hint
+    assert not blind(raw, wallet, HAND_OVER).colored
+
+
+def test_without_a_node_no_amount_is_believed_that_no_transaction_proves(owner: tuple[Online, UnitCoin]) -> None:
+    wallet, title = owner
+    for draft in (handover(wallet, title), payment(wallet)):
+        raw = changed(hand_out(draft, wallet.session), without_previous)
+        with pytest.raises(GuardError, match="comes without the transaction that made its coin"):
+            blind(raw, wallet, Consent(hand_over=True, unjudged=True))
+        discard(display(draft.txid), store_of(wallet.session))
 
 
 def test_without_a_node_a_title_is_not_taken_away_from_behind_another_input(owner: tuple[Online, UnitCoin]) -> None:
     wallet, title = owner
-    found = wallet.chain.transaction(Txid(title.prevout.outpoint.hash))
-    assert found is not None
-    foreign = Prevout(outpoint=COutPoint(b"\x07" * 32, 0), txout=CTxOut(5_000, script("thief")), path=None)
+    coin = wallet.chain.fund(script("thief"), 5_000)
+    foreign = Prevout(outpoint=coin, txout=CTxOut(5_000, script("thief")), path=None)
     tx = assemble(
         ((foreign.outpoint, 0xFFFFFFFD), (title.prevout.outpoint, 0xFFFFFFFD)),
-        (marker([1]), CTxOut(5_000, script("thief"))),
+        (marker([1]), CTxOut(14_000, script("thief"))),
     )
-    raw = to_psbt(UnsignedTransaction(tx=tx, prevouts=(foreign, title.prevout)), wallet.account, (found.tx,))
-    for given in (raw, changed(raw, without_previous)):
-        with pytest.raises(GuardError, match="input 1 may hold a repository's title"):
-            review(given, wallet.account, None)
+    previous = (made(wallet, title.prevout.outpoint), made(wallet, coin))
+    raw = to_psbt(UnsignedTransaction(tx=tx, prevouts=(foreign, title.prevout)), wallet.account, previous)
+    with pytest.raises(GuardError, match=r"the title of .* would end"):
+        blind(raw, wallet, Consent(hand_over=True, unjudged=True))
 
 
 def test_without_a_node_records_and_grants_are_signed_with_a_warning(owner: tuple[Online, UnitCoin]) -> None:
     wallet, title = owner
-    found = wallet.chain.transaction(Txid(title.prevout.outpoint.hash))
-    assert found is not None
-    treasury = Prevout(
-        outpoint=COutPoint(title.prevout.outpoint.hash, 1), txout=found.tx.vout[1], path=title.prevout.path
+    granted, released = grant(wallet, title, 1, 2), release(wallet, title)
+    for draft in (granted, released):
+        seen = blind(hand_out(draft, wallet.session), wallet)
+        assert not seen.colored
+        assert "CANNOT be checked" in seen.view.warnings[-1]
+        assert seen.view.inputs[0].color == "unknown"
+        assert seen.view.outputs[1].place.startswith("dcrt1"), "as the recipient named it"
+        assert seen.view.outputs[0].place == ""
+        discard(display(draft.txid), store_of(wallet.session))
+    assert (
+        "3 access units leave this wallet, 997 of the spent ones stay"
+        in blind(hand_out(granted, wallet.session), wallet).view.effects
     )
-    tx = assemble(
-        ((treasury.outpoint, 0xFFFFFFFD),), (marker([1, 2]), CTxOut(100, script("a")), CTxOut(100, script("b")))
-    )
-    granted = to_psbt(UnsignedTransaction(tx=tx, prevouts=(treasury,)), wallet.account, (found.tx,))
-    for raw in (granted, hand_out(release(wallet, title), wallet.session)):
-        blind = review(raw, wallet.account, None)
-        assert not blind.colored
-        assert "CANNOT be checked" in blind.view.warnings[-1]
-        assert blind.view.inputs[0].color == "unknown"
-        assert blind.view.outputs[1].place.startswith("dcrt1"), "as the recipient named it"
-        assert blind.view.outputs[0].place == ""
-    with pytest.raises(GuardError, match="may hold a repository's title"):
-        review(changed(granted, without_previous), wallet.account, None)
+
+
+@pytest.mark.parametrize("quantities", [(1000,), (999,), (500, 1)])
+def test_most_of_a_treasury_leaves_only_by_name(owner: tuple[Online, UnitCoin], quantities: tuple[int, ...]) -> None:
+    wallet, title = owner
+    raw = hand_out(grant(wallet, title, *quantities), wallet.session)
+    for look in (looked, blind):
+        with pytest.raises(GuardError, match=r"refused \(treasury\): .* access units leave this wallet"):
+            look(raw, wallet, NOTHING_NAMED)
+        assert look(raw, wallet, HAND_OVER).reading.leaving == sum(quantities)
 
 
 def without_previous(psbt: PSBT) -> None:
@@ -534,14 +597,16 @@ def test_a_psbt_that_would_freeze_a_repository_is_refused(owner: tuple[Online, U
     prevouts = (replace(units.prevout, txout=found.tx.vout[1]), title.prevout)
     raw = to_psbt(UnsignedTransaction(tx=tx, prevouts=prevouts), wallet.account)
     with pytest.raises(GuardError):
-        review(raw, wallet.account, wallet.session.color_of)
+        looked(raw, wallet)
 
 
 def test_a_coin_of_unknown_colour_is_not_signed_away(wallet: Online) -> None:
     wallet.fund(100_000)
     raw = hand_out(payment(wallet), wallet.session)
+    facts = WalletFacts.of(wallet.session)
+    forgetful = replace(facts, node=NodeFacts(source=wallet.chain, color_of=lambda _: Unknown(reason="forgotten")))
     with pytest.raises(GuardError, match="unknown colour"):
-        review(raw, wallet.account, lambda _: Unknown(reason="the node forgot"))
+        review(raw, forgetful)
 
 
 def test_a_psbt_without_a_key_of_ours_is_not_ours(wallet: Online) -> None:
@@ -549,7 +614,7 @@ def test_a_psbt_without_a_key_of_ours_is_not_ours(wallet: Online) -> None:
     raw = hand_out(payment(wallet), wallet.session)
     other = type(wallet.account).of(PrivateKeychain(bytes(range(1, 33)), REGTEST))
     with pytest.raises(MissingKeyError, match="no input names a key"):
-        review(raw, other, None)
+        review(raw, replace(WalletFacts.of(wallet.session), account=other))
 
 
 def test_false_claims_about_keys_are_found_out(wallet: Online) -> None:
@@ -570,13 +635,13 @@ def test_false_claims_about_keys_are_found_out(wallet: Online) -> None:
         psbt.outputs[0].value = 200_000
 
     for change, said in (
-        (input_of_others, "does not hold that coin"),
+        (input_of_others, "is said to hold"),
         (change_of_others, "claims to pay"),
         (silent, "does not say what it spends"),
         (poor, "more than its inputs"),
     ):
         with pytest.raises(SigningError, match=said):
-            review(changed(raw, change), wallet.account, None)
+            looked(changed(raw, change), wallet)
 
 
 def test_what_others_signed_too_is_not_left_for_a_cold_key(wallet: Online) -> None:

@@ -8,7 +8,7 @@ from assets.services.spending.paying import draft_payment
 from assets.services.spending.signing import sign_and_broadcast
 from assets.services.spending.transactions import transaction_view
 from tests.assets.services.fake_session import FakeWallet
-from wallet.coins import AccountKind, KeyPath
+from tests.builders import script
 from wallet.errors import StateError
 from wallet.hashes import Txid
 from wallet.keys.address import address_of
@@ -23,8 +23,8 @@ def wallet(tmp_path: Path) -> FakeWallet:
 
 
 def paid(wallet: FakeWallet) -> Txid:
-    """A payment to a script that is not watched as the wallet's own, yet."""
-    to = address_of(wallet.account.script(KeyPath(AccountKind.BTC, 0, 900)), REGTEST)
+    """A payment to somebody else."""
+    to = address_of(script("somebody else"), REGTEST)
     draft = draft_payment(wallet.session, to, "0.001", rate="2")
     return sign_and_broadcast(draft, wallet.unlock, wallet.session)
 

@@ -1,13 +1,14 @@
 """PSBTs: drafts that are left for a cold key, and those of others that this wallet signs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-from assets.coloring.walk import ColorWalker
 from assets.services.spending.cold_drafts import HOLD_SECONDS, discard, hand_out, only_one, store_of
 from assets.services.spending.cold_returning import send_back, take_back
-from assets.services.spending.cold_signing import ColorOf, Review, review
+from assets.services.spending.cold_signing import Consent, is_complete, replaced, review, sign
 from assets.services.spending.drafts import Draft
+from assets.services.spending.wallet_facts import WalletFacts
 from assets.services.wallets.session import Session
 from tui.app.access_asks import Given, SendSigned
 from tui.app.access_views import LeftDraft, LeftPsbt, PsbtView, SignedPsbt
@@ -25,28 +26,30 @@ class Cold:
     """What the app does with PSBTs, over one wallet."""
 
     def __init__(self, access: Access) -> None:
+        self._access = access
         self._house = access.house
 
     def look(self, given: Given) -> PsbtView:
         """What a PSBT would do, as far as the node and the PSBT can tell; one of our own drafts is not judged here."""
         raw = _read(given)
-        psbt = Psbt.parse(raw)
-        drafts = ColdDrafts(self._house.database)
-        ours = drafts.entry(txid_of(psbt.tx)) is not None
-        seen = self._review(raw, hand_over=given.hand_over or ours)
+        with self._facts() as facts:
+            ours = facts.draft(txid_of(Psbt.parse(raw).tx)) is not None
+            seen = review(raw, facts, _consent(given, ours=ours))
         return PsbtView(psbt=to_text(raw), draft=seen.view, signs=seen.own, checked=seen.colored, ours=ours)
 
     def sign(self, given: Given, seen: PsbtView, password: str) -> SignedPsbt:
         """Looks again, so that nothing is signed that the chain has made another matter since it was shown."""
         raw = from_text(seen.psbt)
-        again = self._review(raw, hand_over=given.hand_over or seen.ours)
-        if again.view != seen.draft or again.colored != seen.checked:
-            raise StateError(
-                "the chain has moved on: it would do another thing than was shown", hint="look at it again"
-            )
-        signed = self._house.signer(password).sign(raw)
-        complete = all(entry.signatures or entry.witness for entry in Psbt.parse(signed).inputs)
-        return SignedPsbt(psbt=to_text(signed), txid=seen.draft.txid, complete=complete)
+        signer = self._house.signer(password)
+        with self._facts() as facts:
+            consent = _consent(given, ours=seen.ours)
+            again = review(raw, facts, consent)
+            if (again.view, again.colored) != (seen.draft, seen.checked):
+                raise StateError(
+                    "the chain has moved on: it would do another thing than was shown", hint="look at it again"
+                )
+            signed = sign(raw, again, facts, consent, signer)
+        return SignedPsbt(psbt=to_text(signed), txid=seen.draft.txid, complete=is_complete(signed))
 
     def write(self, psbt: str, file: str) -> str:
         """Writes a PSBT into a new file, binary."""
@@ -68,17 +71,21 @@ class Cold:
         """Gives a draft up."""
         discard(txid, ColdDrafts(self._house.database))
 
-    def _review(self, raw: bytes, *, hand_over: bool) -> Review:
-        return review(raw, self._house.account, self._colors(), hand_over=hand_over)
-
-    def _colors(self) -> ColorOf | None:
-        """How colours are found out; None where no node answers."""
-        house = self._house
+    @contextmanager
+    def _facts(self) -> Iterator[WalletFacts]:
+        """What this machine knows, with the node where one answers."""
         try:
-            house.require_node()
+            self._house.require_node()
         except ChainUnavailableError:
-            return None
-        return ColorWalker(house.node, house.colors).color
+            yield self._house.facts_without_node()
+            return
+        with self._access.session() as session:
+            yield WalletFacts.of(session)
+
+
+def _consent(given: Given, *, ours: bool) -> Consent:
+    """What a person accepts; a draft of this wallet was accepted when it was made."""
+    return Consent(hand_over=given.hand_over or ours, replaces=replaced(given.replaces), unjudged=given.unjudged)
 
 
 def leave(drafts: Sequence[Draft], session: Session, file: str) -> LeftPsbt:

@@ -4,7 +4,7 @@ import os
 
 from assets.services.read_models.wallet_views import MessageView
 from assets.services.wallets.backups import make_backup, renew_password
-from assets.services.wallets.messages import judge_message, own_path
+from assets.services.wallets.messages import judge_message, own_path, require_free_text, sign_text
 from tui.app.access_asks import Given
 from tui.app.access_views import LeftDraft, PsbtView, SignedPsbt
 from tui.app.asks import Kind
@@ -47,8 +47,9 @@ class HouseKeys:
     def sign_message(self, address: str, message: str, password: str) -> str:
         """A signature over exactly this text."""
         house = self._house
+        require_free_text(message)
         path = own_path(address.strip(), house.account, WalletStore(house.database))
-        return house.signer(password).sign_message(message, path)
+        return sign_text(message, path, house.signer(password))
 
     def judge_message(self, address: str, message: str, signature: str) -> MessageView:
         """Whether the holder of an address signed a text."""

@@ -7,7 +7,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
-from textual.widgets import Button, Checkbox, TabbedContent, TabPane
+from textual.widgets import Button, Checkbox, Input, TabbedContent, TabPane
 
 from tui.app.access_asks import Given, SendSigned
 from tui.app.access_views import LeftDraft, PsbtView, SignedPsbt
@@ -47,7 +47,10 @@ class ColdScreen(Page):
                 yield Entry(self.services, "Its file", Kind.FILE, "file", placeholder="/media/usb/release.psbt")
                 yield Words("or its text, as it was copied", classes="field-label")
                 yield Lines(id="text")
-                yield Tick("a repository's title may leave this wallet", id="hand-over")
+                yield Tick("a title, or most of the units that move, may leave this wallet", id="hand-over")
+                yield Tick("what only a node could tell is accepted, where none answers", id="unjudged")
+                yield Words("the waiting transaction of yours whose place it takes, if any", classes="field-label")
+                yield Input(id="replaces", placeholder="its txid")
                 with Horizontal(classes="buttons"):
                     yield Button("Look at it", variant="primary", id="look")
                     yield Button("Sign", id="sign", disabled=True)
@@ -87,6 +90,7 @@ class ColdScreen(Page):
     @on(Field.Changed)
     @on(Lines.Changed)
     @on(Checkbox.Changed)
+    @on(Input.Changed, "#replaces")
     def changed(self) -> None:
         """What was looked at is not what stands there now."""
         if self.seen is not None:
@@ -103,6 +107,8 @@ class ColdScreen(Page):
             file=field.value.strip(),
             text=self.query_one("#text", Lines).text.strip(),
             hand_over=self.query_one("#hand-over", Checkbox).value,
+            replaces=self.query_one("#replaces", Input).value,
+            unjudged=self.query_one("#unjudged", Checkbox).value,
         )
         self._say("looking…")
         self.work(_LOOK, lambda: keys.look(given))
