@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from tests.judge import writing
 from tests.judge.simple_coloring import Judged, Repository
-from tests.judge.simple_transaction import Coin, transaction_from_hex
+from tests.judge.simple_transaction import Coin, transaction_from_bytes
 from tests.judge.simple_verdict import Answer, Verdicts
 
 OWNER = writing.p2wpkh("owner")
@@ -34,14 +34,14 @@ def lineage(rows: Sequence[Row], owner: bytes = OWNER, genesis_witness: tuple[by
     body = writing.record(1, bytes(32) + b"registry.example/app")
     outputs = [(10_000, owner), (330, owner), writing.marker([1, 9], body), (500, OWNER)]
     written = writing.transaction([source], outputs, [genesis_witness])
-    judged.add(transaction_from_hex(written.raw.hex()), 100, colors=False)
+    judged.add(transaction_from_bytes(written.raw), 100, colors=False)
     genesis = title = written.txid
     number = 0
     for height, row in enumerate(rows, start=101):
         paid = row.outputs or (writing.marker([1], row.metadata), (9_000, owner), (500, OWNER))
         written = writing.transaction([(title, number)], paid, [row.witness or ()], lock_time=height)
         proven = row.witness is not None
-        tx = transaction_from_hex(written.raw.hex())
+        tx = transaction_from_bytes(written.raw)
         judged.add(tx, height if row.settled else None, proven=proven, colors=False)
         title, number = judged.repositories[genesis].title or (written.txid, 1)
     return judged.repositories[genesis]
