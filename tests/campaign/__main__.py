@@ -40,7 +40,9 @@ def run(one: Part, seed: int, share: float) -> bool:
     report = gathered(one, seed * one.cases, wanted, began + one.minutes * 60 * share)
     seconds = time.monotonic() - began
     short = (
-        "" if report.cases >= wanted or report.failures else f" of {wanted:,}: its {one.minutes:g} minutes were over"
+        ""
+        if report.cases >= wanted or report.failures
+        else f" of {wanted:,} (its {one.minutes * share:g} minutes were over)"
     )
     print(f"{one.name}: {report.cases:,}{short} {one.says}, {seconds:.0f} s", flush=True)
     for name, count in sorted(report.figures.items()):
@@ -53,20 +55,23 @@ def run(one: Part, seed: int, share: float) -> bool:
 
 
 def gathered(one: Part, first: int, wanted: int, until: float) -> Report:
-    """The reports of all pieces, as far as the time goes; after some failures no more are begun."""
-    report, running, next_one = Report(), set[Future[Report]](), first
+    """The reports of all pieces, as far as the time goes (one at least); after some failures no more are begun."""
+    report, running, begun = Report(), set[Future[Report]](), 0
+
+    def goes_on() -> bool:
+        in_time = begun == 0 or time.monotonic() < until
+        return begun < wanted and in_time and len(report.failures) < SHOWN
+
     with ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn")) as pool:
-        while True:
-            open_ = time.monotonic() < until and len(report.failures) < SHOWN
-            while open_ and len(running) < PROCESSES + 1 and next_one < first + wanted:
-                count = min(one.piece, first + wanted - next_one)
-                running.add(pool.submit(one.work, next_one, count))
-                next_one += count
-            if not running:
-                return report
+        while running or goes_on():
+            while len(running) <= PROCESSES and goes_on():
+                count = min(one.piece, wanted - begun)
+                running.add(pool.submit(one.work, first + begun, count))
+                begun += count
             done, running = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
                 report.add(future.result())
+    return report
 
 
 if __name__ == "__main__":
