@@ -35,8 +35,8 @@ def test_the_stories_hold_what_they_are_meant_to_compare() -> None:
                 kinds[record.kind + (" alone" if record.alone else "") + counts] += 1
                 kinds["violation"] += bool(entry.violated)
         words.update(second.verdicts.answer(None, digest).verdict for _, digest in told.questions)
-    wanted = ("RELEASE", "FINAL", "REVOKE", "REVOKE alone", "SEAL", "DEFINE", "RELEASE, ignored", "GENESIS, ignored")
-    wanted += ("hand-over", "with treasury", "misplaced", "lost", "flaw", "violation", "pending", "unproven")
+    wanted = ["RELEASE", "FINAL", "REVOKE", "REVOKE alone", "SEAL", "DEFINE", "RELEASE, ignored", "GENESIS, ignored"]
+    wanted += ["hand-over", "with treasury", "misplaced", "lost", "flaw", "violation", "pending", "unproven"]
     assert min(kinds[one] for one in wanted) > 2, kinds
     said = ("verified", "pending", "superseded", "unreleased", "revoked", "undecided", "frozen")
     assert min(words[one] for one in said) > 2, words
