@@ -35,7 +35,7 @@ def main(arguments: list[str]) -> int:
 
 def run(one: Part, seed: int, share: float) -> bool:
     """Do a share of a part, and print what it came to; False where it failed."""
-    wanted = max(1, round(one.cases * share))
+    wanted = round(one.cases * share)
     began = time.monotonic()
     report = gathered(one, seed * one.cases, wanted, began + one.minutes * 60 * share)
     seconds = time.monotonic() - began

@@ -4,6 +4,7 @@
 """
 
 import sys
+import traceback
 from collections import Counter
 from typing import NamedTuple
 
@@ -91,7 +92,10 @@ def work(first: int, count: int) -> Report:
     """The stories of so many seeds."""
     report = Report()
     for seed in range(first, first + count):
-        report.failures += map(str, differences(seed, report.figures))
+        try:
+            report.failures += map(str, differences(seed, report.figures))
+        except Exception:  # noqa: BLE001 (whatever it is: neither of the two may raise it)
+            report.failures.append(f"lineage {seed}: {traceback.format_exc(limit=-3)}")
         report.cases += 1
     return report
 

@@ -54,3 +54,8 @@ def test_a_program_that_counts_otherwise_is_found(monkeypatch: pytest.MonkeyPatc
     honest = Product.counted
     monkeypatch.setattr(Product, "counted", lambda self: honest(self)._replace(frozen=True))
     assert any("frozen: judge False, program True" in one for one in lineages.work(0, 5).failures)
+
+
+def test_a_program_that_raises_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Product, "verdict", lambda *_: 1 // 0)
+    assert all("ZeroDivisionError" in one for one in lineages.work(0, 3).failures)
