@@ -54,8 +54,8 @@ def judged(told: Story) -> Second:
 def differences(seed: int, seen: Counter[str]) -> list[Difference]:
     """Every question of a seed's story on which the two do not agree; `seen` counts what the judge said."""
     told = story(seed)
-    second = judged(told)
-    product = Product(told)
+    second, product = judged(told), Product(told)
+    said = [product.verdict(tag, digest) for tag, digest in told.questions]
     counted = product.counted()
     repository = second.repository
     settled = told.tip - told.confirmations + 1
@@ -70,12 +70,13 @@ def differences(seed: int, seen: Counter[str]) -> list[Difference]:
         for name, one, other in zip(counted._fields, mine, counted, strict=True)
         if one != other
     ]
-    for tag, digest in () if found else told.questions:
+    if found:
+        return found
+    for (tag, digest), word in zip(told.questions, said, strict=True):
         answer = second.verdicts.answer(None if tag is None else tag_key(tag), digest)
-        said = product.verdict(tag, digest)
         seen[answer.verdict] += 1
-        if said not in _acceptable(told, digest, answer):
-            what = f"{tag or 'no tag'} @ {digest[:8]}: judge {answer.verdict}, program {said}"
+        if word not in _acceptable(told, digest, answer):
+            what = f"{tag or 'no tag'} @ {digest[:8]}: judge {answer.verdict}, program {word}"
             found.append(Difference(seed, what, described(told, repository, digest)))
     return found
 

@@ -69,24 +69,23 @@ class Product:
             catch_up=lambda: None,
             clock=lambda: 0,
         )
+        self._seen: tuple[RepositoryState, bool] | None = None
         self._genesis = Txid(bytes.fromhex(story.genesis)[::-1])
 
-    def state(self) -> RepositoryState:
-        """The folded lineage."""
-        lineage = read_lineage(self._chain, self._genesis, confirmations=self._story.confirmations)
-        assert lineage is not None, "the story has a genesis"
-        self._lost = lineage.lost
-        return lineage.state
-
     def counted(self) -> Counted:
-        """What counts."""
-        state = self.state()
+        """What counts, from the lineage that a verdict was given on, or from one that is read for it."""
+        state, frozen = self._seen or self._read()
         return Counted(
             records=tuple(step.txid[::-1].hex() for step in state.history if step.counted is not None),
             bound={one.key.hex(): one.digest.hex for one in state.tags()},
-            frozen=state.frozen or self._lost,
+            frozen=frozen,
             owner=bytes(state.present.script).hex(),
         )
+
+    def _read(self) -> tuple[RepositoryState, bool]:
+        lineage = read_lineage(self._chain, self._genesis, confirmations=self._story.confirmations)
+        assert lineage is not None, "the story has a genesis"
+        return lineage.state, lineage.state.frozen or lineage.lost
 
     def verdict(self, tag: str | None, digest: str) -> str:
         """The verdict's word, or `refused` where the question ends in a documented error."""
@@ -105,6 +104,9 @@ class Product:
             answer = verify(question, self._chain, self._registry, _Cache())
         except RegistryError:
             return "refused"
+        if answer.state is not None:
+            findings = answer.judgement.findings
+            self._seen = answer.state, any(one.verdict is Verdict.FROZEN for one in findings)
         return answer.judgement.verdict.word
 
 
