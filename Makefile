@@ -17,12 +17,16 @@ PIP := $(RUN) -m pip --disable-pip-version-check --no-input
 # Tests are shuffled, each time in the same way, so that a run can be repeated: `make test SEED=1` is another one.
 SEED ?= 20261121
 
+# How much of a whole campaign is done, and which of its parts (none named: all).
+SHARE ?= 1
+PART ?=
+
 # One more than the two cores of a small machine: tests wait for nodes, for screens that come to rest, and for disks.
 WORKERS ?= 3
 
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help setup demo readme play check test slow bench pictures lock clean
+.PHONY: help setup demo readme play check test campaign bench pictures lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -48,8 +52,8 @@ check: setup ## lint, format, types, import contracts
 test: check ## check, then every test but the slow ones; SEED=1 is another order
 	$(VENV)/bin/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not slow" --randomly-seed=$(SEED)
 
-slow: setup ## the tests that take minutes
-	$(VENV)/bin/pytest -m slow || test $$? -eq 5
+campaign: setup ## compare with second opinions for at most 45 minutes; SEED=1 is another, SHARE=0.1 a tenth, PART=lineages one part
+	$(RUN) -m tests.campaign --seed $(SEED) --share $(SHARE) $(PART)
 
 bench: setup ## measure cost on the chain, indexing, verifying and start-up
 	@set -e; for each in benchmarks/bench_*.py; do \

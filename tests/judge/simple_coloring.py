@@ -34,7 +34,10 @@ class Color(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """A record, or bytes that are none, in a repository's history. `height` is None in the mempool."""
+    """A record, or bytes that are none, in a repository's history. `height` is None in the mempool.
+
+    `unproven`: it counts or not by a witness that nobody has proven.
+    """
 
     txid: str
     height: int | None
@@ -42,6 +45,7 @@ class Entry(NamedTuple):
     counts: bool
     author: str
     violated: tuple[str, ...] = ()
+    unproven: bool = False
 
 
 @dataclass
@@ -57,6 +61,7 @@ class Repository:
     units: int
     history: list[Entry] = field(default_factory=list)
     lost_in: str | None = None
+    lost_at: int | None = None
     _final: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -81,15 +86,19 @@ class Repository:
         """Digests in hex that a counting record revokes."""
         return {entry.record.digest for entry in self.counted() if entry.record and entry.record.kind == "REVOKE"}
 
-    def note(self, txid: str, height: int | None, marker: SimpleMarker, *, may_count: bool, author: bytes) -> None:
+    def note(
+        self, txid: str, height: int | None, marker: SimpleMarker, *, may_count: bool | None, author: bytes
+    ) -> None:
+        """The next step that carries metadata; `may_count` None where only an unproven witness would tell."""
         record = read_record(marker)
-        counts = may_count and record is not None
+        counts = may_count is True and record is not None
         violated: tuple[str, ...] = ()
         if counts and record is not None and record.kind in ("RELEASE", "FINAL"):
             violated = tuple(tag for tag in record.tags if self._final.get(tag, record.digest) != record.digest)
             if record.kind == "FINAL":
                 self._final.update({tag: record.digest for tag in record.tags if tag not in violated})
-        self.history.append(Entry(txid, height, record, counts, author.hex(), violated))
+        unproven = may_count is None and record is not None
+        self.history.append(Entry(txid, height, record, counts, author.hex(), violated, unproven))
 
 
 @dataclass
@@ -116,15 +125,17 @@ class Judged:
                 sums[color.asset] = sums.get(color.asset, 0) + color.quantity
         return sums
 
-    def add(self, tx: SimpleTx, height: int | None) -> None:
-        """The next transaction, after all that it spends."""
+    def add(self, tx: SimpleTx, height: int | None, *, proven: bool = True, colors: bool = True) -> None:
+        """The next transaction, after all that it spends; `proven` says whether its witness is."""
         for n, script in enumerate(tx.scripts):
             self.scripts[tx.txid, n] = script
         if tx.is_coinbase:
             return
-        self._add_colors(tx)
-        self._add_genuine(tx, height)
-        self._add_genesis(tx, height)
+        if colors:
+            self._add_colors(tx)
+        found = strict_marker(tx)
+        self._add_genuine(tx, found, height, proven=proven)
+        self._add_genesis(tx, found, height, proven=proven)
         for coin in tx.spends:
             self.spent[coin] = tx.txid
 
@@ -155,10 +166,11 @@ class Judged:
                 outcome[output] = Color(assets.pop(), quantity)
         return outcome
 
-    def _add_genuine(self, tx: SimpleTx, height: int | None) -> None:
+    def _add_genuine(
+        self, tx: SimpleTx, found: tuple[int, SimpleMarker] | None, height: int | None, *, proven: bool
+    ) -> None:
         """Closed transfers; whatever genuine units a transaction spends otherwise end there."""
         run = self._run(tx)
-        found = strict_marker(tx)
         moved = _closed_outputs(tx, run, found)
         for output, units in moved.items():
             self.genuine[tx.txid, output] = units
@@ -167,7 +179,8 @@ class Judged:
             units_spent = self.genuine.get(coin)
             if units_spent is not None and units_spent.title:
                 kept_in = title_output if position == 0 else None
-                self._follow_title(tx, height, self.repositories[units_spent.genesis], found, kept_in)
+                repository = self.repositories[units_spent.genesis]
+                self._follow_title(tx, height, repository, found, kept_in, proven=proven)
 
     def _run(self, tx: SimpleTx) -> list[Units]:
         run: list[Units] = []
@@ -185,25 +198,29 @@ class Judged:
         repository: Repository,
         found: tuple[int, SimpleMarker] | None,
         output: int | None,
+        *,
+        proven: bool,
     ) -> None:
         author = self.scripts[tx.spends[0]]
         if found is not None and found[1].metadata:
             same_script = output == 1 and tx.scripts[1].hex() == repository.owner
-            may_count = found[0] == 0 and same_script and commits_to_everything(author, tx.witnesses[0])
-            may_count = may_count and not _is_genesis(found[1])
-            repository.note(tx.txid, height, found[1], may_count=may_count, author=author)
+            in_place = found[0] == 0 and same_script and not _is_genesis(found[1])
+            signed = commits_to_everything(author, tx.witnesses[0]) if proven else None
+            repository.note(tx.txid, height, found[1], may_count=in_place and signed, author=author)
         if output is None:
-            repository.title, repository.lost_in = None, tx.txid
+            repository.title, repository.lost_in, repository.lost_at = None, tx.txid, height
         else:
             repository.title, repository.owner = (tx.txid, output), tx.scripts[output].hex()
 
-    def _add_genesis(self, tx: SimpleTx, height: int | None) -> None:
-        found = strict_marker(tx)
+    def _add_genesis(
+        self, tx: SimpleTx, found: tuple[int, SimpleMarker] | None, height: int | None, *, proven: bool
+    ) -> None:
         if found is None or found[0] != 2 or len(found[1].quantities) != 2 or not _is_genesis(found[1]):
             return
         one, access_units = found[1].quantities
         author = self.scripts[tx.spends[0]]
-        if one != 1 or not 1 <= access_units <= MOST_ACCESS_UNITS or not commits_to_everything(author, tx.witnesses[0]):
+        signed = commits_to_everything(author, tx.witnesses[0]) if proven else None
+        if one != 1 or not 1 <= access_units <= MOST_ACCESS_UNITS or signed is False:
             return
         self.genuine[tx.txid, 0] = Units(tx.txid, 1, title=True)
         self.genuine[tx.txid, 1] = Units(tx.txid, access_units, title=False)
@@ -216,7 +233,7 @@ class Judged:
             title=(tx.txid, 0),
             units=access_units,
         )
-        repository.note(tx.txid, height, found[1], may_count=True, author=author)
+        repository.note(tx.txid, height, found[1], may_count=signed, author=author)
         self.repositories[tx.txid] = repository
 
 

@@ -16,13 +16,17 @@ _PORT = re.compile(rb"[1-9][0-9]{0,4}\Z")
 
 
 class SimpleRecord(NamedTuple):
-    """`digest` is the definition's, the manifest's or the plaintext's hash in hex; `tags` are sha256s in hex."""
+    """`digest` is the definition's, the manifest's or the plaintext's hash in hex; `tags` are sha256s in hex.
+
+    `other` is a REVOKE's reason or a SEAL's ciphertext digest; `alone` a REVOKE's bit 80.
+    """
 
     kind: str
     digest: str
     tags: tuple[str, ...] = ()
     name: str = ""
     other: str = ""
+    alone: bool = False
 
 
 def read_record(marker: SimpleMarker) -> SimpleRecord | None:
@@ -38,7 +42,8 @@ def read_record(marker: SimpleMarker) -> SimpleRecord | None:
         tags = _tags(rest)
         return None if tags is None else SimpleRecord(kind, digest, tags=tags)
     if kind == "REVOKE" and len(rest) == 1:
-        return SimpleRecord(kind, digest, other=str(rest[0]))
+        reason = rest[0] & 0x7F
+        return SimpleRecord(kind, digest, other=str(reason if reason <= 3 else 0), alone=rest[0] >= 0x80)
     if kind == "SEAL" and len(rest) == 32:
         return SimpleRecord(kind, digest, other=rest.hex())
     return None
@@ -58,14 +63,16 @@ def commits_to_everything(script: bytes, witness: tuple[bytes, ...]) -> bool:
 
 
 def _is_plain_multisig(witness: tuple[bytes, ...]) -> bool:
-    """An empty item, m signatures that end in 01, and `m <33-byte keys> n OP_CHECKMULTISIG` and nothing else."""
+    """An empty item, exactly m signatures over everything, and `m <33-byte keys> n OP_CHECKMULTISIG`."""
     if len(witness) < 3 or witness[0] != b"":
         return False
-    signatures, program = witness[1:-1], witness[-1]
-    form = re.compile(rb"([\x51-\x60])((?:\x21.{33})+)([\x51-\x60])\xae", re.DOTALL).fullmatch(program)
-    if form is None or not 1 <= form[1][0] - 0x50 <= form[3][0] - 0x50 == len(form[2]) // 34:
+    signatures, locking = witness[1:-1], witness[-1]
+    keys, rest = divmod(len(locking) - 3, 34)
+    if rest or not 1 <= keys <= 16 or not 0x51 <= locking[0] <= 0x60:
         return False
-    return len(signatures) == form[1][0] - 0x50 and all(_is_der_signature(one) and one[-1] == 1 for one in signatures)
+    if any(locking[1 + 34 * n] != 33 for n in range(keys)) or locking[-2:] != bytes([0x50 + keys, 0xAE]):
+        return False
+    return len(signatures) == locking[0] - 0x50 and all(_is_der_signature(one) and one[-1] == 1 for one in signatures)
 
 
 def _is_der_signature(item: bytes) -> bool:

@@ -49,8 +49,12 @@ class Cursor:
 
 
 def transaction_from_hex(text: str) -> SimpleTx:
-    """A serialised transaction, with or without witnesses (BIP144)."""
-    raw = bytes.fromhex(text)
+    """A serialised transaction, with or without witnesses (BIP144), in hex."""
+    return transaction_from_bytes(bytes.fromhex(text))
+
+
+def transaction_from_bytes(raw: bytes) -> SimpleTx:
+    """The same from its bytes."""
     cursor = Cursor(raw)
     version = cursor.take(4)
     segwit = raw[4:6] == b"\x00\x01"

@@ -4,21 +4,18 @@ from typing import Any
 
 import pytest
 
-from assets.images.digest import Digest
-from assets.images.record import Genesis, RecordName, Release, Revoke, RevokeReason
-from assets.images.tag import Tags, parse_tag, tag_key
 from regtest.node import Node
+from tests.judge import writing
 from tests.judge.simple_coloring import Color, Units, judge_chain
 
 pytestmark = pytest.mark.node
 
-ONE, TWO = Digest.of(b"one"), Digest.of(b"two")
-TAG = bytes.fromhex("4f410100")
+ONE, TWO = "11" * 32, "22" * 32
 
 
 def marker(quantities: bytes, metadata: bytes) -> dict[str, str]:
     """A `data` output of createrawtransaction."""
-    payload = TAG + bytes([len(quantities)]) + quantities + bytes([len(metadata)]) + metadata
+    payload = writing.TAG + bytes([len(quantities)]) + quantities + bytes([len(metadata)]) + metadata
     return {"data": payload.hex()}
 
 
@@ -56,17 +53,13 @@ class Publisher:
         return self.send([title, money], [marker(b"\x01", metadata), {to or self.address: "0.0001"}, change], sighash)
 
 
-def release(digest: Digest, tag: str) -> bytes:
-    return Release(digest=digest, tags=Tags.of(tag)).serialize()
-
-
-def key(tag: str) -> str:
-    return tag_key(parse_tag(tag)).hex()
+def release(digest: str, tag: str) -> bytes:
+    return writing.release(digest, tag.encode())
 
 
 def test_a_repository_is_judged_from_the_blocks_and_the_mempool(bitcoin_node: Node) -> None:
     publisher = Publisher(bitcoin_node)
-    claim = Genesis(definition=bytes(32), name=RecordName.of("registry.example/acme/app")).serialize()
+    claim = writing.record(1, bytes(32) + b"registry.example/acme/app")
     layout = [{publisher.address: "0.0001"}, {publisher.new_address(): "0.0001"}]
     genesis = publisher.send(
         [publisher.coin()],
@@ -79,7 +72,7 @@ def test_a_repository_is_judged_from_the_blocks_and_the_mempool(bitcoin_node: No
     bitcoin_node.mine()
     tip = bitcoin_node.height()
     publisher.address = buyer
-    revoked = publisher.record((sold, 1), Revoke(digest=ONE, reason=RevokeReason.BROKEN).serialize())
+    revoked = publisher.record((sold, 1), writing.revoke(ONE, reason=2))
 
     judged = judge_chain(bitcoin_node)
     repository = judged.repositories[genesis]
@@ -91,8 +84,8 @@ def test_a_repository_is_judged_from_the_blocks_and_the_mempool(bitcoin_node: No
         (revoked, True),
     ]
     assert repository.title == (revoked, 1)
-    assert repository.bound(tip) == {key("1.0"): ONE.hex}
-    assert repository.revoked() == {ONE.hex}
+    assert repository.bound(tip) == {writing.tag_key("1.0"): ONE}
+    assert repository.revoked() == {ONE}
     assert judge_chain(bitcoin_node, mempool=False).repositories[genesis].revoked() == set()
     assert set(judged.holdings(genesis)) == {(genesis, 1), (revoked, 1)}
     assert judged.genuine[genesis, 1] == Units(genesis, 100, title=False)

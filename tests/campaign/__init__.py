@@ -1,0 +1,1 @@
+"""Long comparisons of the program with a second opinion, on random input: `make campaign`."""

@@ -1,0 +1,63 @@
+"""A few thousand random lineages in every run of the tests, and that a difference would be seen."""
+
+from collections import Counter
+
+import pytest
+
+from tests.campaign import lineages
+from tests.campaign.lineage_stories import story
+from tests.campaign.product import Product
+
+PIECE = 350
+
+
+@pytest.mark.parametrize("number", range(6))
+def test_the_program_says_what_the_judge_says(number: int) -> None:
+    report = lineages.work(number * PIECE, PIECE)
+    assert not report.failures, "\n".join(report.failures[:3])
+    assert report.cases == PIECE
+
+
+def test_the_stories_hold_what_they_are_meant_to_compare() -> None:
+    kinds: Counter[str] = Counter()
+    words: Counter[str] = Counter()
+    for seed in range(400):
+        told = story(seed)
+        second = lineages.judged(told)
+        kinds.update(one.kind for one in told.sent)
+        kinds.update("pending" for one in told.sent if one.height is None)
+        kinds.update("unproven" for one in told.sent if not one.proven)
+        for entry in second.repository.history:
+            record = entry.record
+            kinds["flaw"] += record is None
+            if record is not None:
+                counts = "" if entry.counts else ", ignored"
+                kinds[record.kind + (" alone" if record.alone else "") + counts] += 1
+                kinds["violation"] += bool(entry.violated)
+        words.update(second.verdicts.answer(None, digest).verdict for _, digest in told.questions)
+    wanted = ["RELEASE", "FINAL", "REVOKE", "REVOKE alone", "SEAL", "DEFINE", "RELEASE, ignored", "GENESIS, ignored"]
+    wanted += ["hand-over", "with treasury", "misplaced", "lost", "flaw", "violation", "pending", "unproven"]
+    assert min(kinds[one] for one in wanted) > 2, kinds
+    said = ("verified", "pending", "superseded", "unreleased", "revoked", "undecided", "frozen")
+    assert min(words[one] for one in said) > 2, words
+
+
+def test_a_program_that_says_otherwise_is_found_and_told_by_its_seed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Product, "verdict", lambda *_: "verified")
+    report = lineages.work(0, 20)
+    assert report.failures
+    assert all(failure.startswith("lineage ") and "judge " in failure for failure in report.failures)
+    assert any("RELEASE" in failure for failure in report.failures), "the story is told"
+
+
+def test_a_program_that_counts_otherwise_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = Product.counted
+    monkeypatch.setattr(Product, "counted", lambda self: honest(self)._replace(frozen=True))
+    assert any("frozen: judge False, program True" in one for one in lineages.work(0, 5).failures)
+
+
+def test_a_program_that_raises_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Product, "counted", lambda _: 1 // 0)
+    failures = lineages.work(0, 3).failures
+    assert len(failures) == 3
+    assert all("ZeroDivisionError" in one for one in failures)

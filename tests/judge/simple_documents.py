@@ -1,0 +1,52 @@
+"""What a manifest list holds: everything that its `manifests` name, at any depth, within two bounds."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+MOST_LEVELS = 4
+MOST_MANIFESTS = 1_000
+
+Documents = Mapping[str, "tuple[str, ...] | None"]
+"""Digest in hex to a list's entries in their order, or None for an image. What can be read nowhere is absent."""
+
+
+class Held(NamedTuple):
+    """`whole` is False where a document is absent, or a bound was met: there may be more."""
+
+    digests: frozenset[str]
+    images: frozenset[str]
+    whole: bool
+
+
+NOTHING = Held(frozenset(), frozenset(), whole=True)
+UNKNOWN = Held(frozenset(), frozenset(), whole=False)
+
+
+def held_by(digest: str, documents: Documents) -> Held:
+    """Everything in a document, without the document itself; an image holds nothing."""
+    if digest not in documents:
+        return UNKNOWN
+    if documents[digest] is None:
+        return NOTHING
+    digests: set[str] = set()
+    images: set[str] = set()
+    whole, level, depth = True, [digest], 0
+    while level:
+        depth += 1
+        entries = [entry for parent in level for entry in documents[parent] or ()]
+        if entries and depth > MOST_LEVELS:
+            return Held(frozenset(digests), frozenset(images), whole=False)
+        level = []
+        for entry in entries:
+            if entry in digests:
+                continue
+            if len(digests) == MOST_MANIFESTS:
+                return Held(frozenset(digests), frozenset(images), whole=False)
+            digests.add(entry)
+            if entry not in documents:
+                whole = False
+            elif documents[entry] is None:
+                images.add(entry)
+            else:
+                level.append(entry)
+    return Held(frozenset(digests), frozenset(images), whole=whole)

@@ -1,0 +1,216 @@
+"""What a repository's records say of a digest: its best word, and whether anything revokes it.
+
+Read from the text about tags, revocation, lists and seals alone; the words are those of the table of verdicts. No
+slots and no attestations: those kinds are ignored.
+"""
+
+from typing import NamedTuple
+
+from tests.judge.simple_coloring import Entry, Repository
+from tests.judge.simple_documents import Documents, Held, held_by
+from tests.judge.simple_seals import Pairing
+
+WORDS = ("current", "pending", "superseded", "mismatch", "unreleased")
+"""Best first. The last two have no binding, and one question knows only one of them."""
+
+
+class Bound(NamedTuple):
+    """A record that binds one tag; `order` is its place in the lineage."""
+
+    order: int
+    digest: str
+    settled: bool
+    txid: str
+
+
+class Named(NamedTuple):
+    """A REVOKE with all that it counts for: names of what is alike, and of what that holds if it is not *alone*.
+
+    `whole` is False where it may hold more than is known.
+    """
+
+    order: int
+    txid: str
+    names: frozenset[str]
+    reaches: frozenset[str]
+    whole: bool
+
+
+class Answer(NamedTuple):
+    """`rests_on` has the txids of the bindings with the best word, and of the REVOKEs that hit."""
+
+    word: str
+    revoked: bool
+    undecided: bool
+    frozen: bool
+    rests_on: tuple[str, ...]
+
+    @property
+    def verdict(self) -> str:
+        """The first that applies, for somebody who has a voucher."""
+        if self.revoked:
+            return "revoked"
+        if self.undecided:
+            return "undecided"
+        if self.word != "current":
+            return self.word
+        return "frozen" if self.frozen else "verified"
+
+
+class Verdicts:
+    """Answers about one repository, as somebody sees it who can read these documents and no others."""
+
+    def __init__(self, repository: Repository, documents: Documents, settled_height: int) -> None:
+        self._documents = documents
+        self._held: dict[str, Held] = {}
+        self._frozen = repository.frozen and repository.lost_at is not None
+        self._unproven = any(entry.unproven for entry in repository.history)
+        self._bounds: dict[str, list[Bound]] = {}
+        self._seals: dict[str, list[tuple[str, bool]]] = {}
+        revocations: list[tuple[int, Entry]] = []
+        for order, entry in enumerate(repository.history):
+            if not entry.counts or entry.record is None:
+                continue
+            settled = entry.height is not None and entry.height <= settled_height
+            if entry.record.kind in ("RELEASE", "FINAL"):
+                for tag in entry.record.tags:
+                    if tag not in entry.violated:
+                        bound = Bound(order, entry.record.digest, settled, entry.txid)
+                        self._bounds.setdefault(tag, []).append(bound)
+            elif entry.record.kind == "SEAL":
+                self._seals.setdefault(entry.record.other, []).append((entry.record.digest, settled))
+            elif entry.record.kind == "REVOKE":
+                revocations.append((order, entry))
+        pairs = [(plaintext, sealed) for sealed, of in self._seals.items() for plaintext, _ in of]
+        self._pairing = Pairing(pairs, documents)
+        self._named = [self._name(order, entry) for order, entry in revocations]
+        released = {bound.digest for bounds in self._bounds.values() for bound in bounds}
+        self._roots = released | set(self._seals)
+
+    def answer(self, tag: str | None, digest: str) -> Answer:
+        """`tag` is the sha256 of the tag in hex, or None for whatever tag; `digest` is hex too."""
+        word, bindings = self._best(tag, digest)
+        better = self._could_be_better(tag, digest, word)
+        judged = [self._judge(digest, bound) for bound in bindings] or [self._judge(digest, None)]
+        revoked = all(one == "revoked" for one, _ in judged)
+        decided = revoked or any(one == "free" for one, _ in judged)
+        steps = [bound.txid for bound in bindings] + [txid for _, hits in judged for txid in hits]
+        undecided = self._unproven or better or not decided
+        return Answer(word, revoked, undecided, self._frozen, tuple(dict.fromkeys(steps)))
+
+    # Words
+
+    def _best(self, tag: str | None, digest: str) -> tuple[str, list[Bound]]:
+        """The best word of the digest and of all that vouches for it, and the bindings that give it."""
+        found = [self._word(tag, source, sealing_settled=settled) for source, settled in self._sources(digest).items()]
+        best = min(found, key=lambda one: WORDS.index(one[0]))[0]
+        return best, [bound for word, bounds in found if word == best for bound in bounds]
+
+    def _sources(self, digest: str) -> dict[str, bool]:
+        """Digests whose word this one has: itself, lists that hold it, plaintexts of what is sealed.
+
+        True where no SEAL on the way is still unsettled.
+        """
+        sources = {digest: True}
+        waiting = [digest]
+        while waiting:
+            one = waiting.pop()
+            upward = [(root, sources[one]) for root in self._roots if one in self._holds(root).digests]
+            upward += [(plaintext, sources[one] and settled) for plaintext, settled in self._seals.get(one, ())]
+            for source, settled in upward:
+                if source not in sources or (settled and not sources[source]):
+                    sources[source] = settled
+                    waiting.append(source)
+        return sources
+
+    def _word(self, tag: str | None, digest: str, *, sealing_settled: bool) -> tuple[str, list[Bound]]:
+        tags = list(self._bounds) if tag is None else [tag]
+        found = [self._word_of_tag(one, digest) for one in tags] or [("unreleased", [])]
+        word = min((one for one, _ in found), key=WORDS.index)
+        bounds = [bound for one, given in found if one == word for bound in given]
+        if word == "mismatch" and tag is None:
+            word = "unreleased"
+        if word == "current" and not sealing_settled:
+            word = "pending"
+        return word, bounds
+
+    def _word_of_tag(self, tag: str, digest: str) -> tuple[str, list[Bound]]:
+        bounds = self._bounds.get(tag, [])
+        settled = [bound for bound in bounds if bound.settled]
+        pending = [bound for bound in bounds if not bound.settled]
+        if settled and settled[-1].digest == digest:
+            return "current", settled[-1:]
+        if pending and pending[-1].digest == digest:
+            return "pending", pending[-1:]
+        earlier = [bound for bound in settled if bound.digest == digest]
+        if earlier:
+            return "superseded", earlier
+        return ("mismatch" if settled else "unreleased"), []
+
+    def _could_be_better(self, tag: str | None, digest: str, word: str) -> bool:
+        """Whether a released list that cannot be had might hold the digest and give it a better word."""
+        hidden = [one for one in self._roots if one != digest and not self._holds(one).whole]
+        hidden = [one for one in hidden if digest not in self._holds(one).digests]
+        return any(WORDS.index(self._best(tag, one)[0]) < WORDS.index(word) for one in hidden)
+
+    # Revocation
+
+    def _name(self, order: int, entry: Entry) -> Named:
+        """A REVOKE and what it is a REVOKE of besides: sealed forms, and wholes whose parts do not pair."""
+        assert entry.record is not None
+        alone: set[str] = set()
+        entire: set[str] = set()
+        (alone if entry.record.alone else entire).update(self._pairing.alike(entry.record.digest))
+        grown = True
+        while grown:
+            before = len(alone) + len(entire)
+            for whole in self._pairing.unfit:
+                if whole.parts & (alone | entire):
+                    entire |= self._pairing.alike(whole.plaintext)
+            grown = len(alone) + len(entire) > before
+        reached: set[str] = set()
+        waiting = [held_one for one in entire for held_one in self._holds(one).digests]
+        whole_held = all(self._holds(one).whole for one in entire)
+        while waiting:
+            name = self._same(waiting.pop())
+            if name in reached:
+                continue
+            reached.add(name)
+            for whole in self._pairing.unfit:
+                if name in {self._same(part) for part in whole.all}:
+                    waiting += whole.all
+        return Named(
+            order=order,
+            txid=entry.txid,
+            names=frozenset(self._same(one) for one in alone | entire),
+            reaches=frozenset(reached),
+            whole=whole_held,
+        )
+
+    def _judge(self, digest: str, binding: Bound | None) -> tuple[str, list[str]]:
+        """One binding of an answer: revoked, free, or unknown; and the REVOKEs that hit it."""
+        held = self._holds(digest)
+        own = self._same(digest)
+        parts = {own} | {self._same(image) for image in held.images}
+        hits, unknown = [], False
+        others = any(own not in one.names for one in self._named)
+        for one in self._named:
+            older = binding is None or binding.order < one.order
+            if parts & one.names or (older and parts & one.reaches):
+                hits.append(one.txid)
+            elif older and not one.whole:
+                unknown = True
+        if others and not held.whole:
+            unknown = True
+        for whole in self._pairing.unknown:
+            if others and whole.all & ({digest} | held.digests):
+                unknown = True
+        return ("revoked" if hits else "unknown" if unknown else "free"), hits
+
+    def _holds(self, digest: str) -> Held:
+        if digest not in self._held:
+            self._held[digest] = held_by(digest, self._documents)
+        return self._held[digest]
+
+    def _same(self, digest: str) -> str:
+        return self._pairing.same(digest)
