@@ -38,6 +38,7 @@ class AskCheck(StrEnum):
     COLOR = "genuine units"
     QUANTITY = "quantity"
     TITLE = "title"
+    IN_FORCE = "in force"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

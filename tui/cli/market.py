@@ -9,6 +9,7 @@ from assets.coloring.asks import AskRules
 from assets.images.board import parse_listing
 from assets.images.canonical import ASKS_LIMIT
 from assets.images.offer import Ask
+from assets.services.market.offers import Place, Source
 from assets.services.wallets.reserve import ColorOf
 from assets.services.wallets.session import Session
 from tui.cli import images
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from assets.server.shop_client import ShopClient
     from assets.services.wallets.ownership import OwnedTitle
     from wallet.signer import SoftwareSigner
-
-Sourced = tuple[str, Sequence[Ask]]
 
 
 def rules(call: Call, genesis: Txid | None = None, *, replacing: Txid | None = None) -> AskRules:
@@ -62,7 +61,7 @@ def is_url(place: str) -> bool:
     return place.startswith(("https://", "http://"))
 
 
-def asks_from(call: Call, place: str) -> Sourced:
+def asks_from(call: Call, place: str) -> Source:
     """The listings of a file, of standard input (`-`), or of a shop by its URL; bad entries are told and left out."""
     if is_url(place):
         with shop_at(call, place) as client:
@@ -71,7 +70,16 @@ def asks_from(call: Call, place: str) -> Sourced:
         board = parse_listing(read_given(Path(place), ASKS_LIMIT + 1024))
     for number, flaw in board.flaws:
         call.note(f"entry {number} of {place}: {flaw}")
-    return place, board.asks
+    return (
+        paper(place, board.asks)
+        if not is_url(place)
+        else Source(where=place, asks=tuple(board.asks), place=Place.SHOP, shop=place)
+    )
+
+
+def paper(where: str, asks: Sequence[Ask]) -> Source:
+    """Listings of whatever age."""
+    return Source(where=where, asks=tuple(asks), place=Place.PAPER)
 
 
 @contextmanager
@@ -118,7 +126,7 @@ def repository_of(call: Call, session: Session, name: str, genesis: str | None) 
     return title.state.genesis.txid, title
 
 
-def asks_on_board(call: Call, name: str) -> Sourced:
+def asks_on_board(call: Call, name: str) -> Source:
     """The listings on the registry's board of a canonical name; trouble is told, and there are none then."""
     from assets.services.market.boards import read_board
 
@@ -126,10 +134,10 @@ def asks_on_board(call: Call, name: str) -> Sourced:
         answer = read_board(name, call.house.registry)
     except WalletError as error:
         call.note(f"the registry's board cannot be read: {error}")
-        return f"{name}:dockchains-asks", ()
+        return Source(where=f"{name}:dockchains-asks", asks=(), place=Place.BOARD)
     for note in answer.notes:
         call.note(note)
-    return f"{name}:dockchains-asks", answer.asks
+    return Source(where=f"{name}:dockchains-asks", asks=answer.asks, place=Place.BOARD)
 
 
 def colors(call: Call) -> ColorOf:

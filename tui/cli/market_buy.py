@@ -1,6 +1,5 @@
 """`dockchains market buy`."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from assets.images.offer import Ask
     from assets.registry.endpoint import Origin
     from assets.services.market.buying import BidDraft
-    from tui.cli.market import Sourced
+    from assets.services.market.offers import Source
     from wallet.hashes import Txid
 
 
@@ -97,10 +96,9 @@ def command(
         drafted = draft_rebid(bumped, session, chain, market.rules(call), rate=rate, blocks=blocks)
     else:
         assert source is not None, "one of the two was given"
-        where, asks = _listings(call, source)
         meant = _genesis(call, source, name, genesis)
         rules = market.rules(call, meant)
-        ask = _chosen(call, asks, wanted, where, rules)
+        ask = _chosen(call, _listings(call, source), wanted, rules)
         request = BuyRequest(
             ask=ask,
             rules=rules,
@@ -134,7 +132,7 @@ def _resent(call: Call, again: str, source: str | None, out: Path | None, *, alo
     return resend(call, again, source, out)
 
 
-def _listings(call: Call, source: str) -> "Sourced":
+def _listings(call: Call, source: str) -> "Source":
     from tui.cli import images, market
 
     if source == "-" or market.is_url(source) or Path(source).is_file():
@@ -156,34 +154,40 @@ def _genesis(call: Call, source: str, name: str | None, genesis: str | None) -> 
     return locate(call, images.chain_of(call), session_if_any(call), named, genesis).genesis
 
 
-def _chosen(call: Call, asks: "Sequence[Ask]", wanted: str | None, where: str, rules: "AskRules") -> "Ask":
+def _chosen(call: Call, source: "Source", wanted: str | None, rules: "AskRules") -> "Ask":
     """The listing that was asked for, or the cheapest lot that is still there; a title is never chosen among several.
 
-    What is wrong with the only one there is, is said where it is bought.
+    What is wrong with the only one there is, is said where it is bought; but where another one names its coins too,
+    only the one that counts is bought.
     """
     import secrets
 
-    from assets.services.market.offers import cheapest
+    from assets.services.market.offers import Judge, cheapest, gather, refusal_among
     from tui.cli import market
     from wallet.errors import StateError
 
-    matching = [ask for ask in asks if wanted is None or ask.id.hex().startswith(wanted)]
+    where, found = source.where, gather([source])
+    judge = Judge(rules=rules, source=call.house.node, colors=market.colors(call))
+    matching = [one for one in found if wanted is None or one.ask.id.hex().startswith(wanted)]
     if not matching:
         what = f"no listing that begins with {wanted}" if wanted else "no listing"
         raise StateError(f"{where} has {what}", hint="`dockchains market offers` shows what there is")
     if wanted is not None and len(matching) > 1:
         raise StateError(f"{len(matching)} listings begin with {wanted}", hint="say more digits of the id")
-    if len(matching) > 1 and any(ask.sells.has_title for ask in matching):
+    if len(matching) > 1 and any(one.ask.sells.has_title for one in matching):
         raise StateError(f"{where} has {len(matching)} listings, of a title too", hint="choose one with --ask ID")
     if len(matching) == 1:
-        return matching[0]
-    found = cheapest(matching, rules, call.house.node, market.colors(call), secrets.choice)
-    if found is None:
+        refusal = refusal_among(matching[0], found, judge)
+        if refusal is not None:
+            raise refusal
+        return matching[0].ask
+    best = cheapest(matching, judge, secrets.choice)
+    if best is None:
         raise StateError(
             f"none of the {len(matching)} listings at {where} can be bought now",
             hint="`dockchains market offers --all` says why, for each",
         )
-    return found
+    return best
 
 
 def _compare_pin(call: Call, drafted: "BidDraft", meant: "Txid | None") -> None:

@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--url", metavar="URL", help="Where buyers reach the shop; it goes into the listings.")
 @click.option("--copies", type=int, metavar="N", help="At most so many lots. Default: all that are listed.")
-@click.option("--publish", is_flag=True, help="Put all your listings on the registry's board.")
+@click.option(
+    "--publish",
+    is_flag=True,
+    help="Put all your listings on the registry's board; done by itself where the board shows one that becomes void.",
+)
 @options.meant
 @click.option("--yes", is_flag=True, help="Do not ask for a confirmation.")
 @click.option("--dry-run", is_flag=True, help="Show which lots would go, and write nothing.")
@@ -46,7 +50,11 @@ def command(
 
     FILE holds the keys of those lots and nothing above them: whoever steals it can take the lots in it, and no more.
     The lots stay reserved here until `market cancel NAME --lots` brings them back.
+
+    With --url the listings are signed anew, and the earlier ones are void: where the registry's board shows one of them
+    it is written anew, so that nobody bids on a listing that nobody answers.
     """
+    from assets.services.market.boards import renewal
     from assets.services.market.exporting import draft_export, export
     from assets.services.market.lots import own_lots
     from tui.cli import images, market
@@ -59,32 +67,41 @@ def command(
     session = call.session()
     txid, _ = market.repository_of(call, session, canonical, genesis)
     draft = draft_export(own_lots(session, txid), session, bids_to=_checked(url), limit=copies)
+    board_due = renewal(draft.voided, canonical, call.house.registry)
     if dry_run:
-        return _shown(draft, file, display(txid))
+        return _shown(draft, file, display(txid), board_due.words)
     count = len(draft.lots)
     call.note(f"{count} {'lot goes' if count == 1 else 'lots go'} to {file}, each with its key")
+    if board_due.words:
+        call.note(board_due.words)
     call.terminal.confirm("Write the keys to this file?", yes=yes)
     unlock = market.keys(call, session, password_file, password_fd)
     bundle = export(draft, unlock(), session, file.absolute(), now=call.house.now())
-    board = publish_board(call, session, canonical, txid) if publish else None
+    renewed = publish or board_due.needed
+    board = publish_board(call, session, canonical, txid) if renewed else None
+    if board is None and board_due.needed:
+        call.note(f"void listings may still stand on the board; renew it: dockchains market sell {canonical} --publish")
     data = {
         "file": str(file),
         "genesis": display(txid),
         "lots": len(bundle.lots),
         "asks": [lot.ask.id.hex() for lot in bundle.lots],
+        "voided": [ask.id.hex() for ask in draft.voided],
         "board": board,
+        "board_due": board_due.needed and board is None,
     }
     return Output(data=data, text=str(file))
 
 
-def _shown(draft: "Export", file: Path, genesis: str) -> Output:
+def _shown(draft: "Export", file: Path, genesis: str, board: str) -> Output:
     """What would be written."""
     from tui.cli.market_text import listing_text
     from wallet.hashes import outpoint_text
 
     asks = [{"coin": outpoint_text(ask.coins[0].outpoint), **ask.document()} for ask in draft.listing.asks]
-    data = {"file": str(file), "genesis": genesis, "lots": len(draft.lots), "listings": asks}
-    return Output(data=data, text=listing_text(draft.listing))
+    voided = [ask.id.hex() for ask in draft.voided]
+    data = {"file": str(file), "genesis": genesis, "lots": len(draft.lots), "listings": asks, "voided": voided}
+    return Output(data=data, text="\n".join(filter(None, (listing_text(draft.listing), board))))
 
 
 def _checked(url: str | None) -> str | None:

@@ -24,8 +24,8 @@ def command(call: Call, *, name: str | None, genesis: str | None, places: tuple[
     them. Without NAME only the wallet's own are shown.
     """
     from assets.images.offer import Sells
-    from assets.services.market.listing import listings_over, open_asks
-    from assets.services.market.offers import gather, rank
+    from assets.services.market.listing import OwnWord, open_asks, own_word
+    from assets.services.market.offers import Judge, Place, Source, gather, rank
     from assets.services.market.own_bids import bids_of
     from assets.services.market.own_listings import own_listings
     from assets.services.market.secret_due import secrets_due
@@ -44,19 +44,17 @@ def command(call: Call, *, name: str | None, genesis: str | None, places: tuple[
     elif session is None and not places:
         raise StateError("there is no wallet to look at", hint="say which repository: dockchains market offers NAME")
     mine = open_asks(session, txid) if session is not None else ()
-    sources: list[market.Sourced] = [("this wallet", mine)]
+    sources = [Source(where="this wallet", asks=mine, place=Place.OWN)]
     if name is not None:
         sources.append(market.asks_on_board(call, images.bare_name(name)))
     sources.extend(market.asks_from(call, place) for place in places)
-    colors = market.colors(call)
-    views = rank(
-        gather(sources),
-        market.rules(call, txid),
-        call.house.node,
-        colors,
-        mine=frozenset(ask.id for ask in mine),
-        over=frozenset() if session is None else listings_over(session),
+    judge = Judge(
+        rules=market.rules(call, txid),
+        source=call.house.node,
+        colors=market.colors(call),
+        own=OwnWord() if session is None else own_word(session),
     )
+    views = rank(gather(sources), judge, mine=frozenset(ask.id for ask in mine))
     own = own_listings(session, txid) if session is not None else ()
     bids = bids_of(session, txid) if session is not None else ()
     due = secrets_due(session) if session is not None else ()

@@ -89,7 +89,8 @@ def command(
     A listing is signed and moves nothing: it ends with the coins that it names, so a release ends a title's listing.
     --access splits the treasury into lots, exact coins of one unit, each on a key of its own; that is a transaction.
     Whoever holds access units and not the title sells those; coins of exactly one unit are listed as they are.
-    Without --publish or --out the listing is printed, to be pasted to a buyer.
+    Without --publish or --out the listing is printed, to be pasted to a buyer. --publish alone signs nothing: it puts
+    the listings that are there on the registry's board again.
     Access is access: whoever has pulled an image can keep it, also after the unit was sold on.
     """
     from assets.services.market.listing import list_lots
@@ -97,6 +98,9 @@ def command(
     from tui.cli import images, market
     from tui.cli.private_output import require_new
 
+    given = (sells_title, sells_access, relist, no_treasury, keep_lots, price, copies, out, blocks)
+    if publish and not any(given):
+        return _publish_again(call, images.bare_name(name), genesis)
     if sells_title == sells_access:
         raise click.UsageError("Say either --title or --access.")
     if not relist and price is None:
@@ -133,6 +137,19 @@ def command(
     if exact:
         return _listed(sale, list_lots(exact, wanted, session))
     return _sell_lots(sale, stock, wanted, copies, fee_rate or call.settings.fee_rate)
+
+
+def _publish_again(call: Call, name: str, genesis: str | None) -> Output:
+    """The board as this wallet's listings are now. Raises RegistryError."""
+    from assets.services.market.boards import publish_board
+    from tui.cli import images, market
+
+    session = call.session()
+    txid, _ = market.repository_of(call, session, name, genesis)
+    chain, documents = images.chain_of(call), images.definitions_of(call)
+    board = publish_board(name, txid, session, chain, call.house.registry, documents)
+    data = {"name": name, "board": str(board.digest), "place": board.place, "listings": board.listings}
+    return Output(data=data, text=str(board.digest))
 
 
 def _stock(call: Call, session: "Session", name: str, genesis: str | None, *, title: bool) -> "Stock":
@@ -190,17 +207,9 @@ def _sell_title(sale: _Sale, terms: "Terms", *, with_treasury: bool, keep_lots: 
 
 def _relist_lots(sale: _Sale, terms: "Terms") -> Output:
     from assets.services.market.listing import list_lots
-    from assets.services.market.lots import own_lots
-    from assets.services.market.own_listings import SHOP
-    from wallet.errors import StateError
+    from assets.services.market.stock import free_lots
 
-    held = sale.session.held()
-    lots = own_lots(sale.session, sale.genesis)
-    free = [lot for lot in lots if SHOP not in held.get(lot.prevout.outpoint, "")]
-    if not free:
-        where = f"all of the {len(lots):,} lots that are left are at a shop" if lots else "there are no lots"
-        raise StateError(where, hint="make new ones with --copies N, or bring lots back with `market cancel --lots`")
-    return _listed(sale, list_lots(free, terms, sale.session))
+    return _listed(sale, list_lots(free_lots(sale.genesis, sale.session), terms, sale.session))
 
 
 def _sell_lots(sale: _Sale, stock: "Stock", terms: "Terms", copies: int, rate: str | None) -> Output:

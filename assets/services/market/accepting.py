@@ -16,8 +16,7 @@ from assets.coloring.sale import plan_sale
 from assets.errors import OfferError, OfferTakenError
 from assets.images.bid import BidPackage
 from assets.images.offer import Ask
-from assets.services.market.listing import offers_of
-from assets.services.market.own_listings import SHOP
+from assets.services.market.listing import coins_at_shop, offers_of
 from assets.services.spending.change import change_slot
 from assets.services.spending.drafts import About, Draft
 from assets.services.wallets.own_keys import own_scripts
@@ -113,9 +112,9 @@ def _closed(entry: OfferEntry, session: Session) -> str:
 
 
 def _require_not_exported(entry: OfferEntry, session: Session) -> None:
-    held = session.held()
+    at_shop = coins_at_shop(session)
     for outpoint in entry.coins:
-        if SHOP in held.get(outpoint, ""):
+        if outpoint in at_shop:
             raise StateError(
                 f"the lot {outpoint_text(outpoint)} is at a shop, which may sell it at any moment",
                 hint="send the bid to the shop, or take the lot back with `dockchains market cancel`",

@@ -5,8 +5,10 @@ them. Nothing on it is believed before it was checked. The board of a gated repo
 whoever has no access yet can read it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from assets.errors import RegistryError
 from assets.images.board import BOARD_TAG, BOARD_TYPE, Board
 from assets.images.canonical import ASKS_LIMIT
 from assets.images.digest import Digest
@@ -49,6 +51,36 @@ def publish_board(
     annotations = {GENESIS_ANNOTATION: display(genesis), NETWORK_ANNOTATION: display(session.network.genesis)}
     digest = registry.push_artifact(place, BOARD_TAG, BOARD_TYPE, board.serialize(), annotations)
     return PublishedBoard(place=place, digest=digest, shown=len(board.asks), listings=len(asks))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renewal:
+    """Whether a board must be written anew, because listings on it are about to be void, and that in words."""
+
+    needed: bool
+    words: str = ""
+
+
+def renewal(voided: Sequence[Ask], name: str, registry: ImageRegistry) -> Renewal:
+    """What listings that are about to be void ask of the boards of a repository.
+
+    Where no board can be read they may stand on one, so that it must be written, too.
+    """
+    if not voided:
+        return Renewal(needed=False)
+    ids = {ask.id for ask in voided}
+    ended = f"{_counted(len(ids))} void: whoever was sent one sees bids on it refused"
+    try:
+        shown = sum(ask.id in ids for ask in read_board(name, registry).asks)
+    except RegistryError as error:
+        return Renewal(needed=True, words=f"{ended}; the board cannot be read ({error}), and is to be written anew")
+    if not shown:
+        return Renewal(needed=False, words=f"{ended}; the board shows none of them")
+    return Renewal(needed=True, words=f"{ended}; the board shows {shown:,} of them, and is written anew")
+
+
+def _counted(count: int) -> str:
+    return "1 earlier listing becomes" if count == 1 else f"{count:,} earlier listings become"
 
 
 def read_board(name: str, registry: ImageRegistry) -> BoardAnswer:

@@ -9,8 +9,7 @@ from assets.coloring.plan import UnitCoin
 from assets.images.offer import Ask
 from assets.images.shop_bundle import BundledLot, ShopBundle
 from assets.model import Genuine
-from assets.services.market.listing import Listing, keep_asks, offers_of, signed_asks
-from assets.services.market.own_listings import SHOP
+from assets.services.market.listing import SHOP, Listing, keep_asks, offers_of, signed_asks
 from assets.services.wallets.own_keys import own_scripts
 from assets.services.wallets.session import Session
 from wallet.coins import AccountKind, KeyPath
@@ -29,10 +28,14 @@ class LotKeys(OfferSigner, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
-    """Lots that may go to a shop, with their listings as they will be signed."""
+    """Lots that may go to a shop, with their listings as they will be signed.
+
+    `voided` are the listings that these replace: bids on them will be refused, so none of them may stay on a board.
+    """
 
     lots: tuple[UnitCoin, ...]
     listing: Listing
+    voided: tuple[Ask, ...] = ()
 
 
 def draft_export(lots: Sequence[UnitCoin], session: Session, *, bids_to: str | None, limit: int | None) -> Export:
@@ -48,19 +51,26 @@ def draft_export(lots: Sequence[UnitCoin], session: Session, *, bids_to: str | N
     titled = _titled_keys(session)
     chosen: list[UnitCoin] = []
     asks: list[Ask] = []
+    present: list[Ask] = []
     for lot in lots:
         ask = _ask_of(lot, session)
         if ask is None or lot.prevout.outpoint in held or len(chosen) == limit:
             continue
         _check_lot(lot, titled)
         chosen.append(lot)
-        asks.append(ask if bids_to is None else replace(ask, bids_to=bids_to, signature=""))
+        present.append(ask)
+        asks.append(ask if bids_to in (None, ask.bids_to) else replace(ask, bids_to=bids_to, signature=""))
     if not chosen:
         raise StateError(
             "there is no lot to hand to a shop: none is listed and here",
             hint="make and list lots with `dockchains market sell NAME --access --copies N --price BTC`",
         )
-    return Export(lots=tuple(chosen), listing=Listing(asks=_paid_alike(asks, session), signers=tuple(chosen)))
+    meant = _paid_alike(asks, session)
+    return Export(
+        lots=tuple(chosen),
+        listing=Listing(asks=meant, signers=tuple(chosen)),
+        voided=tuple(old for old, new in zip(present, meant, strict=True) if old.id != new.id),
+    )
 
 
 def export(draft: Export, signer: LotKeys, session: Session, file: Path, *, now: int) -> ShopBundle:

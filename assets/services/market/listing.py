@@ -5,9 +5,10 @@ same coins again replaces the ask, and only the newest one is ever accepted.
 """
 
 import contextlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
+from bitcoin.core import COutPoint
 from bitcoin.core.script import CScript
 
 from assets.coloring.plan import UnitCoin
@@ -24,9 +25,12 @@ from assets.services.wallets.unit_coins import treasury_of
 from wallet.amount import Sats
 from wallet.coins import AccountKind
 from wallet.errors import EncodingError, StateError, StoreError
-from wallet.hashes import Txid, display
+from wallet.hashes import Txid, display, outpoint_text
 from wallet.signer import MessageSigner
 from wallet.store.offers import OfferEntry, OfferKind, OfferState, OfferStore
+
+SHOP = "a shop"
+"""Whom lots are reserved by once a shop has their keys."""
 
 DEFAULT_BLOCKS = 4_320
 """How long an ask stands unless told otherwise: about 30 days."""
@@ -71,6 +75,18 @@ def send_lots(lots: NewLots, asks: Sequence[Ask], unlock: Unlock, done: Done) ->
         lost = [ask.id for ask in asks if Txid(ask.coins[0].outpoint.hash) not in session.signed]
         with contextlib.suppress(StoreError):
             offers_of(session).close(lost, OfferState.WITHDRAWN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnWord:
+    """The ids of the asks that a wallet replaced or withdrew, and of the one that is in force for each of its coins."""
+
+    over: frozenset[bytes] = frozenset()
+    in_force: Mapping[COutPoint, bytes] = field(default_factory=dict)
+
+    def knows(self, ask: Ask) -> bool:
+        """Whether an ask is, or was, this wallet's, or is for a coin that it has listed."""
+        return ask.id in self.over or any(outpoint in self.in_force for outpoint in ask.outpoints)
 
 
 def offers_of(session: Session) -> OfferStore:
@@ -127,11 +143,25 @@ def list_lots(lots: Sequence[UnitCoin], terms: Terms, session: Session) -> Listi
 def sign_listing(listing: Listing, signer: MessageSigner, session: Session) -> tuple[Ask, ...]:
     """Signs the asks and writes them down; earlier ones for the same coins are replaced.
 
-    Raises BusyError where a coin went to a shop meanwhile.
+    Raises StateError where a coin went to a shop meanwhile: the shop would go on selling it under the earlier ask.
     """
-    signed = signed_asks(listing, signer)
-    keep_asks(signed, session)
+    with session.signing():
+        at_shop = coins_at_shop(session)
+        for outpoint in (outpoint for ask in listing.asks for outpoint in ask.outpoints):
+            if outpoint in at_shop:
+                raise StateError(
+                    f"the lot {outpoint_text(outpoint)} went to a shop meanwhile, which sells it under its own listing",
+                    hint="nothing was signed; bring the lots back with `dockchains market cancel NAME --lots` first",
+                )
+        signed = signed_asks(listing, signer)
+        keep_asks(signed, session)
     return signed
+
+
+def coins_at_shop(session: Session) -> frozenset[COutPoint]:
+    """The coins whose keys a shop has."""
+    active = session.reservations.active(session.clock())
+    return frozenset(one.outpoint for one in active if one.owner.startswith(SHOP))
 
 
 def signed_asks(listing: Listing, signer: MessageSigner) -> tuple[Ask, ...]:
@@ -175,10 +205,15 @@ def open_asks(session: Session, genesis: Txid | None = None) -> tuple[Ask, ...]:
     )
 
 
-def listings_over(session: Session) -> frozenset[bytes]:
-    """The ids of the asks that this wallet replaced or withdrew."""
+def own_word(session: Session) -> OwnWord:
+    """What this wallet knows of its own listings, whoever shows them."""
     entries = offers_of(session).entries(OfferKind.ASK)
-    return frozenset(entry.id for entry in entries if entry.state is not OfferState.OPEN)
+    return OwnWord(
+        over=frozenset(entry.id for entry in entries if entry.state is not OfferState.OPEN),
+        in_force={
+            outpoint: entry.id for entry in entries if entry.state is OfferState.OPEN for outpoint in entry.coins
+        },
+    )
 
 
 def last_terms(session: Session, genesis: Txid, sells: Iterable[Sells]) -> tuple[Terms, Sells]:

@@ -5,15 +5,12 @@ from collections.abc import Mapping
 from bitcoin.core import COutPoint
 
 from assets.images.offer import Ask
-from assets.services.market.listing import offers_of
+from assets.services.market.listing import coins_at_shop, offers_of
 from assets.services.read_models.offer_views import LotView
 from assets.services.wallets.session import Session
 from wallet.hashes import Txid, display, outpoint_text
 from wallet.history import State, WatchedTransaction
 from wallet.store.offers import OfferEntry, OfferKind, OfferState
-
-SHOP = "a shop"
-"""Whom lots are reserved by once a shop has their keys."""
 
 
 def own_listings(session: Session, genesis: Txid | None = None) -> tuple[LotView, ...]:
@@ -25,7 +22,7 @@ def own_listings(session: Session, genesis: Txid | None = None) -> tuple[LotView
     ]
     spends = _spends(session)
     present = {coin.outpoint for coin in session.coins.coins()}
-    shop = {one.outpoint for one in session.reservations.active(session.clock()) if one.owner.startswith(SHOP)}
+    shop = coins_at_shop(session)
     height = session.source.tip().height
     return tuple(_view(entry, spends, present, shop, height) for entry in entries)
 
@@ -46,7 +43,7 @@ def _view(
     entry: OfferEntry,
     spends: Mapping[COutPoint, WatchedTransaction],
     present: set[COutPoint],
-    shop: set[COutPoint],
+    shop: frozenset[COutPoint],
     height: int,
 ) -> LotView:
     ask = Ask.parse(entry.document)

@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 
 from assets.coloring.plan import UnitCoin
+from assets.services.market.listing import coins_at_shop
+from assets.services.market.lots import own_lots
 from assets.services.wallets.ownership import OwnedTitle, unit_scripts
 from assets.services.wallets.session import Session
 from assets.services.wallets.unit_coins import treasury_of, units_on
+from wallet.errors import StateError
 from wallet.hashes import Txid
 
 
@@ -26,6 +29,16 @@ def owners_stock(owned: OwnedTitle, session: Session) -> Stock:
 def holders_stock(genesis: Txid, session: Session) -> Stock:
     """The access units of somebody who does not hold the title."""
     return Stock(genesis=genesis, coins=units_on(unit_scripts(session).keys(), genesis, session).coins, owned=False)
+
+
+def free_lots(genesis: Txid, session: Session) -> tuple[UnitCoin, ...]:
+    """The lots that can be listed anew, which are those that no shop has. Raises StateError where there are none."""
+    lots, at_shop = own_lots(session, genesis), coins_at_shop(session)
+    free = tuple(lot for lot in lots if lot.prevout.outpoint not in at_shop)
+    if not free:
+        where = f"all of the {len(lots):,} lots that are left are at a shop" if lots else "there are no lots"
+        raise StateError(where, hint="make new ones, or bring lots back: dockchains market cancel NAME --lots")
+    return free
 
 
 def exact_coins(stock: Stock, copies: int) -> tuple[UnitCoin, ...]:

@@ -14,10 +14,9 @@ from assets.coloring.expect import Funding, expect_grant
 from assets.coloring.plan import Expectation, Grant, PlannedInput, Recipient, Role, TxPlan, UnitCoin
 from assets.coloring.rivals import Fate, rivalry
 from assets.errors import OfferTakenError
-from assets.services.market.listing import offers_of
+from assets.services.market.listing import SHOP, coins_at_shop, offers_of
 from assets.services.market.lots import own_lots
 from assets.services.market.own_bids import bid_transaction, owner_of
-from assets.services.market.own_listings import SHOP
 from assets.services.spending.change import change_slot
 from assets.services.spending.drafts import About, Draft, fee_rate, prepare
 from assets.services.spending.payment import prevout_of
@@ -108,7 +107,7 @@ def draft_bid_cancel(entry: OfferEntry, session: Session, *, rate: str | None) -
 
 def withdraw_asks(entries: Sequence[OfferEntry], session: Session) -> None:
     """Forgets listings. Raises StateError where a shop has the key of a coin: that is no matter of forgetting."""
-    at_shop = _at_shop(session)
+    at_shop = coins_at_shop(session)
     for entry in entries:
         for outpoint in entry.coins:
             if outpoint in at_shop:
@@ -141,7 +140,7 @@ def draft_recall(genesis: Txid, to: Recipient | None, session: Session, *, rate:
         effects=(f"{grants[0].quantity:,} access units come back from {len(lots):,} lots into one coin",),
         notes=(f"lots that stay where they are for now: {len(left):,}; do the same again for them",) if left else (),
         warnings=("until this is in a block a shop that has the keys can still sell the lots",)
-        if _at_shop(session) & _outpoints(lots)
+        if coins_at_shop(session) & _outpoints(lots)
         else (),
         ends_listings=True,
     )
@@ -183,11 +182,6 @@ def _undo(withdrawal: Withdrawal, held: Sequence[Reservation], session: Session)
         for one in held:
             session.reservations.reserve([one.outpoint], one.owner, now=session.clock(), expiry=one.expiry)
         offers_of(session).put(withdrawal.entries)
-
-
-def _at_shop(session: Session) -> frozenset[COutPoint]:
-    active = session.reservations.active(session.clock())
-    return frozenset(one.outpoint for one in active if one.owner.startswith(SHOP))
 
 
 def _outpoints(lots: Sequence[UnitCoin]) -> frozenset[COutPoint]:

@@ -10,11 +10,11 @@ from assets.images.offer import Ask, Sells
 from assets.server.shop_client import ShopClient
 from assets.services.market.bid_checks import Result, judge_bid
 from assets.services.market.buying import namer_of
-from assets.services.market.listing import last_terms, listings_over, offers_of, open_asks
+from assets.services.market.listing import coins_at_shop, last_terms, offers_of, open_asks, own_word
 from assets.services.market.lots import own_lots
-from assets.services.market.offers import gather, rank
+from assets.services.market.offers import Judge, Place, Source, gather, rank
 from assets.services.market.own_bids import bids_of, stand_again
-from assets.services.market.own_listings import SHOP, own_listings
+from assets.services.market.own_listings import own_listings
 from assets.services.market.secret_due import secrets_due
 from assets.services.market.stock import Stock, holders_stock, owners_stock
 from assets.services.market.withdrawing import find_offer, withdraw_asks
@@ -27,7 +27,6 @@ from tui.app.backend.market_checks import full_path
 from tui.app.backend.market_lines import bid_line, bid_paper, listing_line, listing_paper, offer_line
 from tui.app.backend.market_reading import (
     HERE,
-    Source,
     by_id,
     genesis_of,
     listings_in,
@@ -78,17 +77,11 @@ class HouseMarket:
         genesis = genesis_of(about, access) if about else None
         with access.session() as session:
             mine = open_asks(session, genesis) if about else ()
-            over = listings_over(session)
-        sources = [Source(where=HERE, asks=mine), *self._sources(look)]
-        colors = ColorWalker(access.house.node, MemoryCache()).color
-        views = rank(
-            gather((one.where, one.asks) for one in sources),
-            rules(access, genesis),
-            access.house.node,
-            colors,
-            mine=frozenset(ask.id for ask in mine),
-            over=over,
-        )
+            own = own_word(session)
+        sources = [Source(where=HERE, asks=mine, place=Place.OWN), *self._sources(look)]
+        node = access.house.node
+        judge = Judge(rules=rules(access, genesis), source=node, colors=ColorWalker(node, MemoryCache()).color, own=own)
+        views = rank(gather(sources), judge, mine=frozenset(ask.id for ask in mine))
         asks = by_id(tuple(ask for one in sources for ask in one.asks))
         shops, named = {one.where: one.shop for one in sources}, names_of(access)
         return OffersList(
@@ -104,8 +97,8 @@ class HouseMarket:
         access.know_lots()
         with access.session() as session:
             stock = stock_of(canonical, genesis, session, access)
-            lots, held = own_lots(session, stock.genesis), session.held()
-            at_shop = sum(SHOP in held.get(lot.prevout.outpoint, "") for lot in lots)
+            lots, away = own_lots(session, stock.genesis), coins_at_shop(session)
+            at_shop = sum(lot.prevout.outpoint in away for lot in lots)
             prices = tuple(
                 (sells.value, price) for sells in Sells if (price := _last_price(session, stock.genesis, sells))
             )

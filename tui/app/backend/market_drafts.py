@@ -8,6 +8,7 @@ from assets.images.bid import BidPackage
 from assets.images.offer import Ask as Listed
 from assets.services.chain.public_places import newest_definition
 from assets.services.market.accepting import Acceptance, draft_acceptance, keep_bid
+from assets.services.market.boards import renewal
 from assets.services.market.buying import DEFAULT_BID_BLOCKS, BidDraft, BuyRequest, draft_bid, place_bid, shop_of
 from assets.services.market.child_paying import draft_child
 from assets.services.market.exporting import draft_export, export
@@ -144,11 +145,12 @@ class MarketDrafts:
         genesis, _ = repository_of(name, ask.genesis, session, access)
         limit = whole(ask.copies, least=1, most=MAX_COPIES, what="a number of lots") if ask.copies.strip() else None
         draft = draft_export(own_lots(session, genesis), session, bids_to=ask.url.strip() or None, limit=limit)
+        board = renewal(draft.voided, name, access.house.registry)
 
         def finish(unlock: OpenKeys, now: Session, done: Done) -> Finished:
             bundle = export(draft, unlock(), now, path, now=access.house.now())
             notes = [f"{len(bundle.lots):,} lots with their keys are in {path}"]
-            if ask.publish:
+            if ask.publish or board.needed:
                 notes.append(published(name, genesis, now, access))
             ids = tuple(lot.ask.id.hex() for lot in bundle.lots)
             return Finished(notes=tuple(notes), papers=(SignedPaper(kind="bundle", ids=ids),))
@@ -160,9 +162,10 @@ class MarketDrafts:
                 ("file", str(path)),
                 ("lots", f"{len(draft.lots):,} of one access unit each"),
                 ("shop", ask.url.strip()),
-                ("board", "all listings are published afterwards" if ask.publish else ""),
+                ("board", "all listings are published afterwards" if ask.publish or board.needed else ""),
             ),
             warnings=(
+                *((board.words,) if board.words else ()),
                 "the file holds the keys of these lots, and of nothing else: whoever has it can take them",
                 "the lots stay reserved here until they are brought back",
             ),

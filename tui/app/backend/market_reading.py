@@ -1,7 +1,6 @@
 """Where listings come from, what they are called, and under which rules they are believed."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from assets.coloring.asks import AskRules
@@ -13,6 +12,7 @@ from assets.images.record import RecordName
 from assets.server.shop_client import ShopClient
 from assets.services.chain.lineage import read_lineage
 from assets.services.market.boards import read_board
+from assets.services.market.offers import Place, Source
 from assets.services.wallets.repositories import find_genesis
 from assets.store.name_store import NameStore
 from tui.app.backend.access import Access
@@ -24,16 +24,6 @@ from wallet.keys.message import message_flaw
 
 HERE = "this wallet"
 """Where the wallet's own listings are found."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """Listings of one place. `shop` is its URL where it is one; `notes` say what was left out."""
-
-    where: str
-    asks: tuple[Ask, ...]
-    shop: str = ""
-    notes: tuple[str, ...] = ()
 
 
 def rules(access: Access, genesis: Txid | None = None) -> AskRules:
@@ -51,7 +41,13 @@ def listings_in(place: str, access: Access) -> Source:
     shop = place.strip() if is_url(place) else ""
     board = _shop(shop, access) if shop else parse_listing(read_bounded(full_path(place), ASKS_LIMIT + 1024))
     flaws = tuple(f"entry {number} of {place}: {flaw}" for number, flaw in board.flaws)
-    return Source(where=place.strip(), asks=board.asks, shop=shop, notes=flaws)
+    return Source(
+        where=place.strip(),
+        asks=board.asks,
+        place=Place.SHOP if shop else Place.PAPER,
+        shop=shop,
+        notes=flaws,
+    )
 
 
 def listings_on_board(name: str, access: Access) -> Source:
@@ -60,8 +56,8 @@ def listings_on_board(name: str, access: Access) -> Source:
     try:
         answer = read_board(name, access.house.registry)
     except RegistryError as error:
-        return Source(where=where, asks=(), notes=(f"the registry's board cannot be read: {error}",))
-    return Source(where=where, asks=answer.asks, notes=answer.notes)
+        return Source(where=where, asks=(), place=Place.BOARD, notes=(f"the registry's board cannot be read: {error}",))
+    return Source(where=where, asks=answer.asks, place=Place.BOARD, notes=answer.notes)
 
 
 def read_bounded(file: Path, limit: int) -> bytes:

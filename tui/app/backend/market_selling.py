@@ -6,7 +6,6 @@ New lots lie on keys that no public key derives: what would be signed can only b
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from assets.coloring.plan import UnitCoin
 from assets.images.digest import Digest
 from assets.images.offer import Ask as Listed
 from assets.images.offer import Sells
@@ -23,9 +22,8 @@ from assets.services.market.listing import (
     send_lots,
     sign_listing,
 )
-from assets.services.market.lots import RECOVERY_GAP, draft_lots, own_lots, recover_keys, remember_keys
-from assets.services.market.own_listings import SHOP
-from assets.services.market.stock import Stock, exact_coins
+from assets.services.market.lots import RECOVERY_GAP, draft_lots, recover_keys, remember_keys
+from assets.services.market.stock import Stock, exact_coins, free_lots
 from assets.services.spending.drafts import Draft, address_or_nothing, fee_rate
 from assets.services.wallets.session import Session
 from tui.app.backend.access import Access
@@ -89,7 +87,7 @@ class Selling:
         stock = stock_of(name, ask.genesis, session, self._access)
         terms = _terms(ask, stock.genesis, session)
         if ask.again:
-            return self._listing(ask, name, list_lots(_free_lots(stock.genesis, session), terms, session), session)
+            return self._listing(ask, name, list_lots(free_lots(stock.genesis, session), terms, session), session)
         copies = _copies(ask)
         exact = exact_coins(stock, copies)
         if exact:
@@ -149,16 +147,6 @@ def _nothing(unlock: OpenKeys, now: Session, done: Done) -> Finished:
 
 def _copies(ask: Sell) -> int:
     return whole(ask.copies or "0", least=1, most=MAX_COPIES, what="a number of lots") if not ask.again else 0
-
-
-def _free_lots(genesis: Txid, session: Session) -> tuple[UnitCoin, ...]:
-    """The lots that are there and not at a shop. Raises StateError where there are none."""
-    held, lots = session.held(), own_lots(session, genesis)
-    free = tuple(lot for lot in lots if SHOP not in held.get(lot.prevout.outpoint, ""))
-    if not free:
-        where = f"all of the {len(lots):,} lots that are left are at a shop" if lots else "there are no lots"
-        raise StateError(where, hint="make new ones, or bring lots back from the shop")
-    return free
 
 
 def _terms(ask: Sell, genesis: Txid, session: Session) -> Terms:

@@ -1,0 +1,213 @@
+"""Attacks and accidents between a listing, its shop and a yes: S37 to S39."""
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assets.images.board import BOARD_TAG, BOARD_TYPE
+from assets.images.canonical import encode
+from assets.images.offer import Ask
+from assets.services.market.exporting import draft_export, export
+from assets.services.market.listing import Terms, list_lots, sign_listing
+from assets.services.market.lots import own_lots
+from tests.attacks.ground import Ground
+from tests.attacks.test_listing_attacks import asks_of
+from tests.market.traders import Market, Trader, new_trader
+from wallet.amount import Sats
+from wallet.errors import StateError
+from wallet.signer import SoftwareSigner
+
+pytestmark = [pytest.mark.node, pytest.mark.registry]
+
+SHOP = "https://shop.example"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stall:
+    """A seller's repository, and a stranger who looks at what is for sale."""
+
+    market: Market
+    stranger: Trader
+
+    def lots(self, copies: int = 1, *options: str) -> tuple[Ask, ...]:
+        """New lots in a block, on the board."""
+        sell = ("market", "sell", self.market.name, "--access", "--copies", str(copies), "--price", "0.0005")
+        made = asks_of(self.market.seller.signs(*sell, *options))
+        self.market.mine()
+        return made
+
+    def exported(self, copies: int, *options: str) -> tuple[Ask, ...]:
+        """Lots with their keys for the shop, as they are listed there."""
+        bundle = self.market.seller.person.home / f"bundle-{len(list(self.market.seller.person.home.iterdir()))}"
+        self.market.seller.signs(
+            "market", "export-shop", self.market.name, str(bundle), "--copies", str(copies), *options
+        )
+        return tuple(Ask.parse(encode(lot["ask"])) for lot in json.loads(bundle.read_bytes())["lots"])
+
+    def seen(self, who: Trader, *options: str) -> dict[str, str]:
+        """What somebody is shown: the refusal of each listing by its id, empty for a good one."""
+        shown = who.person.run("market", "offers", self.market.name, "--all", "--json", *options).document["offers"]
+        return {one["id"]: one["refusal"] for one in shown}
+
+    def board(self, *asks: Ask) -> None:
+        """The board as whoever may push can write it."""
+        document = encode({"v": 1, "asks": [ask.document() for ask in asks]})
+        self.market.ground.client.push_artifact(self.market.name, BOARD_TAG, BOARD_TYPE, document, {})
+
+    def paper(self, *asks: Ask) -> str:
+        """Listings in a file of the stranger's."""
+        path = self.stranger.person.home / f"paper-{len(list(self.stranger.person.home.iterdir()))}"
+        path.write_bytes(encode({"v": 1, "asks": [ask.document() for ask in asks]}))
+        return str(path)
+
+    def signed(self, ask: Ask, **changes: Any) -> Ask:
+        """Another listing of the same coin, signed by its key, as another device with the same words has it."""
+        other = replace(ask, signature="", **changes)
+        with self.market.seller.session() as (session, unlock):
+            signer = unlock()
+            assert isinstance(signer, SoftwareSigner)
+            lots = own_lots(session, ask.genesis)
+            path = next(lot.prevout.path for lot in lots if lot.prevout.outpoint == ask.outpoints[0])
+            assert path is not None
+            return other.signed(signer.sign_message(other.text, path))
+
+
+@pytest.fixture(scope="module")
+def traders(ground: Ground) -> tuple[Trader, Trader]:
+    """A seller and a stranger, for all tests here."""
+    return new_trader(ground, "seller"), new_trader(ground, "stranger", coins=12)
+
+
+@pytest.fixture
+def stall(ground: Ground, traders: tuple[Trader, Trader], request: pytest.FixtureRequest) -> Stall:
+    """A repository of its own for each test."""
+    name = str(request.node.name).removeprefix("test_")[:20].replace("_", "-").strip("-")
+    seller, stranger = traders
+    return Stall(market=Market(ground=ground, seller=seller, name=seller.issue(f"acme/{name}")), stranger=stranger)
+
+
+def test_s37_an_export_renews_the_board_that_shows_the_listings_which_it_makes_void(stall: Stall) -> None:
+    seller, name = stall.market.seller, stall.market.name
+    old = stall.lots(2, "--publish")
+    assert stall.seen(stall.stranger) == {ask.id.hex(): "" for ask in old}
+    file = seller.person.home / "never.json"
+    export_it = ("market", "export-shop", name, str(file), "--url", SHOP)
+    told = seller.person.run(*export_it, "--dry-run", "--json").document
+    assert (set(told["voided"]), file.exists()) == ({ask.id.hex() for ask in old}, False)
+    new = stall.exported(2, "--url", SHOP)
+    assert stall.seen(stall.stranger) == {ask.id.hex(): "" for ask in new}
+    assert {ask.bids_to for ask in new} == {SHOP}
+
+
+def test_s37_an_export_says_what_it_makes_void_before_the_yes_and_where_no_board_can_be_written(stall: Stall) -> None:
+    seller, name = stall.market.seller, stall.market.name
+    (old,) = stall.lots(1, "--publish")
+    home = seller.person.home
+    declined = seller.person.run("market", "export-shop", name, str(home / "no"), "--url", SHOP, expect=3)
+    assert "1 earlier listing becomes void: whoever was sent one sees bids on it refused" in declined.stderr
+    assert "the board shows 1 of them, and is written anew" in declined.stderr
+    assert stall.seen(stall.stranger) == {old.id.hex(): ""}
+    stall.market.ground.push(name, BOARD_TAG, "an image under the board's tag")
+    said = seller.person.run(
+        "market",
+        "export-shop",
+        name,
+        str(home / "yes"),
+        "--url",
+        SHOP,
+        "--publish",
+        "--yes",
+        "--json",
+        *seller._password,
+    )
+    assert said.document["voided"] == [old.id.hex()]
+    assert said.document["board"] is None
+    assert "dockchains-asks" in said.stderr
+
+
+def test_s37_publishing_alone_renews_a_board_of_lots_that_are_all_at_a_shop(stall: Stall) -> None:
+    (old,) = stall.lots(1)
+    (new,) = stall.exported(1, "--url", SHOP)
+    stall.board(old)
+    assert stall.seen(stall.stranger) == {old.id.hex(): ""}
+    answer = stall.market.seller.signs("market", "sell", stall.market.name, "--publish")
+    assert answer["listings"] == 1
+    assert stall.seen(stall.stranger) == {new.id.hex(): ""}
+
+
+def test_s37_of_two_listings_of_one_coin_a_stranger_sees_the_one_at_the_shop(stall: Stall) -> None:
+    (old,) = stall.lots(1, "--publish")
+    (new,) = stall.exported(1, "--url", SHOP)
+    for seen in (
+        stall.seen(stall.stranger, "--from", stall.paper(old)),
+        stall.seen(stall.stranger, "--from", stall.paper(old, new)),
+    ):
+        assert seen[new.id.hex()] == ""
+        assert "refused (in force)" in seen[old.id.hex()]
+        assert f"under {new.id.hex()[:16]} too" in seen[old.id.hex()]
+    stall.board(old, new)
+    assert stall.seen(stall.stranger)[new.id.hex()] == ""
+    assert "refused (in force)" in stall.seen(stall.stranger)[old.id.hex()]
+    said = stall.stranger.refuses("market", "buy", stall.market.name, "--ask", old.id.hex()[:16]).stderr
+    assert "refused (in force)" in said
+    bid = stall.stranger.person.home / "bid"
+    stall.stranger.signs("market", "buy", stall.market.name, "--no-send", "--out", str(bid))
+    assert json.loads(bid.read_bytes())["bid"]["ask"] == new.id.hex()
+
+
+def test_s37_where_nothing_tells_which_of_two_counts_neither_is_shown_as_good(stall: Stall) -> None:
+    (ask,) = stall.lots(1)
+    cheaper = stall.signed(ask, price=Sats(1))
+    stall.board(cheaper, ask)
+    seen = stall.seen(stall.stranger)
+    assert all("refused (in force)" in seen[one.id.hex()] for one in (ask, cheaper))
+    said = stall.stranger.refuses("market", "buy", stall.market.name).stderr
+    assert "none of the 2 listings" in said
+    assert (
+        "refused (in force)"
+        in stall.stranger.refuses("market", "buy", stall.paper(ask, cheaper), "--ask", ask.id.hex()).stderr
+    )
+    stall.board(ask)
+    seen = stall.seen(stall.stranger, "--from", stall.paper(cheaper))
+    assert (seen[ask.id.hex()], "refused (in force)" in seen[cheaper.id.hex()]) == ("", True)
+
+
+def test_s37_no_other_server_speaks_for_the_shop_that_a_listing_names(stall: Stall) -> None:
+    """A forged listing outweighs nothing, and neither does a true one at somebody else's server."""
+    (old,) = stall.lots(1, "--publish")
+    forged = replace(old, bids_to="https://evil.example")
+    seen = stall.seen(stall.stranger, "--from", stall.paper(forged))
+    assert seen[old.id.hex()] == ""
+    assert "seller's signature" in seen[forged.id.hex()]
+
+
+def test_s37_a_seller_sees_no_listing_as_good_but_the_one_that_is_in_force(stall: Stall) -> None:
+    seller = stall.market.seller
+    (old,) = stall.lots(1, "--publish")
+    foreign = stall.signed(old, price=Sats(2))
+    (new,) = stall.exported(1, "--url", SHOP)
+    stall.board(old, foreign, new)
+    seen = stall.seen(seller)
+    assert seen[new.id.hex()] == ""
+    assert "this wallet replaced or withdrew it" in seen[old.id.hex()]
+    assert f"under {new.id.hex()[:16]} too" in seen[foreign.id.hex()]
+    assert "this wallet has the coin listed" in seen[foreign.id.hex()]
+
+
+def test_s37_a_listing_that_was_drafted_before_its_lot_went_to_a_shop_is_not_signed(stall: Stall) -> None:
+    (ask,) = stall.lots(1)
+    with stall.market.seller.session() as (session, unlock):
+        signer = unlock()
+        assert isinstance(signer, SoftwareSigner)
+        lots = own_lots(session, ask.genesis)
+        listing = list_lots(lots, Terms(price=Sats(7)), session)
+        file = Path(stall.market.seller.person.home / "raced")
+        export(draft_export(lots, session, bids_to=SHOP, limit=None), signer, session, file, now=session.clock())
+        with pytest.raises(StateError, match="went to a shop meanwhile"):
+            sign_listing(listing, signer, session)
+    (lot,) = json.loads(file.read_bytes())["lots"]
+    own = stall.market.seller.person.run("market", "offers", stall.market.name, "--json").document["own"]
+    assert [(one["id"], one["state"]) for one in own] == [(Ask.parse(encode(lot["ask"])).id.hex(), "at a shop")]
