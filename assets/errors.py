@@ -16,6 +16,9 @@ AssetError (WalletError)
 ├ OfferError                    an ask, a bid or a sale is refused; `check` names why
 │ ├ OfferExpiredError
 │ └ OfferTakenError             the coin is sold, spent or withdrawn
+├ ShopError                     a shop does not answer, or answers what cannot be used
+│ ├ ShopUnreachedError          what was to be sent never reached it, or it says that it did not look at it
+│ └ PerhapsTakenError           a bid was sent, and whether the shop took it is not known
 └ TrustError                    a pin or a lock file cannot be used
 """
 
@@ -84,6 +87,28 @@ class IndexStateError(AssetError):
 
 class ReorgTooDeepError(IndexStateError):
     """The chain was reorganised deeper than the index remembers; it has to be read anew."""
+
+
+class ShopError(AssetError):
+    """A shop does not answer, or answers what cannot be used; what became of a bid is not known."""
+
+
+class ShopUnreachedError(ShopError):
+    """What was to be sent never reached the shop, or it says that it did not look at it: it took no bid."""
+
+
+class PerhapsTakenError(ShopError):
+    """A bid went to a shop, and no answer says what became of it: the shop may complete the sale.
+
+    `bid` and `txid` are hexadecimal, `expires` is a height; the bid's coins stay reserved.
+    """
+
+    def __init__(self, message: str, *, bid: str, txid: str, shop: str, expires: int, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.bid = bid
+        self.txid = txid
+        self.shop = shop
+        self.expires = expires
 
 
 class TrustError(AssetError):

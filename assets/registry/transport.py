@@ -57,6 +57,7 @@ class Request:
     """`headers` may hold `Authorization`, which never leaves `url`'s origin and is never shown.
 
     `limit` is the most bytes of a good answer. An `idempotent` request may be sent again after a broken connection.
+    `leaving` is told when the body begins to leave: where it was not, the other side cannot have got it.
     `into` makes the sink for the body of a good answer from its status and headers; without it the body is kept.
     `peer` is what errors call the other side.
     """
@@ -70,6 +71,7 @@ class Request:
     follow: bool = False
     into: Callable[[int, Mapping[str, str]], Sink] | None = field(default=None, repr=False)
     peer: str = REGISTRY
+    leaving: Callable[[], None] | None = field(default=None, repr=False)
 
     @property
     def body_size(self) -> int:
@@ -187,7 +189,7 @@ class Transport:
             headers["Content-Length"] = str(request.body_size)
         allowed = self._settings.exchange_seconds(max(request.limit, request.body_size))
         DEADLINE.set(time.monotonic() + allowed)
-        with _opened(request.body) as body, self._forgetting(line), translated(request.url.origin, proxy, request.peer):
+        with _opened(request) as body, self._forgetting(line), translated(request.url.origin, proxy, request.peer):
             response = pool.urlopen(
                 request.method,
                 request.url.target,
@@ -339,15 +341,28 @@ def _too_long(request: Request) -> RegistryError:
 
 
 @contextmanager
-def _opened(body: bytes | FileBody | None) -> Iterator[BinaryIO | None]:
-    """A body as the connection reads it."""
+def _opened(request: Request) -> Iterator[BinaryIO | None]:
+    """The body of a request as the connection reads it."""
+    body = request.body
     if body is None:
         yield None
     elif isinstance(body, bytes):
-        yield io.BytesIO(body)
+        yield io.BytesIO(body) if request.leaving is None else _Leaving(body, request.leaving)
     else:
         with body.path.open("rb") as file:
             yield _Told(file, body.advance) if body.advance is not None else file
+
+
+class _Leaving(io.BytesIO):
+    """Bytes that tell when they are read: connections read a body once they stand, and its headers are sent."""
+
+    def __init__(self, data: bytes, leaving: Callable[[], None]) -> None:
+        super().__init__(data)
+        self._leaving = leaving
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self._leaving()
+        return super().read(size)
 
 
 class _Told(io.BufferedReader):

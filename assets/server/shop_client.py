@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from urllib3.exceptions import ProxyError, SSLError
 
-from assets.errors import OfferError, RegistryError, RegistryUnavailableError
+from assets.errors import OfferError, RegistryError, RegistryUnavailableError, ShopError, ShopUnreachedError
 from assets.images.board import Board
 from assets.images.canonical import ASKS_LIMIT
 from assets.images.service_url import parse_service_url
@@ -27,12 +27,11 @@ _PATIENCE = 60.0
 _ANSWER_LIMIT = 256 * 1024
 _SHOWN = 300
 _PORTS = {"https": 443, "http": 80}
-_UNDECIDED = frozenset({408, 429, 500, 502, 503, 504})
-"""HTTP statuses that say nothing of the bid itself."""
+_UNDECIDED = frozenset({500, 502, 503, 504})
+"""HTTP statuses that say nothing of the bid itself: a shop may have written the sale down before."""
 
-
-class ShopError(WalletError):
-    """A shop does not answer, or answers what cannot be used; what became of a bid is not known."""
+_UNSEEN = frozenset({408, 429})
+"""HTTP statuses by which a shop says that it did not look at a bid."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +61,11 @@ class ShopClient:
         return Board.parse(self._ask("GET", "/v1/asks", None, ASKS_LIMIT))
 
     def bid(self, package: bytes) -> ShopAnswer:
-        """Hands over a bid (canonical JSON). Raises OfferError with the shop's reason, ShopError."""
+        """Hands over a bid (canonical JSON).
+
+        Raises OfferError with the shop's reason, ShopUnreachedError where it did not get the bid, and ShopError where
+        no answer says what became of it.
+        """
         return _answer(self._ask("POST", "/v1/bids", package, _ANSWER_LIMIT))
 
     def outcome(self, bid_id: bytes) -> ShopAnswer:
@@ -75,22 +78,31 @@ class ShopClient:
 
     def _ask(self, method: str, path: str, body: bytes | None, limit: int) -> bytes:
         headers = {"Accept": "application/json"} | ({} if body is None else {"Content-Type": "application/json"})
-        url = Url(self._origin, self._path + path, self._named_by)
+        left: list[bool] = []
+        request = Request(
+            method=method,
+            url=Url(self._origin, self._path + path, self._named_by),
+            headers=headers,
+            body=body,
+            limit=limit,
+            idempotent=body is None,
+            leaving=lambda: left.append(True),
+        )
         try:
-            answer = self._transport.send(Request(method=method, url=url, headers=headers, body=body, limit=limit))
-        except RegistryUnavailableError as error:
-            raise self._silent(error) from error
+            answer = self._transport.send(request)
         except RegistryError as error:
-            raise ShopError(str(error), hint=error.hint) from error
+            raise self._trouble(error, ShopError if left else ShopUnreachedError) from error
         if answer.status != 200:
             raise _refusal(self.url, answer)
         return answer.body
 
-    def _silent(self, error: RegistryUnavailableError) -> ShopError:
+    def _trouble(self, error: RegistryError, kind: type[ShopError]) -> ShopError:
         """Why no answer came, in words for a shop; what a proxy or a certificate is wrong with is said as it is."""
+        if not isinstance(error, RegistryUnavailableError):
+            return kind(str(error), hint=error.hint)
         if isinstance(error.__cause__, ProxyError | SSLError):
-            return ShopError(f"the shop {self.url} cannot be reached: {error}", hint=error.hint)
-        return ShopError(f"the shop {self.url} does not answer", hint="check the URL, then try again")
+            return kind(f"the shop {self.url} cannot be reached: {error}", hint=error.hint)
+        return kind(f"the shop {self.url} does not answer", hint="check the URL, then try again")
 
 
 def _refusal(url: str, answer: Answer) -> WalletError:
@@ -99,6 +111,8 @@ def _refusal(url: str, answer: Answer) -> WalletError:
         error, message, advice = (_text(document[key]) for key in ("error", "message", "next"))
     except (ValueError, KeyError, TypeError):
         return ShopError(f"the shop {url} answers with HTTP status {answer.status}", hint="try again later")
+    if answer.status in _UNSEEN:
+        return ShopUnreachedError(f"the shop {url} says: {message}", hint=advice)
     if answer.status in _UNDECIDED:
         return ShopError(f"the shop {url} says: {message}", hint=advice)
     return OfferError(f"the shop says {error}", message.removeprefix(f"refused ({error}): "), hint=advice)

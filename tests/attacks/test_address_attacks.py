@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assets.errors import RegistryError
+from assets.errors import RegistryError, ShopError
 from assets.registry import pools
 from assets.registry.endpoint import STRANGER, Origin, Url, registry_origin
 from assets.registry.gate_places import gate_url
 from assets.registry.proxy import ProxyRules
 from assets.registry.settings import RegistrySettings
 from assets.registry.transport import Request, Transport
-from assets.server.shop_client import ShopClient, ShopError
+from assets.server.shop_client import ShopClient
 from assets.services.market.buying import namer_of
 from tests.assets.images.listings import LOT
 from tests.assets.registry.scripted import Reply, ScriptedServer

@@ -9,12 +9,15 @@ import pytest
 
 from assets.images.board import BOARD_TAG, BOARD_TYPE
 from assets.images.canonical import encode
+from assets.images.digest import Digest
 from assets.images.offer import Ask
 from assets.services.market.exporting import draft_export, export
 from assets.services.market.listing import Terms, list_lots, sign_listing
 from assets.services.market.lots import own_lots
 from tests.attacks.ground import Ground
 from tests.attacks.test_listing_attacks import asks_of
+from tests.market.mute_shops import Manner, mute_shop
+from tests.market.shops import running_shop
 from tests.market.traders import Market, Trader, new_trader
 from wallet.amount import Sats
 from wallet.errors import StateError
@@ -84,9 +87,9 @@ def traders(ground: Ground) -> tuple[Trader, Trader]:
 @pytest.fixture
 def stall(ground: Ground, traders: tuple[Trader, Trader], request: pytest.FixtureRequest) -> Stall:
     """A repository of its own for each test."""
-    name = str(request.node.name).removeprefix("test_")[:20].replace("_", "-").strip("-")
     seller, stranger = traders
-    return Stall(market=Market(ground=ground, seller=seller, name=seller.issue(f"acme/{name}")), stranger=stranger)
+    path = f"acme/{Digest.of(str(request.node.name).encode()).hex[:7]}"
+    return Stall(market=Market(ground=ground, seller=seller, name=seller.issue(path)), stranger=stranger)
 
 
 def test_s37_an_export_renews_the_board_that_shows_the_listings_which_it_makes_void(stall: Stall) -> None:
@@ -211,3 +214,138 @@ def test_s37_a_listing_that_was_drafted_before_its_lot_went_to_a_shop_is_not_sig
     (lot,) = json.loads(file.read_bytes())["lots"]
     own = stall.market.seller.person.run("market", "offers", stall.market.name, "--json").document["own"]
     assert [(one["id"], one["state"]) for one in own] == [(Ask.parse(encode(lot["ask"])).id.hex(), "at a shop")]
+
+
+_LOST = [manner for manner in Manner if manner not in (Manner.BUSY, Manner.HONEST)]
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A buyer who waits half a second."""
+    monkeypatch.setattr("assets.server.shop_client._PATIENCE", 0.5)
+
+
+def _bid_of(who: Trader, id_: str) -> dict[str, Any]:
+    found = who.person.run("market", "offers", "--json").document["bids"]
+    return next(one for one in found if one["id"] == id_)
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("manner", _LOST)
+def test_s38_a_bid_that_a_shop_does_not_answer_is_perhaps_taken(stall: Stall, manner: Manner) -> None:
+    (ask,) = stall.lots(1)
+    buyer = stall.stranger
+    with mute_shop(manner) as shop:
+        listing = stall.paper(stall.signed(ask, bids_to=shop.url))
+        name = ("--name", stall.market.name)
+        said = buyer.person.run("market", "buy", listing, *name, *buyer._password, "--yes", "--json", expect=7)
+        error = said.document["error"]
+        assert (error["kind"], error["shop"]) == ("perhaps_taken", shop.url)
+        id_ = error["bid"]
+        assert f"the shop has perhaps taken bid {id_[:16]}" in error["message"]
+        for remedy in (
+            f"GET {shop.url}/v1/bids/{id_}",
+            f"dockchains market buy {shop.url} --resend {id_[:16]}",
+            f"dockchains market cancel {id_[:16]}",
+        ):
+            assert remedy in error["hint"]
+        assert shop.asked == ["POST /v1/bids"]
+        made = _bid_of(buyer, id_)
+        assert (made["state"], made["txid"]) == ("perhaps taken", error["txid"])
+        assert f"GET {shop.url}/v1/bids/{id_}" in made["note"]
+        _require_reserved(buyer, id_)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_s38_a_bid_stays_perhaps_taken_until_the_shop_or_the_chain_says_otherwise(stall: Stall) -> None:
+    (ask,) = stall.lots(1)
+    buyer = stall.stranger
+    with mute_shop(Manner.DROPS) as shop:
+        listing = stall.paper(stall.signed(ask, bids_to=shop.url))
+        buy = ("market", "buy", listing, "--name", stall.market.name, *buyer._password, "--yes", "--json")
+        id_ = buyer.person.run(*buy, expect=7).document["error"]["bid"]
+        again = buyer.person.run("market", "buy", shop.url, "--resend", id_[:16], "--json", expect=7)
+        assert again.document["error"]["bid"] == id_
+        unknown = buyer.person.run("market", "buy", shop.url, "--outcome", id_[:16], expect=3).stderr
+        assert "the shop says unavailable" in unknown
+        assert _bid_of(buyer, id_)["state"] == "open"
+        assert buyer.person.run("market", "buy", shop.url, "--resend", id_[:16], expect=7).stdout == ""
+    gone = buyer.person.run("market", "buy", shop.url, "--resend", id_[:16], "--json", expect=7).document["error"]
+    assert gone["message"].startswith(f"the shop {shop.url} does not answer: the shop has perhaps taken")
+    _require_reserved(buyer, id_)
+    buyer.signs("market", "cancel", id_[:16])
+    stall.market.mine()
+    assert _bid_of(buyer, id_)["state"] == "withdrawn"
+
+
+def _require_reserved(who: Trader, id_: str) -> None:
+    with who.session() as (session, _):
+        assert session.offers is not None
+        entry = session.offers.entry(bytes.fromhex(id_))
+        assert entry is not None
+        assert entry.coins
+        assert all(session.held()[coin] == f"reserved by bid {id_[:16]}" for coin in entry.coins)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_s38_what_never_left_or_was_not_looked_at_is_not_perhaps_taken(stall: Stall) -> None:
+    (ask,) = stall.lots(1)
+    buyer, name = stall.stranger, ("--name", stall.market.name)
+    with mute_shop(Manner.BUSY) as shop:
+        listing = stall.paper(stall.signed(ask, bids_to=shop.url))
+        said = buyer.person.run("market", "buy", listing, *name, *buyer._password, "--yes", "--json", expect=3)
+        assert said.document["error"]["kind"] == "shop_unreached"
+    made = buyer.person.run("market", "offers", "--json").document["bids"][0]
+    assert made["state"] == "open"
+    said = buyer.person.run("market", "buy", shop.url, "--resend", made["id"], "--json", expect=3)
+    assert said.document["error"]["kind"] == "shop_unreached"
+    assert _bid_of(buyer, made["id"])["state"] == "open"
+    _require_reserved(buyer, made["id"])
+    buyer.signs("market", "cancel", made["id"])
+    stall.market.mine()
+
+
+@pytest.mark.usefixtures("impatient")
+def test_s38_a_sale_whose_answer_was_lost_is_found_by_asking_and_bought_once(stall: Stall) -> None:
+    stall.lots(1)
+    market, buyer = stall.market, stall.stranger
+    bundle = market.seller.person.home / "lost-answer"
+    market.seller.signs("market", "export-shop", market.name, str(bundle))
+    before = market.units(buyer)
+    with (
+        running_shop(bundle, market.ground.node, bundle.parent / "lost-shop") as behind,
+        mute_shop(Manner.DROPS, behind.url) as shop,
+    ):
+        buy = ("market", "buy", shop.url, "--name", market.name, *buyer._password, "--yes", "--json")
+        error = buyer.person.run(*buy, expect=7).document["error"]
+        assert _bid_of(buyer, error["bid"])["state"] == "sold, waiting for a block"
+        asked = buyer.person.run("market", "buy", shop.url, "--outcome", error["bid"][:16], "--json").document
+        assert (asked["state"], asked["txid"]) == ("sold, waiting for a block", error["txid"])
+        shop.manner = Manner.HONEST
+        again = buyer.person.run("market", "buy", shop.url, "--resend", error["bid"][:16], "--json").document
+        assert (again["state"], again["txid"]) == ("sold, waiting for a block", error["txid"])
+    market.mine()
+    assert market.units(buyer) == (before[0] + 1, False)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_s38_a_kill_while_the_bid_is_on_its_way_leaves_it_perhaps_taken(
+    stall: Stall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (ask,) = stall.lots(1)
+    buyer = stall.stranger
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with mute_shop(Manner.HONEST) as shop:
+        listing = stall.paper(stall.signed(ask, bids_to=shop.url))
+        with monkeypatch.context() as patch:
+            patch.setattr("assets.server.shop_client._answer", killed)
+            patch.setattr("assets.server.shop_client._refusal", killed)
+            buy = ("market", "buy", listing, "--name", stall.market.name, *buyer._password, "--yes")
+            buyer.person.run(*buy, expect=130)
+        made = buyer.person.run("market", "offers", "--json").document["bids"][0]
+        assert made["state"] == "perhaps taken"
+    buyer.signs("market", "cancel", made["id"])
+    stall.market.mine()

@@ -255,6 +255,10 @@ COMMANDS: tuple[Command, ...] = (
     Command(name="copy-paper", keys="c", label="Copy", help="Copy the text.", action="copy", place="paper"),
     Command(name="write-paper", keys="w", label="Write", help="Write it to a new file.", action="write", place="paper"),
     Command(name="send-paper", keys="s", label="Send", help="Send a bid to a shop.", action="send", place="paper"),
+    Command(
+        name="ask-shop", keys="a", label="Ask shop", help="Ask a shop what became of a bid that it did not answer.",
+        action="outcome", place="paper",
+    ),
     Command(name="leave-paper", keys="escape", label="Back", help="Back.", action="back", place="paper"),
     # Access
     Command(

@@ -37,7 +37,10 @@ class MarketServices(Protocol):
         """Writes a document to a new file; says where. Raises StoreError where the name is taken."""
 
     def send(self, bid: str, shop: str) -> str:
-        """Hands a bid to a shop; the shop's answer. Raises OfferError with the shop's reason."""
+        """Hands a bid to a shop; the shop's answer. Raises OfferError with the shop's reason, PerhapsTakenError."""
+
+    def outcome(self, bid: str, shop: str) -> str:
+        """Asks a shop what became of a bid, without handing it over. Raises as `send` does."""
 
     def secret(self, file: str, text: str) -> str:
         """What a seller handed over, from a file or as it was pasted. Raises EncodingError for what is none."""

@@ -2,6 +2,7 @@
 
 from enum import IntEnum
 
+from assets.errors import PerhapsTakenError
 from wallet.errors import (
     AlreadySignedError,
     InsufficientFundsError,
@@ -22,6 +23,7 @@ class ExitCode(IntEnum):
     LOCKED = 4
     DECLINED = 5
     SIGNED = 6
+    PERHAPS_TAKEN = 7
     UNPINNED = 10
     SUPERSEDED = 11
     REVOKED = 12
@@ -45,6 +47,7 @@ MEANINGS: dict[ExitCode, str] = {
     ExitCode.LOCKED: "locked: no password, or a wrong one",
     ExitCode.DECLINED: "declined at the question",
     ExitCode.SIGNED: "signed, kept and not yet sent (the next command sends it), or sent in part: do not pay again",
+    ExitCode.PERHAPS_TAKEN: "market buy: the bid is signed, and a shop that gave no answer has perhaps taken it",
     ExitCode.UNPINNED: "verify: current, and nobody but the registry vouches",
     ExitCode.SUPERSEDED: "verify: was bound to the tag, is no longer",
     ExitCode.REVOKED: "verify: revoked by the owner",
@@ -79,6 +82,8 @@ def exit_code_of(error: WalletError) -> ExitCode:
         return ExitCode.LOCKED
     if isinstance(error, UnfinishedError):
         return ExitCode.SIGNED
+    if isinstance(error, PerhapsTakenError):
+        return ExitCode.PERHAPS_TAKEN
     return ExitCode.REFUSED
 
 
@@ -93,6 +98,8 @@ def error_document(error: WalletError) -> dict[str, object]:
     document: dict[str, object] = {"kind": kind_of(error), "message": str(error), "hint": error.hint}
     if isinstance(error, InsufficientFundsError):
         document |= {"needed": error.needed, "available": error.available}
+    if isinstance(error, PerhapsTakenError):
+        document |= {"bid": error.bid, "txid": error.txid, "shop": error.shop, "expires": error.expires}
     if isinstance(error, RpcError):
         document["code"] = error.code
     if isinstance(error, UnfinishedError):

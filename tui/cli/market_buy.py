@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from assets.registry.endpoint import Origin
     from assets.services.market.buying import BidDraft
     from assets.services.market.offers import Source
+    from assets.services.wallets.session import Session
     from wallet.hashes import Txid
 
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 @click.option("--expires", "blocks", type=int, metavar="BLOCKS", help="How long the bid stands. Default: 36.")
 @click.option("--bump", "bumped", metavar="BID", help="Bid again for the same coins, at a higher fee.")
 @click.option("--resend", "again", metavar="BID", help="Hand over an open bid of yours again, as it is.")
+@click.option("--outcome", "asked_about", metavar="BID", help="Ask the shop what became of an open bid of yours.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write the bid to a new file.")
 @click.option("--no-secret", is_flag=True, help="Do not ask for the secret with which sealed images open.")
 @click.option(
@@ -51,6 +53,7 @@ def command(
     blocks: int | None,
     bumped: str | None,
     again: str | None,
+    asked_about: str | None,
     out: Path | None,
     no_secret: bool,
     handed: Path | None,
@@ -70,6 +73,9 @@ def command(
 
     A bid for a repository whose images are sealed names a key of yours, to which the seller hands the repository's
     secret over once the sale has its confirmations; --take-secret checks and keeps it.
+
+    A shop that gives no answer has perhaps taken the bid: that is an exit code of its own (7), the bid's coins stay
+    reserved, and --outcome asks the shop, --resend hands the same bid over again, `market cancel` takes it back.
     """
     from assets.services.market.buying import DEFAULT_BID_BLOCKS, BuyRequest, draft_bid, place_bid
     from assets.services.market.rebidding import draft_rebid
@@ -84,6 +90,10 @@ def command(
 
         return take_secret(
             call, handed, name=name, dry_run=dry_run, password_file=password_file, password_fd=password_fd
+        )
+    if asked_about is not None:
+        return _outcome(
+            call, asked_about, source, alone=not any((again, bumped, wanted, genesis, blocks, out, fee_rate))
         )
     if again is not None:
         return _resent(call, again, source, out, alone=all(one is None for one in (bumped, wanted, blocks, fee_rate)))
@@ -120,7 +130,16 @@ def command(
         package = place_bid(drafted, market.keys(call, session, password_file, password_fd)(), session)
     known = drafted.report.name if source is None else name or source
     shop = None if no_send else _shop(call, drafted, source, known)
-    return _handed_over(call, drafted, package, out, shop)
+    return _handed_over(call, session, drafted, package, out, shop)
+
+
+def _outcome(call: Call, about: str, source: str | None, *, alone: bool) -> Output:
+    from tui.cli import market
+    from tui.cli.market_resend import outcome
+
+    if not alone or (source is not None and not market.is_url(source)):
+        raise click.UsageError("--outcome asks and changes nothing: it goes with the URL of a shop, or alone.")
+    return outcome(call, about, source)
 
 
 def _resent(call: Call, again: str, source: str | None, out: Path | None, *, alone: bool) -> Output:
@@ -272,6 +291,7 @@ def _shop(call: Call, drafted: "BidDraft", source: str | None, known: str) -> "t
 
 def _handed_over(
     call: Call,
+    session: "Session",
     drafted: "BidDraft",
     package: "BidPackage",
     out: Path | None,
@@ -297,7 +317,7 @@ def _handed_over(
     }
     if shop is not None:
         url, namer = shop
-        answer = to_shop(call, url, document, package.bid.id, package.bid.expires, named_by=namer)
+        answer = to_shop(call, session, url, package.bid.id, package.bid.expires, named_by=namer)
         data["state"] = answer.state
         _say_how_to_pull(call, drafted)
         return Output(data=data, text=f"{answer.state} {answer.txid}".strip())

@@ -40,7 +40,8 @@ class OfferEntry:
     somebody else that it answers (the listing); each may be empty.
 
     `coins` are this wallet's. `subject` is what it is about (a genesis' txid), `txid` the transaction that it comes
-    with, if any. `expires` is a height, `created` in unix seconds.
+    with, if any. `expires` is a height, `created` in unix seconds. `unanswered` are the places (URLs) that were handed
+    it and of which no answer says what became of it.
     """
 
     id: bytes
@@ -54,9 +55,11 @@ class OfferEntry:
     answers: bytes = b""
     txid: Txid | None = None
     state: OfferState = OfferState.OPEN
+    unanswered: frozenset[str] = frozenset()
 
 
 _COLUMNS = "id, kind, document, subject, expires, created, companion, answers, txid, state"
+_READ = f"{_COLUMNS}, unanswered"
 
 
 class OfferStore:
@@ -104,6 +107,11 @@ class OfferStore:
         with self._database.transaction() as connection:
             connection.executemany("UPDATE offer SET state = ? WHERE id = ?", [(state.value, one) for one in ids])
 
+    def hand(self, id_: bytes, places: frozenset[str]) -> None:
+        """Which places were handed an entry and have not answered. Written before it leaves, so that it survives."""
+        with self._database.transaction() as connection:
+            connection.execute("UPDATE offer SET unanswered = ? WHERE id = ?", (" ".join(sorted(places)), id_))
+
     def entries(self, kind: OfferKind, *, state: OfferState | None = None) -> tuple[OfferEntry, ...]:
         """All of a kind, or those in one state, oldest first."""
         condition = "" if state is None else "AND state = ? "
@@ -130,7 +138,7 @@ class OfferStore:
 
     def _select(self, condition: str, parameters: tuple[object, ...]) -> tuple[OfferEntry, ...]:
         with self._database.snapshot() as connection:
-            rows = connection.execute(f"SELECT {_COLUMNS} FROM offer {condition}", parameters).fetchall()  # noqa: S608
+            rows = connection.execute(f"SELECT {_READ} FROM offer {condition}", parameters).fetchall()  # noqa: S608
             coins: dict[bytes, list[COutPoint]] = {}
             for id_, txid, vout in connection.execute("SELECT id, txid, vout FROM offer_coin ORDER BY id, txid, vout"):
                 coins.setdefault(bytes(id_), []).append(COutPoint(bytes(txid), vout))
@@ -138,7 +146,7 @@ class OfferStore:
 
 
 def _entry(row: tuple[Any, ...], coins: tuple[COutPoint, ...]) -> OfferEntry:
-    id_, kind, document, subject, expires, created, companion, answers, txid, state = row
+    id_, kind, document, subject, expires, created, companion, answers, txid, state, unanswered = row
     return OfferEntry(
         id=bytes(id_),
         kind=OfferKind(kind),
@@ -151,4 +159,5 @@ def _entry(row: tuple[Any, ...], coins: tuple[COutPoint, ...]) -> OfferEntry:
         answers=bytes(answers),
         txid=None if txid is None else Txid(bytes(txid)),
         state=OfferState(state),
+        unanswered=frozenset(str(unanswered).split()),
     )

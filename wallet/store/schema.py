@@ -107,10 +107,12 @@ _REPLACING_DRAFTS = ("ALTER TABLE cold_draft ADD COLUMN replaces BLOB",)
 
 _TOLD = ("ALTER TABLE journal ADD COLUMN untold BIGINT NOT NULL DEFAULT 0",)
 
+_HANDED_BIDS = ("ALTER TABLE offer ADD COLUMN unanswered TEXT NOT NULL DEFAULT ''",)
+
 WALLET_SCHEMA = Schema(
     name="wallet database",
     application_id=0x444B4357,
-    migrations=(_FIRST, _OFFERS, _COLD_DRAFTS, _HANDOVERS, _HANDED_OVER, _REPLACING_DRAFTS, _TOLD),
+    migrations=(_FIRST, _OFFERS, _COLD_DRAFTS, _HANDOVERS, _HANDED_OVER, _REPLACING_DRAFTS, _TOLD, _HANDED_BIDS),
     recovery="`dockchains wallet restore --wallet NEW-NAME` brings keys and coins back from the words, labels not",
 )
 

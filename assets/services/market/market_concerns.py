@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from assets.services.market.own_bids import PERHAPS_TAKEN
 from assets.services.market.secret_due import SecretDue
 from assets.services.read_models.offer_views import BidView, LotView
 from assets.services.read_models.transaction_views import Concern
@@ -36,6 +37,9 @@ def _bids(bids: Sequence[BidView]) -> Iterator[Concern]:
     for one in bids:
         if one.state == "contested" or (one.completable and one.state in ("expired", "withdrawn")):
             text = f"bid {one.id[:16]} is {one.state}: {one.note or 'its seller can still complete it'}"
+            yield Concern(level="warning", text=text, place=PLACE)
+        elif one.state == PERHAPS_TAKEN:
+            text = f"bid {one.id[:16]} is perhaps taken: its shop gave no answer, and can complete it"
             yield Concern(level="warning", text=text, place=PLACE)
     waiting = [one for one in bids if one.state == "open"]
     if waiting:

@@ -11,6 +11,7 @@ from bitcoin.core import COutPoint, CTransaction
 from assets.coloring.rivals import Fate, Rivalry, rivalry
 from assets.images.bid import Bid, BidPackage
 from assets.images.offer import Ask
+from assets.services.market.delivering import what_helps
 from assets.services.market.listing import offers_of
 from assets.services.read_models.offer_views import BidView, bid_view
 from assets.services.wallets.session import Session
@@ -19,6 +20,9 @@ from wallet.errors import WalletError
 from wallet.hashes import Txid, display
 from wallet.psbt import Psbt
 from wallet.store.offers import OfferEntry, OfferKind, OfferState
+
+PERHAPS_TAKEN = "perhaps taken"
+"""The state of an open bid that went to a shop which gave no answer."""
 
 
 def bids_of(session: Session, genesis: Txid | None = None) -> tuple[BidView, ...]:
@@ -74,6 +78,8 @@ def _unsettled(entry: OfferEntry, rivals: Rivalry, tip: int) -> tuple[str, str]:
         return OfferState.EXPIRED.value, late if rivals.fate is Fate.POSSIBLE else ""
     if entry.state is OfferState.SETTLED:
         return "fell out of the chain", "a reorganisation took the sale away; it is sent again, and can come back"
+    if entry.state is OfferState.OPEN and entry.unanswered:
+        return PERHAPS_TAKEN, "; ".join(what_helps(entry.id, shop) for shop in sorted(entry.unanswered))
     return (OfferState.OPEN if entry.state is OfferState.VOID else entry.state).value, ""
 
 

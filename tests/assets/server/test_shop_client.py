@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from assets.errors import OfferError
+from assets.errors import OfferError, ShopError
 from assets.images.board import Board
 from assets.registry.proxy import ProxyRules
 from assets.registry.settings import RegistrySettings
-from assets.server.shop_client import ShopAnswer, ShopClient, ShopError
+from assets.server.shop_client import ShopAnswer, ShopClient
 from regtest.certificate import RESERVED, write_certificate
 from tests.assets.images.listings import LOT
 from tests.assets.registry.proxy_server import ProxyServer

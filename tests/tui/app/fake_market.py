@@ -60,6 +60,10 @@ class FakeMarket(Failing):
         self.heard("send", (bid, shop))
         return "the shop says: sold, waiting for a block"
 
+    def outcome(self, bid: str, shop: str) -> str:
+        self.heard("outcome", (bid, shop))
+        return "the shop says: sold"
+
     def secret(self, file: str, text: str) -> str:
         self.heard("secret", (file, text))
         if text and not text.startswith("eyJ"):

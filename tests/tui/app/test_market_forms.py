@@ -4,6 +4,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Button, Checkbox, Collapsible, RadioSet, TextArea
 
+from assets.errors import PerhapsTakenError
 from tests.tui.app import market_samples, samples
 from tests.tui.app.driving import SMALL, app_of, settled, unlocked, until, words_on
 from tests.tui.app.fake_services import PASSWORD, FakeLobby, FakeServices
@@ -266,6 +267,20 @@ async def test_a_document_is_copied_written_and_sent() -> None:
         await settled(pilot)
         assert services.market.calls("send") == [(market_samples.BID, market_samples.SHOP)]
         assert "the shop says: sold" in words_on(pilot)
+        await pilot.press("a")
+        await until(pilot, lambda: isinstance(app.screen, OneLine))
+        await pilot.press("enter")
+        await settled(pilot)
+        assert services.market.calls("outcome") == [(market_samples.BID, market_samples.SHOP)]
+        lost = PerhapsTakenError(
+            "no answer: the shop has perhaps taken the bid", bid="", txid="", shop="", expires=7, hint="ask it again"
+        )
+        services.market.fail("send", lost)
+        await pilot.press("s")
+        await until(pilot, lambda: isinstance(app.screen, OneLine))
+        await pilot.press("enter")
+        await settled(pilot)
+        assert "perhaps taken the bid - ask it again" in words_on(pilot)
         services.market.fail("write", StoreError("/tmp/bid.json exists already", hint="name a new file"))
         await pilot.press("w")
         await until(pilot, lambda: isinstance(app.screen, OneLine))

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from assets.errors import OfferError
+from assets.errors import OfferError, PerhapsTakenError
 from assets.registry.client import RegistryClient
 from assets.registry.credentials import CredentialFinder
 from regtest.image import build_image
 from regtest.node import Node
 from regtest.registry import Registry
 from tests.attacks.ground import Ground
+from tests.market.mute_shops import Manner, mute_shop
 from tests.market.shops import running_shop
 from tests.market.traders import Trader, new_trader
 from tests.regtest.people import PASSWORD
@@ -254,6 +255,30 @@ def test_a_shop_sells_what_the_app_wrote_for_it_and_the_rest_comes_back(people: 
     assert seller.listing(more[0]).state.startswith("ended")
     told = [concern.text for concern in seller.services.money.overview().concerns]
     assert not any("at a shop" in text for text in told)
+
+
+def test_a_bid_that_a_shop_does_not_answer_is_perhaps_taken_in_the_app_too(people: tuple[Desk, Desk, str]) -> None:
+    seller, buyer, name = people
+    (listed,) = seller.lots(name, 1)
+    offer = seller.offer(Look(repository=name), listed)
+    with mute_shop(Manner.DROPS) as shop:
+        outcome = buyer.signs(Buy(listing=offer.document, repository=name, shop=shop.url, rate="2"))
+        (paper,) = outcome.papers
+        (id_,) = paper.ids
+        assert "the bid is signed and perhaps taken" in outcome.notes[0]
+        assert f"GET {shop.url}/v1/bids/{id_}" in outcome.notes[0]
+        line = buyer.bid(id_)
+        assert (line.state, line.is_out) == ("perhaps taken", True)
+        assert f"GET {shop.url}/v1/bids/{id_}" in line.note
+        assert any("is perhaps taken" in one.text for one in buyer.services.money.overview().concerns)
+        with pytest.raises(PerhapsTakenError, match="its coins stay reserved"):
+            buyer.services.market.send(id_, shop.url)
+        with pytest.raises(OfferError, match="the shop says unavailable"):
+            buyer.services.market.outcome(id_, shop.url)
+    assert buyer.bid(id_).state == "open"
+    buyer.signs(CancelBid(bid=id_, rate="3"))
+    seller.trader.ground.node.mine()
+    assert buyer.bid(id_).state == "withdrawn"
 
 
 def test_a_draft_of_lots_that_another_process_overtook_is_stale(people: tuple[Desk, Desk, str]) -> None:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -5,8 +6,9 @@ from bitcoin.core import COutPoint
 
 from wallet.errors import EncodingError
 from wallet.hashes import Txid, sha256
+from wallet.store.database import Database
 from wallet.store.offers import OfferEntry, OfferKind, OfferState, OfferStore
-from wallet.store.schema import wallet_database
+from wallet.store.schema import _OFFERS, WALLET_SCHEMA, wallet_database
 
 
 @pytest.fixture
@@ -83,3 +85,33 @@ def test_nothing_is_put_where_one_of_several_cannot_be(store: OfferStore) -> Non
     with pytest.raises(AttributeError):
         store.put([good, None])  # type: ignore[list-item]
     assert store.entry(good.id) is None
+
+
+def test_who_was_handed_a_bid_and_did_not_answer_is_kept_and_survives_being_put_again(store: OfferStore) -> None:
+    one, other = entry("one", "a", kind=OfferKind.BID), entry("other", "b", kind=OfferKind.BID)
+    store.put([one, other])
+    store.hand(one.id, frozenset({"https://shop.example", "https://b.example/x"}))
+    store.put([one])
+    found = store.entry(one.id)
+    assert found is not None
+    assert found.unanswered == {"https://shop.example", "https://b.example/x"}
+    assert store.entry(other.id) == other
+    store.hand(one.id, frozenset())
+    assert store.entry(one.id) == one
+
+
+def test_a_database_from_before_bids_were_handed_over_is_upgraded(tmp_path: Path) -> None:
+    """The row is written as the earlier version wrote it."""
+    older = replace(WALLET_SCHEMA, migrations=WALLET_SCHEMA.migrations[: WALLET_SCHEMA.migrations.index(_OFFERS) + 1])
+    one = entry("one", "a", kind=OfferKind.BID)
+    row = (
+        one.id, 1, "bid", "open", one.document, one.companion, one.answers, one.subject, one.txid, 500, one.created
+    )  # fmt: skip
+    with Database(tmp_path / "wallet.db", older).transaction() as connection:
+        connection.execute(
+            "INSERT INTO offer (id, sequence, kind, state, document, companion, answers, subject, txid, expires,"
+            " created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            row,
+        )
+        connection.execute("INSERT INTO offer_coin VALUES (?, ?, ?)", (one.id, one.coins[0].hash, one.coins[0].n))
+    assert OfferStore(wallet_database(tmp_path / "wallet.db")).entry(one.id) == one

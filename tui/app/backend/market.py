@@ -1,5 +1,6 @@
 """Listings, bids and sales of an open wallet."""
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from assets.coloring.trace import MemoryCache
@@ -10,6 +11,7 @@ from assets.images.offer import Ask, Sells
 from assets.server.shop_client import ShopClient
 from assets.services.market.bid_checks import Result, judge_bid
 from assets.services.market.buying import namer_of
+from assets.services.market.delivering import ShopReply, ask_shop, hand_to_shop
 from assets.services.market.listing import coins_at_shop, last_terms, offers_of, open_asks, own_word
 from assets.services.market.lots import own_lots
 from assets.services.market.offers import Judge, Place, Source, gather, rank
@@ -34,6 +36,7 @@ from tui.app.backend.market_reading import (
     names_of,
     read_bounded,
     rules,
+    shop_at,
 )
 from tui.app.backend.market_secrets import document_of
 from tui.app.market_asks import Look
@@ -160,7 +163,14 @@ class HouseMarket:
         """Hands a bid to a shop."""
         with self._access.session() as session:
             entry = stand_again(find_offer(bid, session), session)
-        return hand_over(entry.companion, Ask.parse(entry.answers), shop, self._access)
+            return hand_over(entry.id, Ask.parse(entry.answers), shop, session, self._access)
+
+    def outcome(self, bid: str, shop: str) -> str:
+        """Asks a shop what became of a bid."""
+        with self._access.session() as session:
+            entry = find_offer(bid, session)
+            with _shop_for(Ask.parse(entry.answers), shop, self._access) as client:
+                return _said(ask_shop(entry.id, client, session))
 
     def secret(self, file: str, text: str) -> str:
         """What a seller handed over."""
@@ -211,15 +221,19 @@ def repository_of(name: str, genesis: str, session: Session, access: Access) -> 
     return owned.state.genesis.txid, owned
 
 
-def hand_over(package: bytes, ask: Ask, shop: str, access: Access) -> str:
+def hand_over(bid: bytes, ask: Ask, shop: str, session: Session, access: Access) -> str:
     """Hands a bid for `ask` to a shop; its answer in words. Raises OfferError with the shop's reason, ShopError."""
-    named_by = namer_of(shop.strip(), ask, names_of(access)(ask.genesis), None)
-    client = ShopClient(shop.strip(), access.house.registry_settings, named_by=named_by)
-    try:
-        answer = client.bid(package)
-    finally:
-        client.close()
-    return f"the shop says: {answer.state} {answer.txid}".rstrip()
+    with _shop_for(ask, shop, access) as client:
+        return _said(hand_to_shop(bid, client, session))
+
+
+def _shop_for(ask: Ask, shop: str, access: Access) -> AbstractContextManager[ShopClient]:
+    """A shop to which a bid for `ask` goes, or went."""
+    return shop_at(shop, access, named_by=namer_of(shop.strip(), ask, names_of(access)(ask.genesis), None))
+
+
+def _said(reply: ShopReply) -> str:
+    return f"the shop says: {reply.state} {reply.txid}".rstrip()
 
 
 def new_file(text: str) -> Path:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from assets.coloring.plan import Recipient
-from assets.errors import OfferError
+from assets.errors import OfferError, PerhapsTakenError
 from assets.images.bid import BidPackage
 from assets.images.offer import Ask as Listed
 from assets.services.chain.public_places import newest_definition
@@ -178,7 +178,7 @@ def _bid(drafted: BidDraft, shop: str, warnings: tuple[str, ...], access: Access
     def finish(unlock: OpenKeys, now: Session, done: Done) -> Finished:
         package = place_bid(drafted, unlock(), now, unlock.secrets() if drafted.wants_secret else None)
         id_ = package.bid.id.hex()
-        notes = (_sent(package, drafted.ask, shop, access),) if shop else ()
+        notes = (_sent(package, drafted.ask, shop, now, access),) if shop else ()
         return Finished(notes=notes, papers=(SignedPaper(kind="bid", ids=(id_,)),))
 
     return Shown(
@@ -199,10 +199,12 @@ def _asks_for_secret(drafted: BidDraft) -> bool:
     return drafted.wants_secret or drafted.bid.secret_to is not None
 
 
-def _sent(package: BidPackage, ask: Listed, shop: str, access: Access) -> str:
+def _sent(package: BidPackage, ask: Listed, shop: str, session: Session, access: Access) -> str:
     """The shop's answer; the bid stands, whatever that is."""
     try:
-        return hand_over(package.serialize(), ask, shop, access)
+        return hand_over(package.bid.id, ask, shop, session, access)
+    except PerhapsTakenError as error:
+        return f"the bid is signed and perhaps taken: {error}; {error.hint}"
     except OfferError as error:
         return f"the bid is signed, and the shop does not take it: {error}; your coins are reserved until it expires"
     except WalletError as error:

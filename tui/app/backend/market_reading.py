@@ -1,6 +1,7 @@
 """Where listings come from, what they are called, and under which rules they are believed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from assets.coloring.asks import AskRules
@@ -9,6 +10,7 @@ from assets.images.board import Board, parse_listing
 from assets.images.canonical import ASKS_LIMIT
 from assets.images.offer import Ask
 from assets.images.record import RecordName
+from assets.registry.endpoint import Origin
 from assets.server.shop_client import ShopClient
 from assets.services.chain.lineage import read_lineage
 from assets.services.market.boards import read_board
@@ -104,12 +106,22 @@ def _spelled(name: RecordName, known: tuple[str, ...]) -> str:
     return name.name or next((one for one in known if name.matches(one)), f"name with hash {name.name_hash.hex()}")
 
 
-def _shop(url: str, access: Access) -> Board:
-    client = ShopClient(url, access.house.registry_settings)
+@contextmanager
+def shop_at(url: str, access: Access, named_by: Origin | None = None) -> Iterator[ShopClient]:
+    """A shop, reached as this user reaches registries; `named_by` is who named it, if not the user.
+
+    Raises EncodingError for a URL that is none.
+    """
+    client = ShopClient(url.strip(), access.house.registry_settings, named_by=named_by)
     try:
-        return client.asks()
+        yield client
     finally:
         client.close()
+
+
+def _shop(url: str, access: Access) -> Board:
+    with shop_at(url, access) as client:
+        return client.asks()
 
 
 def by_id(asks: tuple[Ask, ...]) -> Mapping[bytes, Ask]:

@@ -89,7 +89,7 @@ class MarketScreen(MarketPage):
     def action_bump(self) -> None:
         """A higher fee: for a bid, or for a sale that waits."""
         match self.marked:
-            case BidLine(state="open" | "sold, waiting for a block") as line:
+            case BidLine(state="open" | "perhaps taken" | "sold, waiting for a block") as line:
                 self.open(RebidForm(self.services, line.id))
             case ListingLine(state="sold, waiting for a block") as line:
                 self.open(SpeedUpForm(self.services, line.txid))

@@ -12,6 +12,7 @@ from tui.app.asks import Kind
 from tui.app.commands import bindings
 from tui.app.dialogs.asking import OneLine
 from tui.app.market_views import Paper, SignedPaper
+from tui.app.messages import Refused
 from tui.app.screens.page import LOAD, Page
 from tui.app.services import Services
 from tui.app.text import shown
@@ -19,6 +20,7 @@ from tui.app.widgets.words import Facts, Words
 
 _WRITE = "write"
 _SEND = "hand over"
+_OUTCOME = "ask the shop"
 PAPERS = {
     "bid": "Your bid: only its seller can complete it, and your coins are reserved until then",
     "listing": "Your listing: it commits nobody, and ends once its coin moves",
@@ -49,7 +51,8 @@ class PaperScreen(Page):
             yield Button("Write a file", id="write")
             if self.signed.kind == "bid":
                 yield Button("Send to a shop", id="send")
-            yield Words("", id="said")
+                yield Button("Ask the shop", id="outcome")
+        yield Words("", id="said")
 
     def on_mount(self) -> None:
         """The first button has the keys."""
@@ -74,14 +77,19 @@ class PaperScreen(Page):
             self.query_one("#paper-text", TextArea).text = answer.text
         elif job == _WRITE:
             self.query_one("#said", Words).update(f"written to {shown(answer)}")
-        elif job == _SEND:
+        elif job in (_SEND, _OUTCOME):
             self.query_one("#said", Words).update(shown(answer))
             self.notify(shown(answer), markup=False)
 
     @on(Button.Pressed)
     def pressed(self, event: Button.Pressed) -> None:
         """One of the ways to hand it on."""
-        {"copy": self.action_copy, "write": self.action_write, "send": self.action_send}[event.button.id or "copy"]()
+        {
+            "copy": self.action_copy,
+            "write": self.action_write,
+            "send": self.action_send,
+            "outcome": self.action_outcome,
+        }[event.button.id or "copy"]()
 
     def action_copy(self) -> None:
         """The text, for terminals that let programs write to the clipboard; it stays readable here."""
@@ -104,18 +112,30 @@ class PaperScreen(Page):
 
     def action_send(self) -> None:
         """To a shop that takes bids."""
-        paper, market = self.paper, self.services.market
+        self._with_shop(_SEND, "Send the bid to a shop", self.services.market.send)
+
+    def action_outcome(self) -> None:
+        """What became of it at a shop that gave no answer."""
+        self._with_shop(_OUTCOME, "Ask a shop what became of the bid", self.services.market.outcome)
+
+    def _with_shop(self, job: str, heading: str, call: Callable[[str, str], str]) -> None:
+        """Asks for the shop's URL; the one that is known stands there already."""
+        paper = self.paper
         if paper is None or paper.kind != "bid":
             return
 
         def named(shop: str | None) -> None:
             if shop:
-                self.work(_SEND, lambda: market.send(paper.ids[0], shop))
+                self.work(job, lambda: call(paper.ids[0], shop))
 
-        dialog = OneLine(
-            "Send the bid to a shop", "The shop's URL", Kind.SERVICE, self.services.check, value=shown(paper.shop)
-        )
+        dialog = OneLine(heading, "The shop's URL", Kind.SERVICE, self.services.check, value=shown(paper.shop))
         self.app.push_screen(dialog, named)
+
+    def refused(self, refusal: Refused) -> None:
+        """Why handing on failed stays readable: what to do about a bid that is perhaps taken stands there."""
+        super().refused(refusal)
+        if refusal.job in (_SEND, _OUTCOME):
+            self.query_one("#said", Words).update(f"✗ {refusal.text}")
 
     def action_back(self) -> None:
         """It stays in the lists of Market."""

@@ -9,6 +9,7 @@ _ID = 8
 
 _TONES = {
     "open": "good",
+    "perhaps taken": "warn",
     "at a shop": "good",
     "sold": "good",
     "sold, waiting for a block": "warn",
@@ -31,6 +32,7 @@ _TONES = {
 _BRIEF = {
     "sold, waiting for a block": "sold, waits",
     "not in the chain": "not seen",
+    "perhaps taken": "perhaps",
     "fell out of the chain": "fell out",
 }
 """States whose words are too long for a column; the details below the list say them in full."""
