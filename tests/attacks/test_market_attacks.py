@@ -1,7 +1,10 @@
 """Attacks and accidents between a listing, its shop and a yes: S37 to S39."""
 
 import json
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +22,14 @@ from tests.attacks.test_listing_attacks import asks_of
 from tests.market.mute_shops import Manner, mute_shop
 from tests.market.shops import running_shop
 from tests.market.traders import Market, Trader, new_trader
+from tests.regtest.people import PASSWORD, KeepsKeys, password
+from tui.app.backend.house_services import HouseServices
+from tui.app.market_asks import Accept, ExportShop, Recall, Sell, What
+from tui.app.views import WalletChoice
+from tui.cli.exits import DeclinedError
 from wallet.amount import Sats
-from wallet.errors import StateError
+from wallet.errors import StateError, WrongPasswordError
+from wallet.hashes import parse_txid
 from wallet.signer import SoftwareSigner
 
 pytestmark = [pytest.mark.node, pytest.mark.registry]
@@ -349,3 +358,156 @@ def test_s38_a_kill_while_the_bid_is_on_its_way_leaves_it_perhaps_taken(
         assert made["state"] == "perhaps taken"
     buyer.signs("market", "cancel", made["id"])
     stall.market.mine()
+
+
+def _kept(who: Trader) -> tuple[object, ...]:
+    """Everything that a command could write for somebody: the wallet's database row by row, and other files."""
+    with who.person.house() as house:
+        database, paths = house.wallet_paths.database, house.paths
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+        rows = tuple(connection.iterdump())
+    cached = {paths.names("regtest"), database}
+    files = sorted(
+        (str(path), path.read_bytes())
+        for path in who.person.home.rglob("*")
+        if path.is_file()
+        and path not in cached
+        and not path.name.startswith((database.name, "index", "colors", "images"))
+        and path.suffix not in (".log", ".lock")
+    )
+    return rows, files, sorted(who.ground.node.rpc("getrawmempool"))
+
+
+def _said_no(*_: object, **__: object) -> None:
+    raise DeclinedError
+
+
+@pytest.fixture
+def wrong(traders: tuple[Trader, Trader]) -> tuple[str, str]:
+    """A password that opens nothing."""
+    file = traders[0].person.home.parent / "wrong password"
+    file.touch(mode=0o600)
+    file.write_text("another one entirely")
+    return "--password-file", str(file)
+
+
+def _untouched(who: Trader, wrong: tuple[str, str], monkeypatch: pytest.MonkeyPatch, *arguments: str) -> None:
+    """A command that was declined, and one with a wrong password, leave everything as it was."""
+    who.person.run("market", "offers")
+    before = _kept(who)
+    with monkeypatch.context() as patch:
+        patch.setattr("tui.cli.terminal.Terminal.confirm", _said_no)
+        who.person.run(*arguments, *who._password, expect=5)
+    assert _kept(who) == before, f"{arguments} was declined, and wrote something"
+    with monkeypatch.context() as patch:
+        patch.setattr("tests.regtest.people.KeepsKeys.opened", {})
+        patch.setattr("tests.regtest.people.KeepsKeys.whole", {})
+        who.person.run(*arguments, *wrong, "--yes", expect=4)
+    assert _kept(who) == before, f"{arguments} had a wrong password, and wrote something"
+
+
+def test_s39_a_sale_that_was_not_said_yes_to_leaves_nothing_behind(
+    stall: Stall, wrong: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bid names a key for the secret of sealed images, which the seller keeps once the sale is agreed."""
+    market, seller, buyer = stall.market, stall.market.seller, stall.stranger
+    digest = seller.release(market.name, "1.0")
+    market.mine()
+    seller.signs("image", "seal", f"{market.name}@{digest}")
+    market.mine()
+    listing = market.listing(seller, market.name, "--title", "--price", "0.01")
+    bid = buyer.person.home / "bid for a sealed title"
+    _untouched(buyer, wrong, monkeypatch, "market", "buy", str(listing), "--name", market.name, "--out", str(bid))
+    assert not bid.exists()
+    buyer.signs("market", "buy", str(listing), "--name", market.name, "--out", str(bid))
+    assert json.loads(bid.read_bytes())["bid"]["secret_to"]
+    _untouched(seller, wrong, monkeypatch, "market", "accept", str(bid))
+    seller.person.run("market", "accept", str(bid), "--dry-run")
+    sale = seller.signs("market", "accept", str(bid))["txid"]
+    with seller.session() as (session, _):
+        assert session.handovers is not None
+        assert session.handovers.bid(parse_txid(sale)) == bid.read_bytes().strip()
+    _untouched(seller, wrong, monkeypatch, "market", "accept", "--speed-up", sale, "--fee-rate", "9")
+    market.mine()
+    _untouched(seller, wrong, monkeypatch, "market", "accept", "--hand-secret", sale)
+
+
+def test_s39_what_was_not_said_yes_to_is_neither_listed_nor_exported_nor_taken_back(
+    stall: Stall, wrong: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    market, seller, buyer = stall.market, stall.market.seller, stall.stranger
+    untouched = partial(_untouched, seller, wrong, monkeypatch, "market")
+    untouched("sell", market.name, "--title", "--price", "1", "--publish", "--out", str(seller.person.home / "a title"))
+    untouched(
+        "sell", market.name, "--access", "--copies", "3", "--price", "1", "--out", str(seller.person.home / "lots")
+    )
+    ask, _ = stall.lots(2)
+    untouched("sell", market.name, "--access", "--relist", "--price", "2", "--publish")
+    untouched("export-shop", market.name, str(seller.person.home / "a bundle"), "--url", SHOP)
+    stall.exported(1, "--url", SHOP)
+    untouched("cancel", market.name, "--lots")
+    bid = buyer.signs("market", "buy", stall.paper(ask), "--name", market.name, "--no-send")["bid"]
+    _untouched(buyer, wrong, monkeypatch, "market", "cancel", bid[:16])
+    bump = ("market", "buy", "--bump", bid[:16], "--fee-rate", "30")
+    _untouched(buyer, wrong, monkeypatch, *bump)
+    seller.person.run("market", "offers")
+    before = _kept(seller)
+    monkeypatch.setattr("tui.cli.terminal.Terminal.confirm", _said_no)
+    seller.person.run("market", "cancel", market.name, expect=5)
+    assert _kept(seller) == before
+
+
+def test_s39_lots_that_are_found_again_after_a_restore_are_written_down_with_the_yes(
+    stall: Stall, wrong: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    market, seller = stall.market, stall.market.seller
+    stall.lots(2)
+    with seller.session() as (session, _):
+        keys = session.store.shop_keys()
+    again = Trader(person=market.ground.person("seller again", houses=KeepsKeys), ground=market.ground)
+    words = str(seller.person.home / "words")
+    again.person.run("wallet", "restore", "--words-file", words, *password(again.person))
+    sell = ("market", "sell", market.name, "--access", "--copies", "1", "--price", "0.0005")
+    _untouched(again, wrong, monkeypatch, *sell)
+    said = again.person.run(*sell, *again._password, "--yes")
+    assert f"found {len(keys)} keys of lots that were made before" in said.stderr
+    with again.session() as (session, _):
+        assert session.store.shop_keys()[: len(keys)] == keys
+        assert len(session.store.shop_keys()) == len(keys) + 1
+    market.mine()
+
+
+def test_s39_nothing_is_written_by_showing_in_the_app(stall: Stall, monkeypatch: pytest.MonkeyPatch) -> None:
+    market, seller, buyer = stall.market, stall.market.seller, stall.stranger
+    first, second = stall.lots(2)
+    listing = market.listing(seller, market.name, "--title", "--price", "0.01", "--keep-lots")
+    bid = buyer.person.home / "bid for the app"
+    buyer.signs("market", "buy", str(listing), "--name", market.name, "--out", str(bid))
+    name = market.name
+    with seller.person.house() as house:
+        services = HouseServices(WalletChoice(network="regtest", name="default"), house)
+        try:
+            services.market.desk()
+            before = _kept(seller)
+            drafts = services.drafts
+            for ask in (
+                Accept(package=bid.read_text()),
+                Sell(name=name, what=What.TITLE, price="1", keep_lots=True, publish=True),
+                Sell(name=name, what=What.ACCESS, again=True, price="1"),
+                ExportShop(name=name, file=str(seller.person.home / "by the app"), url=SHOP, publish=True),
+                Recall(name=name),
+            ):
+                drafts.draft(ask)
+                assert _kept(seller) == before, f"showing {ask} wrote something"
+            lots = Sell(name=name, what=What.ACCESS, price="1", copies="2")
+            drafts.opened(drafts.draft(lots), PASSWORD)
+            assert _kept(seller) == before
+            monkeypatch.setattr(KeepsKeys, "opened", {})
+            with pytest.raises(WrongPasswordError):
+                drafts.send(drafts.draft(Accept(package=bid.read_text())), "another one entirely", lambda _: None)
+            assert _kept(seller) == before
+        finally:
+            services.close()
+    assert {first.id, second.id} == {
+        bytes.fromhex(one) for one in stall.seen(buyer, "--from", stall.paper(first, second))
+    }

@@ -142,6 +142,15 @@ def test_an_image_that_was_sealed_twice_is_pending_until_its_seal_is_in_a_block(
     world.harness.node.mine(1)
     assert world.consumer.verify(f"{world.name}:2.0", expect=Verdict.VERIFIED)["digest"] == answer["ciphertext"]
     key = world.publisher.home / "generation-2.pem"
+    plain = ("image", "seal", f"{world.name}@{built.digest}", "--dry-run", "--json", *world.password)
+    for options, told in (
+        ((), "the new form has the SAME KEY, generation 1 of repository secret"),
+        (("--generation", "2"), "generation 2, is derived from the SAME REPOSITORY SECRET"),
+        (("--epoch", "2"), "it stays one, and its key opens it as before"),
+    ):
+        (draft,) = world.publisher.run(*plain, *options).document["drafts"]
+        assert told in "; ".join(draft["warnings"])
+        assert ("SAME" in "; ".join(draft["warnings"])) is (options != ("--epoch", "2"))
     sealing = ("seal", f"{world.name}@{built.digest}", "--generation", "2", "--key-out", str(key))
     again = world.publish(*sealing)
     world.harness.node.mine(1)

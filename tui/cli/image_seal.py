@@ -51,7 +51,7 @@ def command(
     from assets.images.reference import ImageReference
     from assets.services.owning.seal_records import sealable
     from tui.cli import images
-    from tui.cli.sealing import Keys, SealOrder, content_secret, seal, warn_of_earlier_forms
+    from tui.cli.sealing import Keys, SealOrder, content_secret, seal
     from tui.cli.waiting import wait_for
     from wallet.hashes import parse_txid
 
@@ -79,7 +79,6 @@ def command(
         yes=yes,
         dry_run=dry_run,
     )
-    warn_of_earlier_forms(call, order)
     output = seal(call, session, order, keys.unlock)
     made = () if dry_run else output.data["transactions"]
     wait_for(call, session, [parse_txid(one["txid"]) for one in made], wait)

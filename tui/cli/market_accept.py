@@ -1,5 +1,6 @@
 """`dockchains market accept`."""
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -43,7 +44,7 @@ def command(
     the key that the buyer signed into the bid. Pass it on by any way; before the sale's confirmations it is refused.
     """
     from assets.images.bid import PACKAGE_LIMIT, BidPackage
-    from assets.services.market.accepting import draft_acceptance, keep_bid
+    from assets.services.market.accepting import complete_sale, draft_acceptance
     from assets.services.market.child_paying import draft_child
     from tui.cli.private_output import read_given
     from tui.cli.spend import spend
@@ -69,6 +70,7 @@ def command(
         raise click.UsageError("--out goes with --hand-secret.")
     if (file is None) == (waiting is None):
         raise click.UsageError("Give the FILE with the bid, or --speed-up a sale.")
+    send = None
     if waiting is not None:
         session = call.session()
         draft = draft_child(parse_txid(waiting), session, rate=fee_rate or call.settings.fee_rate)
@@ -79,9 +81,7 @@ def command(
         package = BidPackage.parse(read_given(file, PACKAGE_LIMIT + 2))
         session = call.session()
         acceptance = draft_acceptance(package, session, message_flaw)
-        draft = acceptance.draft
-        if not dry_run:
-            keep_bid(acceptance, session)
+        draft, send = acceptance.draft, partial(complete_sale, acceptance)
     return spend(
         call,
         session,
@@ -90,4 +90,5 @@ def command(
         dry_run=dry_run,
         password_file=password_file,
         password_fd=password_fd,
+        send=send,
     )

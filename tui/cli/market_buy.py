@@ -121,13 +121,11 @@ def command(
     answer = _reviewed(call, drafted, session, yes=yes, dry_run=dry_run)
     if answer is not None:
         return answer
+    opened = Keys(call, password_file, password_fd).whole if drafted.wants_secret else None
+    signer = market.keys(call, session, password_file, password_fd)() if opened is None else opened.signer
     if drafted.ask.sells.has_title:
         _keep_definition(call, drafted, name or source)
-    if drafted.wants_secret:
-        opened = Keys(call, password_file, password_fd).whole
-        package = place_bid(drafted, opened.signer, session, opened.secrets)
-    else:
-        package = place_bid(drafted, market.keys(call, session, password_file, password_fd)(), session)
+    package = place_bid(drafted, signer, session, None if opened is None else opened.secrets)
     known = drafted.report.name if source is None else name or source
     shop = None if no_send else _shop(call, drafted, source, known)
     return _handed_over(call, session, drafted, package, out, shop)

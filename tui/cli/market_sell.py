@@ -214,16 +214,19 @@ def _relist_lots(sale: _Sale, terms: "Terms") -> Output:
 
 def _sell_lots(sale: _Sale, stock: "Stock", terms: "Terms", copies: int, rate: str | None) -> Output:
     from assets.services.market.listing import list_lots, send_lots, sign_listing
-    from assets.services.market.lots import draft_lots, recover_keys, remember_keys
+    from assets.services.market.lots import draft_lots, forgotten_keys, remember_keys
     from assets.services.spending.drafts import fee_rate
     from tui.cli.sending import Sent, reviewed
 
     signer, session = sale.unlock(), sale.session
     with sale.call.house.index.snapshot() as reader:
-        again = recover_keys(session, reader, signer)
+        again = forgotten_keys(session, reader, signer)
     if again:
-        sale.call.note(f"found {again} keys of lots that were made before; the next command shows what is left on them")
-    lots = draft_lots(stock.coins, copies, session, signer, fee_rate(session, rate), name=sale.name)
+        sale.call.note(
+            f"found {len(again)} keys of lots that were made before; once these lots are made, the next command shows"
+            " what is left on them"
+        )
+    lots = draft_lots(stock.coins, copies, session, signer, fee_rate(session, rate), name=sale.name, found=again)
     answer = reviewed(sale.call, lots.session, lots.drafts, yes=sale.yes, dry_run=sale.dry_run)
     if answer is not None:
         return answer

@@ -14,8 +14,9 @@ from assets.services.images.image_source import ImageSource, LayoutSource, Regis
 from assets.services.images.sealing import SealedImage, Sealer, push_sealed, tag_sealed
 from assets.services.owning.releasing import ReleaseRequest, draft_release
 from assets.services.owning.seal_records import ContentSecret, draft_seal
+from assets.services.repository_secrets.resealing import reseal_warnings
 from assets.services.repository_secrets.secret_epochs import present_secret
-from assets.services.repository_secrets.secret_forms import read_forms, reader_of
+from assets.services.repository_secrets.secret_forms import reader_of
 from assets.services.repository_secrets.secret_keeping import secret_ring
 from assets.services.spending.drafts import Draft
 from assets.services.spending.signing import Unlock, send_in_order
@@ -123,24 +124,6 @@ class SealOrder:
     dry_run: bool
 
 
-def warn_of_earlier_forms(call: Call, order: SealOrder) -> None:
-    """Says which sealed forms the image has already, and which of them the new one would share its key with."""
-    state = order.owned.state
-    earlier = [one for one in state.sealings if one.plaintext == order.digest]
-    forms = read_forms(earlier, reader_of(call.house.registry, state, (order.name,))).read
-    commitment = order.content.annotations(order.digest).commitment
-    shared = {form.sealing.ciphertext for form in forms if form.seal.commitment == commitment}
-    for digest in dict.fromkeys(one.ciphertext for one in earlier):
-        call.note(
-            f"warning: {digest} is a sealed form of this image already; it stays one, and its key opens it as before"
-        )
-    if shared:
-        call.note(
-            f"warning: the new form has the same key, generation {order.content.generation}; after a leak say"
-            f" --generation {order.content.generation + 1}, and let the gate have the new key (access export-gate)"
-        )
-
-
 def seal(call: Call, session: Session, order: SealOrder, unlock: Unlock) -> Output:
     """Encrypts, asks, pushes by digest, signs, sends, and only then moves the registry's tags."""
     if order.key_out is not None and order.key_out.exists():
@@ -151,8 +134,17 @@ def seal(call: Call, session: Session, order: SealOrder, unlock: Unlock) -> Outp
         sealer = Sealer(source_of(call, name, order.digest, order.layout), key, staging)
         with Progress("encrypting", call.terminal, size=True) as progress:
             sealed = sealer.seal(order.digest, content.annotations(order.digest), progress)
+        state, form = order.owned.state, sealed.ciphertext.digest
+        reading = reader_of(call.house.registry, state, (name,))
         record = draft_seal(
-            name, order.digest, sealed.ciphertext.digest, order.owned, session, rate=order.rate, before=order.before
+            name,
+            order.digest,
+            form,
+            order.owned,
+            session,
+            rate=order.rate,
+            warnings=reseal_warnings(state, order.digest, form, sealed.seal, reading),
+            before=order.before,
         )
         drafts = (*order.before, record)
         call.note(f"{ACCESS_IS_ACCESS} {CONFIG_IS_PLAIN}")

@@ -1,9 +1,10 @@
 """The last steps of every command that spends: show the draft, ask, unlock, sign, send."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from assets.services.spending.drafts import Draft, view_of
-from assets.services.spending.signing import sign_and_broadcast
+from assets.services.spending.signing import Done, Unlock, sign_and_broadcast
 from assets.services.wallets.session import Session
 from tui.cli.call import Call
 from tui.cli.draft_text import draft_text
@@ -11,7 +12,7 @@ from tui.cli.options import source
 from tui.cli.output import Output
 from tui.cli.secrets import password
 from tui.cli.sending import Sent
-from wallet.hashes import display
+from wallet.hashes import Txid, display
 from wallet.signer import Signer
 
 
@@ -24,10 +25,12 @@ def spend(
     dry_run: bool,
     password_file: Path | None,
     password_fd: int | None,
+    send: Callable[[Unlock, Session, Done], Txid] | None = None,
 ) -> Output:
     """The answer of a spending command: the draft for `--dry-run`, else the transaction that was sent.
 
-    The draft is shown before anything is asked. Raises DeclinedError, LockedError and what signing raises.
+    The draft is shown before anything is asked. `send` signs and sends it where more belongs to that. Raises
+    DeclinedError, LockedError and what signing raises.
     """
     view = view_of(draft, session)
     if dry_run:
@@ -41,7 +44,7 @@ def spend(
         return call.house.signer(secret)
 
     sent = Sent(call, session, told=False)
-    txid = sign_and_broadcast(draft, unlock, session, sent)
+    txid = sign_and_broadcast(draft, unlock, session, sent) if send is None else send(unlock, session, sent)
     return Output(data=sent.views[0], text=display(txid))
 
 

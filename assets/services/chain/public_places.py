@@ -52,21 +52,29 @@ def newest_definition(
     What was found in a registry is kept from then on: whoever may push there can replace it. Without a canonical name,
     as where the chain has but its hash, no registry is asked.
     """
+    found = find_definition(genesis, name, chain, registry, documents)
+    if found is None:
+        return None
+    documents.save(found)
+    try:
+        return Definition.parse(found)
+    except EncodingError:
+        return None
+
+
+def find_definition(
+    genesis: Txid, name: str, chain: ChainAccess, registry: ImageRegistry, documents: Documents
+) -> bytes | None:
+    """The bytes of that document, wherever they are; nothing is kept."""
     lineage = read_lineage(chain, genesis, confirmations=1)
     if lineage is None:
         return None
     digest = Digest.from_raw(lineage.state.statements[-1].definition)
     kept = documents.load(digest)
-    if kept is None:
-        served = (artifact.data for _, artifact in _served(name, registry))
-        kept = next((data for data in served if Digest.of(data) == digest), None)
-        if kept is None:
-            return None
-        documents.save(kept)
-    try:
-        return Definition.parse(kept)
-    except EncodingError:
-        return None
+    if kept is not None:
+        return kept
+    served = (artifact.data for _, artifact in _served(name, registry))
+    return next((data for data in served if Digest.of(data) == digest), None)
 
 
 def _served(name: str, registry: ImageRegistry) -> Iterable[tuple[str, Artifact]]:

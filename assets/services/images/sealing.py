@@ -49,7 +49,7 @@ class SealedImage:
     """An encrypted image that is not pushed yet.
 
     `manifests` are the encrypted documents, those that are listed before the list; `originals` the plain ones, the
-    outermost first.
+    outermost first. `seal` is what the image says of its key.
     """
 
     plaintext: Digest
@@ -57,6 +57,7 @@ class SealedImage:
     manifests: tuple[bytes, ...]
     originals: tuple[bytes, ...]
     blobs: tuple[StagedBlob, ...]
+    seal: Seal
     key: ContentKey = field(repr=False)
 
     @property
@@ -105,6 +106,7 @@ class Sealer:
             manifests=tuple(self._manifests.values()),
             originals=tuple({one.digest: one.data for one in tree.walk()}.values()),
             blobs=tuple(self._blobs.values()),
+            seal=seal,
             key=self._key,
         )
 

@@ -19,6 +19,7 @@ from assets.images.offer import Ask
 from assets.services.market.listing import coins_at_shop, offers_of
 from assets.services.spending.change import change_slot
 from assets.services.spending.drafts import About, Draft
+from assets.services.spending.signing import Done, Unlock, sign_and_broadcast
 from assets.services.wallets.own_keys import own_scripts
 from assets.services.wallets.session import Session
 from wallet.amount import format_btc, format_sats
@@ -64,14 +65,18 @@ def draft_acceptance(package: BidPackage, session: Session, verify: VerifyMessag
     return Acceptance(ask=ask, package=package, draft=_draft(judged, session, replacing))
 
 
-def keep_bid(acceptance: Acceptance, session: Session) -> None:
-    """Keeps a bid that names a key for the repository's secret, for handing that over after the sale.
+def complete_sale(acceptance: Acceptance, unlock: Unlock, session: Session, done: Done) -> Txid:
+    """Signs and sends a sale that was said yes to; `done` is told. Raises what signing raises.
 
-    To be called before signing, so that a crash after the broadcast loses nothing; a bid whose sale never comes does no
-    harm here.
+    A bid that names a key for the repository's secret is kept, for handing that over after the sale: it is written with
+    the journal or not at all.
     """
-    if acceptance.package.bid.secret_to is not None and session.handovers is not None:
-        session.handovers.keep_bid(acceptance.draft.txid, acceptance.package.serialize())
+
+    def keep() -> None:
+        if acceptance.package.bid.secret_to is not None and session.handovers is not None:
+            session.handovers.keep_bid(acceptance.draft.txid, acceptance.package.serialize())
+
+    return sign_and_broadcast(acceptance.draft, unlock, session, done, along=keep)
 
 
 def _own_ask(package: BidPackage, session: Session) -> Ask:

@@ -36,21 +36,36 @@ MAX_LOTS_PER_TRANSACTION = 74
 RECOVERY_GAP = 20
 """Keys without a sign of use after which a search for lots of earlier ends."""
 
+LotKeys = tuple[tuple[int, bytes], ...]
+"""Public keys of the shop account by their numbers, which follow one another."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewLots:
-    """The transactions that make lots, guarded and not signed, the lots in order, and their keys by number."""
+    """The transactions that make lots, guarded and not signed, and the lots in order.
+
+    `keys` are to be written down, by number: those that were found again, then those of the lots.
+    """
 
     drafts: tuple[Draft, ...]
     lots: tuple[UnitCoin, ...]
-    keys: tuple[tuple[int, bytes], ...]
+    keys: LotKeys
     session: Session
 
 
 def draft_lots(
-    treasury: Sequence[UnitCoin], copies: int, session: Session, deriver: KeyDeriver, rate: FeeEstimate, *, name: str
+    treasury: Sequence[UnitCoin],
+    copies: int,
+    session: Session,
+    deriver: KeyDeriver,
+    rate: FeeEstimate,
+    *,
+    name: str,
+    found: LotKeys = (),
 ) -> NewLots:
     """Splits `copies` units off the treasury's coins, one to a coin, in as few transactions as relay limits allow.
+
+    `found` are keys of earlier lots that are not written down yet: new ones come after them.
 
     Raises InsufficientQuantityError, EncodingError for an impossible number, StateError where too many transactions
     would follow one another, and what drafting raises. Nothing is written.
@@ -67,14 +82,14 @@ def draft_lots(
             available=available,
             hint="make fewer, or wait until more is confirmed",
         )
-    keys = new_keys(session, deriver, copies)
-    knowing = replace(session, account=session.account.with_lots(keys))
-    return _split(treasury, keys, knowing, rate, name)
+    keys = new_keys(session.store.next_index(AccountKind.SHOP, 0) + len(found), deriver, copies)
+    knowing = replace(session, account=session.account.with_lots((*found, *keys)))
+    made = _split(treasury, keys, knowing, rate, name)
+    return replace(made, keys=(*found, *made.keys))
 
 
-def new_keys(session: Session, deriver: KeyDeriver, count: int) -> tuple[tuple[int, bytes], ...]:
-    """The next keys of the shop account. They count as handed out once they are remembered."""
-    start = session.store.next_index(AccountKind.SHOP, 0)
+def new_keys(start: int, deriver: KeyDeriver, count: int) -> LotKeys:
+    """Keys of the shop account from number `start` on. They count as handed out once they are remembered."""
     return tuple(
         (number, deriver.public_key(KeyPath(AccountKind.SHOP, 0, number))) for number in range(start, start + count)
     )
@@ -91,10 +106,10 @@ def remember_keys(lots: NewLots, session: Session) -> None:
     session.watch_new(lots.session.account)
 
 
-def recover_keys(session: Session, reader: IndexReader, deriver: KeyDeriver) -> int:
-    """Looks for lots that this wallet made and forgot, after a restore; how many keys were found again.
+def forgotten_keys(session: Session, reader: IndexReader, deriver: KeyDeriver) -> LotKeys:
+    """The keys of lots that this wallet made and forgot, after a restore, with those between; nothing is written.
 
-    The next session watches them.
+    Once they are remembered, the next session watches them.
     """
     known = session.store.next_index(AccountKind.SHOP, 0)
     found: list[tuple[int, bytes]] = []
@@ -108,8 +123,7 @@ def recover_keys(session: Session, reader: IndexReader, deriver: KeyDeriver) -> 
             )
             found.append((number, public_key))
         number += 1
-    session.store.put_shop_keys(found)
-    return len(found)
+    return tuple(found)
 
 
 def own_lots(session: Session, genesis: Txid) -> tuple[UnitCoin, ...]:

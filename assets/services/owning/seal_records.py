@@ -98,9 +98,13 @@ def draft_seal(
     session: Session,
     *,
     rate: str | None,
+    warnings: tuple[str, ...],
     before: Sequence[Draft] = (),
 ) -> Draft:
-    """The SEAL record, after the drafts in `before`, which are of the same title. Raises what drafting raises."""
+    """The SEAL record, after the drafts in `before`, which are of the same title. Raises what drafting raises.
+
+    `warnings` are what the new form shares with earlier ones of the image (`repository_secrets.resealing`).
+    """
     require_room(owned, len(before) + 1)
     coin = owned.coin
     for draft in before:
@@ -110,6 +114,7 @@ def draft_seal(
         kind="seal",
         genesis=owned.state.genesis.txid,
         effects=(f"{name}: {ciphertext} is the sealed form of {plaintext}; the title stays",),
+        warnings=warnings,
     )
     record = Seal(plaintext=plaintext, ciphertext=ciphertext).serialize()
     return draft_record(record, coin, later, fee_rate(session, rate), about)

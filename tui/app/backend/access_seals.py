@@ -11,7 +11,9 @@ from assets.services.images.image_source import ImageSource, LayoutSource, Regis
 from assets.services.images.sealing import Sealer, push_sealed, tag_sealed
 from assets.services.owning.releasing import ReleaseRequest, draft_release
 from assets.services.owning.seal_records import draft_seal, sealable
+from assets.services.repository_secrets.resealing import reseal_warnings
 from assets.services.repository_secrets.secret_epochs import present_secret
+from assets.services.repository_secrets.secret_forms import reader_of
 from assets.services.spending.drafts import Draft
 from assets.services.spending.signing import Unlock
 from assets.services.wallets.ownership import OwnedTitle, title_of
@@ -105,7 +107,18 @@ def prepare_seal(ask: Seal, session: Session, access: Access) -> Ready:
         request = ReleaseRequest(name=chosen.name, tags=chosen.tags, digest=chosen.digest, final=ask.final, rate=rate)
         before = draft_release(request, session, chain, confirmations=settled).drafts
     owned = title_of(chosen.name, session, chain, confirmations=settled)
-    record = draft_seal(chosen.name, chosen.digest, sealed.ciphertext.digest, owned, session, rate=rate, before=before)
+    form = sealed.ciphertext.digest
+    reading = reader_of(registry, owned.state, (chosen.name,))
+    record = draft_seal(
+        chosen.name,
+        chosen.digest,
+        form,
+        owned,
+        session,
+        rate=rate,
+        warnings=reseal_warnings(owned.state, chosen.digest, form, sealed.seal, reading),
+        before=before,
+    )
     drafts = (*before, record)
 
     def finish(unlock: Unlock, now: Session, done: Callable[[Draft], None]) -> tuple[str, ...]:

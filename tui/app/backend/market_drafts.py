@@ -6,8 +6,8 @@ from assets.coloring.plan import Recipient
 from assets.errors import OfferError, PerhapsTakenError
 from assets.images.bid import BidPackage
 from assets.images.offer import Ask as Listed
-from assets.services.chain.public_places import newest_definition
-from assets.services.market.accepting import Acceptance, draft_acceptance, keep_bid
+from assets.services.chain.public_places import find_definition
+from assets.services.market.accepting import Acceptance, complete_sale, draft_acceptance
 from assets.services.market.boards import renewal
 from assets.services.market.buying import DEFAULT_BID_BLOCKS, BidDraft, BuyRequest, draft_bid, place_bid, shop_of
 from assets.services.market.child_paying import draft_child
@@ -103,34 +103,60 @@ class MarketDrafts:
         drafted = draft_bid(request, session, access.chain())
         pins = access.house.pins.load()
         warnings = (compare_with_pin(drafted.report.name, drafted.ask.genesis, pins, meant), self._undefined(drafted))
-        return _bid(drafted, ask.shop.strip(), tuple(warning for warning in warnings if warning), access)
+        return self._bid(drafted, ask.shop.strip(), tuple(warning for warning in warnings if warning))
 
     def _undefined(self, drafted: BidDraft) -> str:
-        """A buyer of a title takes the definition along now: once it is bought, the seller can still replace it."""
-        if not drafted.ask.sells.has_title or self._has_definition(drafted):
+        """A buyer of a title takes the definition along: once it is bought, the seller can still replace it."""
+        if not drafted.ask.sells.has_title or self._definition(drafted) is not None:
             return ""
         return (
             "the repository's definition is neither on this machine nor in the registry; the chain knows only its"
             " sha256: ask the seller for it, or publish a new one afterwards"
         )
 
-    def _has_definition(self, drafted: BidDraft) -> bool:
-        """Looked for under the name that the chain has, and under the one that this user knows."""
+    def _definition(self, drafted: BidDraft) -> bytes | None:
+        """The newest one, under the name that the chain has, or under the one that this user knows."""
         access, genesis = self._access, drafted.ask.genesis
         chain, registry = access.chain(), access.house.registry
         for name in dict.fromkeys((drafted.report.name, names_of(access)(genesis))):
             try:
-                if newest_definition(genesis, name, chain, registry, access.definitions) is not None:
-                    return True
+                found = find_definition(genesis, name, chain, registry, access.definitions)
             except WalletError:
                 continue
-        return False
+            if found is not None:
+                return found
+        return None
 
     def _rebid(self, ask: Rebid, session: Session) -> Shown:
         access = self._access
         rate, blocks = access.rate(ask.rate), parse_blocks(ask.blocks)
         drafted = draft_rebid(ask.bid, session, access.chain(), rules(access), rate=rate, blocks=blocks)
-        return _bid(drafted, shop_of(drafted.ask, drafted.report.name, None) or "", (), access)
+        return self._bid(drafted, shop_of(drafted.ask, drafted.report.name, None) or "", ())
+
+    def _bid(self, drafted: BidDraft, shop: str, warnings: tuple[str, ...]) -> Shown:
+        access = self._access
+        definition = self._definition(drafted) if drafted.ask.sells.has_title else None
+
+        def finish(unlock: OpenKeys, now: Session, done: Done) -> Finished:
+            if definition is not None:
+                access.definitions.save(definition)
+            package = place_bid(drafted, unlock(), now, unlock.secrets() if drafted.wants_secret else None)
+            id_ = package.bid.id.hex()
+            notes = (_sent(package, drafted.ask, shop, now, access),) if shop else ()
+            return Finished(notes=notes, papers=(SignedPaper(kind="bid", ids=(id_,)),))
+
+        return Shown(
+            finish=finish,
+            drafts=(drafted.draft,),
+            heading="A bid: the seller signs last, and sends it",
+            facts=(
+                ("void from", f"block {drafted.bid.expires:,}"),
+                ("goes to", shop or "nobody by itself: as a file or as text to copy"),
+                ("asks for", "the repository's secret, after the sale" if _asks_for_secret(drafted) else ""),
+            ),
+            warnings=warnings,
+            deed="Sign the bid",
+        )
 
     def _treasury(self, name: str, genesis: str, session: Session) -> tuple[Txid, Recipient | None]:
         """The repository, and the title's script where this wallet still owns it: there lots come back to."""
@@ -174,27 +200,6 @@ class MarketDrafts:
         )
 
 
-def _bid(drafted: BidDraft, shop: str, warnings: tuple[str, ...], access: Access) -> Shown:
-    def finish(unlock: OpenKeys, now: Session, done: Done) -> Finished:
-        package = place_bid(drafted, unlock(), now, unlock.secrets() if drafted.wants_secret else None)
-        id_ = package.bid.id.hex()
-        notes = (_sent(package, drafted.ask, shop, now, access),) if shop else ()
-        return Finished(notes=notes, papers=(SignedPaper(kind="bid", ids=(id_,)),))
-
-    return Shown(
-        finish=finish,
-        drafts=(drafted.draft,),
-        heading="A bid: the seller signs last, and sends it",
-        facts=(
-            ("void from", f"block {drafted.bid.expires:,}"),
-            ("goes to", shop or "nobody by itself: as a file or as text to copy"),
-            ("asks for", "the repository's secret, after the sale" if _asks_for_secret(drafted) else ""),
-        ),
-        warnings=warnings,
-        deed="Sign the bid",
-    )
-
-
 def _asks_for_secret(drafted: BidDraft) -> bool:
     return drafted.wants_secret or drafted.bid.secret_to is not None
 
@@ -212,11 +217,9 @@ def _sent(package: BidPackage, ask: Listed, shop: str, session: Session, access:
 
 
 def _accepted(acceptance: Acceptance) -> Shown:
-    sold = one_by_one((acceptance.draft,))
-
     def finish(unlock: OpenKeys, now: Session, done: Done) -> tuple[str, ...]:
-        keep_bid(acceptance, now)
-        return sold(unlock, now, done)
+        complete_sale(acceptance, unlock, now, done)
+        return ()
 
     return Shown(finish=finish, drafts=(acceptance.draft,), fee_is_set=True)
 

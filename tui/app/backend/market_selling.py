@@ -22,7 +22,7 @@ from assets.services.market.listing import (
     send_lots,
     sign_listing,
 )
-from assets.services.market.lots import RECOVERY_GAP, draft_lots, recover_keys, remember_keys
+from assets.services.market.lots import RECOVERY_GAP, LotKeys, draft_lots, forgotten_keys, remember_keys
 from assets.services.market.stock import Stock, exact_coins, free_lots
 from assets.services.spending.drafts import Draft, address_or_nothing, fee_rate
 from assets.services.wallets.session import Session
@@ -62,14 +62,14 @@ class Selling:
     def __init__(self, access: Access) -> None:
         self._access = access
         self._keys: dict[int, bytes] = {}
+        self._found: LotKeys = ()
 
     def learn(self, ask: Sell, signer: SoftwareSigner) -> None:
         """Finds lots of earlier again after a restore, and derives the public keys of those that are to be made."""
         access = self._access
         with access.session() as session, access.house.index.snapshot() as reader:
-            recover_keys(session, reader, signer)
-            start = session.store.next_index(AccountKind.SHOP, 0)
-        access.know_lots()
+            self._found = forgotten_keys(session, reader, signer)
+            start = session.store.next_index(AccountKind.SHOP, 0) + len(self._found)
         for number in range(start, start + _copies(ask) + RECOVERY_GAP):
             self._keys[number] = signer.public_key(KeyPath(AccountKind.SHOP, 0, number))
 
@@ -78,6 +78,11 @@ class Selling:
         if path.index not in self._keys:
             raise _UnknownKeyError
         return self._keys[path.index]
+
+    def _forgotten(self, session: Session) -> LotKeys:
+        """The keys that were found again and that nobody wrote down since."""
+        next_one = session.store.next_index(AccountKind.SHOP, 0)
+        return tuple((number, key) for number, key in self._found if number >= next_one)
 
     def prepared(self, ask: Sell, session: Session) -> Shown:
         """What would be listed, and the transactions that make lots."""
@@ -120,7 +125,7 @@ class Selling:
     def _lots(self, ask: Sell, name: str, stock: Stock, terms: Terms, session: Session) -> Shown:
         rate = fee_rate(session, self._access.rate(ask.rate))
         try:
-            lots = draft_lots(stock.coins, _copies(ask), session, self, rate, name=name)
+            lots = draft_lots(stock.coins, _copies(ask), session, self, rate, name=name, found=self._forgotten(session))
         except _UnknownKeyError:
             return Shown(finish=_nothing, heading=f"Lots of {name}", deed="Show the lots", needs_keys=_NEEDS_KEYS)
         listing = list_lots(lots.lots, terms, lots.session)
