@@ -1,12 +1,12 @@
 """Partially signed transactions (BIP174, BIP370): what a signer is given and gives back.
 
 embit reads and writes the format, in this file only; bytes alone pass between it and python-bitcoinlib. What embit
-understood is trusted only where writing it again yields the very same fields, since it skips some checks of its own.
-Version 0 is written, because nodes refuse version 2; both are read.
+understood is trusted only where writing it again yields the very same fields, since it skips some checks of its own;
+what it gets wrong by itself (a sequence of 0, a version of 0, one that is absent) is read here. Signatures are added to
+the fields as they came. Version 0 is written, because nodes refuse version 2; both are read.
 """
 
 import base64
-import binascii
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,13 +27,25 @@ from wallet.amount import MAX_MONEY
 from wallet.coins import KeyPath
 from wallet.errors import EncodingError, SigningError
 from wallet.hashes import txid_of
-from wallet.psbt_fields import MAX_PSBT, FieldMap, compact, field_maps, too_large
+from wallet.psbt_fields import FieldMap, compact, field_maps, too_large, written
+from wallet.psbt_text import MAX_TEXT, read_psbt
 from wallet.signatures import is_p2wpkh, is_valid_signature
 from wallet.transactions import UnsignedTransaction
 
 _SEQUENCE = 0xFFFFFFFF
-_REQUIRED_LOCKTIMES = (b"\x11", b"\x12")
-"""Version 2 keys that can change the lock time; embit does not follow them (BIP370)."""
+"""The sequence of an input of version 2 that gives none (BIP370)."""
+
+_TX, _FALLBACK_LOCKTIME, _MODIFIABLE, _VERSION = b"\x00", b"\x03", b"\x06", b"\xfb"
+"""Keys of the first map."""
+
+_PARTIAL_SIG, _INPUT_SEQUENCE, _REQUIRED_TIME, _REQUIRED_HEIGHT = b"\x02", b"\x10", b"\x11", b"\x12"
+"""Keys of an input's map; the first is followed by a public key."""
+
+_INPUTS_AND_OUTPUTS = 0b11
+"""The bits of `_MODIFIABLE` that let others add inputs and outputs (BIP370)."""
+
+_FIRST_TIME = 500_000_000
+"""The smallest lock time that is a time, and no height."""
 
 
 class KeySource(Protocol):
@@ -110,9 +122,9 @@ def to_psbt(
             _add_origin(scope, prevout.path, account)
     for vout, path in unsigned.own_outputs:
         _add_origin(psbt.outputs[vout], path, account)
-    raw = bytes(psbt.serialize())
+    raw = _written(psbt, unsigned.tx)
     if Psbt.parse(raw).tx != unsigned.tx:
-        raise EncodingError("this transaction cannot be written as a PSBT", hint="no input may have the sequence 0")
+        raise EncodingError("this transaction cannot be written as a PSBT")
     return raw
 
 
@@ -122,25 +134,39 @@ def bare_psbt(unsigned: UnsignedTransaction) -> bytes:
     for scope, prevout in zip(psbt.inputs, unsigned.prevouts, strict=True):
         scope.witness_utxo = EmbitOutput.parse(prevout.txout.serialize())
         scope.sighash_type = SIGHASH_ALL
-    return bytes(psbt.serialize())
+    return _written(psbt, unsigned.tx)
+
+
+def _written(psbt: Any, tx: CTransaction) -> bytes:
+    """embit's object in version 0, with the transaction as it is: embit would change a sequence or a version of 0."""
+    maps = tuple(field_maps(bytes(psbt.serialize())))
+    maps[0][_TX] = tx.serialize()
+    return written(maps)
 
 
 def add_signatures(raw: bytes, signatures: dict[int, tuple[bytes, bytes]]) -> bytes:
-    """The same PSBT with (public key, signature) added to the inputs named by number."""
-    psbt = _read(raw)
+    """The same PSBT with (public key, signature) added to the inputs named by number.
+
+    A signature for everything lets nobody add an input or an output any more, and version 2 says so (BIP370, Signer).
+    """
+    maps = _read(raw).maps
     for index, (public_key, signature) in signatures.items():
-        psbt.inputs[index].partial_sigs[EmbitKey.parse(public_key)] = signature
-    return bytes(psbt.serialize())
+        maps[1 + index][_PARTIAL_SIG + public_key] = signature
+        if signature[-1:] == bytes((SIGHASH_ALL,)) and _MODIFIABLE in maps[0] and _VERSION in maps[0]:
+            maps[0][_MODIFIABLE] = bytes((maps[0][_MODIFIABLE][0] & ~_INPUTS_AND_OUTPUTS,))
+    return written(maps)
 
 
 def combine(first: bytes, second: bytes) -> bytes:
     """The first PSBT with the signatures of the second. Raises EncodingError where the transactions differ."""
-    ours, theirs = _read(first), _read(second)
-    if _values(ours).tx != _values(theirs).tx:
+    theirs = Psbt.parse(second)
+    if Psbt.parse(first).tx != theirs.tx:
         raise EncodingError("the two PSBTs hold different transactions", hint="sign the same one with both keys")
-    for mine, other in zip(ours.inputs, theirs.inputs, strict=True):
-        mine.partial_sigs.update(other.partial_sigs)
-    return bytes(ours.serialize())
+    joined = first
+    for index, entry in enumerate(theirs.inputs):
+        for signature in entry.signatures:
+            joined = add_signatures(joined, {index: signature})
+    return joined
 
 
 def finalize(raw: bytes) -> CTransaction:
@@ -162,13 +188,13 @@ def to_text(raw: bytes) -> str:
 
 
 def from_text(text: str) -> bytes:
-    """The inverse of `to_text`. Raises EncodingError."""
-    if len(text) > MAX_PSBT * 4 // 3 + 1024:
+    """The bytes of a PSBT in any form of text, `to_text`'s too. Raises EncodingError, FinishedTransactionError."""
+    if len(text) > MAX_TEXT:
         raise too_large()
     try:
-        return base64.b64decode("".join(text.split()), validate=True)
-    except (binascii.Error, ValueError):
-        raise EncodingError("not a PSBT: the text is not base64", hint="it begins with cHNidP8") from None
+        return read_psbt(text.encode("utf-8"))
+    except UnicodeEncodeError as error:
+        raise EncodingError("not a PSBT: no PSBT has such characters", hint="it begins with cHNidP8") from error
 
 
 def _add_origin(scope: Any, path: KeyPath, account: KeySource) -> None:
@@ -194,22 +220,31 @@ def _witness(psbt: Psbt, index: int) -> tuple[bytes, bytes]:
     raise SigningError(f"the signature of input {index} is not valid for this transaction", hint="sign it again")
 
 
-def _values(psbt: Any) -> Psbt:
+@dataclass(frozen=True, slots=True)
+class _Document:
+    """A PSBT that was read: its maps as they came, the transaction, and embit's object for all other fields."""
+
+    maps: tuple[FieldMap, ...]
+    tx: CTransaction
+    psbt: Any
+
+
+def _values(document: _Document) -> Psbt:
     """embit's objects as immutable values."""
     with _readable():
-        tx = _transaction(psbt)
-        inputs = tuple(_input(scope) for scope in psbt.inputs)
-        outputs = tuple(_origins(scope) for scope in psbt.outputs)
-    return Psbt(tx=tx, inputs=inputs, outputs=outputs)
+        inputs = tuple(_input(scope) for scope in document.psbt.inputs)
+        outputs = tuple(_origins(scope) for scope in document.psbt.outputs)
+    return Psbt(tx=document.tx, inputs=inputs, outputs=outputs)
 
 
-def _transaction(psbt: Any) -> CTransaction:
-    """Built field by field: embit's own `tx` turns a sequence of 0 into another one."""
+def _transaction(psbt: Any, maps: tuple[FieldMap, ...]) -> CTransaction:
+    """Built field by field: embit's own `tx` turns a sequence or a version of 0 into another one."""
+    whole = CTransaction.deserialize(maps[0][_TX]) if _TX in maps[0] else None
     vin = []
-    for scope in psbt.inputs:
+    for index, scope in enumerate(psbt.inputs):
         if scope.txid is None or len(scope.txid) != 32 or scope.vout is None:
             raise EncodingError("a PSBT with an input that names no coin")
-        sequence = _SEQUENCE if scope.sequence is None else scope.sequence
+        sequence = _sequence(maps[1 + index]) if whole is None else whole.vin[index].nSequence
         vin.append(CTxIn(COutPoint(scope.txid[::-1], scope.vout), CScript(), sequence))
     vout = []
     for scope in psbt.outputs:
@@ -218,8 +253,45 @@ def _transaction(psbt: Any) -> CTransaction:
         vout.append(CTxOut(scope.value, CScript(scope.script_pubkey.data)))
     version = 2 if psbt.tx_version is None else psbt.tx_version
     signed_version = version - 2**32 if version >= 2**31 else version
-    tx = CTransaction.from_tx(CMutableTransaction(vin, vout, psbt.locktime or 0, signed_version))
+    locktime = _locktime(maps, len(vin)) if whole is None else whole.nLockTime
+    tx = CTransaction.from_tx(CMutableTransaction(vin, vout, locktime, signed_version))
+    if whole is not None and tx.serialize() != maps[0][_TX]:
+        raise EncodingError("a PSBT whose transaction cannot be read reliably", hint="make it again with another tool")
     return CTransaction.deserialize(tx.serialize())
+
+
+def _sequence(fields: FieldMap) -> int:
+    given = fields.get(_INPUT_SEQUENCE)
+    return _SEQUENCE if given is None else int.from_bytes(given, "little")
+
+
+def _locktime(maps: tuple[FieldMap, ...], inputs: int) -> int:
+    """The lock time of version 2: what its inputs require, else the fallback, else 0 (BIP370)."""
+    required = [
+        (time, height)
+        for time, height in (
+            (_number(fields.get(_REQUIRED_TIME)), _number(fields.get(_REQUIRED_HEIGHT)))
+            for fields in maps[1 : 1 + inputs]
+        )
+        if (time, height) != (None, None)
+    ]
+    times = [time for time, _ in required if time is not None]
+    heights = [height for _, height in required if height is not None]
+    if any(time < _FIRST_TIME for time in times) or any(not 0 < height < _FIRST_TIME for height in heights):
+        raise EncodingError("a PSBT in which an input requires an impossible lock time")
+    if not required:
+        return _number(maps[0].get(_FALLBACK_LOCKTIME)) or 0
+    for kind in (heights, times):
+        if len(kind) == len(required):
+            return max(kind)
+    raise EncodingError("a PSBT in which inputs require lock times of both kinds", hint="no transaction can have both")
+
+
+def _number(data: bytes | None) -> int | None:
+    """A field of four bytes. Raises EncodingError."""
+    if data is not None and len(data) != 4:
+        raise EncodingError("a PSBT with a number of another length")
+    return None if data is None else int.from_bytes(data, "little")
 
 
 def _input(scope: Any) -> PsbtInput:
@@ -268,39 +340,43 @@ def _spent(scope: Any) -> CTxOut | None:
     return whole
 
 
-def _read(raw: bytes) -> Any:
-    """embit's object, after it was checked that it holds exactly what the bytes say."""
+def _read(raw: bytes) -> _Document:
+    """A PSBT, after it was checked that embit's object holds exactly what the bytes say."""
     maps = tuple(field_maps(raw))
     _check_counts(maps)
     with _readable():
         psbt = PSBT.parse(raw)
         psbt.verify(ignore_missing=True)
         again = tuple(field_maps(bytes(psbt.serialize())))
-        if psbt.version != 2 and _transaction(psbt) != CTransaction.deserialize(maps[0][b"\x00"]):
-            raise EncodingError("a PSBT whose transaction cannot be read reliably", hint="a sequence may not be 0")
-    if psbt.version != 2:
-        maps[0].pop(b"\xfb", None)
+        tx = _transaction(psbt, maps)
+    if psbt.version == 2:
+        for index in range(len(psbt.inputs)):
+            if _INPUT_SEQUENCE not in maps[1 + index]:
+                again[1 + index].pop(_INPUT_SEQUENCE, None)
+    else:
+        maps[0].pop(_VERSION, None)
+        again[0][_TX] = maps[0][_TX]
     if again != maps:
         raise EncodingError("a PSBT with fields that cannot be read reliably", hint="make it again with another tool")
-    return psbt
+    return _Document(maps, tx, psbt)
 
 
 def _check_counts(maps: tuple[FieldMap, ...]) -> None:
     """One map for the whole, one for each input and output; checked before embit makes room for them."""
     top = maps[0]
-    version = int.from_bytes(top.get(b"\xfb", bytes(4)), "little")
-    if version not in (0, 2) or (b"\x00" in top) == (version == 2):
+    version = int.from_bytes(top.get(_VERSION, bytes(4)), "little")
+    if version not in (0, 2) or (_TX in top) == (version == 2):
         raise EncodingError(f"a PSBT of version {version}, or one without its transaction", hint="versions 0 and 2")
     with _readable():
         if version == 0:
-            tx = CTransaction.deserialize(top[b"\x00"])
+            tx = CTransaction.deserialize(top[_TX])
             inputs, outputs = len(tx.vin), len(tx.vout)
         else:
             inputs, outputs = (compact(BytesIO(top[key])) for key in (b"\x04", b"\x05"))
     if len(maps) != 1 + inputs + outputs or not inputs:
         raise EncodingError("a PSBT whose counts of inputs and outputs do not fit")
-    if version == 2 and any(key in scope for scope in maps[1 : 1 + inputs] for key in _REQUIRED_LOCKTIMES):
-        raise EncodingError("a PSBT in which inputs require lock times", hint="make it again as version 0")
+    if version == 2 and len(top.get(_MODIFIABLE, b"\x00")) != 1:
+        raise EncodingError("a PSBT whose word on what may be changed is not one byte")
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """The outer form of a PSBT (BIP174): maps of keys and values, read strictly, with no meaning given to any key."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from io import BytesIO
 
 from wallet.errors import EncodingError
@@ -52,6 +52,23 @@ def compact(stream: BytesIO) -> int:
     if size and value < {2: 0xFD, 4: 0x10000, 8: 0x100000000}[size]:
         raise EncodingError("a PSBT with a length that is not in its shortest form")
     return value
+
+
+def written(maps: Iterable[FieldMap]) -> bytes:
+    """The inverse of `field_maps`."""
+    return MAGIC + b"".join(
+        b"".join(_counted(key) + _counted(value) for key, value in fields.items()) + b"\x00" for fields in maps
+    )
+
+
+def _counted(data: bytes) -> bytes:
+    length = len(data)
+    for first, size, limit in ((0xFD, 2, 0x10000), (0xFE, 4, 0x100000000)):
+        if length < 0xFD:
+            break
+        if length < limit:
+            return bytes((first,)) + length.to_bytes(size, "little") + data
+    return bytes((length,)) + data
 
 
 def too_large() -> EncodingError:

@@ -2,7 +2,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 import pytest
-from bitcoin.core import COutPoint, CTxOut
+from bitcoin.core import CMutableTransaction, COutPoint, CTxOut
 from bitcoin.core.script import CScript
 from embit.psbt import PSBT
 from hypothesis import given, settings
@@ -12,7 +12,7 @@ from tests.wallet.signing_cases import ACCOUNT, CHANGE, KEYCHAIN, RECEIVE, STRAN
 from wallet.errors import EncodingError, SigningError
 from wallet.network import REGTEST
 from wallet.psbt import Psbt, add_signatures, combine, finalize, from_text, to_psbt, to_text
-from wallet.psbt_fields import MAX_PSBT
+from wallet.psbt_fields import MAX_PSBT, field_maps, written
 from wallet.signatures import p2wpkh_script, sign_input
 from wallet.signer import SoftwareSigner
 from wallet.transactions import Prevout, UnsignedTransaction
@@ -85,12 +85,35 @@ def test_a_previous_transaction_without_that_output_is_refused() -> None:
         Psbt.parse(bytes(psbt.serialize()))
 
 
-def test_a_sequence_of_zero_is_refused_and_never_changed() -> None:
-    with pytest.raises(EncodingError):
-        to_psbt(unsigned(sequence=0), ACCOUNT)
-    raw = with_field(RAW, unsigned().tx.serialize(), unsigned(sequence=0).tx.serialize())
-    with pytest.raises(EncodingError):
-        Psbt.parse(raw)
+def test_a_sequence_of_zero_is_signed_and_never_changed() -> None:
+    case = unsigned(sequence=0)
+    raw = to_psbt(case, ACCOUNT)
+    assert raw == with_field(RAW, unsigned().tx.serialize(), case.tx.serialize())
+    assert Psbt.parse(raw).tx == case.tx
+    tx = finalize(SoftwareSigner(KEYCHAIN, REGTEST).sign(raw))
+    assert {txin.nSequence for txin in tx.vin} == {0}
+    assert tx.GetTxid() == case.txid
+
+
+def test_a_transaction_with_scripts_or_witnesses_in_version_0_is_refused() -> None:
+    scripted = CMutableTransaction.from_tx(unsigned().tx)
+    scripted.vin[0].scriptSig = CScript(b"\x51")
+    for whole in (scripted.serialize(), finalize(SIGNED).serialize()):
+        maps = tuple(field_maps(RAW))
+        maps[0][b"\x00"] = whole
+        with pytest.raises(EncodingError):
+            Psbt.parse(written(maps))
+
+
+def test_fields_that_are_not_known_here_stay_as_they_came() -> None:
+    maps = tuple(field_maps(RAW))
+    maps[0][b"\xfc\x03abc"] = b"of another wallet"
+    maps[1][b"\xfc\x03abc"] = bytes(70_000)
+    raw = written(maps)
+    signed = tuple(field_maps(SoftwareSigner(KEYCHAIN, REGTEST).sign(raw)))
+    assert finalize(written(signed)) == finalize(SIGNED)
+    for before, after in zip(maps, signed, strict=True):
+        assert {key: value for key, value in after.items() if key[:1] != b"\x02" or key in before} == before
 
 
 def test_duplicate_fields_are_refused() -> None:
@@ -106,11 +129,79 @@ def test_version_2_duplicates_that_the_library_would_take_are_refused() -> None:
         Psbt.parse(with_field(raw, vout, vout + b"\x01\x0f\x04\x00\x00\x00\x00"))
 
 
-def test_version_2_lock_times_that_the_library_ignores_are_refused() -> None:
-    raw = as_version_2(RAW)
-    vout = b"\x01\x0f\x04\x01\x00\x00\x00"
-    with pytest.raises(EncodingError, match="lock times"):
-        Psbt.parse(with_field(raw, vout, vout + b"\x01\x12\x04\x00\x02\x00\x00"))
+TIME, LATER = 1_700_000_000, 1_700_000_001
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "fallback", "locktime"),
+    [
+        ((None, None), (None, None), 77, 77),
+        ((None, None), (None, None), None, 0),
+        ((None, 10), (None, None), 77, 10),
+        ((None, 10), (None, 11), 77, 11),
+        ((TIME, None), (LATER, None), 77, LATER),
+        ((TIME, 10), (LATER, 9), 77, 10),
+        ((TIME, 10), (None, 11), 77, 11),
+        ((TIME, 10), (LATER, None), 77, LATER),
+        ((TIME, None), (None, 11), 77, "both kinds"),
+        ((77, None), (None, None), 0, "impossible lock time"),
+        ((None, TIME), (None, None), 0, "impossible lock time"),
+        ((None, 0), (None, None), 0, "impossible lock time"),
+    ],
+)
+def test_version_2_has_the_lock_time_that_its_inputs_require(
+    first: tuple[int | None, int | None],
+    second: tuple[int | None, int | None],
+    fallback: int | None,
+    locktime: int | str,
+) -> None:
+    maps = tuple(field_maps(as_version_2(RAW)))
+    maps[0].pop(b"\x03", None)
+    if fallback is not None:
+        maps[0][b"\x03"] = fallback.to_bytes(4, "little")
+    for fields, needs in zip(maps[1:], (first, second), strict=False):
+        for key, value in zip((b"\x11", b"\x12"), needs, strict=True):
+            if value is not None:
+                fields[key] = value.to_bytes(4, "little")
+    if isinstance(locktime, str):
+        with pytest.raises(EncodingError, match=locktime):
+            Psbt.parse(written(maps))
+        return
+    assert Psbt.parse(written(maps)).tx.nLockTime == locktime
+    assert finalize(SoftwareSigner(KEYCHAIN, REGTEST).sign(written(maps))).nLockTime == locktime
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [(0b11, 0), (0b01, 0), (0b10, 0), (0b111, 0b100), (0b1000, 0b1000), (0, 0)]
+)
+def test_a_signature_for_everything_lets_nobody_add_anything_any_more(before: int, after: int) -> None:
+    maps = tuple(field_maps(as_version_2(RAW)))
+    maps[0][b"\x06"] = bytes((before,))
+    signed = SoftwareSigner(KEYCHAIN, REGTEST).sign(written(maps))
+    assert next(iter(field_maps(signed)))[b"\x06"] == bytes((after,))
+    assert finalize(signed) == finalize(SIGNED)
+    assert next(iter(field_maps(combine(written(maps), signed))))[b"\x06"] == bytes((after,))
+    maps[0][b"\x06"] = b"\x03\x03"
+    with pytest.raises(EncodingError, match="not one byte"):
+        Psbt.parse(written(maps))
+
+
+def test_what_version_0_says_under_that_key_is_not_ours_to_change() -> None:
+    maps = tuple(field_maps(RAW))
+    maps[0][b"\x06"] = b"\x03"
+    signed = SoftwareSigner(KEYCHAIN, REGTEST).sign(written(maps))
+    assert next(iter(field_maps(signed)))[b"\x06"] == b"\x03"
+
+
+def test_version_2_without_sequences_has_the_last_one() -> None:
+    maps = tuple(field_maps(as_version_2(RAW)))
+    for fields in maps[1:3]:
+        del fields[b"\x10"]
+    parsed = Psbt.parse(written(maps))
+    assert {txin.nSequence for txin in parsed.tx.vin} == {0xFFFFFFFF}
+    signed = SoftwareSigner(KEYCHAIN, REGTEST).sign(written(maps))
+    assert all(b"\x10" not in fields for fields in tuple(field_maps(signed))[1:3])
+    assert {txin.nSequence for txin in finalize(signed).vin} == {0xFFFFFFFF}
 
 
 def test_counts_are_checked_before_room_is_made_for_them() -> None:

@@ -13,10 +13,10 @@ from tui.cli.draft_text import draft_text
 from tui.cli.output import Output
 from tui.cli.private_output import read_given, write_new
 from tui.text import lines
-from wallet.errors import EncodingError, StoreError
+from wallet import psbt_text
+from wallet.errors import StoreError
 from wallet.hashes import display
-from wallet.psbt import from_text, to_text
-from wallet.psbt_fields import MAGIC, MAX_PSBT
+from wallet.psbt import to_text
 
 STDOUT = Path("-")
 
@@ -59,12 +59,5 @@ def written(file: Path | None, raw: bytes) -> None:
 
 
 def read_psbt(file: Path) -> bytes:
-    """A PSBT, binary or in base64, from a file or standard input. Raises EncodingError."""
-    data = read_given(file, 2 * MAX_PSBT)
-    if data.startswith(MAGIC):
-        return data
-    try:
-        text = data.decode("ascii")
-    except UnicodeDecodeError as error:
-        raise EncodingError(f"{file} holds no PSBT", hint="a PSBT in base64 begins with cHNidP8") from error
-    return from_text(text)
+    """A PSBT in any form, from a file or standard input. Raises EncodingError, FinishedTransactionError."""
+    return psbt_text.read_psbt(read_given(file, psbt_text.MAX_TEXT))

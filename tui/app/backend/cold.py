@@ -18,7 +18,7 @@ from tui.app.backend.private_files import path_of, read_given, require_new, writ
 from wallet.errors import ChainUnavailableError, EncodingError, StateError, StoreError
 from wallet.hashes import display, txid_of
 from wallet.psbt import Psbt, from_text, to_text
-from wallet.psbt_fields import MAGIC, MAX_PSBT
+from wallet.psbt_text import MAX_TEXT, read_psbt
 from wallet.store.cold_drafts import ColdDrafts
 
 
@@ -134,16 +134,9 @@ def _write(path: Path | None, raw: bytes) -> None:
 
 
 def _read(given: Given) -> bytes:
-    """A PSBT, binary or in base64, from a file or as text. Raises EncodingError."""
+    """A PSBT in any form, from a file or as text. Raises EncodingError, FinishedTransactionError."""
     if bool(given.file.strip()) == bool(given.text.strip()):
         raise EncodingError("no PSBT, or two of them", hint="name its file, or paste its text")
     if given.text.strip():
         return from_text(given.text)
-    path = path_of(given.file)
-    data = read_given(path, 2 * MAX_PSBT)
-    if data.startswith(MAGIC):
-        return data
-    try:
-        return from_text(data.decode("ascii"))
-    except UnicodeDecodeError as error:
-        raise EncodingError(f"{path} holds no PSBT", hint="a PSBT in base64 begins with cHNidP8") from error
+    return read_psbt(read_given(path_of(given.file), MAX_TEXT))
