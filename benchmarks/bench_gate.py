@@ -14,7 +14,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -41,6 +41,7 @@ from assets.store.index_store import IndexStore
 from regtest.harness import Harness, settings_for
 from regtest.publisher import Publisher
 from regtest.server import free_port
+from tests.crowds import asked_by_many, slow_clients
 from wallet.chain.bitcoind import Bitcoind
 from wallet.chain.endpoint import CookieFile, Endpoint
 from wallet.chain.rest import Rest
@@ -55,6 +56,8 @@ HOLDERS = 50
 CLIENTS = 8
 REQUESTS = 2_000
 TIMED = 1_000
+CROWD = 64
+SLOW = 256
 SCOPE = "repository:acme/app:pull"
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -185,6 +188,16 @@ def rates(origin: str, holders: Sequence[Holder]) -> dict[str, float]:
     return found
 
 
+def crowds(port: int, holder: Holder, origin: str) -> dict[str, Counter[str]]:
+    """What `CROWD` holders at once are answered, alone and beside `SLOW` slow connections from another address."""
+    address, target = ("127.0.0.1", port), f"/token?scope={SCOPE}"
+    headers = {"Authorization": holder.header(origin)}
+    found = {"alone": asked_by_many(address, target, clients=CROWD, requests=20, source="127.0.0.2", headers=headers)}
+    with slow_clients(address, SLOW, source="127.0.0.1"):
+        beside = asked_by_many(address, target, clients=CROWD, requests=20, source="127.0.0.2", headers=headers)
+    return {**found, f"beside {SLOW} slow connections of one other client": beside}
+
+
 def split(bundle: GateBundle, harness: Harness, folder: Path, holders: Sequence[Holder]) -> tuple[Clock, float]:
     """Where the time of one token goes, in this process; the time of all of them."""
     clock, source = Clock(), source_of(harness)
@@ -248,6 +261,7 @@ def main() -> None:
         path = prepared(harness, folder, holders, origin)
         with served(path, harness, folder, port):
             found = rates(origin, holders)
+            crowd = crowds(port, holders[0], origin)
         bundle = GateBundle.parse(path.read_bytes())
         clock, seconds = split(bundle, harness, folder, holders)
         node, signature = floor(harness, bundle)
@@ -255,6 +269,9 @@ def main() -> None:
     print(f"  tokens for holders of a unit: {found['holders']:.0f} a second")
     print(f"  tokens for nobody (no chain asked): {found['nobody']:.0f} a second")
     print(f"  logins with one proof: {found['logins']:.0f} a second")
+    for name, answered in crowd.items():
+        told = ", ".join(f"{count} times {what}" for what, count in sorted(answered.items()))
+        print(f"  {CROWD} clients at once, {name}: {told}")
     print(f"one token without HTTP: {seconds / TIMED * 1000:.2f} ms, of which")
     for step, spent in sorted(clock.spent.items(), key=lambda item: -item[1]):
         print(f"  {step:<40}{spent / TIMED * 1000:>8.3f} ms{spent / seconds:>7.0%}")

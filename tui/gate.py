@@ -159,7 +159,7 @@ def serve(
     and WrongNetworkError where the node follows another chain.
     """
     bundle = read_bundle(house, path)
-    listener = Listener(*parse_loopback(listen or default_listen(bundle.origin), "gate"))
+    listener = Listener(*parse_loopback(listen or default_listen(bundle.origin), "gate"), proxied=proxied)
     _greet_node(house, note)
     with opened_gate(house, bundle, sessions, confirmations=confirmations) as opened:
         opened.sessions.count(house.now())

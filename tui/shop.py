@@ -92,7 +92,7 @@ def serve(
     opened = open_shop(house, read_bundle(house, path), journal)
     stopped = threading.Event()
     with opened.journal.serving():
-        listener = Listener(host, port)
+        listener = Listener(host, port, proxied=proxied)
         opened.shop.settle()
         if not opened.shop.counts()[1]:
             note(_NOTHING_LEFT)

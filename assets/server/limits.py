@@ -29,7 +29,7 @@ class RateLimit:
         A client is an address, or a whole network of IPv6 (/64), since whoever has one has all of its addresses.
         What costs more than a bucket holds takes a full one, so that it is rare and not impossible.
         """
-        now, cost, client = self._clock(), min(cost, self._burst), _shared(client)
+        now, cost, client = self._clock(), min(cost, self._burst), one_client(client)
         with self._lock:
             level, since = self._buckets.pop(client, (self._burst, now))
             level = min(self._burst, level + (now - since) * self._rate)
@@ -40,7 +40,7 @@ class RateLimit:
         return max(0.0, missing / self._rate)
 
 
-def _shared(client: str) -> str:
+def one_client(client: str) -> str:
     """What all addresses of one client have in common; a text that is no address stands for itself."""
     try:
         address = ipaddress.ip_address(client.partition("%")[0])

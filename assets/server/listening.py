@@ -1,14 +1,18 @@
 """Running an application on one address until it is told to stop."""
 
+import resource
 import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 
+from assets.server.doors import Bounds, Doors
+from assets.server.turns import Turns
 from wallet.errors import EncodingError, StateError
 
 if TYPE_CHECKING:
@@ -19,8 +23,11 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 PATIENCE = 30.0
 """Seconds for which a client may let a connection wait: for a request, for its rest, or before it reads on."""
 
-_CONCURRENT = 64
 _GRACE = 5
+_FILES = 192
+"""Files that a service may need beside its connections."""
+_HEADERS = 32 * 1024
+"""Bytes of a request's line and headers."""
 
 
 class Listener:
@@ -29,12 +36,27 @@ class Listener:
     Port 0 takes any free one; `address` says which. `run` serves until a signal, or until `stop` is called.
     """
 
-    def __init__(self, host: str, port: int, *, patience: float = PATIENCE) -> None:
-        """A client may take `patience` seconds at most. Raises StateError where the address cannot be had."""
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        *,
+        patience: float = PATIENCE,
+        proxied: bool = False,
+        bounds: Bounds | None = None,
+    ) -> None:
+        """A client may take `patience` seconds at most, and no more than the `bounds` say.
+
+        With `proxied` a proxy stands in front, so that connections are not counted by address, and requests are by the
+        one that it names. Raises StateError where the address cannot be had.
+        """
         self._patience = patience
+        self._proxied = proxied
+        self._bounds = _fitting(Bounds() if bounds is None else bounds)
+        self._doors = Doors(self._bounds, one_door=proxied)
         try:
             family = socket.AF_INET6 if ":" in host else socket.AF_INET
-            self._socket = socket.create_server((host, port), family=family, backlog=128)
+            self._socket = socket.create_server((host, port), family=family, backlog=512)
         except OSError as error:
             why = (error.strerror or str(error)).partition(" (while")[0]
             raise StateError(f"cannot listen on {host}:{port}: {why}", hint="choose another with --listen") from error
@@ -46,6 +68,11 @@ class Listener:
         found = self._socket.getsockname()
         return str(found[0]), int(found[1])
 
+    @property
+    def open_connections(self) -> int:
+        """How many clients are connected."""
+        return self._doors.count
+
     def run(self, app: Starlette, started: Callable[[], None] | None = None) -> None:
         """Serves; requests that are under way at the end get a few seconds to finish."""
         import uvicorn
@@ -53,15 +80,15 @@ class Listener:
         from assets.server.patience import impatient
 
         config = uvicorn.Config(
-            app,
+            Turns(app, self._bounds, patience=self._patience, proxied=self._proxied),
             log_config=None,
             access_log=False,
             server_header=False,
             proxy_headers=False,
             lifespan="off",
-            http=impatient(self._patience),
+            http=impatient(self._patience, self._doors),
             ws="none",
-            limit_concurrency=_CONCURRENT,
+            h11_max_incomplete_event_size=_HEADERS,
             timeout_keep_alive=15,
             timeout_graceful_shutdown=_GRACE,
         )
@@ -95,6 +122,14 @@ class Listener:
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+
+def _fitting(bounds: Bounds) -> Bounds:
+    """Bounds under which files can still be opened: each connection is one of the files that a process may have."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    room = bounds.connections if soft == resource.RLIM_INFINITY else max(16, soft - _FILES)
+    connections = min(bounds.connections, room)
+    return replace(bounds, connections=connections, connections_each=min(bounds.connections_each, connections // 2))
 
 
 def parse_loopback(text: str, what: str) -> tuple[str, int]:

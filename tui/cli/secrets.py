@@ -58,7 +58,7 @@ def password(source: SecretSource, terminal: Terminal, *, of: str) -> str:
 
 
 def new_password(source: SecretSource, terminal: Terminal, *, of: str) -> str:
-    """A password for a new wallet, typed twice where it is asked for. Raises EncodingError for an empty one."""
+    """A password for a new wallet, typed twice where it is asked for. Raises KeystoreError for a short one."""
     given = source.read("password")
     if given is None:
         if not terminal.interactive:
@@ -66,8 +66,9 @@ def new_password(source: SecretSource, terminal: Terminal, *, of: str) -> str:
         given = terminal.ask_hidden(f"New password for {of}:", instead="--password-file")
         if given != terminal.ask_hidden("The same again:", instead="--password-file"):
             raise EncodingError("the two passwords differ", hint="nothing was made; start again")
-    if not given:
-        raise EncodingError("the password is empty", hint="it is all that protects the recovery words on this disk")
+    from wallet.keys.keystore import require_good_password
+
+    require_good_password(given)
     return given
 
 

@@ -31,6 +31,11 @@ class Terminal:
         return _is_terminal(sys.stdin) and _is_terminal(sys.stderr)
 
     @property
+    def shows(self) -> bool:
+        """Whether a person sees what is noted: it is not written into a file or a pipe."""
+        return _is_terminal(sys.stderr)
+
+    @property
     def draws(self) -> bool:
         """Whether moving progress bars can be shown."""
         return _is_terminal(sys.stderr) and self._environment.get("TERM") != "dumb"
@@ -71,7 +76,7 @@ class Terminal:
 
         try:
             with _typed():
-                return require_text(getpass.getpass(written(question) + " ", stream=sys.stderr), "what was typed")
+                return getpass.getpass(written(question) + " ", stream=sys.stderr)
         except EOFError:
             raise DeclinedError from None
 

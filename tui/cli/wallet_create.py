@@ -17,6 +17,7 @@ _ASKED = 3
 @verb(needs=Needs.NOTHING, new_wallet=True, example="dockchains wallet create --network regtest --words 24")
 @click.option("--words", "count", type=click.Choice(["12", "24"]), default="12", help="How many recovery words.")
 @click.option("--words-out", type=click.Path(path_type=Path), metavar="FILE", help="Write the words to this new file.")
+@click.option("--show-words", is_flag=True, help="Print the words on standard error, also where it is no terminal.")
 @click.option("--yes", is_flag=True, help="Do not ask for words back.")
 @options.passphrase
 @options.password
@@ -25,6 +26,7 @@ def command(
     *,
     count: str,
     words_out: Path | None,
+    show_words: bool,
     yes: bool,
     passphrase: bool,
     passphrase_file: Path | None,
@@ -35,16 +37,18 @@ def command(
     """Make a new wallet and show its recovery words once.
 
     The words are all that is needed to restore the wallet, and to take it: write them on paper. They are shown on the
-    terminal, or written to the new file that --words-out names (readable by you alone).
+    terminal, or written to the new file that --words-out names (readable by you alone); without a terminal they are
+    printed only where --show-words says so.
     """
     import os
 
     from assets.services.wallets.opening import NewWallet, create
     from tui.cli.secrets import new_passphrase, new_password
-    from tui.cli.words import ask_back, show_words, write_words
+    from tui.cli.words import ask_back, print_words, require_place, write_words
     from wallet.keys.mnemonic import generate
 
     paths = call.house.new_wallet_paths()
+    require_place(call.terminal, asked=show_words or words_out is not None)
     secret = new_password(options.source(password_file, password_fd), call.terminal, of=f"wallet {paths.name}")
     extra = new_passphrase(options.source(passphrase_file, passphrase_fd), call.terminal, wanted=passphrase)
     words = generate(os.urandom(16 if count == "12" else 32))
@@ -52,7 +56,7 @@ def command(
         write_words(words, words_out)
         call.note(f"the recovery words are in {words_out}")
     else:
-        show_words(words, call.terminal)
+        print_words(words, call.terminal)
         if call.terminal.interactive and not yes:
             ask_back(words, call.terminal, count=_ASKED)
     birth = call.house.birth_height()

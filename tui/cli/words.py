@@ -4,6 +4,7 @@ import os
 import random
 from pathlib import Path
 
+from tui.cli.exits import NoTerminalError
 from tui.cli.terminal import Terminal
 from tui.text import lines
 from wallet.errors import EncodingError, StoreError
@@ -11,7 +12,16 @@ from wallet.errors import EncodingError, StoreError
 _COLUMNS = 4
 
 
-def show_words(words: str, terminal: Terminal) -> None:
+def require_place(terminal: Terminal, *, asked: bool) -> None:
+    """Raises NoTerminalError where the words would be printed into whatever standard error is, and nobody asked."""
+    if not asked and not terminal.shows:
+        raise NoTerminalError(
+            "there is no terminal to show the recovery words on",
+            hint="--words-out FILE writes them to a new file; --show-words prints them all the same",
+        )
+
+
+def print_words(words: str, terminal: Terminal) -> None:
     """Numbered, four in a line, on standard error."""
     numbered = [f"{at:>2} {word:<9}" for at, word in enumerate(words.split(), 1)]
     rows = ["  ".join(numbered[at : at + _COLUMNS]).rstrip() for at in range(0, len(numbered), _COLUMNS)]

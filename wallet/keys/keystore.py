@@ -22,6 +22,9 @@ from wallet.network import Network, network_named
 
 FORMAT = "dockchains keystore"
 VERSION = 1
+MIN_PASSWORD = 8
+"""Characters of the shortest password that a new keystore takes."""
+
 MAX_KEYSTORE = 64 * 1024
 """Bytes of the largest keystore that is read."""
 
@@ -122,12 +125,22 @@ class _Prelude(msgspec.Struct, frozen=True):
     version: int
 
 
+def require_good_password(password: str) -> None:
+    """Raises KeystoreError for a password that is too short for a new keystore; older ones still open with theirs."""
+    length = len(normalize("NFC", password))
+    if length < MIN_PASSWORD:
+        raise KeystoreError(
+            f"the password is {'too short' if password else 'empty'}: at least {MIN_PASSWORD} characters, not {length}",
+            hint="it is all that protects the recovery words on this disk",
+        )
+
+
 def seal(
     secret: KeystoreSecret, password: str, *, header: KeystoreHeader, entropy: bytes, cost: KdfCost = DEFAULT_COST
 ) -> bytes:
     """The keystore file's bytes. `entropy` is SEAL_ENTROPY random bytes that are used for nothing else.
 
-    Raises EncodingError for words that are not valid, KeystoreError for an empty password.
+    Raises EncodingError for words that are not valid, KeystoreError for a password that is too short.
     """
     assert len(entropy) == SEAL_ENTROPY, "salt, data key and nonces"
     keychain = PrivateKeychain(secret.seed(), header.network)
@@ -177,7 +190,10 @@ def open_(data: bytes, password: str) -> OpenedKeystore:
 
 
 def change_password(data: bytes, old: str, new: str, *, entropy: bytes, cost: KdfCost = DEFAULT_COST) -> bytes:
-    """The same keystore under another password. `entropy` is PASSWORD_ENTROPY fresh random bytes."""
+    """The same keystore under another password. `entropy` is PASSWORD_ENTROPY fresh random bytes.
+
+    Raises WrongPasswordError for the old one, KeystoreError for a new one that is too short.
+    """
     assert len(entropy) == PASSWORD_ENTROPY, "salt and nonce"
     open_(data, old)
     document = _parse(data)
@@ -197,8 +213,7 @@ def _kdf(cost: KdfCost, salt: bytes) -> _Kdf:
 
 def _wrapped(document: _Document, data_key: bytes, nonce: bytes, password: str) -> bytes:
     """The finished file: data key under the password's key, then the checksum."""
-    if not password:
-        raise KeystoreError("the password is empty", hint="choose one; the file is worth as much as your coins")
+    require_good_password(password)
     wrapped = AESGCM(_password_key(document.kdf, password)).encrypt(nonce, data_key, _everything_open(document))
     document = _changed(document, key=(nonce + wrapped).hex())
     return msgspec.json.encode(_changed(document, checksum=_checksum(document))) + b"\n"

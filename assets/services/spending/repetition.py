@@ -5,11 +5,10 @@ journal. A transaction whose sender was told that it was sent may be repeated: p
 One whose sender got an error for an answer may not, unless it is asked for in so many words.
 """
 
-import json
-
 from assets.coloring.plan import PlannedOutput, Role, TxPlan
 from assets.protocols.open_assets.marker import Marker, marker_in
 from assets.services.wallets.session import Session
+from wallet.documents import read_json
 from wallet.errors import AlreadySignedError
 from wallet.hashes import Txid, display
 from wallet.store.journal import JournalEntry, TxState
@@ -77,7 +76,7 @@ def already_signed(twin: JournalEntry) -> AlreadySignedError:
 def _deed_in(entry: JournalEntry) -> str | None:
     """What the journal noted; None for what an older version wrote."""
     try:
-        noted = json.loads(entry.summary)
+        noted = read_json(entry.summary, what="the journal's entry")
     except ValueError:
         return None
     deed = noted.get("deed") if isinstance(noted, dict) else None

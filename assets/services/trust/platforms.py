@@ -13,6 +13,7 @@ from assets.registry.media_types import LISTS
 from assets.registry.oci import ImageManifest, Manifest, ManifestList, Platform
 from assets.registry.port import ImageRegistry, ResolvedManifest
 from assets.registry.printable import printable
+from wallet.documents import decode_json
 from wallet.errors import EncodingError
 
 CONFIG_LIMIT = 16 * 1024 * 1024
@@ -72,8 +73,8 @@ def _offers(document: ManifestList, read: Callable[[Digest], Manifest]) -> Itera
 
 def _own_platform(image: ImageManifest, reference: ImageReference, registry: ImageRegistry) -> Platform:
     try:
-        config = msgspec.json.decode(registry.blob(reference.name, image.config, CONFIG_LIMIT), type=_Config)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        config = decode_json(registry.blob(reference.name, image.config, CONFIG_LIMIT), _Config, what="the config")
+    except EncodingError:
         config = _Config()
     if not config.os or not config.architecture:
         raise EncodingError(

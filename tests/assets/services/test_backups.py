@@ -43,7 +43,7 @@ class Made:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         new = NewWallet(name="savings", network=REGTEST, words=WORDS, passphrase="extra", birth_height=7)
-        create(new, folder, password="old", now=1, entropy=bytes(range(SEAL_ENTROPY)), cost=CHEAP)
+        create(new, folder, password="older one", now=1, entropy=bytes(range(SEAL_ENTROPY)), cost=CHEAP)
         self.database = wallet_database(folder / "wallet.db")
         self.store = WalletStore(self.database)
         self.store.take_in([LABEL], freeze=[COIN])
@@ -66,7 +66,7 @@ def made(tmp_path: Path) -> Iterator[Made]:
 
 def test_a_backup_brings_back_keys_labels_frozen_coins_and_cursors(made: Made, tmp_path: Path) -> None:
     folder = tmp_path / "elsewhere" / "again"
-    card = restore_backup(made.backup(), "again", REGTEST, folder, lambda: "old")
+    card = restore_backup(made.backup(), "again", REGTEST, folder, lambda: "older one")
     database = wallet_database(folder / "wallet.db")
     store = WalletStore(database)
     assert identity_of(store, folder) == made.identity
@@ -76,7 +76,7 @@ def test_a_backup_brings_back_keys_labels_frozen_coins_and_cursors(made: Made, t
     assert store.next_index(AccountKind.UNITS, 0) == 5
     assert store.next_index(AccountKind.BTC, 0) == 0
     assert (folder / KEYSTORE).read_bytes() == (made.folder / KEYSTORE).read_bytes()
-    assert unlock(folder / KEYSTORE, "old", made.identity).fingerprint == made.identity.fingerprint
+    assert unlock(folder / KEYSTORE, "older one", made.identity).fingerprint == made.identity.fingerprint
     database.close()
 
 
@@ -91,9 +91,9 @@ def test_the_password_is_needed_and_nothing_is_made_without(made: Made, tmp_path
     with pytest.raises(WrongPasswordError):
         restore_backup(made.backup(), "again", REGTEST, folder, lambda: "wrong")
     with pytest.raises(StateError, match="the backup is of a wallet on regtest"):
-        restore_backup(made.backup(), "again", SIGNET, folder, lambda: "old")
+        restore_backup(made.backup(), "again", SIGNET, folder, lambda: "older one")
     with pytest.raises(StateError, match="already"):
-        restore_backup(made.backup(), "savings", REGTEST, made.folder, lambda: "old")
+        restore_backup(made.backup(), "savings", REGTEST, made.folder, lambda: "older one")
     assert not folder.exists()
     assert [path.name for path in tmp_path.iterdir()] == ["wallets"]
 
@@ -109,7 +109,7 @@ def rewritten(data: bytes, **changes: Any) -> bytes:
 def test_public_keys_of_somebody_else_are_found_out(made: Made, tmp_path: Path) -> None:
     other = Made(tmp_path / "other")
     foreign = NewWallet(name="x", network=REGTEST, words=WORDS, passphrase="", birth_height=0)
-    create(foreign, tmp_path / "foreign", password="old", now=1, entropy=os.urandom(SEAL_ENTROPY), cost=CHEAP)
+    create(foreign, tmp_path / "foreign", password="older one", now=1, entropy=os.urandom(SEAL_ENTROPY), cost=CHEAP)
     database = wallet_database(tmp_path / "foreign" / "wallet.db")
     stolen = identity_of(WalletStore(database), tmp_path)
     database.close()
@@ -117,7 +117,7 @@ def test_public_keys_of_somebody_else_are_found_out(made: Made, tmp_path: Path) 
     data = rewritten(made.backup(), xpubs=[[account.value, xpub] for account, xpub in stolen.xpubs])
     read_backup(data)
     with pytest.raises(StoreError, match="tampered with"):
-        restore_backup(data, "again", REGTEST, tmp_path / "again", lambda: "old")
+        restore_backup(data, "again", REGTEST, tmp_path / "again", lambda: "older one")
     assert not (tmp_path / "again").exists()
 
 
@@ -177,7 +177,7 @@ def sample() -> bytes:
     secret = KeystoreSecret(words=WORDS)
     keychain = PrivateKeychain(secret.seed(), REGTEST)
     header = KeystoreHeader(network=REGTEST, fingerprint=keychain.fingerprint, birth_height=0, created=1)
-    sealed = seal(secret, "old", header=header, entropy=bytes(SEAL_ENTROPY), cost=CHEAP)
+    sealed = seal(secret, "older one", header=header, entropy=bytes(SEAL_ENTROPY), cost=CHEAP)
     return write_backup(
         Backup(
             name="x", made=1, birth_height=0, xpubs=(), cursors=(), labels=(LABEL,), frozen=(), keystore=sealed
@@ -190,10 +190,12 @@ SAMPLE = sample()
 
 def test_another_password_opens_the_keystore_and_the_old_one_nothing(made: Made) -> None:
     keystore = made.folder / KEYSTORE
-    renew_password(keystore, "old", "new", entropy=bytes(range(PASSWORD_ENTROPY)), keep_old=False, cost=CHEAP)
-    assert unlock(keystore, "new", made.identity).fingerprint == made.identity.fingerprint
+    renew_password(
+        keystore, "older one", "newer one", entropy=bytes(range(PASSWORD_ENTROPY)), keep_old=False, cost=CHEAP
+    )
+    assert unlock(keystore, "newer one", made.identity).fingerprint == made.identity.fingerprint
     with pytest.raises(WrongPasswordError):
-        unlock(keystore, "old", made.identity)
+        unlock(keystore, "older one", made.identity)
     assert not backup_path(keystore).exists()
     assert {path.name for path in made.folder.iterdir()} <= {
         KEYSTORE,
@@ -207,12 +209,16 @@ def test_another_password_opens_the_keystore_and_the_old_one_nothing(made: Made)
 def test_the_older_keystore_is_kept_where_it_is_asked_for(made: Made) -> None:
     keystore = made.folder / KEYSTORE
     before = keystore.read_bytes()
-    renew_password(keystore, "old", "new", entropy=bytes(range(PASSWORD_ENTROPY)), keep_old=True, cost=CHEAP)
+    renew_password(
+        keystore, "older one", "newer one", entropy=bytes(range(PASSWORD_ENTROPY)), keep_old=True, cost=CHEAP
+    )
     assert backup_path(keystore).read_bytes() == before
-    assert unlock(backup_path(keystore), "old", made.identity).fingerprint == made.identity.fingerprint
+    assert unlock(backup_path(keystore), "older one", made.identity).fingerprint == made.identity.fingerprint
 
 
-@pytest.mark.parametrize(("old", "new", "kind"), [("wrong", "new", WrongPasswordError), ("old", "", KeystoreError)])
+@pytest.mark.parametrize(
+    ("old", "new", "kind"), [("wrong", "newer one", WrongPasswordError), ("older one", "", KeystoreError)]
+)
 def test_a_change_that_fails_changes_nothing(made: Made, old: str, new: str, kind: type[WalletError]) -> None:
     keystore = made.folder / KEYSTORE
     before = keystore.read_bytes()
@@ -230,7 +236,7 @@ def test_a_backup_brings_back_the_secrets_that_sellers_handed_over(made: Made, t
     made.store.handovers.keep_secret(handed)
     assert json.loads(made.backup())["version"] == 2
     folder = tmp_path / "again"
-    restore_backup(made.backup(), "again", REGTEST, folder, lambda: "old")
+    restore_backup(made.backup(), "again", REGTEST, folder, lambda: "older one")
     database = wallet_database(folder / "wallet.db")
     assert WalletStore(database).handovers.secrets() == (handed,)
     database.close()

@@ -166,7 +166,7 @@ def test_the_doctor_answers_even_where_the_node_does_not(cli: Run, tmp_path: Pat
 
 
 def test_questions_without_a_terminal_are_refused_with_the_flag(cli: Run) -> None:
-    code, out, err = cli("wallet", "create", "--network", "regtest", "--json")
+    code, out, err = cli("wallet", "create", "--show-words", "--network", "regtest", "--json")
     assert code == 4
     assert json.loads(out)["error"]["kind"] == "locked"
     assert "--password-file" in err

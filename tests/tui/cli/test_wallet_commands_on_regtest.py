@@ -404,7 +404,7 @@ def test_a_person_is_asked_the_words_back(harness: Harness) -> None:
         line = next(part for part in shown.split("\n") if f" {number:>2} " in f" {part}")
         return line[line.index(f"{number:>2} ") + 3 :].split()[0]
 
-    questions: list[tuple[str, Answer]] = [("New password.*:", "pw"), ("The same again:", "pw")]
+    questions: list[tuple[str, Answer]] = [("New password.*:", "correct horse"), ("The same again:", "correct horse")]
     talk = converse(["wallet", "create"], [*questions, *[(r"Word \d+:", word)] * 3], party.environment)
     assert talk.code == 0, talk.shown
     assert "fingerprint" in talk.stdout

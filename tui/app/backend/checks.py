@@ -15,9 +15,10 @@ from tui.app.backend.whole_numbers import whole
 from tui.paths import Paths
 from tui.settings_file import value_of
 from wallet.amount import format_btc, format_sats, parse_btc
-from wallet.errors import EncodingError
+from wallet.errors import EncodingError, KeystoreError
 from wallet.fees import FeeRate
 from wallet.hashes import parse_txid
+from wallet.keys.keystore import require_good_password
 from wallet.keys.uri import PaymentRequest, UnitRequest
 from wallet.network import Network
 
@@ -26,9 +27,6 @@ LONGEST = 4096
 
 MIN_TITLE, MAX_TITLE = 546, 10_000_000
 """Bounds of what a title's coin holds, in sats."""
-
-MIN_PASSWORD = 8
-"""Characters of the shortest password; the words on the disk have no other protection."""
 
 
 def check(kind: Kind, text: str, network: Network | None) -> str:
@@ -182,10 +180,10 @@ def _magnet(text: str) -> str:
 
 
 def _password(text: str) -> str:
-    if len(text) < MIN_PASSWORD:
-        raise EncodingError(
-            f"at least {MIN_PASSWORD} characters", hint="it is all that protects the recovery words on this disk"
-        )
+    try:
+        require_good_password(text)
+    except KeystoreError as error:
+        raise EncodingError(str(error), hint=error.hint) from None
     return ""
 
 
