@@ -36,7 +36,7 @@ from wallet.chain.rest import Rest
 from wallet.chain.rpc import Rpc
 from wallet.errors import ChainError, EncodingError, StateError, StoreError, WalletError, WrongNetworkError
 from wallet.keys.message import message_flaw
-from wallet.store.files import explained, read_private, write_private
+from wallet.store.files import read_private, write_private
 
 FOLLOW_SECONDS = 2.0
 """How often the node is asked for new blocks."""
@@ -225,7 +225,5 @@ def registry_configuration(house: House, path: Path, storage: str) -> tuple[str,
     """
     bundle = read_bundle(house, path)
     certificate = path.absolute().with_name(f"{path.name}.crt")
-    write_private(certificate, bundle.key.certificate.encode("ascii"), overwrite=True)
-    with explained(certificate):
-        certificate.chmod(0o644)
+    write_private(certificate, bundle.key.certificate.encode("ascii"), overwrite=True, mode=0o644)
     return registry_config(bundle, certificate=str(certificate), storage=storage), certificate

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wallet.errors import EncodingError
+from wallet.store.wallet_folders import SIGNING_LOCK
 
 APPLICATION = "dockchains"
 _WALLET_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
@@ -44,7 +45,7 @@ class WalletPaths:
     @property
     def lock(self) -> Path:
         """Held by the one process that signs."""
-        return self.folder / "signing.lock"
+        return self.folder / SIGNING_LOCK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,9 +4,7 @@ The program is named under `credHelpers` in docker's `config.json` and in contai
 keys with a path are ignored by these tools. Everything else in the files stays as it is, to the byte.
 """
 
-import os
 import stat
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -16,7 +14,7 @@ from pathlib import Path
 from assets.store.json_splice import has_object, is_empty, value_of, with_value, without
 from assets.store.session_store import WrittenEntry
 from wallet.errors import EncodingError, StoreError
-from wallet.store.files import FILE_MODE, ensure_folder, explained, sync_folder
+from wallet.store.files import FILE_MODE, explained, write_private
 
 PROGRAM = "dockchains"
 """What `credHelpers` says; the tools run `docker-credential-dockchains`."""
@@ -148,16 +146,5 @@ def _replace(path: Path, text: str) -> None:
     """Writes a file wholly or not at all, through a link where there is one, and with the mode that it had."""
     with explained(path):
         target = path.resolve()
-        ensure_folder(target.parent)
         mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else FILE_MODE
-        descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(text.encode("utf-8"))
-                os.fchmod(file.fileno(), mode)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).replace(target)
-        finally:
-            Path(name).unlink(missing_ok=True)
-        sync_folder(target.parent)
+        write_private(target, text.encode("utf-8"), overwrite=True, mode=mode)

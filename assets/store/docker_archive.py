@@ -18,10 +18,10 @@ from typing import BinaryIO
 
 from assets.errors import ImageError
 from assets.images.digest import Digest
-from assets.store.scratch import scratch_folder
 from wallet.documents import read_json
 from wallet.errors import StateError
 from wallet.store.files import explained, sync_folder
+from wallet.store.unfinished import unfinished_folder
 
 _CHUNK = 1024 * 1024
 _GZIP = b"\x1f\x8b"
@@ -124,7 +124,7 @@ def new_file(path: Path) -> Iterator[BinaryIO]:
     parent = path.absolute().parent
     with explained(path):
         parent.mkdir(parents=True, exist_ok=True)
-        with scratch_folder(parent, prefix=f".{path.name}.", suffix=".new") as folder:
+        with unfinished_folder(parent) as folder:
             staged = folder / path.name
             with staged.open("w+b") as file:
                 staged.chmod(0o600)

@@ -3,12 +3,10 @@
 Content-addressed, so a file that does not hash to its name is treated as absent, and nothing here is ever believed.
 """
 
-import os
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from assets.images.digest import Digest
-from wallet.errors import StoreError
+from wallet.store.files import write_private
 
 
 class DocumentStore:
@@ -29,25 +27,8 @@ class DocumentStore:
         """Keep a document. Raises StoreError."""
         digest = Digest.of(data)
         if self.load(digest) is None:
-            try:
-                self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-                self._write(self._path(digest), data)
-            except OSError as error:
-                raise StoreError(
-                    f"{self._folder} cannot be written: {error.strerror}", hint="check the folder's owner and space"
-                ) from error
+            write_private(self._path(digest), data, overwrite=True)
         return digest
 
     def _path(self, digest: Digest) -> Path:
         return self._folder / digest.hex
-
-    def _write(self, path: Path, data: bytes) -> None:
-        with NamedTemporaryFile(dir=self._folder, prefix=".new.", delete=False) as file:
-            try:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-                Path(file.name).replace(path)
-            except BaseException:
-                Path(file.name).unlink(missing_ok=True)
-                raise

@@ -9,9 +9,9 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from assets.images.digest import Digest
-from assets.store.scratch import scratch_folder
 from wallet.errors import StateError
 from wallet.store.files import explained, sync_folder
+from wallet.store.unfinished import unfinished_folder
 
 _REF_NAME = "org.opencontainers.image.ref.name"
 
@@ -34,8 +34,7 @@ class LayoutWriter:
         parent = self._folder.absolute().parent
         with explained(parent):
             parent.mkdir(parents=True, exist_ok=True)
-            new = scratch_folder(parent, prefix=f".{self._folder.name}.", suffix=".new")
-            self._staging = self._scratch.enter_context(new)
+            self._staging = self._scratch.enter_context(unfinished_folder(parent))
             self._blobs = self._staging / "blobs" / "sha256"
             self._blobs.mkdir(parents=True)
         return self

@@ -19,7 +19,7 @@ from assets.store.trust_store import read_lock
 from wallet.errors import BusyError, StoreError
 from wallet.hashes import display
 from wallet.network import Network
-from wallet.store.files import write_private
+from wallet.store.files import FILE_MODE, write_private
 
 
 def locked_pin(path: Path, network: Network, name: str) -> Pin | None:
@@ -50,11 +50,9 @@ def put_in_lock(path: Path, network: Network, pins: Iterable[Pin]) -> Pins:
         document = serialize_lock(merged.require(network))
         if len(document) > FILE_LIMIT:
             raise TrustError(f"{path} would outgrow {FILE_LIMIT} bytes", hint="lock only what the project uses")
-        mode = target.stat().st_mode & 0o777 if target.exists() else None
         try:
-            write_private(target, document, overwrite=True)
-            if mode is not None:
-                target.chmod(mode)
+            mode = target.stat().st_mode & 0o777 if target.exists() else FILE_MODE
+            write_private(target, document, overwrite=True, mode=mode)
         except (StoreError, OSError) as error:
             raise TrustError(f"{path} cannot be written: {error}", hint="check the folder's owner and space") from error
     return merged

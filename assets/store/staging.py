@@ -1,11 +1,11 @@
 """A private folder for files that are on their way."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from assets.store.scratch import scratch_folder
-from wallet.store.files import ensure_folder
+from wallet.store.files import ensure_folder, explained
+from wallet.store.unfinished import unfinished_folder
 
 
 @contextmanager
@@ -15,5 +15,7 @@ def staging_folder(parent: Path) -> Iterator[Path]:
     What a program left here that was killed goes first. Raises StoreError where the folder cannot be made.
     """
     ensure_folder(parent)
-    with scratch_folder(parent, prefix="", suffix=".staging") as folder:
+    with ExitStack() as stack:
+        with explained(parent):
+            folder = stack.enter_context(unfinished_folder(parent))
         yield folder

@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from bitcoin.core.script import CScript
 
@@ -21,6 +20,8 @@ from assets.images.lock import parse_lock
 from assets.images.pin import Pin, Pins
 from wallet.errors import BusyError, EncodingError
 from wallet.network import Network
+from wallet.store.files import sync_folder
+from wallet.store.unfinished import unfinished_file
 
 _OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
@@ -159,18 +160,8 @@ def _open_without_waiting(path: str, flags: int) -> int:
 
 
 def _replace(path: Path, document: bytes) -> None:
-    """Write beside the file, flush to the disk, rename: a crash leaves the old file or the new one."""
-    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-        try:
-            file.write(document)
-            file.flush()
-            os.fsync(file.fileno())
-            Path(file.name).replace(path)
-        except BaseException:
-            Path(file.name).unlink(missing_ok=True)
-            raise
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    """The old file or the new one, whole, after a crash too."""
+    with unfinished_file(path.parent, replacing=True) as new:
+        new.file.write(document)
+        new.take_place_of(path)
+        sync_folder(path.parent)

@@ -7,6 +7,7 @@ import sys
 from tui import log
 from tui.paths import Paths
 from tui.settings import Settings, load
+from tui.sweeping import sweep_home
 from tui.text import lines
 from wallet.errors import WalletError
 
@@ -17,6 +18,7 @@ _REFUSED = 3
 def start() -> int:
     """Runs the app until it is left; its exit code."""
     paths = Paths.of(os.environ)
+    sweep_home(paths)
     try:
         settings = load({}, os.environ, paths.settings_file)
     except WalletError as error:

@@ -11,6 +11,7 @@ from tui.cli.progress import Progress
 from tui.cli.terminal import Terminal
 from tui.paths import Paths
 from tui.settings import Settings, load
+from tui.sweeping import sweep_home
 
 if TYPE_CHECKING:
     from assets.services.wallets.session import Session
@@ -30,8 +31,12 @@ class Call:
 
     @classmethod
     def opened(cls, shared: Mapping[str, Any], build: HouseFactory) -> "Call":
-        """Settings merged, log started, nothing else touched. Raises EncodingError for settings that are not right."""
+        """What killed runs left is removed, settings are merged, the log is started; nothing else is touched.
+
+        Raises EncodingError for settings that are not right.
+        """
         paths = Paths.of(os.environ)
+        sweep_home(paths)
         flags = {key: shared.get(key) for key in ("network", "wallet", "node_url", "node_cookie")}
         settings = load(flags, os.environ, paths.settings_file)
         log.start(paths.log_file)

@@ -44,7 +44,7 @@ def command(
 
     from assets.services.wallets.opening import NewWallet, create
     from tui.cli.secrets import new_passphrase, new_password
-    from tui.cli.words import ask_back, print_words, require_place, write_words
+    from tui.cli.words import ask_back, print_words, require_new, require_place
     from wallet.keys.mnemonic import generate
 
     paths = call.house.new_wallet_paths()
@@ -53,8 +53,7 @@ def command(
     extra = new_passphrase(options.source(passphrase_file, passphrase_fd), call.terminal, wanted=passphrase)
     words = generate(os.urandom(16 if count == "12" else 32))
     if words_out is not None:
-        write_words(words, words_out)
-        call.note(f"the recovery words are in {words_out}")
+        require_new(words_out)
     else:
         print_words(words, call.terminal)
         if call.terminal.interactive and not yes:
@@ -64,6 +63,8 @@ def command(
         birth = call.house.network.segwit_height
         call.note("the node cannot be asked how long the chain is: the first look will search all of it")
     new = NewWallet(name=paths.name, network=call.house.network, words=words, passphrase=extra, birth_height=birth)
-    card = create(new, paths.folder, password=secret, now=call.house.now())
+    card = create(new, paths.folder, password=secret, now=call.house.now(), words_file=words_out)
+    if words_out is not None:
+        call.note(f"the recovery words are in {words_out}")
     call.note(f"wallet {card.name} on {card.network} is made")
     return card_output(card, words_file=words_out)

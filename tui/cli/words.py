@@ -29,18 +29,10 @@ def print_words(words: str, terminal: Terminal) -> None:
     terminal.note(lines(told, "", rows, ""))
 
 
-def write_words(words: str, file: Path) -> None:
-    """Into a new file that only this user can read. Raises StoreError, also where the file exists already."""
-    try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    except FileExistsError:
-        raise StoreError(f"{file} exists already", hint="name a new file for the recovery words") from None
-    except OSError as error:
-        raise StoreError(f"cannot write {file}: {error.strerror}", hint="name a file in a folder of yours") from error
-    with os.fdopen(descriptor, "w", encoding="utf-8") as out:
-        out.write(words + "\n")
-        out.flush()
-        os.fsync(out.fileno())
+def require_new(file: Path) -> None:
+    """Raises StoreError where the file for the words exists already: before anything is made."""
+    if os.path.lexists(file):
+        raise StoreError(f"{file} exists already", hint="name a new file for the recovery words")
 
 
 def ask_back(words: str, terminal: Terminal, *, count: int) -> None:

@@ -1,18 +1,16 @@
 """Private files: folders 0700, files 0600, and writes that happen wholly or not at all."""
 
-import errno
 import os
 import stat
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from wallet.errors import StoreError
+from wallet.store.unfinished import unfinished_file
 
 FOLDER_MODE = 0o700
 FILE_MODE = 0o600
-_NO_HARD_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS}
 
 
 def ensure_folder(path: Path) -> None:
@@ -49,42 +47,23 @@ def read_private(path: Path, limit: int) -> bytes | None:
     return data
 
 
-def write_private(path: Path, data: bytes, *, overwrite: bool) -> None:
-    """Writes a file so that after a crash either the old or the new one is there, whole.
+def write_private(path: Path, data: bytes, *, overwrite: bool, mode: int = FILE_MODE) -> None:
+    """Writes a file so that after a crash either the old or the new one is there, whole, and no other.
 
-    The bytes go to a temporary file in the same folder, to the disk, and under the name; then the folder goes to the
+    The bytes go to an unfinished file in the same folder, to the disk, and under the name; then the folder goes to the
     disk. Without `overwrite`, a name that is taken is left alone. Raises StoreError.
     """
     ensure_folder(path.parent)
-    with explained(path):
-        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            if overwrite:
-                Path(name).replace(path)
-            else:
-                _name_once(Path(name), path)
-        finally:
-            Path(name).unlink(missing_ok=True)
+    with explained(path), unfinished_file(path.parent, replacing=overwrite, mode=mode) as new:
+        new.file.write(data)
+        if overwrite:
+            new.take_place_of(path)
+        else:
+            try:
+                new.take_name(path)
+            except FileExistsError:
+                raise StoreError(f"{path} exists already", hint="choose another name, or move that file away") from None
         sync_folder(path.parent)
-
-
-def _name_once(source: Path, path: Path) -> None:
-    """Gives a file a name that nobody has taken."""
-    try:
-        try:
-            path.hardlink_to(source)
-        except OSError as error:
-            if error.errno not in _NO_HARD_LINKS:
-                raise
-            # FAT sticks have no hard links: the name is taken by an empty file, and that one replaced.
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, FILE_MODE))
-            source.replace(path)
-    except FileExistsError:
-        raise StoreError(f"{path} exists already", hint="choose another name, or move that file away") from None
 
 
 def sync_folder(path: Path) -> None:

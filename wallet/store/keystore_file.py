@@ -1,10 +1,12 @@
 """The keystore as a file: 0600, written atomically, with one backup, never over another wallet's."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from wallet.errors import KeystoreError, StoreError
 from wallet.keys.keystore import MAX_KEYSTORE, read_header
-from wallet.store.files import read_private, write_private
+from wallet.store.files import explained, read_private, sync_folder, write_private
+from wallet.store.unfinished import unfinished_file
 
 BACKUP_SUFFIX = ".bak"
 WATCH_ONLY = "watch-only"
@@ -56,10 +58,12 @@ def read_keystore(path: Path) -> bytes:
     return data
 
 
-def replace_keystore(path: Path, data: bytes) -> None:
-    """Writes a keystore over an older one of the same wallet, which becomes the backup.
+def replace_keystore(path: Path, data: bytes, *, keep_old: bool, check: Callable[[bytes], None]) -> None:
+    """Writes a keystore over an older one of the same wallet, once `check` found what reached the disk good.
 
-    The backup opens with the older password. Raises KeystoreError where the file there is another wallet's.
+    With `keep_old` the older one stays beside it as the backup, which opens with the older password; without, no
+    backup stays. A kill at any moment leaves the old keystore or the new one, whole. Raises KeystoreError where the
+    file there is another wallet's, StoreError, and what `check` raises; then nothing is changed.
     """
     old = read_keystore(path)
     before, after = read_header(old), read_header(data)
@@ -67,10 +71,14 @@ def replace_keystore(path: Path, data: bytes) -> None:
         raise KeystoreError(
             f"{path} belongs to another wallet ({before.fingerprint.hex()})", hint="choose another wallet name"
         )
-    write_private(backup_path(path), old, overwrite=True)
-    write_private(path, data, overwrite=True)
-
-
-def remove_backup(path: Path) -> None:
-    """Removes the backup, so that an older password opens nothing any more."""
-    backup_path(path).unlink(missing_ok=True)
+    with explained(path), unfinished_file(path.parent, replacing=True) as new:
+        new.file.write(data)
+        new.file.flush()
+        new.file.seek(0)
+        check(new.file.read())
+        if keep_old:
+            write_private(backup_path(path), old, overwrite=True)
+        else:
+            backup_path(path).unlink(missing_ok=True)
+        new.take_place_of(path)
+        sync_folder(path.parent)

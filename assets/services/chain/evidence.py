@@ -5,9 +5,9 @@ against its headers, and asks it whether the title's coin is still there.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import gettempdir
 from typing import Protocol
 
 from assets.errors import IndexStateError, NotFoundError, RegistryError, RegistryUnavailableError
@@ -28,6 +28,8 @@ from wallet.chain.source import BlockRef, HeaderSource
 from wallet.errors import ChainError, ChainUnavailableError, EncodingError
 from wallet.hashes import BlockHash, Txid, display
 from wallet.network import Network
+from wallet.store.files import explained
+from wallet.store.unfinished import unfinished_folder
 
 EVIDENCE_TAG = "dockchains-evidence"
 """The tag under which a registry serves it."""
@@ -129,8 +131,11 @@ def evidence_access(
     `load` is asked for the evidence once, when the index is first brought up to date. Until then, and where the
     evidence proves nothing on this chain (IndexStateError, ChainError), the index knows nothing.
     """
-    with TemporaryDirectory(prefix="dockchains-evidence-") as folder:
-        made = _EvidenceIndex(load, source, IndexStore(Path(folder) / "evidence.db", network))
+    with ExitStack() as stack:
+        parent = Path(gettempdir())
+        with explained(parent):
+            folder = stack.enter_context(unfinished_folder(parent))
+        made = _EvidenceIndex(load, source, IndexStore(folder / "evidence.db", network))
         try:
             yield ChainAccess(
                 network=network,

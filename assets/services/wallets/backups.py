@@ -12,7 +12,7 @@ from wallet.hashes import outpoint_text, parse_outpoint
 from wallet.keys.keychain import PUBLIC_ACCOUNTS, PrivateKeychain, account_chains
 from wallet.keys.keystore import DEFAULT_COST, PASSWORD_ENTROPY, KdfCost, change_password, open_, read_header
 from wallet.network import Network
-from wallet.store.keystore_file import read_keystore, remove_backup, replace_keystore
+from wallet.store.keystore_file import read_keystore, replace_keystore
 from wallet.store.wallet_store import Label, WalletIdentity, WalletStore
 
 Password = Callable[[], str]
@@ -100,14 +100,15 @@ def renew_password(
 ) -> None:
     """Seals the keystore under another password. `entropy` are PASSWORD_ENTROPY random bytes.
 
-    The new file is opened once before the older one is let go; with `keep_old` that stays beside it as `.bak`, and
-    opens with the older password. Raises WrongPasswordError, KeystoreError, StoreError.
+    What was written is opened once before the older one is let go; with `keep_old` that stays beside it as `.bak`, and
+    opens with the older password. Raises WrongPasswordError, KeystoreError, StoreError; nothing is changed then.
     """
     assert len(entropy) == PASSWORD_ENTROPY, "salt and nonce"
     before = read_keystore(keystore)
     after = change_password(before, old, new, entropy=entropy, cost=cost)
-    replace_keystore(keystore, after)
-    if open_(read_keystore(keystore), new).header != read_header(before):
-        raise StoreError(f"{keystore} does not hold what was written", hint=f"use {keystore}.bak, the older one")
-    if not keep_old:
-        remove_backup(keystore)
+
+    def check(written: bytes) -> None:
+        if open_(written, new).header != read_header(before):
+            raise StoreError(f"{keystore.parent} does not hold what was written", hint="the older password still opens")
+
+    replace_keystore(keystore, after, keep_old=keep_old, check=check)

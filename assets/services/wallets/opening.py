@@ -2,7 +2,6 @@
 
 import errno
 import os
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +27,8 @@ from wallet.signer import SoftwareSigner
 from wallet.store.files import ensure_folder, explained, sync_folder
 from wallet.store.keystore_file import create_keystore, mark_watch_only, read_keystore
 from wallet.store.schema import wallet_database
+from wallet.store.unfinished import unfinished_folder
+from wallet.store.wallet_folders import Beside, is_made, take_back, write_beside
 from wallet.store.wallet_store import WalletIdentity, WalletStore
 
 KEYSTORE = "keystore.json"
@@ -46,9 +47,16 @@ class NewWallet:
 
 
 def create(
-    new: NewWallet, folder: Path, *, password: str, now: int, entropy: bytes | None = None, cost: KdfCost = DEFAULT_COST
+    new: NewWallet,
+    folder: Path,
+    *,
+    password: str,
+    now: int,
+    entropy: bytes | None = None,
+    cost: KdfCost = DEFAULT_COST,
+    words_file: Path | None = None,
 ) -> WalletCard:
-    """Makes keystore and database in `folder`, which appears whole or not at all.
+    """Makes keystore and database in `folder`, which appears whole or not at all, and with it the new `words_file`.
 
     `entropy` are SEAL_ENTROPY random bytes. Raises StateError where the wallet exists, EncodingError for words that
     are not valid, StoreError.
@@ -72,21 +80,26 @@ def create(
         birth_height=new.birth_height,
         created=now,
     )
-    write_wallet(folder, sealed, identity)
+    beside = None if words_file is None else Beside(path=words_file, data=f"{new.words}\n".encode())
+    write_wallet(folder, sealed, identity, beside=beside)
     return card_of(new.name, identity)
 
 
 def write_wallet(
-    folder: Path, sealed: bytes | None, identity: WalletIdentity, fill: Callable[[WalletStore], None] | None = None
+    folder: Path,
+    sealed: bytes | None,
+    identity: WalletIdentity,
+    fill: Callable[[WalletStore], None] | None = None,
+    *,
+    beside: Beside | None = None,
 ) -> None:
     """Fills a folder under another name and gives it its own at the end; `fill` puts more into the database.
 
-    `sealed` is the keystore, None for a wallet whose keys are elsewhere.
+    `sealed` is the keystore, None for a wallet whose keys are elsewhere. The file `beside` the wallet is written before
+    the wallet has its name, and taken back where it never gets it, also by the next run after a kill.
     """
     ensure_folder(folder.parent)
-    unfinished = folder.with_name(f".{folder.name}.{os.getpid()}.new")
-    ensure_folder(unfinished)
-    try:
+    with explained(folder.parent), unfinished_folder(folder.parent, take_back) as unfinished:
         if sealed is None:
             mark_watch_only(unfinished / KEYSTORE)
         else:
@@ -99,12 +112,15 @@ def write_wallet(
                 fill(store)
         finally:
             database.close()
-        with explained(folder):
+        try:
+            if beside is not None:
+                write_beside(unfinished, beside)
             _rename_once(unfinished, folder)
-            sync_folder(folder.parent)
-    except BaseException:
-        shutil.rmtree(unfinished, ignore_errors=True)
-        raise
+        except BaseException:
+            take_back(unfinished)
+            raise
+        sync_folder(folder.parent)
+        is_made(folder)
 
 
 def _rename_once(unfinished: Path, folder: Path) -> None:

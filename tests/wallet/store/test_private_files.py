@@ -16,7 +16,6 @@ from wallet.store.keystore_file import (
     backup_path,
     create_keystore,
     read_keystore,
-    remove_backup,
     replace_keystore,
 )
 
@@ -69,23 +68,42 @@ def test_a_file_system_without_hard_links_overwrites_as_little(
     assert names(path.parent) == ["keystore.json"]
 
 
-def test_a_replaced_keystore_leaves_one_backup(path: Path) -> None:
+def good(_: bytes) -> None:
+    """Nothing is wrong with what was written."""
+
+
+def test_a_replaced_keystore_leaves_one_backup_where_that_is_asked_for_and_none_else(path: Path) -> None:
     create_keystore(path, FILE)
     changed = change_password(FILE, "correct horse", "new", entropy=bytes(28), cost=CHEAP)
-    replace_keystore(path, changed)
+    replace_keystore(path, changed, keep_old=True, check=good)
     assert read_keystore(path) == changed
     assert open_(read_keystore(backup_path(path)), "correct horse").secret == SECRET
-    replace_keystore(path, FILE)
+    replace_keystore(path, FILE, keep_old=True, check=good)
     assert read_keystore(backup_path(path)) == changed
     assert names(path.parent) == ["keystore.json", "keystore.json.bak"]
-    remove_backup(path)
+    replace_keystore(path, changed, keep_old=False, check=good)
+    assert names(path.parent) == ["keystore.json"]
+    assert read_keystore(path) == changed
+
+
+def test_a_keystore_that_was_not_written_as_it_should_changes_nothing(path: Path) -> None:
+    create_keystore(path, FILE)
+    changed = change_password(FILE, "correct horse", "new", entropy=bytes(28), cost=CHEAP)
+
+    def bad(written: bytes) -> None:
+        assert written == changed
+        raise StoreError("it does not hold what was written")
+
+    with pytest.raises(StoreError, match="does not hold"):
+        replace_keystore(path, changed, keep_old=True, check=bad)
+    assert read_keystore(path) == FILE
     assert names(path.parent) == ["keystore.json"]
 
 
 def test_another_wallets_keystore_is_never_replaced(path: Path) -> None:
     create_keystore(path, FILE)
     with pytest.raises(KeystoreError, match=HEADER.fingerprint.hex()):
-        replace_keystore(path, other_wallet())
+        replace_keystore(path, other_wallet(), keep_old=True, check=good)
     assert read_keystore(path) == FILE
 
 

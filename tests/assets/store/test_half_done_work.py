@@ -15,15 +15,15 @@ import pytest
 from assets.images.digest import Digest
 from assets.store.docker_archive import new_file
 from assets.store.layout_writer import LayoutWriter
-from assets.store.scratch import scratch_folder
 from assets.store.staging import staging_folder
 from wallet.errors import StoreError
+from wallet.store.unfinished import PREFIX, unfinished_folder
 
 HOLDING = """
 import sys, time
 from pathlib import Path
-from assets.store.scratch import scratch_folder
-with scratch_folder(Path(sys.argv[1]), prefix=".a.", suffix=".new") as folder:
+from wallet.store.unfinished import unfinished_folder
+with unfinished_folder(Path(sys.argv[1])) as folder:
     (folder / "secret").write_text("in the clear")
     print(folder, flush=True)
     sys.stdin.read()
@@ -41,7 +41,7 @@ def somebody(parent: Path) -> Iterator[tuple[subprocess.Popen[str], Path]]:
 
 
 def scratch(parent: Path) -> None:
-    with scratch_folder(parent, prefix=".a.", suffix=".new") as folder:
+    with unfinished_folder(parent) as folder:
         assert folder.stat().st_mode & 0o777 == 0o700
 
 
@@ -60,19 +60,19 @@ def test_what_somebody_works_in_is_left_alone(tmp_path: Path) -> None:
         assert (folder / "secret").is_file()
 
 
-def test_what_has_another_name_or_is_no_folder_is_left_alone(tmp_path: Path) -> None:
+def test_what_has_another_name_or_is_neither_file_nor_folder_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / ".a.mine").mkdir()
-    (tmp_path / "a.x.new").mkdir()
-    (tmp_path / ".a.x.new").write_text("a file")
+    (tmp_path / f"a{PREFIX}").mkdir()
+    os.mkfifo(tmp_path / f"{PREFIX}pipe")
     (tmp_path / "target").mkdir()
-    (tmp_path / ".a.y.new").symlink_to(tmp_path / "target")
+    (tmp_path / f"{PREFIX}link").symlink_to(tmp_path / "target")
     before = sorted(tmp_path.iterdir())
     scratch(tmp_path)
     assert sorted(tmp_path.iterdir()) == before
 
 
 def test_what_was_renamed_stays(tmp_path: Path) -> None:
-    with scratch_folder(tmp_path, prefix=".a.", suffix=".new") as folder:
+    with unfinished_folder(tmp_path) as folder:
         folder.rename(tmp_path / "done")
     assert [path.name for path in tmp_path.iterdir()] == ["done"]
 
@@ -95,7 +95,8 @@ def test_a_request_to_end_waits_until_the_folder_is_gone(tmp_path: Path, monkeyp
 
 
 def test_a_place_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="nowhere"), scratch_folder(tmp_path / "nowhere", prefix="", suffix=".new"):
+    (tmp_path / "nowhere").write_text("no folder")
+    with pytest.raises(StoreError, match="nowhere"), staging_folder(tmp_path / "nowhere"):
         pass
 
 
