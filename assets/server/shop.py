@@ -27,7 +27,7 @@ from assets.images.shop_sale import STANDING, SaleState, ShopSale
 from assets.model import CoinColor
 from wallet.chain.source import TxSource
 from wallet.coins import AccountKind, KeyPath
-from wallet.errors import ChainError, RpcError, StateError, WalletError
+from wallet.errors import ChainError, RpcError, StateError, StoreError, WalletError
 from wallet.hashes import Txid, display, outpoint_text
 from wallet.psbt import add_signatures, bare_psbt, finalize
 
@@ -253,8 +253,15 @@ class Shop:
         except ChainError as error:
             _log.warning("could not send %s yet: %s", display(sale.txid), error)
             return sale
-        self._parts.journal.mark(sale.txid, SaleState.SENT)
+        self._noted(sale, SaleState.SENT)
         return self._known(sale.bid)
+
+    def _noted(self, sale: ShopSale, state: SaleState, height: int | None = None) -> None:
+        """Writes down how far a sale is. A disk that is full changes nothing about it: the next look finds it again."""
+        try:
+            self._parts.journal.mark(sale.txid, state, height)
+        except StoreError as error:
+            _log.warning("what became of %s is not written down: %s", display(sale.txid), error)
 
     def _standing(self, lot: ShopLot) -> ShopSale:
         sale = self._parts.journal.sale_of(lot.outpoint)
@@ -279,7 +286,7 @@ class Shop:
             state = SaleState.SENT if found.block is None else SaleState.CONFIRMED
             height = None if found.block is None else found.block.height
             if (sale.state, sale.height) != (state, height):
-                self._parts.journal.mark(sale.txid, state, height)
+                self._noted(sale, state, height)
             return self._known(sale.bid)
         if sale.state in STANDING:
             self._send_again(sale)
@@ -288,7 +295,7 @@ class Shop:
     def _send_again(self, sale: ShopSale) -> None:
         try:
             self._parts.source.broadcast(sale.tx)
-            self._parts.journal.mark(sale.txid, SaleState.SENT)
+            self._noted(sale, SaleState.SENT)
         except RpcError as error:
             self._refused(sale, error)
         except WalletError as error:

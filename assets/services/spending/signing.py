@@ -66,10 +66,10 @@ def send_in_order(
     """Signs what the guard let through, writes it to the journal and hands it to the node, one after the other.
 
     `before` may refuse each. Where a coin was taken meanwhile others take its place (`other_coins`), unless the drafts
-    are `fixed` because something else names their txids, or the session is `exact`; `remake` drafts all of several anew. Raises WrongPasswordError
-    and SigningError (nothing was signed), CoinTakenError where there is no other coin, RpcError where the node would
-    not take it (nothing is kept then), BusyError where another process signs; and KeptError or UnfinishedError for
-    anything at all, an interrupt included, that comes after a signature which stands.
+    are `fixed` because something else names their txids, or the session is `exact`; `remake` drafts all of several
+    anew. Raises WrongPasswordError and SigningError (nothing was signed), CoinTakenError where there is no other coin,
+    RpcError where the node would not take it (nothing is kept then), BusyError where another process signs; and
+    KeptError or UnfinishedError for anything at all, an interrupt included, that comes after a signature which stands.
     """
     earlier, todo, sent = frozenset(session.signed), list(drafts), list[Txid]()
     tries = TRIES
