@@ -39,8 +39,11 @@ class RunningService:
 
 
 @contextmanager
-def running_service(arguments: tuple[str, ...], announced: str, node: Node, home: Path) -> Iterator[RunningService]:
-    """Serves from a machine of its own: nothing of a wallet is there. `announced` is said in front of the URL."""
+def running_service(
+    arguments: tuple[str, ...], announced: str, node: Node, home: Path, *, bare: bool = False
+) -> Iterator[RunningService]:
+    """Serves from a machine of its own: nothing of a wallet is there. `announced` is said in front of the URL, or,
+    where that is `bare`, of host and port."""
     home.mkdir(mode=0o700, exist_ok=True)
     inherited = {key: value for key, value in os.environ.items() if not key.startswith("DOCKCHAINS_")}
     process = subprocess.Popen(
@@ -56,9 +59,9 @@ def running_service(arguments: tuple[str, ...], announced: str, node: Node, home
     reader.start()
     try:
         assert spoken.wait(STARTUP), said
-        match = re.search(re.escape(announced) + r" (http://[^,\s]+)", "".join(said))
+        match = re.search(re.escape(announced) + (r" ([^,;\s]+)" if bare else r" (http://[^,\s]+)"), "".join(said))
         assert match is not None, "".join(said)
-        yield RunningService(process, match[1], said)
+        yield RunningService(process, f"http://{match[1]}" if bare else match[1], said)
     finally:
         if process.poll() is None:
             process.kill()

@@ -58,7 +58,8 @@ class HistoryEntry:
     """One line of a wallet's history.
 
     `confirmations` is 0 while unconfirmed. `delta` is what the balance gained, in sats, negative where it paid, fee
-    included; 0 where it does not stand. `fee` is known only where all inputs are this wallet's.
+    included; where it does not stand, as the category says, what it would have gained. `fee` is known only where all
+    inputs are this wallet's.
     """
 
     txid: Txid
@@ -109,7 +110,7 @@ def _entry(
         height=height,
         confirmations=0 if height is None else max(0, tip_height - height + 1),
         time=transaction.time,
-        delta=Sats(received - sum(spent)) if transaction.state is State.STANDING else Sats(0),
+        delta=Sats(received - sum(spent)),
         fee=None if fee is None else Sats(fee),
         category=_category(transaction, spent),
         label=labels.get(transaction.txid, ""),

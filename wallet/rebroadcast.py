@@ -20,6 +20,7 @@ class Outcome(StrEnum):
     CONFIRMED = "a block holds it"
     WAITING = "the node has it"
     SENT = "sent again"
+    KEPT = "kept, and not yet sent"
     REFUSED = "the node refused it"
     LOST = "the one that it replaced was mined instead"
     CONFLICTED = "a block holds another transaction that spends its coins"
@@ -27,7 +28,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rebroadcast:
-    """One transaction's outcome; `reason` is the node's where it refused."""
+    """One transaction's outcome; `reason` is the node's where it refused, or why it could not be sent."""
 
     txid: Txid
     outcome: Outcome
@@ -38,15 +39,22 @@ def rebroadcast(journal: Journal, source: TxSource) -> tuple[Rebroadcast, ...]:
     """Looks up every transaction that is not safely confirmed, and sends those that the node does not have.
 
     A node without a transaction index cannot tell about transactions in blocks: confirmed ones are believed then.
-    Oldest first, so that parents come before children. A refused one keeps the node's reason and stays in the
-    journal. What can no longer confirm, because a transaction that it replaced did, or another one that spends a coin
-    of it, is given up. Raises ChainUnavailableError; what was done before it is kept.
+    Oldest first, so that parents come before children. A refused one keeps the node's reason and stays in the journal,
+    and so does what the node gives no answer for; then the others wait, too, since they may be built on it. What can no
+    longer confirm, because a transaction that it replaced did, or another one that spends a coin of it, is given up.
+    Raises ChainUnavailableError; what was done before it is kept.
     """
     settle_abandoned(journal, source)
     waiting = {entry.txid for entry in journal.unconfirmed()}
     settled = [_settle(entry, journal, source) for entry in _uncertain(journal, source)]
     lost = [Rebroadcast(txid=txid, outcome=Outcome.LOST) for txid in settle_replaced(journal, source)]
-    sent = [_settle(entry, journal, source) for entry in journal.unconfirmed() if entry.txid in waiting]
+    sent: list[Rebroadcast] = []
+    for entry in journal.unconfirmed():
+        kept = next((one for one in sent if one.outcome is Outcome.KEPT), None)
+        if kept is not None and entry.state is TxState.SIGNED and entry.txid in waiting:
+            sent.append(Rebroadcast(txid=entry.txid, outcome=Outcome.KEPT, reason=kept.reason))
+        elif entry.txid in waiting:
+            sent.append(_settle(entry, journal, source))
     refused = {one.txid for one in (*settled, *sent) if one.outcome is Outcome.REFUSED}
     void = settle_conflicts(journal, source, refused)
     gone = [Rebroadcast(txid=txid, outcome=Outcome.CONFLICTED) for txid in void]
@@ -96,5 +104,9 @@ def _send(entry: JournalEntry, journal: Journal, source: TxSource) -> Rebroadcas
             journal.mark_broadcast(entry.txid)
         journal.mark_refused(entry.txid, str(error))
         return Rebroadcast(txid=entry.txid, outcome=Outcome.REFUSED, reason=str(error))
+    except ChainError as error:
+        if entry.state is not TxState.SIGNED:
+            raise
+        return Rebroadcast(txid=entry.txid, outcome=Outcome.KEPT, reason=str(error))
     journal.mark_broadcast(entry.txid)
     return Rebroadcast(txid=entry.txid, outcome=Outcome.SENT)

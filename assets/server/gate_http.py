@@ -86,8 +86,10 @@ def refusal_of(error: WalletError) -> Refusal:
             return Refusal(status=400, code="UNSUPPORTED", message=str(error), next=error.hint)
         case IndexStateError():
             return Refusal(status=503, code="UNAVAILABLE", message=str(error), next=error.hint or _LATER)
-        case ChainError() | StoreError():
+        case ChainError():
             return Refusal(status=503, code="UNAVAILABLE", message="the gate cannot ask its node now", next=_LATER)
+        case StoreError():
+            return Refusal(status=503, code="UNAVAILABLE", message="the gate cannot write to its disk now", next=_LATER)
         case _:
             return Refusal(status=409, code="DENIED", message=str(error), next=error.hint)
 

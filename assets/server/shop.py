@@ -27,7 +27,7 @@ from assets.images.shop_sale import STANDING, SaleState, ShopSale
 from assets.model import CoinColor
 from wallet.chain.source import BlockRef, Tip, TxSource, stands
 from wallet.coins import AccountKind, KeyPath
-from wallet.errors import ChainError, RpcError, StateError, WalletError
+from wallet.errors import ChainError, RpcError, StateError, StoreError, WalletError
 from wallet.hashes import BlockHash, Txid, display, outpoint_text
 from wallet.psbt import add_signatures, bare_psbt, finalize
 
@@ -267,8 +267,15 @@ class Shop:
         except ChainError as error:
             _log.warning("could not send %s yet: %s", display(sale.txid), error)
             return sale
-        self._parts.journal.mark(sale.txid, SaleState.SENT)
+        self._noted(sale, SaleState.SENT)
         return self._known(sale.bid)
+
+    def _noted(self, sale: ShopSale, state: SaleState, block: BlockRef | None = None) -> None:
+        """Writes down how far a sale is. A disk that is full changes nothing about it: the next look finds it again."""
+        try:
+            self._parts.journal.mark(sale.txid, state, block)
+        except StoreError as error:
+            _log.warning("what became of %s is not written down: %s", display(sale.txid), error)
 
     def _standing(self, lot: ShopLot) -> ShopSale:
         sale = self._parts.journal.sale_of(lot.outpoint)
@@ -292,7 +299,7 @@ class Shop:
         if found is not None:
             state = SaleState.SENT if found.block is None else SaleState.CONFIRMED
             if (sale.state, sale.block) != (state, found.block):
-                self._parts.journal.mark(sale.txid, state, found.block)
+                self._noted(sale, state, found.block)
             return self._known(sale.bid)
         if sale.state in STANDING:
             self._send_again(sale)
@@ -301,7 +308,7 @@ class Shop:
     def _send_again(self, sale: ShopSale) -> None:
         try:
             self._parts.source.broadcast(sale.tx)
-            self._parts.journal.mark(sale.txid, SaleState.SENT)
+            self._noted(sale, SaleState.SENT)
         except RpcError as error:
             self._refused(sale, error)
         except WalletError as error:

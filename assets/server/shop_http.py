@@ -76,8 +76,10 @@ def refusal_of(error: WalletError) -> Refusal:
             name = "guard"
         case EncodingError():
             status, name = 400, "malformed"
-        case ChainError() | StoreError():
+        case ChainError():
             return Refusal(status=503, error="unavailable", message="the shop cannot ask its node now", next=_LATER)
+        case StoreError():
+            return Refusal(status=503, error="unavailable", message="the shop cannot write to its disk now", next=_LATER)
         case AssetError():
             pass
         case _:

@@ -65,10 +65,10 @@ def test_unconfirmed_comes_first_and_then_the_newest_block() -> None:
     assert order == [PENDING.txid, TIDY.txid, SECOND.txid, FIRST.txid]
 
 
-def test_a_replaced_or_evicted_transaction_moves_nothing() -> None:
+def test_a_replaced_or_evicted_transaction_says_what_it_would_have_moved() -> None:
     for state, category in ((State.DEAD, Category.DEAD), (State.EVICTED, Category.EVICTED)):
         entry = entries(FIRST, SECOND, TIDY, replace(PENDING, state=state))[PENDING.txid]
-        assert (entry.delta, entry.category) == (0, category)
+        assert (entry.delta, entry.category) == (150, category)
 
 
 def test_a_mined_coin_is_called_so_and_labels_are_shown() -> None:

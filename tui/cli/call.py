@@ -64,6 +64,8 @@ class Call:
                 own = session.journal.entry(outcome.txid) is not None
                 why = "was signed before and had not arrived" if own else "touches this wallet and had fallen out"
                 self.note(f"sent again: {display(outcome.txid)}, which {why}")
+            elif outcome.outcome is Outcome.KEPT:
+                self.note(f"still kept, and not yet sent: {display(outcome.txid)}: {outcome.reason}")
             elif outcome.outcome is Outcome.REFUSED:
                 self.note(f"the node refuses {display(outcome.txid)}, which was signed before: {outcome.reason}")
             elif outcome.outcome in (Outcome.LOST, Outcome.CONFLICTED):

@@ -143,7 +143,8 @@ class CoinsView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivityView:
-    """A transaction of the wallet. `sats` is what it gained (negative: paid, fee included).
+    """A transaction of the wallet. `sats` is what it gained (negative: paid, fee included), or would gain where `state`
+    says that it does not stand: "signed, not sent", "refused by the node", "dropped", "replaced", "dead".
 
     `confirmations` is 0 while it waits, negative where a conflicting transaction was confirmed. `time` is unix seconds,
     `fee` in sats where known.

@@ -1,5 +1,6 @@
 """Use case: what happened in a wallet. The journal knows why, or the chain does; the node knows whether."""
 
+import json
 from collections.abc import Sequence
 
 from bitcoin.core import COutPoint
@@ -15,7 +16,7 @@ from wallet.store.journal import JournalEntry, TxState
 from wallet.store.wallet_store import LabelType
 
 _UNSENT = (TxState.SIGNED, TxState.BROADCAST, TxState.ABANDONED)
-_REPLACED, _DEAD = "replaced", "dead"
+_REPLACED, _DEAD, _DROPPED = "replaced", "dead", "dropped"
 _VOID = (_REPLACED, _DEAD)
 
 
@@ -80,18 +81,28 @@ def _is_current(session: Session) -> bool:
 
 
 def _unsent(entry: JournalEntry) -> ActivityView:
-    """A signed transaction that the node does not have."""
+    """A signed transaction that the node does not have, with what it was meant to do as the journal noted it."""
     return ActivityView(
         txid=display(entry.txid),
         kind=entry.kind,
-        sats=0,
-        fee=None,
+        sats=_noted(entry, "delta") or 0,
+        fee=_noted(entry, "fee"),
         confirmations=0,
         height=None,
         time=entry.created,
         label=entry.reason,
         state=_unsent_state(entry),
     )
+
+
+def _noted(entry: JournalEntry, what: str) -> int | None:
+    """A figure of the journal's note on what a transaction was meant to do; None where it has none."""
+    try:
+        noted = json.loads(entry.summary)
+    except ValueError:
+        return None
+    found = noted.get(what) if isinstance(noted, dict) else None
+    return found if isinstance(found, int) else None
 
 
 def _unsent_state(entry: JournalEntry) -> str:
@@ -110,7 +121,7 @@ def _seen(entry: HistoryEntry, known: JournalEntry | None, word: str | None) -> 
         confirmations=entry.confirmations,
         height=entry.height,
         time=entry.time,
-        label=entry.label,
+        label=entry.label or (known.reason if known is not None and entry.category is Category.EVICTED else ""),
         state=_state(entry, known),
     )
 
@@ -120,4 +131,6 @@ def _state(entry: HistoryEntry, known: JournalEntry | None) -> str:
         return _REPLACED
     if entry.category is Category.DEAD:
         return _DEAD
+    if entry.category is Category.EVICTED:
+        return _DROPPED if known is None else _unsent_state(known)
     return "confirmed" if entry.confirmations else "pending"
