@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 
 from assets.errors import NotFoundError, RegistryError, RegistryUnavailableError
 from assets.images.contents import MAX_MANIFESTS as MAX_LAYERS
-from assets.images.contents import Contents
+from assets.images.contents import Contents, extent
 from assets.images.coverage import Coverage
 from assets.images.digest import Digest
 from assets.images.gaps import gaps, worth_reading
@@ -15,7 +15,6 @@ from assets.images.word import Words
 from assets.registry.media_types import MANIFESTS_ARTIFACT
 from assets.registry.oci import (
     ContentDescriptor,
-    Manifest,
     ManifestError,
     ManifestList,
     parse_manifest,
@@ -25,7 +24,7 @@ from assets.registry.port import ImageRegistry, ResolvedManifest
 from assets.registry.referrers import attached
 from assets.registry.settings import MANIFEST_LIMIT
 from assets.services.chain.chain_access import Documents
-from assets.services.trust.image_tree import Document
+from assets.services.trust.image_tree import Document, read_tree
 from assets.services.trust.originals import document_of
 from wallet.errors import StoreError
 
@@ -75,6 +74,27 @@ def _wanted(words: Words, digest: Digest, tried: set[Digest]) -> list[Digest]:
     return list(dict.fromkeys(one for rank, one in ranked if rank == first))
 
 
+def read_all(
+    digests: Iterable[Digest],
+    read: Callable[[Digest], tuple[Digest, ...] | None],
+    progress: Progress | None = None,
+) -> Contents:
+    """The documents of these digests and of all that they hold, within bounds, as far as `read` has them."""
+    contents: dict[Digest, tuple[Digest, ...]] = {}
+    roots, tried = tuple(dict.fromkeys(digests)), set[Digest]()
+    while wanted := {one: None for root in roots for one in extent(contents, root).unread if one not in tried}:
+        for one in wanted:
+            if len(tried) >= MAX_MANIFESTS:
+                return contents
+            if progress is not None:
+                progress(len(tried), len(tried) + len(wanted))
+            tried.add(one)
+            held = read(one)
+            if held is not None:
+                contents[one] = held
+    return contents
+
+
 def keepers_of(state: RepositoryState) -> tuple[Digest, ...]:
     """Beside which digests a publisher keeps manifests: what was revoked, and sealed forms, the newest first."""
     revoked = [one.digest for one in state.revocations]
@@ -108,11 +128,15 @@ class ManifestReader:
     def held(self, digest: Digest) -> tuple[Digest, ...] | None:
         """What a manifest holds: nothing where it is no list, None where it cannot be had."""
         try:
-            document = self.document(digest)
+            found = self.document(digest).document
         except RegistryError as error:
             _log.info("%s could not be read: %s", digest, error)
             return None
-        return tuple(child.digest for child in document.children) if isinstance(document, ManifestList) else ()
+        return tuple(child.digest for child in found.children) if isinstance(found, ManifestList) else ()
+
+    def whole(self, digest: Digest) -> tuple[Document, ...]:
+        """A manifest with all that it holds, the outermost first. Raises RegistryError, ImageError out of bounds."""
+        return tuple({one.digest: one for one in read_tree(self.document, digest).walk()}.values())
 
     def refuse_ambiguous(self, digest: Digest) -> None:
         """Raises ManifestError where one program could read the document of a digest as this, and another as that.
@@ -127,14 +151,15 @@ class ManifestReader:
         except RegistryError as error:
             _log.info("the manifest in question could not be read: %s", error)
 
-    def document(self, digest: Digest) -> Manifest:
+    def document(self, digest: Digest) -> Document:
         """A manifest. Raises RegistryError where it cannot be had."""
         kept = self._cache.load(digest) or self._also(digest)
         if kept is not None and _states_its_type(kept):
-            return parse_manifest(kept, stated_media_type(kept))
+            media_type = stated_media_type(kept)
+            return Document(digest=digest, media_type=media_type, data=kept, document=parse_manifest(kept, media_type))
         answer = self._asked(digest)
         self._keep(answer.data)
-        return answer.document
+        return Document(digest=answer.digest, media_type=answer.media_type, data=answer.data, document=answer.document)
 
     def _asked(self, digest: Digest) -> ResolvedManifest | Document:
         if self._down is not None:
