@@ -56,9 +56,10 @@ def running_service(arguments: tuple[str, ...], announced: str, node: Node, home
     reader.start()
     try:
         assert spoken.wait(STARTUP), said
-        match = re.search(re.escape(announced) + r" (http://[^,\s]+)", "".join(said))
+        match = re.search(re.escape(announced) + r" ((?:http://)?[^,;\s]+)", "".join(said))
         assert match is not None, "".join(said)
-        yield RunningService(process, match[1], said)
+        url = match[1] if match[1].startswith("http://") else f"http://{match[1]}"
+        yield RunningService(process, url, said)
     finally:
         if process.poll() is None:
             process.kill()

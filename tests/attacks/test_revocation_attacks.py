@@ -15,6 +15,7 @@ from assets.images.digest import Digest
 from assets.images.record import Release, Revoke, RevokeReason
 from assets.images.tag import Tags
 from assets.images.verdict import Verdict
+from assets.registry.artifacts import held_in
 from assets.registry.media_types import MANIFESTS_ARTIFACT, OCI_INDEX
 from assets.registry.oci import ManifestList
 from assets.registry.referrers import attached, fallback_tag
@@ -144,7 +145,7 @@ def test_t17_a_revoked_plaintext_platform_takes_its_sealed_form_along(house: Sho
     house.verify(f"@{whole}", expect=Verdict.REVOKED)
     house.verify(f":t17@{second}", expect=Verdict.VERIFIED)
     key = ("--key-file", str(tmp_path / "t17.key"))
-    for digest in (first, ciphertext):
+    for digest in (str(first), ciphertext):
         place = tmp_path / f"out-{digest[-8:]}"
         pulled = house.ground.consumer.run(
             "image", "pull", f"{house.name}:t17@{digest}", "--to", f"oci:{place}", *key, expect=int(Verdict.REVOKED)
@@ -175,7 +176,7 @@ def test_t18_deleting_a_revoked_list_undoes_nothing(ground: Ground, publisher: P
     assert (said["alone"], said["released"], said["taken_along"]) == (False, False, [f"1.0 ({amd.digest})"])
     house.verify(":1.0", expect=Verdict.REVOKED)
     kept = attached(ground.client, house.name, whole, MANIFESTS_ARTIFACT)
-    assert kept[0].layers[0].digest == whole
+    assert held_in(kept[0].layers[0]) == whole
     ground.delete(house.name, whole)
     for name in ("consumer of T18", "another of T18"):
         stranger = ground.person(name)
@@ -234,9 +235,9 @@ def test_t19_what_is_served_is_what_verifies_by_its_own_digest(
     consumer.run("image", "pull", f"{house.name}:1.0", "--platform", ARM)
     house.revoke(f"@{amd.digest}")
     with running_service(
-        ("image", "serve", "--listen", "127.0.0.1:0"), "serving at ", ground.node, consumer.home
+        ("image", "serve", "--listen", "127.0.0.1:0"), "serving at", ground.node, consumer.home
     ) as service:
-        url = f"http://{service.said[-1].split('serving at ')[1].split(';')[0]}/v2/acme/t19"
+        url = f"{service.url}/v2/acme/t19"
         assert status(f"{url}/manifests/{arm.digest}") == 200
         assert status(f"{url}/blobs/{Digest.of(arm.layer)}") == 200
         assert status(f"{url}/manifests/{amd.digest}") == 404

@@ -145,7 +145,7 @@ def keep_manifests(revoked: RevokeDraft, registry: ImageRegistry, network: Netwo
     subject = ContentDescriptor(media_type=root.media_type, digest=root.digest, size=len(root.data))
     manifests = tuple(one.data for one in revoked.documents)
     try:
-        attach(registry, revoked.name, subject, MANIFESTS_ARTIFACT, manifests, annotations)
+        attach(registry, revoked.name, subject, MANIFESTS_ARTIFACT, manifests, annotations, outlive=True)
     except WalletError as error:
         lost = "without them nobody can tell which images it held: leave the image there, or publish evidence"
         return (f"the manifests of {root.digest} could not be kept in the registry ({error}); {lost}",)

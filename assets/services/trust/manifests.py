@@ -12,6 +12,7 @@ from assets.images.gaps import gaps, worth_reading
 from assets.images.repository import RepositoryState
 from assets.images.tag import TagKey
 from assets.images.word import Words
+from assets.registry.artifacts import held_in
 from assets.registry.media_types import MANIFESTS_ARTIFACT
 from assets.registry.oci import (
     ContentDescriptor,
@@ -185,9 +186,13 @@ class ManifestReader:
             except NotFoundError:
                 continue
             for artifact in found:
-                self._layers |= {layer.digest: layer for layer in artifact.layers[:MAX_LAYERS]}
+                self._layers |= {held_in(layer): layer for layer in artifact.layers[:MAX_LAYERS]}
         layer = self._layers.get(digest)
-        return None if layer is None else document_of(self._registry.blob(self._name, layer, MANIFEST_LIMIT))
+        if layer is None:
+            return None
+        data = self._registry.blob(self._name, layer, MANIFEST_LIMIT + 1)
+        found = document_of(data if layer.digest == digest else data.removesuffix(b"\n"))
+        return found if found is not None and found.digest == digest else None
 
     def _keep(self, data: bytes) -> None:
         """A cache that cannot be written costs time, and no answer."""
