@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Iterable
 
-from assets.errors import NotFoundError, RegistryError, RegistryUnavailableError
+from assets.errors import ImageError, NotFoundError, RegistryError, RegistryUnavailableError
 from assets.images.contents import MAX_MANIFESTS as MAX_LAYERS
 from assets.images.contents import Contents, extent
 from assets.images.coverage import Coverage
@@ -103,6 +103,19 @@ def keepers_of(state: RepositoryState) -> tuple[Digest, ...]:
     return tuple(dict.fromkeys((*reversed(revoked), *reversed(sealed))))
 
 
+def revoked_manifests(state: RepositoryState, reader: "ManifestReader") -> tuple[bytes, ...]:
+    """The manifests of every list that was revoked with what it holds, as far as they can be had: for evidence."""
+    found: dict[Digest, bytes] = {}
+    for one in state.revocations:
+        try:
+            documents = () if one.alone else reader.whole(one.digest)
+        except (RegistryError, ImageError) as error:
+            _log.info("%s is left out of the evidence: %s", one.digest, error)
+            continue
+        found |= {document.digest: document.data for document in documents}
+    return tuple(found.values())
+
+
 class ManifestReader:
     """Manifests of one repository, from this machine, from evidence, or from the registry.
 
@@ -123,7 +136,7 @@ class ManifestReader:
         self._name = name
         self._keepers = list(dict.fromkeys(keepers))[:MAX_KEEPERS]
         self._also = also
-        self._layers: dict[Digest, ContentDescriptor] = {}
+        self._layers: dict[Digest, list[ContentDescriptor]] = {}
         self._down: RegistryUnavailableError | None = None
 
     def held(self, digest: Digest) -> tuple[Digest, ...] | None:
@@ -185,12 +198,18 @@ class ManifestReader:
                 found = attached(self._registry, self._name, keeper, MANIFESTS_ARTIFACT)
             except NotFoundError:
                 continue
-            for artifact in found:
-                self._layers |= {held_in(layer): layer for layer in artifact.layers[:MAX_LAYERS]}
-        layer = self._layers.get(digest)
-        if layer is None:
+            for layer in (layer for artifact in found for layer in artifact.layers[:MAX_LAYERS]):
+                self._layers.setdefault(held_in(layer), []).append(layer)
+        return next((one for layer in self._layers.get(digest, ()) if (one := self._opened(layer, digest))), None)
+
+    def _opened(self, layer: ContentDescriptor, digest: Digest) -> Document | None:
+        """The manifest in a layer, if it is the one; whoever may push can put others there."""
+        try:
+            data = self._registry.blob(self._name, layer, MANIFEST_LIMIT + 1)
+        except RegistryUnavailableError:
+            raise
+        except RegistryError:
             return None
-        data = self._registry.blob(self._name, layer, MANIFEST_LIMIT + 1)
         found = document_of(data if layer.digest == digest else data.removesuffix(b"\n"))
         return found if found is not None and found.digest == digest else None
 
