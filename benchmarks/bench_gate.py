@@ -216,6 +216,7 @@ def split(bundle: GateBundle, harness: Harness, folder: Path, holders: Sequence[
         holders=entitlements,
         verify=message_flaw,
         is_open=lambda _: False,
+        why_no_key=lambda _, __: None,
         clock=lambda: int(time.time()),
     )
     gate = Gate(parts)

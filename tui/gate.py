@@ -26,6 +26,8 @@ from assets.server.gate_http import GateService
 from assets.server.gate_tokens import TokenSigner
 from assets.server.limits import RateLimit
 from assets.server.listening import LOOPBACK, Listener, http_url, parse_loopback
+from assets.services.access.revoked_keys import RevokedKeys
+from assets.services.chain.chain_access import ChainAccess
 from assets.services.chain.entitlement import Entitlements
 from assets.services.chain.entitlement_open import OpenRepositories
 from assets.store.gate_store import GateStore
@@ -96,17 +98,17 @@ def opened_gate(house: House, bundle: GateBundle, sessions: Path, *, confirmatio
         node.tip,
         pause=FOLLOW_SECONDS,
     )
-    definitions = OpenRepositories(
-        ((one.name, one.genesis) for one in bundle.repositories),
-        index.snapshot,
-        CheckedRegistry(HttpWire(transport, OwnTokens(TokenSigner(bundle, house.now)))),
-    )
+    registry = CheckedRegistry(HttpWire(transport, OwnTokens(TokenSigner(bundle, house.now))))
+    definitions = OpenRepositories(((one.name, one.genesis) for one in bundle.repositories), index.snapshot, registry)
+    chain = ChainAccess(network=house.network, source=node, store=index, catch_up=follower.catch_up, clock=house.now)
+    revoked = RevokedKeys(chain, registry, {one.genesis: one.name for one in bundle.repositories})
     parts = GateParts(
         bundle=bundle,
         sessions=store,
         holders=Entitlements(node, index.snapshot, follower.catch_up, confirmations=confirmations),
         verify=message_flaw,
         is_open=definitions.is_open,
+        why_no_key=revoked.why_not,
         clock=house.now,
     )
     try:

@@ -2,10 +2,13 @@
 
 JSON lines, oldest first, each in canonical form: `{tx, block, index, branch, coinbase, coinbase_branch, wbranch}` for a
 transaction, and at the end `{tip, height}`. Hashes are in display hex, from the leaf's sibling upwards. Where a block
-has no witness commitment, the last three are left out, and the witnesses are unproven. Nothing here is believed: it is
-read as a value, and proven against block headers elsewhere.
+has no witness commitment, the last three are left out, and the witnesses are unproven. Lines `{document}` before the
+last one (version 2) carry the manifests of revoked lists in base64. Nothing here is believed: it is read as a value,
+and proven against block headers elsewhere; a manifest is known by its sha256.
 """
 
+import base64
+import binascii
 from dataclasses import dataclass
 
 import msgspec
@@ -63,16 +66,18 @@ class EvidenceStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """The steps, oldest first, and the block as of which they were all there was."""
+    """The steps, oldest first, the block as of which they were all there was, and manifests of revoked lists."""
 
     steps: tuple[EvidenceStep, ...]
     tip: BlockHash
     height: int
+    documents: tuple[bytes, ...] = ()
 
     def serialize(self) -> bytes:
         """The document; every line ends with a line feed."""
         last = encode({"height": self.height, "tip": display(self.tip)})
-        return b"".join(line + b"\n" for line in (*(step.serialize() for step in self.steps), last))
+        documents = (encode({"document": base64.b64encode(one).decode("ascii")}) for one in self.documents)
+        return b"".join(line + b"\n" for line in (*(step.serialize() for step in self.steps), *documents, last))
 
 
 class _Step(msgspec.Struct, forbid_unknown_fields=True):
@@ -83,6 +88,10 @@ class _Step(msgspec.Struct, forbid_unknown_fields=True):
     coinbase: str | None = None
     coinbase_branch: list[str] | None = None
     wbranch: list[str] | None = None
+
+
+class _Document(msgspec.Struct, forbid_unknown_fields=True):
+    document: str
 
 
 class _Tip(msgspec.Struct, forbid_unknown_fields=True):
@@ -100,8 +109,17 @@ def parse_evidence(document: bytes) -> Evidence:
             "the evidence is cut off, or none", hint="its last line ends with a line feed: fetch it anew"
         )
     last = decode_into(lines[-2], _Tip, limit=MAX_LINE, what="the evidence's last line")
-    steps = tuple(_step(line, f"line {number} of the evidence") for number, line in enumerate(lines[:-2], 1))
-    return Evidence(steps=steps, tip=BlockHash(_hash(last.tip, "the evidence's last line")), height=last.height)
+    body = lines[:-2]
+    while body and body[-1].startswith(_DOCUMENT):
+        body.pop()
+    steps = tuple(_step(line, f"line {number} of the evidence") for number, line in enumerate(body, 1))
+    carried = enumerate(lines[len(body) : -2], len(body) + 1)
+    return Evidence(
+        steps=steps,
+        tip=BlockHash(_hash(last.tip, "the evidence's last line")),
+        height=last.height,
+        documents=tuple(_document(line, f"line {number} of the evidence") for number, line in carried),
+    )
 
 
 def _step(line: bytes, what: str) -> EvidenceStep:
@@ -125,6 +143,18 @@ def _step(line: bytes, what: str) -> EvidenceStep:
     )
 
 
+def _document(line: bytes, what: str) -> bytes:
+    text = decode_into(line, _Document, limit=MAX_LINE, what=what).document
+    try:
+        found = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        found = b""
+    if not found or base64.b64encode(found).decode("ascii") != text:
+        raise EncodingError(f"{what}: not base64 in its one form", hint=_HINT)
+    return found
+
+
+_DOCUMENT = b'{"document":'
 _HINT = "fetch it anew, or have the publisher make it again"
 
 

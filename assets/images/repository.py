@@ -5,7 +5,7 @@ either settled (deep enough in the chain) or pending.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bitcoin.core.script import CScript
 
@@ -14,8 +14,8 @@ from assets.images.digest import Digest
 from assets.images.history import HistoryStep, genesis_step, step_of
 from assets.images.record import Define, Genesis, RecordName, Release, Revoke, RevokeReason, Seal
 from assets.images.tag import Tag, TagKey
-from assets.model import Authorship, GenesisFact, Holding, Movement, MovementKind
-from wallet.hashes import display
+from assets.model import Authorship, GenesisFact, Holding, Movement, MovementKind, Position
+from wallet.hashes import Txid, display
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +115,19 @@ class RepositoryState:
         settled = [statement for statement in self.statements if statement.step.settled]
         return settled[-1] if settled else self.statements[0]
 
+    def after(self, revoke: Revoke) -> "RepositoryState":
+        """As if the owner's next record were this REVOKE, in the mempool."""
+        step = replace(
+            self.history[-1],
+            txid=Txid(bytes(32)),
+            position=Position(height=None, index=len(self.history)),
+            block=None,
+            settled=False,
+            record=revoke,
+            ignored=None,
+        )
+        return replace(self, history=(*self.history, step), revocations=(*self.revocations, _revocation(revoke, step)))
+
     def current(self, key: TagKey) -> Binding | None:
         """What a tag is settled on."""
         return self._newest(key, settled=True)
@@ -180,6 +193,12 @@ def fold(genesis: GenesisFact, movements: Sequence[Movement], *, settled_height:
     )
 
 
+def _revocation(revoke: Revoke, step: HistoryStep) -> Revocation:
+    return Revocation(
+        digest=revoke.digest, alone=revoke.alone, reason=revoke.reason, reason_text=revoke.reason_text, step=step
+    )
+
+
 def _own_name(genesis: GenesisFact) -> RecordName:
     return RecordName(name=genesis.name, name_hash=genesis.name_hash)
 
@@ -235,12 +254,8 @@ class _Collected:
         match step.counted:
             case Release() as release:
                 self._bind(step, release)
-            case Revoke() as one:
-                self.revocations.append(
-                    Revocation(
-                        digest=one.digest, alone=one.alone, reason=one.reason, reason_text=one.reason_text, step=step
-                    )
-                )
+            case Revoke() as revoke:
+                self.revocations.append(_revocation(revoke, step))
             case Seal(plaintext=plaintext, ciphertext=ciphertext):
                 self.sealings.append(Sealing(plaintext=plaintext, ciphertext=ciphertext, step=step))
             case Genesis(definition=definition, name=name) | Define(definition=definition, name=name):

@@ -11,6 +11,7 @@ from assets.errors import RegistryError
 from assets.images.digest import Digest
 from assets.registry.media_types import EMPTY_CONFIG, OCI_MANIFEST
 from assets.registry.oci import ContentDescriptor, ImageManifest, Manifest
+from wallet.errors import EncodingError
 
 GENESIS_ANNOTATION = "dockchains.genesis"
 """The genesis' txid, as people see it."""
@@ -18,21 +19,48 @@ GENESIS_ANNOTATION = "dockchains.genesis"
 NETWORK_ANNOTATION = "dockchains.network"
 """The hash of block 0, as people see it."""
 
+DOCUMENT_ANNOTATION = "dockchains.document"
+"""The digest of the manifest that a layer holds with a line feed behind it.
+
+A registry that deletes a manifest may delete every blob of its digest, so what is to outlive one has another digest.
+"""
+
 EMPTY_CONFIG_BYTES = b"{}"
 
 _GO_ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 
 
+def outliving(manifest: bytes) -> bytes:
+    """The layer that holds a manifest, and is not deleted with it."""
+    return manifest + b"\n"
+
+
+def held_in(layer: ContentDescriptor) -> Digest:
+    """The digest of the document that a layer says it holds: what it is annotated with, else its own."""
+    try:
+        return Digest.parse(layer.annotations[DOCUMENT_ANNOTATION])
+    except (KeyError, EncodingError):
+        return layer.digest
+
+
 def artifact_manifest(
-    artifact_type: str, documents: Sequence[bytes], annotations: Mapping[str, str], *, subject: ContentDescriptor | None
+    artifact_type: str,
+    documents: Sequence[bytes],
+    annotations: Mapping[str, str],
+    *,
+    subject: ContentDescriptor | None,
+    outlive: bool = False,
 ) -> bytes:
-    """The manifest of an artifact with one layer per document; the same arguments always give the same bytes."""
+    """The manifest of an artifact with one layer per document; the same arguments always give the same bytes.
+
+    With `outlive` each document is a manifest, and its layer is not deleted with it.
+    """
     document: dict[str, object] = {
         "schemaVersion": 2,
         "mediaType": OCI_MANIFEST,
         "artifactType": artifact_type,
         "config": _descriptor(EMPTY_CONFIG, EMPTY_CONFIG_BYTES),
-        "layers": [_descriptor(artifact_type, data) for data in documents],
+        "layers": [_outliving(artifact_type, one) if outlive else _descriptor(artifact_type, one) for one in documents],
     }
     if subject is not None:
         document["subject"] = descriptor_document(subject)
@@ -80,6 +108,11 @@ def artifact_layer(document: Manifest, artifact_type: str) -> ContentDescriptor:
         f"the registry holds a malformed {artifact_type}",
         hint="whoever may push to the repository put it there; publish the document again",
     )
+
+
+def _outliving(media_type: str, manifest: bytes) -> dict[str, object]:
+    annotations = {DOCUMENT_ANNOTATION: str(Digest.of(manifest))}
+    return {**_descriptor(media_type, outliving(manifest)), "annotations": annotations}
 
 
 def _descriptor(media_type: str, data: bytes) -> dict[str, object]:

@@ -7,7 +7,7 @@
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import TypeGuard
 
@@ -142,11 +142,18 @@ class CheckedRegistry:
         return found
 
     def push_artifact(
-        self, name: str, tag: str, artifact_type: str, data: bytes, annotations: Mapping[str, str]
+        self,
+        name: str,
+        tag: str,
+        artifact_type: str,
+        data: bytes,
+        annotations: Mapping[str, str],
+        *,
+        replaces: Collection[str] = (),
     ) -> Digest:
-        """Store a document under a tag, in place of an older one of the same type."""
+        """Store a document under a tag, in place of an older one of the same type, or of one that it replaces."""
         held = self._held(name, tag)
-        if held is not None and not _is_artifact(held, artifact_type):
+        if held is not None and not any(_is_artifact(held, one) for one in (artifact_type, *replaces)):
             raise RegistryError(
                 f"the tag {tag} of {name} holds something else ({_kind(held)}), which is not overwritten",
                 hint="delete that tag in the registry if it is not needed, then try again",

@@ -7,7 +7,7 @@ from the second.
 A repository is named by its canonical name, host included (`registry.example/acme/app`).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -104,9 +104,16 @@ class ImageRegistry(Protocol):
         """All tags of a repository, in the registry's order."""
 
     def push_artifact(
-        self, name: str, tag: str, artifact_type: str, data: bytes, annotations: Mapping[str, str]
+        self,
+        name: str,
+        tag: str,
+        artifact_type: str,
+        data: bytes,
+        annotations: Mapping[str, str],
+        *,
+        replaces: Collection[str] = (),
     ) -> Digest:
-        """Store a document under a tag, in place of an older one of the same type.
+        """Store a document under a tag, in place of an older one of the same type, or of one that it replaces.
 
         Raises RegistryError where the tag holds anything else; that is never overwritten.
         """

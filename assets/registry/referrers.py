@@ -14,6 +14,7 @@ from assets.registry.artifacts import (
     artifact_manifest,
     descriptor_document,
     document_bytes,
+    outliving,
 )
 from assets.registry.media_types import EMPTY_CONFIG, OCI_INDEX, OCI_MANIFEST
 from assets.registry.oci import ContentDescriptor, ImageManifest, ManifestError, ManifestList
@@ -35,12 +36,17 @@ def attach(
     artifact_type: str,
     documents: Sequence[bytes],
     annotations: Mapping[str, str],
+    *,
+    outlive: bool = False,
 ) -> Digest:
-    """Pushes an artifact with one layer per document, and lists it. Raises RegistryError."""
+    """Pushes an artifact with one layer per document, and lists it. Raises RegistryError.
+
+    With `outlive` the documents are manifests that the registry may delete, and their layers stay.
+    """
     registry.push_blob(name, EMPTY_CONFIG_BYTES, EMPTY_CONFIG)
     for document in documents:
-        registry.push_blob(name, document, artifact_type)
-    manifest = artifact_manifest(artifact_type, documents, annotations, subject=subject)
+        registry.push_blob(name, outliving(document) if outlive else document, artifact_type)
+    manifest = artifact_manifest(artifact_type, documents, annotations, subject=subject, outlive=outlive)
     digest = registry.push_manifest(name, manifest)
     entry = ContentDescriptor(
         media_type=OCI_MANIFEST,

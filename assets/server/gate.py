@@ -66,14 +66,16 @@ class Holders(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateParts:
-    """What a gate is made of. `is_open` says that a repository's owner asks for no access unit; `clock` gives unix
-    seconds."""
+    """What a gate is made of. `is_open` says that a repository's owner asks for no access unit; `why_no_key` says why
+    the key of a sealed image is not given out though its asker is entitled (it was revoked), or None; `clock` gives
+    unix seconds."""
 
     bundle: GateBundle
     sessions: Sessions
     holders: Holders
     verify: VerifyMessage
     is_open: Callable[[Txid], bool]
+    why_no_key: Callable[[Txid, Digest], str | None]
     clock: Callable[[], int]
 
 
@@ -171,8 +173,8 @@ class Gate:
     def wrapped_key(self, body: bytes, visitor: Visitor | None) -> str:
         """A content key, wrapped to the asker's key: a compact JWE.
 
-        Raises UnauthorizedError for nobody, ImageError for somebody without an access unit, NotFoundError where this
-        gate has no such key, EncodingError, ChainError, IndexStateError.
+        Raises UnauthorizedError for nobody, ImageError for somebody without an access unit and for an image that was
+        revoked, NotFoundError where this gate has no such key, EncodingError, ChainError, IndexStateError.
         """
         question = convert(decode(body, limit=DOCUMENT_LIMIT, what="the question"), _KeyQuestion, what="the question")
         genesis, digest = parse_txid(question.genesis), Digest.parse(question.digest)
@@ -190,6 +192,9 @@ class Gate:
                 f"this gate has no key for {digest}",
                 hint="the publisher exports the gate's bundle again after sealing: dockchains access export-gate",
             )
+        why_not = self._parts.why_no_key(genesis, digest)
+        if why_not is not None:
+            raise ImageError(f"no key is given out for {digest}: {why_not}", hint="ask for a newer release")
         return _wrapped(key, recipient)
 
     def _standing(self, visitor: Visitor | None) -> Callable[[Txid], Standing]:

@@ -103,11 +103,12 @@ class Release:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revoke:
-    """Take an image back for ever: a tag's present one, or a digest."""
+    """Take an image back for ever: a tag's present one, or a digest; with a platform, that one image of a list."""
 
     name: str
     image: str
     reason: str = "unspecified"
+    platform: str = ""
     rate: str = ""
 
 

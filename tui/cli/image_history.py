@@ -32,19 +32,20 @@ def command(call: Call, *, name: str | None, genesis: str | None, evidence: Path
     chain = images.chain_of(call)
     found = locate(call, chain, session_if_any(call), name, genesis)
     if evidence is not None:
-        _write_evidence(call, found.genesis, chain, evidence)
+        _write_evidence(call, found.genesis, chain, evidence, name and images.bare_name(name))
     view = show_history(found.genesis, chain, confirmations=images.reading_confirmations(call))
     return Output(data=view, text=history_text(view))
 
 
-def _write_evidence(call: Call, genesis: Txid, chain: ChainAccess, file: Path) -> None:
+def _write_evidence(call: Call, genesis: Txid, chain: ChainAccess, file: Path, name: str | None) -> None:
     from assets.services.chain.evidence import make_evidence
+    from tui.cli import images
     from tui.cli.cold import require_new
     from tui.cli.private_output import write_new
 
     require_new(file)
     with call.progress("reading the blocks of its lineage") as progress:
-        made = make_evidence(genesis, chain, progress)
+        made = make_evidence(genesis, chain, progress, images.revoked_manifests_of(call, chain, genesis, name))
     write_new(file, made.serialize())
     call.note(f"the evidence as of block {made.height} is in {file}: {len(made.steps)} transactions")
 

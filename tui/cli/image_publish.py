@@ -40,7 +40,8 @@ def _evidence(call: Call, name: str, genesis: Txid, definition: bytes) -> str:
     from tui.cli import images
 
     with call.progress("reading the blocks of its lineage") as progress:
-        made = make_evidence(genesis, images.chain_of(call), progress)
+        chain = images.chain_of(call)
+        made = make_evidence(genesis, chain, progress, images.revoked_manifests_of(call, chain, genesis, name))
     place = definition_place(name, definition)
     digest = publish_evidence(place, genesis, made, call.house.registry, call.house.network)
     call.note(f"its evidence as of block {made.height} is published, too: {len(made.steps)} transactions")

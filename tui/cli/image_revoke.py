@@ -16,6 +16,13 @@ from tui.cli.output import Output
 )
 @click.argument("reference", metavar="NAME[:TAG][@DIGEST]")
 @click.option("--reason", default="unspecified", metavar="WORD", help="compromised, broken, withdrawn or unspecified.")
+@click.option("--platform", metavar="OS/ARCH", help="Revoke one image of a multi-platform one.")
+@click.option(
+    "--alone/--whole",
+    "alone",
+    default=None,
+    help="Revoke a list's own digest only, or insist on all that it holds; without either: a list with what it holds.",
+)
 @options.meant
 @options.waiting
 @options.psbt
@@ -25,6 +32,8 @@ def command(
     *,
     reference: str,
     reason: str,
+    platform: str | None,
+    alone: bool | None,
     genesis: str | None,
     wait: int | None,
     psbt: Path | None,
@@ -36,11 +45,13 @@ def command(
 ) -> Output:
     """Say, for ever, that an image must not be used.
 
-    It counts from the mempool on, and nothing undoes it. With a tag, what the tag stands for now is revoked. Leave the
-    revoked manifest in the registry: without it nobody can tell which images it held.
+    It counts from the mempool on, and nothing undoes it. With a tag, what the tag stands for now is revoked. A list is
+    revoked with the images that it holds, as far as they are not released anew; --platform revokes one of them, and
+    the list is then as good as its worst image. Every release that goes REVOKED with it is shown before it is signed.
+    The manifests of a revoked list are kept beside it in the registry, so that it can be read once it is deleted.
     """
     from assets.images.reference import ImageReference
-    from assets.services.owning.revoking import RevokeRequest, draft_revoke, parse_reason
+    from assets.services.owning.revoking import RevokeRequest, draft_revoke, keep_manifests, parse_reason
     from assets.services.spending.signing import sign_and_broadcast
     from tui.cli import images
     from tui.cli.cold import handed_out
@@ -56,24 +67,41 @@ def command(
         reason=parse_reason(reason),
         rate=fee_rate or call.settings.fee_rate,
         genesis=images.genesis_of(genesis),
+        platform=platform,
+        alone=alone,
     )
-    session = call.session()
-    revoked = draft_revoke(request, session, images.chain_of(call), confirmations=images.reading_confirmations(call))
+    session, registry = call.session(), call.house.registry
+    with call.progress("reading manifests") as progress:
+        revoked = draft_revoke(
+            request,
+            session,
+            images.chain_of(call),
+            registry,
+            images.manifests_of(call),
+            confirmations=images.reading_confirmations(call),
+            progress=progress,
+        )
     options.refuse_waiting_for_nothing(wait, psbt)
     if psbt is not None and not dry_run:
+        for note in keep_manifests(revoked, registry, session.network):
+            call.note(f"warning: {note}")
         return handed_out(call, session, (revoked.draft,), psbt)
     answer = reviewed(call, session, (revoked.draft,), yes=yes, dry_run=dry_run)
     if answer is not None:
         return answer
     sent = Sent(call, session)
     txid = sign_and_broadcast(revoked.draft, unlocker(call, session, password_file, password_fd), session, sent)
+    for note in keep_manifests(revoked, registry, session.network):
+        call.note(f"warning: {note}")
     wait_for(call, session, (txid,), wait)
     data = {
         "name": request.name,
         "digest": str(revoked.digest),
+        "alone": revoked.alone,
         "reason": request.reason.name.lower(),
         "tags": list(revoked.tags),
         "released": revoked.released,
+        "taken_along": list(revoked.taken_along),
         "transactions": sent.documents,
     }
     return Output(data=data, text=display(txid))

@@ -68,6 +68,22 @@ def judging_by(call: Call, evidence: str | None, name: str) -> Iterator[ChainAcc
         yield chain
 
 
+def revoked_manifests_of(call: Call, chain: ChainAccess, genesis: Txid, name: str | None) -> tuple[bytes, ...]:
+    """The manifests of a repository's revoked lists, as far as this machine and the registry have them."""
+    from assets.services.chain.lineage import read_lineage
+    from assets.services.trust.manifests import ManifestReader, keepers_of, revoked_manifests
+
+    chain.catch_up()
+    lineage = read_lineage(chain, genesis, confirmations=reading_confirmations(call))
+    if lineage is None:
+        return ()
+    name = lineage.state.statement.name.name or name
+    if name is None:
+        return ()
+    reader = ManifestReader(call.house.registry, manifests_of(call), name, keepers_of(lineage.state))
+    return revoked_manifests(lineage.state, reader)
+
+
 def manifests_of(call: Call) -> DocumentStore:
     """Manifests that were read before."""
     return DocumentStore(call.house.paths.network(call.house.network.name) / "manifests")

@@ -16,7 +16,14 @@ from assets.services.images.delivery import Delivery, Destination, Kind
 from assets.services.images.image_content import StoredContent
 from assets.services.images.key_gate import key_gate
 from assets.services.images.mirroring import mirror_originals
-from assets.services.images.pulling import Pulled, Puller, kept_image, pull, sealed_form
+from assets.services.images.pulling import (
+    NotToBeHandedOverError,
+    Pulled,
+    Puller,
+    kept_image,
+    pull,
+    sealed_form,
+)
 from assets.services.images.seal_proving import RememberedKey
 from assets.services.trust.verification_view import verification_view
 from assets.services.trust.verifying import Answer, Question, verify
@@ -81,6 +88,8 @@ def pull_image(call: Call, order: PullOrder) -> Output:
             key = keys.found or puller.key(form, puller.tree(form.ciphertext), answer, (keys,))
             write_private(order.key_out, Recipient(key).private_pem(), overwrite=False)
             call.note(f"the key for `skopeo --decryption-key` is in {order.key_out}")
+    except NotToBeHandedOverError as other:
+        return _judged_again(call, other.answer)
     except BrokenSealError as broken:
         assert form is not None, "only what is sealed is opened"
         raise with_proof(call, answer, form, puller, keys, broken, order.proof) from broken
@@ -109,6 +118,15 @@ def _verified(call: Call, order: PullOrder) -> tuple[Call, Answer, Output | None
     if not call.as_json:
         call.note(verification_text(view))
     return call, answer, answered(view) if view.exit_code else None
+
+
+def _judged_again(call: Call, answer: Answer) -> Output:
+    """The refusal of what was fetched or opened, said as `image verify` would say it of that digest."""
+    confirmations = images.reading_confirmations(call)
+    view = verification_view(answer, call.house.network, confirmations=confirmations, now=call.house.now())
+    if not call.as_json:
+        call.note(verification_text(view))
+    return answered(view)
 
 
 def _key_sources(call: Call, order: PullOrder, answer: Answer) -> tuple[KeySource, ...]:

@@ -10,18 +10,21 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from assets.errors import TrustError
+from assets.errors import RegistryError, TrustError
 from assets.images.content_key import ContentKey
+from assets.images.coverage import Coverage, revoked_text
 from assets.images.digest import Digest
 from assets.images.gate_bundle import GateBundle, GateKey, NamedGenesis
 from assets.images.name import split_name
 from assets.images.pin import Pin, Pins
 from assets.images.repository import RepositoryState
 from assets.images.secret_ring import SecretRing
-from assets.registry.oci import Manifest
+from assets.images.word import Words
+from assets.registry.oci import Manifest, ManifestList
 from assets.services.chain.chain_access import ChainAccess
 from assets.services.chain.lineage import absence, read_lineage
 from assets.services.images.sealed_keys import sealed_keys
+from assets.services.trust.manifests import read_all
 from wallet.errors import EncodingError, WalletError
 from wallet.hashes import Txid, display
 from wallet.network import Network
@@ -153,6 +156,10 @@ def export_gate(
             found = sealed_keys(lineage.state, secrets, partial(read, pin.name))
             keys |= found.keys
             missing[pin.name] = {digest: why for digest, why in found.missing.items() if digest not in keys}
+        withheld = _revoked(lineage.state, keys, partial(read, pin.name))
+        if withheld:
+            keys = {digest: key for digest, key in keys.items() if digest not in withheld}
+            missing[pin.name] = {**missing.get(pin.name, {}), **withheld}
         if keys:
             content[pin.genesis] = keys
     bundle = GateBundle(
@@ -167,6 +174,25 @@ def export_gate(
     notes += _not_served(order)
     left_out = {name: reasons for name, reasons in missing.items() if reasons}
     return GateExport(bundle=bundle, missing=left_out, notes=tuple(notes))
+
+
+def _revoked(
+    state: RepositoryState, keys: Mapping[Digest, ContentKey], read: Callable[[Digest], Manifest]
+) -> Mapping[Digest, str]:
+    """Sealed forms that were revoked, and why. The gate asks again for each key, with what it can read then."""
+    if not state.revocations:
+        return {}
+
+    def held(digest: Digest) -> tuple[Digest, ...] | None:
+        try:
+            found = read(digest)
+        except RegistryError:
+            return None
+        return tuple(one.digest for one in found.children) if isinstance(found, ManifestList) else ()
+
+    coverage = Coverage(state, read_all((*keys, *(one.digest for one in state.revocations)), held))
+    found = {digest: Words(coverage, None).rule(digest)[0].revoked for digest in keys}
+    return {digest: revoked_text(coverage, digest, by[0]) for digest, by in found.items() if by}
 
 
 def _handed(order: GateOrder, genesis: Txid) -> dict[Digest, ContentKey]:

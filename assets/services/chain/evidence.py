@@ -19,7 +19,7 @@ from assets.index.image_index import ChainSource
 from assets.index.reader import IndexReader
 from assets.model import GenesisFact
 from assets.registry.artifacts import GENESIS_ANNOTATION, NETWORK_ANNOTATION
-from assets.registry.media_types import EVIDENCE
+from assets.registry.media_types import EVIDENCE, EVIDENCE_2
 from assets.registry.port import ImageRegistry
 from assets.services.chain.chain_access import ChainAccess
 from assets.services.chain.claims import sibling_of
@@ -42,8 +42,10 @@ class EvidenceChain(ChainSource, HeaderSource, Protocol):
     """A node that serves headers as well."""
 
 
-def make_evidence(genesis: Txid, chain: ChainAccess, progress: Progress | None = None) -> Evidence:
-    """The evidence for a repository's lineage as of the index's tip.
+def make_evidence(
+    genesis: Txid, chain: ChainAccess, progress: Progress | None = None, documents: tuple[bytes, ...] = ()
+) -> Evidence:
+    """The evidence for a repository's lineage as of the index's tip, with the manifests of revoked lists.
 
     Raises IndexStateError where the index does not know the genesis, ChainError where the node's blocks are gone.
     """
@@ -64,7 +66,8 @@ def make_evidence(genesis: Txid, chain: ChainAccess, progress: Progress | None =
             progress(number, len(ordered))
         steps.append((height, _step(txid, height, chain)))
     steps.sort(key=lambda pair: (pair[0], pair[1].index))
-    return Evidence(steps=tuple(step for _, step in steps), tip=tip.hash, height=tip.height)
+    ordered_steps = tuple(step for _, step in steps)
+    return Evidence(steps=ordered_steps, tip=tip.hash, height=tip.height, documents=documents)
 
 
 def _lineage(fact: GenesisFact, reader: IndexReader) -> dict[Txid, int]:
@@ -104,7 +107,8 @@ def _step(txid: Txid, height: int, chain: ChainAccess) -> EvidenceStep:
 def publish_evidence(name: str, genesis: Txid, evidence: Evidence, registry: ImageRegistry, network: Network) -> Digest:
     """Puts evidence beside a repository's images; the digest of its manifest. Raises RegistryError."""
     annotations = {GENESIS_ANNOTATION: display(genesis), NETWORK_ANNOTATION: display(network.genesis)}
-    return registry.push_artifact(name, EVIDENCE_TAG, EVIDENCE, evidence.serialize(), annotations)
+    kind, other = (EVIDENCE_2, EVIDENCE) if evidence.documents else (EVIDENCE, EVIDENCE_2)
+    return registry.push_artifact(name, EVIDENCE_TAG, kind, evidence.serialize(), annotations, replaces=(other,))
 
 
 def fetch_evidence(name: str, registry: ImageRegistry, note: Callable[[str], None]) -> Evidence:
@@ -113,7 +117,8 @@ def fetch_evidence(name: str, registry: ImageRegistry, note: Callable[[str], Non
     Raises NotFoundError where there is none, RegistryError, EncodingError.
     """
     for place in (name, sibling_of(name)):
-        artifact = registry.fetch_artifact(place, EVIDENCE_TAG, EVIDENCE, MAX_EVIDENCE, note)
+        artifact = registry.fetch_artifact(place, EVIDENCE_TAG, EVIDENCE_2, MAX_EVIDENCE, lambda _: None)
+        artifact = artifact or registry.fetch_artifact(place, EVIDENCE_TAG, EVIDENCE, MAX_EVIDENCE, note)
         if artifact is not None:
             return parse_evidence(artifact.data)
     raise NotFoundError(
@@ -144,6 +149,7 @@ def evidence_access(
                 catch_up=made.catch_up,
                 clock=clock,
                 only=lambda: made.genesis,
+                document=made.document,
             )
         finally:
             made.store.close()
@@ -158,12 +164,18 @@ class _EvidenceIndex:
         self._load = load
         self._source = source
         self._evidence: Evidence | None = None
+        self._documents: dict[Digest, bytes] = {}
         self._tip: BlockHash | None = None
+
+    def document(self, digest: Digest) -> bytes | None:
+        """A manifest that the evidence carries."""
+        return self._documents.get(digest)
 
     def catch_up(self) -> None:
         """Proves the evidence against the node's present chain, and fills the store from it."""
         if self._evidence is None:
             self._evidence = self._load()
+            self._documents = {Digest.of(one): one for one in self._evidence.documents}
         tip = self._source.tip()
         if tip.hash != self._tip:
             changes = changes_of(prove(self._evidence, self._source.header), BlockRef(tip.height, tip.hash))

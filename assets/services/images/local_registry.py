@@ -1,6 +1,6 @@
 """A registry whose manifests come from the store first, so that what was pulled can be judged without its registry."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from assets.errors import RegistryUnavailableError
@@ -74,7 +74,14 @@ class LocalFirst:
         raise _read_only()
 
     def push_artifact(
-        self, name: str, tag: str, artifact_type: str, data: bytes, annotations: Mapping[str, str]
+        self,
+        name: str,
+        tag: str,
+        artifact_type: str,
+        data: bytes,
+        annotations: Mapping[str, str],
+        *,
+        replaces: Collection[str] = (),
     ) -> Digest:
         """Refused."""
         raise _read_only()

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from assets.errors import BrokenSealError, ImageError, NotFoundError, RegistryError, RegistryUnavailableError
 from assets.images.canonical import DOCUMENT_LIMIT
 from assets.images.content_key import ContentKey
+from assets.images.contents import Contents
 from assets.images.definition import Definition
 from assets.images.digest import Digest
 from assets.images.record import Seal as SealRecord
@@ -43,12 +44,26 @@ class Pulled:
 
     `tree` is the image as it is to be handed over (the original, where it was sealed and opened), `content` gives its
     blobs, `fetched` is what the registry had. `sealed_form` is the ciphertext's digest, None for a plain image.
+    `contents` are all documents that were read on the way.
     """
 
     tree: ImageTree
     content: ImageContent | None
     fetched: ImageTree
     sealed_form: Digest | None
+    contents: Contents
+
+
+class NotToBeHandedOverError(ImageError):
+    """What was fetched or opened is not what verified: `answer` is the verdict on what it is."""
+
+    def __init__(self, answer: Answer) -> None:
+        reason = next((one.reason for one in answer.judgement.findings), "it does not verify")
+        super().__init__(
+            f"what was fetched is {answer.digest}, and that is {answer.judgement.verdict.name}: {reason}",
+            hint="nothing was handed over; ask the publisher for another release",
+        )
+        self.answer = answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,12 +121,19 @@ class Puller:
             raise ImageError(f"{form.ciphertext} does not hold {digest}", hint="do not use it; ask the publisher")
         if not keys:
             self._fetch_blobs(part, progress)
-            return Pulled(tree=part, content=None, fetched=part, sealed_form=form.ciphertext)
+            return Pulled(tree=part, content=None, fetched=part, sealed_form=form.ciphertext, contents=whole.contents())
         key = self.key(form, whole, answer, keys)
-        original = _counterpart(whole, self.original(form), digest)
+        originals = self.original(form)
+        original = _counterpart(whole, originals, digest)
         content = opened(self._store, part, original, key)
         self._fetch_blobs(part, progress)
-        return Pulled(tree=original, content=content, fetched=part, sealed_form=form.ciphertext)
+        return Pulled(
+            tree=original,
+            content=content,
+            fetched=part,
+            sealed_form=form.ciphertext,
+            contents={**whole.contents(), **originals.contents()},
+        )
 
     def key(self, form: SealedForm, whole: ImageTree, answer: Answer, keys: Sequence[KeySource]) -> ContentKey:
         """The key of a sealed image. Raises what `find_key` raises, and BrokenSealError where it commits to none."""
@@ -193,8 +215,25 @@ def pull(
 ) -> Pulled:
     """Everything behind the digest of an answer whose verdict let it pass. Without keys a sealed image stays sealed.
 
-    Raises ImageError, RegistryError, StoreError; what was fetched so far stays in the store for the next attempt.
+    What came out is judged again by what it is, with every document that was read on the way. Raises
+    NotToBeHandedOverError where that does not pass, ImageError, RegistryError, StoreError; what was fetched so far
+    stays in the store for the next attempt.
     """
+    pulled = _fetched(answer, registry, store, keys, progress)
+    for digest in dict.fromkeys((pulled.fetched.root.digest, pulled.tree.root.digest)):
+        again = answer.judged_as(digest, pulled.contents)
+        if again.judgement.exit_code:
+            raise NotToBeHandedOverError(again)
+    return pulled
+
+
+def _fetched(
+    answer: Answer,
+    registry: ImageRegistry,
+    store: ImageStore,
+    keys: Sequence[KeySource],
+    progress: Progress | None,
+) -> Pulled:
     assert answer.digest is not None, "a verdict that passes has a digest"
     puller = Puller(registry, store, answer.reference.name)
     form = sealed_form(answer)
@@ -209,7 +248,7 @@ def pull(
             f"{answer.digest} is encrypted, and no SEAL says what it is the sealed form of",
             hint="ask the publisher to seal it: dockchains image seal",
         )
-    return Pulled(tree=tree, content=StoredContent(store), fetched=tree, sealed_form=None)
+    return Pulled(tree=tree, content=StoredContent(store), fetched=tree, sealed_form=None, contents=tree.contents())
 
 
 def _only_sealed(answer: Answer, missing: NotFoundError) -> NotFoundError:

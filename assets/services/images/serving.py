@@ -18,7 +18,7 @@ from assets.images.verdict import Verdict
 from assets.registry.settings import MANIFEST_LIMIT
 from assets.registry.shelf import ServedManifest
 from assets.services.images.withholding import is_withheld
-from assets.services.trust.image_tree import Document, read_tree
+from assets.services.trust.image_tree import Document, ImageTree, blobs_of, read_tree
 from assets.services.trust.originals import document_of
 from assets.services.trust.verifying import Answer
 from assets.store.image_store import ImageStore, KeptImage
@@ -164,16 +164,32 @@ def _judged(store: ImageStore, image: KeptImage, ask: Callable[[KeptImage], Answ
         why = f"{judgement.verdict.name}: {finding.reason if finding is not None else 'it does not verify'}"
         return why + (_PIN_IT if judgement.verdict in (Verdict.UNPINNED, Verdict.NO_ASSET) else "")
     try:
-        shelved = _on_shelf(store, image)
+        tree = _kept_tree(store, image)
     except WalletError as error:
         return f"what was kept of it is not whole: {error}"
-    if not image.sealed and is_withheld(answer, shelved.manifests):
+    if not image.sealed and is_withheld(answer, [one.digest for one in tree.walk()]):
         return "its owner sealed it meanwhile"
-    return shelved
+    return _shelved(image, tree, answer)
 
 
-def _on_shelf(store: ImageStore, image: KeptImage) -> Shelved:
-    """The image's own manifests and blobs. Raises NotFoundError for a part that is not here."""
+def _shelved(image: KeptImage, tree: ImageTree, answer: Answer) -> Shelved | str:
+    """Those of an image's manifests that verify by their own digests, each judged by what it is, and their blobs."""
+    contents, manifests = tree.contents(), {}
+    for one in tree.walk():
+        if one.digest in manifests:
+            continue
+        judgement = answer.judged_as(one.digest, contents).judgement
+        if not judgement.exit_code:
+            manifests[one.digest] = one
+        elif one.digest == image.digest:
+            return f"{judgement.verdict.name}: {judgement.findings[0].reason}"
+    return Shelved(
+        image=image, manifests=manifests, blobs=frozenset(one.digest for one in blobs_of(manifests.values()))
+    )
+
+
+def _kept_tree(store: ImageStore, image: KeptImage) -> ImageTree:
+    """The image's own manifests, whose blobs are all here. Raises NotFoundError for a part that is not."""
 
     def read(digest: Digest) -> Document:
         data = store.document(digest, MANIFEST_LIMIT)
@@ -183,15 +199,10 @@ def _on_shelf(store: ImageStore, image: KeptImage) -> Shelved:
         return found
 
     tree = read_tree(read, image.digest)
-    blobs = tree.blobs()
-    missing = next((one for one in blobs if not store.has(one.digest, one.size)), None)
+    missing = next((one for one in tree.blobs() if not store.has(one.digest, one.size)), None)
     if missing is not None:
         raise AssetError(f"{missing.digest} is not kept here", hint="pull the image again")
-    return Shelved(
-        image=image,
-        manifests={one.digest: one for one in tree.walk()},
-        blobs=frozenset(one.digest for one in blobs),
-    )
+    return tree
 
 
 def _is_named(image: KeptImage, name: str, host: str) -> bool:

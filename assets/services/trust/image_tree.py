@@ -1,6 +1,6 @@
 """An image with everything in it: a manifest, or a list of manifests, however deep."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from assets.errors import ImageError
@@ -34,12 +34,7 @@ class ImageTree:
 
     def blobs(self) -> tuple[ContentDescriptor, ...]:
         """Configs and layers, each digest once."""
-        found: dict[Digest, ContentDescriptor] = {}
-        for one in self.walk():
-            if not isinstance(one.document, ManifestList):
-                for part in (one.document.config, *one.document.layers):
-                    found.setdefault(part.digest, part)
-        return tuple(found.values())
+        return blobs_of(self.walk())
 
     def contents(self) -> Contents:
         """What each of its manifests holds."""
@@ -57,6 +52,16 @@ class ImageTree:
         if self.root.digest == digest:
             return self
         return next((found for one in self.children if (found := one.child(digest)) is not None), None)
+
+
+def blobs_of(documents: Iterable[Document]) -> tuple[ContentDescriptor, ...]:
+    """The configs and layers that manifests name, each digest once."""
+    found: dict[Digest, ContentDescriptor] = {}
+    for one in documents:
+        if not isinstance(one.document, ManifestList):
+            for part in (one.document.config, *one.document.layers):
+                found.setdefault(part.digest, part)
+    return tuple(found.values())
 
 
 def read_tree(read: Callable[[Digest], Document], digest: Digest) -> ImageTree:

@@ -3,19 +3,19 @@
 import logging
 from collections.abc import Callable, Iterable
 
-from assets.errors import NotFoundError, RegistryError, RegistryUnavailableError
+from assets.errors import ImageError, NotFoundError, RegistryError, RegistryUnavailableError
 from assets.images.contents import MAX_MANIFESTS as MAX_LAYERS
-from assets.images.contents import Contents
+from assets.images.contents import Contents, extent
 from assets.images.coverage import Coverage
 from assets.images.digest import Digest
 from assets.images.gaps import gaps, worth_reading
 from assets.images.repository import RepositoryState
 from assets.images.tag import TagKey
 from assets.images.word import Words
+from assets.registry.artifacts import held_in
 from assets.registry.media_types import MANIFESTS_ARTIFACT
 from assets.registry.oci import (
     ContentDescriptor,
-    Manifest,
     ManifestError,
     ManifestList,
     parse_manifest,
@@ -25,7 +25,7 @@ from assets.registry.port import ImageRegistry, ResolvedManifest
 from assets.registry.referrers import attached
 from assets.registry.settings import MANIFEST_LIMIT
 from assets.services.chain.chain_access import Documents
-from assets.services.trust.image_tree import Document
+from assets.services.trust.image_tree import Document, read_tree
 from assets.services.trust.originals import document_of
 from wallet.errors import StoreError
 
@@ -75,11 +75,45 @@ def _wanted(words: Words, digest: Digest, tried: set[Digest]) -> list[Digest]:
     return list(dict.fromkeys(one for rank, one in ranked if rank == first))
 
 
+def read_all(
+    digests: Iterable[Digest],
+    read: Callable[[Digest], tuple[Digest, ...] | None],
+    progress: Progress | None = None,
+) -> Contents:
+    """The documents of these digests and of all that they hold, within bounds, as far as `read` has them."""
+    contents: dict[Digest, tuple[Digest, ...]] = {}
+    roots, tried = tuple(dict.fromkeys(digests)), set[Digest]()
+    while wanted := {one: None for root in roots for one in extent(contents, root).unread if one not in tried}:
+        for one in wanted:
+            if len(tried) >= MAX_MANIFESTS:
+                return contents
+            if progress is not None:
+                progress(len(tried), len(tried) + len(wanted))
+            tried.add(one)
+            held = read(one)
+            if held is not None:
+                contents[one] = held
+    return contents
+
+
 def keepers_of(state: RepositoryState) -> tuple[Digest, ...]:
     """Beside which digests a publisher keeps manifests: what was revoked, and sealed forms, the newest first."""
     revoked = [one.digest for one in state.revocations]
     sealed = [one.ciphertext for one in state.sealings]
     return tuple(dict.fromkeys((*reversed(revoked), *reversed(sealed))))
+
+
+def revoked_manifests(state: RepositoryState, reader: "ManifestReader") -> tuple[bytes, ...]:
+    """The manifests of every list that was revoked with what it holds, as far as they can be had: for evidence."""
+    found: dict[Digest, bytes] = {}
+    for one in state.revocations:
+        try:
+            documents = () if one.alone else reader.whole(one.digest)
+        except (RegistryError, ImageError) as error:
+            _log.info("%s is left out of the evidence: %s", one.digest, error)
+            continue
+        found |= {document.digest: document.data for document in documents}
+    return tuple(found.values())
 
 
 class ManifestReader:
@@ -102,17 +136,21 @@ class ManifestReader:
         self._name = name
         self._keepers = list(dict.fromkeys(keepers))[:MAX_KEEPERS]
         self._also = also
-        self._layers: dict[Digest, ContentDescriptor] = {}
+        self._layers: dict[Digest, list[ContentDescriptor]] = {}
         self._down: RegistryUnavailableError | None = None
 
     def held(self, digest: Digest) -> tuple[Digest, ...] | None:
         """What a manifest holds: nothing where it is no list, None where it cannot be had."""
         try:
-            document = self.document(digest)
+            found = self.document(digest).document
         except RegistryError as error:
             _log.info("%s could not be read: %s", digest, error)
             return None
-        return tuple(child.digest for child in document.children) if isinstance(document, ManifestList) else ()
+        return tuple(child.digest for child in found.children) if isinstance(found, ManifestList) else ()
+
+    def whole(self, digest: Digest) -> tuple[Document, ...]:
+        """A manifest with all that it holds, the outermost first. Raises RegistryError, ImageError out of bounds."""
+        return tuple({one.digest: one for one in read_tree(self.document, digest).walk()}.values())
 
     def refuse_ambiguous(self, digest: Digest) -> None:
         """Raises ManifestError where one program could read the document of a digest as this, and another as that.
@@ -127,14 +165,15 @@ class ManifestReader:
         except RegistryError as error:
             _log.info("the manifest in question could not be read: %s", error)
 
-    def document(self, digest: Digest) -> Manifest:
+    def document(self, digest: Digest) -> Document:
         """A manifest. Raises RegistryError where it cannot be had."""
         kept = self._cache.load(digest) or self._also(digest)
         if kept is not None and _states_its_type(kept):
-            return parse_manifest(kept, stated_media_type(kept))
+            media_type = stated_media_type(kept)
+            return Document(digest=digest, media_type=media_type, data=kept, document=parse_manifest(kept, media_type))
         answer = self._asked(digest)
         self._keep(answer.data)
-        return answer.document
+        return Document(digest=answer.digest, media_type=answer.media_type, data=answer.data, document=answer.document)
 
     def _asked(self, digest: Digest) -> ResolvedManifest | Document:
         if self._down is not None:
@@ -159,10 +198,20 @@ class ManifestReader:
                 found = attached(self._registry, self._name, keeper, MANIFESTS_ARTIFACT)
             except NotFoundError:
                 continue
-            for artifact in found:
-                self._layers |= {layer.digest: layer for layer in artifact.layers[:MAX_LAYERS]}
-        layer = self._layers.get(digest)
-        return None if layer is None else document_of(self._registry.blob(self._name, layer, MANIFEST_LIMIT))
+            for layer in (layer for artifact in found for layer in artifact.layers[:MAX_LAYERS]):
+                self._layers.setdefault(held_in(layer), []).append(layer)
+        return next((one for layer in self._layers.get(digest, ()) if (one := self._opened(layer, digest))), None)
+
+    def _opened(self, layer: ContentDescriptor, digest: Digest) -> Document | None:
+        """The manifest in a layer, if it is the one; whoever may push can put others there."""
+        try:
+            data = self._registry.blob(self._name, layer, MANIFEST_LIMIT + 1)
+        except RegistryUnavailableError:
+            raise
+        except RegistryError:
+            return None
+        found = document_of(data if layer.digest == digest else data.removesuffix(b"\n"))
+        return found if found is not None and found.digest == digest else None
 
     def _keep(self, data: bytes) -> None:
         """A cache that cannot be written costs time, and no answer."""

@@ -13,6 +13,7 @@ from assets.registry.media_types import LISTS
 from assets.registry.oci import ImageManifest, Manifest, ManifestList, Platform
 from assets.registry.port import ImageRegistry, ResolvedManifest
 from assets.registry.printable import printable
+from assets.services.trust.image_tree import Document
 from wallet.documents import decode_json
 from wallet.errors import EncodingError
 
@@ -32,16 +33,22 @@ class _Offer:
     digest: Digest
 
 
-def pick(resolved: ResolvedManifest, platform: str, reference: ImageReference, registry: ImageRegistry) -> Digest:
+def pick(
+    resolved: Document | ResolvedManifest,
+    platform: str,
+    reference: ImageReference,
+    registry: ImageRegistry,
+    read: Callable[[Digest], Document | ResolvedManifest],
+) -> Digest:
     """The one manifest for `os/architecture` or `os/architecture/variant`; without a variant, whichever it has.
 
-    Lists in lists are looked through. An image of one platform is taken where its config says that it is this one.
+    Lists in lists are looked through, by `read`. An image of one platform is taken where its config says that it fits.
     Raises EncodingError where it is not to be had, ImageError for an image out of bounds, RegistryError.
     """
     if isinstance(resolved.document, ImageManifest):
         offers = [_Offer(platform=_own_platform(resolved.document, reference, registry), digest=resolved.digest)]
     else:
-        offers = list(_offers(resolved.document, lambda one: registry.manifest(reference.name, one).document))
+        offers = list(_offers(resolved.document, lambda one: read(one).document))
     exact = [one.digest for one in offers if str(one.platform) == platform]
     loose = [one.digest for one in offers if f"{one.platform.os}/{one.platform.architecture}" == platform]
     fitting = dict.fromkeys(exact or loose)

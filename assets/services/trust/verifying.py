@@ -6,6 +6,7 @@ the name. The chain says the rest.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from assets.errors import IndexStateError, RegistryError, RegistryUnavailableError, UnauthorizedError
 from assets.images.contents import Contents
@@ -154,8 +155,11 @@ def _ask_registry(found: _Found, reference: ImageReference, question: Question, 
         return
     try:
         resolved = registry.resolve(reference)
-        found.resolved, platform = resolved.digest, question.platform
-        found.digest = resolved.digest if platform is None else pick(resolved, platform, reference, registry)
+        found.resolved, found.digest = resolved.digest, resolved.digest
+        if question.platform is not None:
+            found.digest = None
+            inner = partial(registry.manifest, reference.name)
+            found.digest = pick(resolved, question.platform, reference, registry, inner)
     except RegistryUnavailableError as error:
         found.unavailable.append(str(error))
         found.notes += [error.hint] if error.hint else []

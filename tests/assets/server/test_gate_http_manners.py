@@ -93,6 +93,7 @@ class World:
             holders=self.table,
             verify=message_flaw,
             is_open=frozenset({FREE}).__contains__,
+            why_no_key=lambda _, __: None,
             clock=lambda: self.now,
         )
         limit = RateLimit(per_minute=per_minute, burst=per_minute, clock=lambda: self.ticks)

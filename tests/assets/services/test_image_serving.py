@@ -9,11 +9,14 @@ import pytest
 
 from assets.errors import IndexStateError
 from assets.images.digest import Digest
+from assets.images.record import Release, Revoke, RevokeReason
 from assets.images.record import Seal as SealRecord
 from assets.images.reference import ImageReference
-from assets.images.tag import parse_tag
-from assets.images.verdict import Circumstances, Finding, Judgement, Verdict
+from assets.images.tag import Tags, parse_tag
+from assets.images.verdict import Circumstances, Finding, Judgement, Verdict, judge
+from assets.images.voucher import voucher_of_genesis
 from assets.registry.fake import FakeRegistry
+from assets.registry.media_types import OCI_INDEX
 from assets.services.images.checked_blobs import CheckedBlobs
 from assets.services.images.pulling import Puller
 from assets.services.images.serving import RECHECK, Inventory, VerifiedShelf, take_stock
@@ -21,13 +24,14 @@ from assets.services.images.withholding import is_open
 from assets.services.trust.verifying import Answer
 from assets.store.image_store import ImageStore, KeptImage
 from tests.assets.images.lineage import Lineage
-from tests.assets.registry.images import image, push_image, push_list
+from tests.assets.registry.images import compact, descriptor, image, image_list, push_image, push_list
 from wallet.errors import StoreError
 from wallet.hashes import BlockHash, Txid
 
 NAME = "registry.example/acme/app"
 GENESIS = Txid(bytes(32))
 ONE, TWO = image("x", "amd64"), image("x", "arm64")
+LISTED = Digest.of(image_list(ONE, TWO))
 
 
 def answer(verdict: Verdict) -> Answer:
@@ -46,8 +50,16 @@ def answer(verdict: Verdict) -> Answer:
     )
 
 
-def verified(_: KeptImage) -> Answer:
-    return answer(Verdict.VERIFIED)
+def verified(image: KeptImage, lineage: Lineage | None = None) -> Answer:
+    """What verifying says of a kept image where its owner released all of it, or what `lineage` has of it."""
+    whole = LISTED if image.digest in (ONE.digest, TWO.digest) else image.digest
+    lineage = lineage or Lineage().step(Release(digest=whole, tags=Tags.of("1.0")).serialize())
+    contents = {LISTED: (ONE.digest, TWO.digest), ONE.digest: (), TWO.digest: ()}
+    circumstances = Circumstances(vouchers=(voucher_of_genesis(lineage.genesis),), contents=contents)
+    state = lineage.state()
+    judgement = judge(state=state, tag=image.tag, digest=image.digest, circumstances=circumstances)
+    found = replace(answer(judgement.verdict), reference=image.reference, digest=image.digest, judgement=judgement)
+    return replace(found, state=state, circumstances=circumstances)
 
 
 @pytest.fixture
@@ -240,6 +252,46 @@ def test_the_platform_of_a_sealed_image_is_not_given_out_in_the_clear(store: Ima
     found = take_stock(store, ask)
     assert not found.shelved
     assert {why for _, why in found.refused} == {"its owner sealed it meanwhile"}
+
+
+def test_by_digest_too_nothing_is_given_out_that_is_revoked(store: ImageStore) -> None:
+    """Each manifest is judged by its own digest, whatever image it was pulled with, and so are its blobs."""
+    lineage = Lineage().step(Release(digest=LISTED, tags=Tags.of("1.0")).serialize())
+    lineage.step(Revoke(digest=ONE.digest, reason=RevokeReason.BROKEN, alone=True).serialize())
+    shelf = shelf_of(store, lambda image: verified(image, lineage))
+    assert shelf.manifest("acme/app", "1.0", "") is None, "a list is as good as its worst image"
+    assert shelf.manifest("acme/app", str(ONE.digest), "") is None
+    assert shelf.blob("acme/app", str(Digest.of(ONE.layer)), "") is None
+    assert f"REVOKED: the owner revoked {ONE.digest}" in shelf.refusal("acme/app", str(LISTED), "")
+    store.keep(kept(TWO.digest))
+    shelf.close()
+    shelf = shelf_of(store, lambda image: verified(image, lineage))
+    assert shelf.manifest("acme/app", str(TWO.digest), "") is not None, "the other platform by itself"
+    assert shelf.blob("acme/app", str(Digest.of(ONE.layer)), "") is None
+    shelf.close()
+
+
+def test_a_list_inside_that_is_revoked_alone_is_not_given_out_with_the_outer_one(tmp_path: Path) -> None:
+    registry, store = FakeRegistry(), ImageStore(tmp_path / "nested")
+    inner = push_list(registry, NAME, "inner", ONE)
+    entry = descriptor(OCI_INDEX, image_list(ONE))
+    outer = registry.push_manifest(
+        NAME, compact({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": [entry]}), "1.0"
+    )
+    Puller(registry, store, NAME).fetch(outer)
+    store.keep(kept(outer))
+    lineage = Lineage().step(Release(digest=outer, tags=Tags.of("1.0")).serialize())
+    lineage.step(Revoke(digest=inner, reason=RevokeReason.BROKEN, alone=True).serialize())
+
+    def ask(image: KeptImage) -> Answer:
+        found = verified(image, lineage)
+        return found.judged_as(outer, {outer: (inner,), inner: (ONE.digest,), ONE.digest: ()})
+
+    shelf = shelf_of(store, ask)
+    assert shelf.manifest("acme/app", str(outer), "") is not None
+    assert shelf.manifest("acme/app", str(ONE.digest), "") is not None
+    assert shelf.manifest("acme/app", str(inner), "") is None
+    shelf.close()
 
 
 def test_where_nothing_can_be_said_any_more_nothing_is_given_out(store: ImageStore, tmp_path: Path) -> None:

@@ -14,7 +14,8 @@ from assets.services.images.delivery import Kind as Place
 from assets.services.images.image_content import StoredContent
 from assets.services.images.key_gate import key_gate
 from assets.services.images.mirroring import mirror_originals
-from assets.services.images.pulling import Pulled, kept_image, pull, sealed_form
+from assets.services.images.pulling import NotToBeHandedOverError, Pulled, kept_image, pull, sealed_form
+from assets.services.read_models.image_views import VerificationView
 from assets.services.trust.verification_view import verification_view
 from assets.services.trust.verifying import Answer, Question, verify
 from assets.store.image_store import ImageStore
@@ -61,15 +62,16 @@ class Pulls:
         """Verifies, fetches, opens, hands over. What does not verify is not fetched."""
         destination = destination_of(ask.to) if ask.to.strip() else None
         answer = self._judged(ask, progress, stop)
-        view = verification_view(
-            answer, self._house.network, confirmations=self._access.reading_confirmations, now=self._house.now()
-        )
+        view = self._view(answer)
         if view.exit_code:
             return PulledView(verification=view)
         store, registry = image_store(self._access), self._house.registry
         opening = destination is not None and not ask.keep_sealed and sealed_form(answer) is not None
         keys = self._keys(ask, answer, opened) if opening else ()
-        pulled = pull(answer, registry, store, keys, teller("pulling (bytes)", progress, stop, STOPPED))
+        try:
+            pulled = pull(answer, registry, store, keys, teller("pulling (bytes)", progress, stop, STOPPED))
+        except NotToBeHandedOverError as other:
+            return PulledView(verification=self._view(other.answer))
         with RegistryClient(CredentialFinder.nowhere(), self._house.registry_settings) as anybody:
             store.keep(kept_image(answer, pulled, registry, anybody))
         where = "" if destination is None else self._delivered(answer, pulled, store, destination, progress, stop)
@@ -81,6 +83,10 @@ class Pulls:
             sealed=pulled.sealed_form is not None,
             size=pulled.fetched.size,
         )
+
+    def _view(self, answer: Answer) -> VerificationView:
+        settled = self._access.reading_confirmations
+        return verification_view(answer, self._house.network, confirmations=settled, now=self._house.now())
 
     def _judged(self, ask: Pull, progress: Progress, stop: Stop) -> Answer:
         house = self._house

@@ -15,7 +15,7 @@ from assets.services.owning.publishing import publish_definition
 from assets.services.owning.recipients import parse_recipient
 from assets.services.owning.redefining import RedefineRequest, draft_redefine
 from assets.services.owning.releasing import ReleaseRequest, check_served, draft_release
-from assets.services.owning.revoking import RevokeRequest, draft_revoke, parse_reason
+from assets.services.owning.revoking import RevokeRequest, draft_revoke, keep_manifests, parse_reason
 from assets.services.owning.shares import parse_shares
 from assets.services.spending.drafts import Draft
 from assets.services.spending.signing import Unlock
@@ -83,10 +83,20 @@ def prepare_revoke(ask: Revoke, session: Session, access: Access) -> Ready:
     digest = build_digest(text)
     tag: Tag | None = parse_tag(text) if digest is None else None
     request = RevokeRequest(
-        name=bare_name(ask.name), tag=tag, digest=digest, reason=parse_reason(ask.reason), rate=access.rate(ask.rate)
+        name=bare_name(ask.name),
+        tag=tag,
+        digest=digest,
+        reason=parse_reason(ask.reason),
+        rate=access.rate(ask.rate),
+        platform=ask.platform.strip() or None,
     )
-    drafts = (draft_revoke(request, session, access.chain(), confirmations=access.reading_confirmations).draft,)
-    return drafts, one_by_one(drafts)
+    registry, settled = access.house.registry, access.reading_confirmations
+    revoked = draft_revoke(request, session, access.chain(), registry, access.manifests, confirmations=settled)
+
+    def finish(unlock: Unlock, now: Session, done: Callable[[Draft], None]) -> tuple[str, ...]:
+        return one_by_one((revoked.draft,))(unlock, now, done) + keep_manifests(revoked, registry, now.network)
+
+    return (revoked.draft,), finish
 
 
 def prepare_handover(ask: HandOver, session: Session, access: Access) -> Ready:

@@ -28,6 +28,9 @@ class RevokeForm(DraftForm):
     def fields(self) -> ComposeResult:
         """Which image, and why."""
         yield Entry(self.services, "Digest, or tag", Kind.TEXT, "image", value=self._image, needed=True)
+        yield Entry(
+            self.services, "Platform", Kind.TEXT, "platform", placeholder="empty: a list with all that it holds"
+        )
         yield Words("Reason", classes="field-label")
         with RadioSet(id="reason"):
             for number, reason in enumerate(REASONS):
@@ -40,5 +43,6 @@ class RevokeForm(DraftForm):
             name=self.name_revoked,
             image=self.value("image"),
             reason=REASONS[max(0, chosen)],
+            platform=self.value("platform"),
             rate=self.value("rate"),
         )
