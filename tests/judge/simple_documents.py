@@ -11,15 +11,16 @@ Documents = Mapping[str, "tuple[str, ...] | None"]
 
 
 class Held(NamedTuple):
-    """`whole` is False where a document is absent, or a bound was met: there may be more."""
+    """`whole` is False where a document is absent (then in `unread`), or a bound was met: there may be more."""
 
     digests: frozenset[str]
     images: frozenset[str]
+    unread: frozenset[str]
     whole: bool
 
 
-NOTHING = Held(frozenset(), frozenset(), whole=True)
-UNKNOWN = Held(frozenset(), frozenset(), whole=False)
+NOTHING = Held(frozenset(), frozenset(), frozenset(), whole=True)
+UNKNOWN = Held(frozenset(), frozenset(), frozenset(), whole=False)
 
 
 def held_by(digest: str, documents: Documents) -> Held:
@@ -30,23 +31,24 @@ def held_by(digest: str, documents: Documents) -> Held:
         return NOTHING
     digests: set[str] = set()
     images: set[str] = set()
-    whole, level, depth = True, [digest], 0
+    unread: set[str] = set()
+    level, depth = [digest], 0
     while level:
         depth += 1
         entries = [entry for parent in level for entry in documents[parent] or ()]
         if entries and depth > MOST_LEVELS:
-            return Held(frozenset(digests), frozenset(images), whole=False)
+            return Held(frozenset(digests), frozenset(images), frozenset(unread), whole=False)
         level = []
         for entry in entries:
             if entry in digests:
                 continue
             if len(digests) == MOST_MANIFESTS:
-                return Held(frozenset(digests), frozenset(images), whole=False)
+                return Held(frozenset(digests), frozenset(images), frozenset(unread), whole=False)
             digests.add(entry)
             if entry not in documents:
-                whole = False
+                unread.add(entry)
             elif documents[entry] is None:
                 images.add(entry)
             else:
                 level.append(entry)
-    return Held(frozenset(digests), frozenset(images), whole=whole)
+    return Held(frozenset(digests), frozenset(images), frozenset(unread), whole=not unread)

@@ -1,34 +1,43 @@
 """Which digests are one image in two forms: what the SEALs of a repository pair, entry by entry."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from tests.judge.simple_documents import Documents, held_by
+from tests.judge.simple_documents import Documents, Held, held_by
 
 
-class Whole(NamedTuple):
-    """The two wholes of a SEAL, and every digest that is known to be a part of either."""
+class Seal(NamedTuple):
+    """A SEAL with what is known to be in its two wholes; `order` is its place in the lineage."""
 
     plaintext: str
     ciphertext: str
-    parts: frozenset[str]
+    settled: bool
+    inside: tuple[frozenset[str], frozenset[str]]
+
+    def across(self, names: set[str]) -> Iterator[frozenset[str]]:
+        """For each side that has one of these digests as a part: what is in the other."""
+        for one, other in (self.inside, self.inside[::-1]):
+            if one & names:
+                yield other
 
     @property
-    def all(self) -> frozenset[str]:
+    def everything(self) -> frozenset[str]:
         """Wholes and parts."""
-        return self.parts | {self.plaintext, self.ciphertext}
+        return self.inside[0] | self.inside[1] | {self.plaintext, self.ciphertext}
 
 
 class Pairing:
-    """Digests that are alike, the SEALs whose lists do not fit together, and those that nobody can compare."""
+    """Digests that are alike, the SEALs whose sides do not fit, and those whose sides nobody can compare."""
 
-    def __init__(self, seals: Iterable[tuple[str, str]], documents: Documents) -> None:
+    def __init__(self, seals: Iterable[tuple[str, str, bool]], documents: Documents) -> None:
         self._parent: dict[str, str] = {}
         self._documents = documents
-        self.unfit: list[Whole] = []
-        self.unknown: list[Whole] = []
-        for plaintext, ciphertext in seals:
-            self._add(plaintext, ciphertext)
+        self._held: dict[str, Held] = {}
+        self.originals: dict[str, list[tuple[str, bool]]] = {}
+        self.unfit: list[Seal] = []
+        self.unknown: list[Seal] = []
+        for plaintext, ciphertext, settled in seals:
+            self._add(plaintext, ciphertext, settled=settled)
 
     def same(self, digest: str) -> str:
         """One name for all that are alike."""
@@ -41,18 +50,19 @@ class Pairing:
         name = self.same(digest)
         return {digest, name} | {one for one in self._parent if self.same(one) == name}
 
-    def _add(self, plaintext: str, ciphertext: str) -> None:
+    def _add(self, plaintext: str, ciphertext: str, *, settled: bool) -> None:
         held = held_by(plaintext, self._documents), held_by(ciphertext, self._documents)
-        whole = Whole(plaintext, ciphertext, held[0].digests | held[1].digests)
-        self._join(plaintext, ciphertext)
-        pairs: list[tuple[str, str]] = []
+        seal = Seal(plaintext, ciphertext, settled, (held[0].digests, held[1].digests))
+        pairs = [(plaintext, ciphertext)]
         if not self._match(plaintext, ciphertext, pairs, depth=0):
-            self.unfit.append(whole)
-            pairs = []
-        elif not (held[0].whole and held[1].whole):
-            self.unknown.append(whole)
-        for one, other in pairs:
-            self._join(one, other)
+            self.unfit.append(seal)
+        if not (held[0].whole and held[1].whole):
+            self.unknown.append(seal)
+        for plain, sealed in pairs:
+            self.originals.setdefault(sealed, []).append((plain, settled))
+            one, other = self.same(plain), self.same(sealed)
+            if one != other:
+                self._parent[one] = other
 
     def _match(self, one: str, other: str, pairs: list[tuple[str, str]], depth: int) -> bool:
         """Whether all that is known of two documents has one shape; collects what stands in the same place."""
@@ -64,9 +74,4 @@ class Pairing:
         if len(left) != len(right):
             return False
         pairs += zip(left, right, strict=True)
-        return all(self._match(*pair, pairs, depth + 1) for pair in zip(left, right, strict=True))
-
-    def _join(self, one: str, other: str) -> None:
-        one, other = self.same(one), self.same(other)
-        if one != other:
-            self._parent[one] = other
+        return all([self._match(*pair, pairs, depth + 1) for pair in zip(left, right, strict=True)])  # noqa: C419
