@@ -87,11 +87,15 @@ def differences(seed: int, seen: Counter[str]) -> list[Difference]:
 
 
 def _acceptable(told: Story, digest: str, answer: Answer) -> set[str]:
-    """A document that two programs could read as two things is refused before anything is judged."""
+    """What the program may say: what the judge says, but for two cases.
+
+    A document that two programs could read as two things is refused before anything is judged. What lies deeper in a
+    revoked list than readers must follow may be called REVOKED by one that did.
+    """
     own = told.served.get(digest)
     if own is not None and not own.readable:
         return {"refused", answer.verdict} - {"verified"}
-    return {answer.verdict}
+    return {answer.verdict, "revoked"} if answer.verdict == "undecided" and answer.beyond else {answer.verdict}
 
 
 def work(first: int, count: int) -> Report:

@@ -11,22 +11,26 @@ Documents = Mapping[str, "tuple[str, ...] | None"]
 
 
 class Held(NamedTuple):
-    """`whole` is False where a document is absent (then in `unread`), or a bound was met: there may be more."""
+    """`unread` are entries whose documents are absent; `beyond` says that a bound was met. Then there may be more."""
 
     digests: frozenset[str]
     images: frozenset[str]
     unread: frozenset[str]
-    whole: bool
+    beyond: bool
+
+    @property
+    def whole(self) -> bool:
+        """Whether this is everything."""
+        return not self.unread and not self.beyond
 
 
-NOTHING = Held(frozenset(), frozenset(), frozenset(), whole=True)
-UNKNOWN = Held(frozenset(), frozenset(), frozenset(), whole=False)
+NOTHING = Held(frozenset(), frozenset(), frozenset(), beyond=False)
 
 
 def held_by(digest: str, documents: Documents) -> Held:
-    """Everything in a document, without the document itself; an image holds nothing."""
+    """Everything in a document, without the document itself (but where it is unread); an image holds nothing."""
     if digest not in documents:
-        return UNKNOWN
+        return NOTHING._replace(unread=frozenset({digest}))
     if documents[digest] is None:
         return NOTHING
     digests: set[str] = set()
@@ -37,13 +41,13 @@ def held_by(digest: str, documents: Documents) -> Held:
         depth += 1
         entries = [entry for parent in level for entry in documents[parent] or ()]
         if entries and depth > MOST_LEVELS:
-            return Held(frozenset(digests), frozenset(images), frozenset(unread), whole=False)
+            return Held(frozenset(digests), frozenset(images), frozenset(unread), beyond=True)
         level = []
         for entry in entries:
             if entry in digests:
                 continue
             if len(digests) == MOST_MANIFESTS:
-                return Held(frozenset(digests), frozenset(images), frozenset(unread), whole=False)
+                return Held(frozenset(digests), frozenset(images), frozenset(unread), beyond=True)
             digests.add(entry)
             if entry not in documents:
                 unread.add(entry)
@@ -51,4 +55,4 @@ def held_by(digest: str, documents: Documents) -> Held:
                 images.add(entry)
             else:
                 level.append(entry)
-    return Held(frozenset(digests), frozenset(images), frozenset(unread), whole=not unread)
+    return Held(frozenset(digests), frozenset(images), frozenset(unread), beyond=False)

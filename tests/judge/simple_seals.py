@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from tests.judge.simple_documents import Documents, Held, held_by
+from tests.judge.simple_documents import MOST_LEVELS, Documents, held_by
 
 
 class Seal(NamedTuple):
@@ -20,22 +20,20 @@ class Seal(NamedTuple):
             if one & names:
                 yield other
 
-    @property
-    def everything(self) -> frozenset[str]:
-        """Wholes and parts."""
-        return self.inside[0] | self.inside[1] | {self.plaintext, self.ciphertext}
-
 
 class Pairing:
-    """Digests that are alike, the SEALs whose sides do not fit, and those whose sides nobody can compare."""
+    """Digests that are alike, and the SEALs whose sides do not fit.
+
+    `originals` are the plaintexts of each sealed digest, with whether the SEAL is settled. `stalled` are pairs of a
+    plaintext and a sealed form of which one cannot be read, so that nobody knows how their entries pair.
+    """
 
     def __init__(self, seals: Iterable[tuple[str, str, bool]], documents: Documents) -> None:
         self._parent: dict[str, str] = {}
         self._documents = documents
-        self._held: dict[str, Held] = {}
         self.originals: dict[str, list[tuple[str, bool]]] = {}
         self.unfit: list[Seal] = []
-        self.unknown: list[Seal] = []
+        self.stalled: list[tuple[str, str]] = []
         for plaintext, ciphertext, settled in seals:
             self._add(plaintext, ciphertext, settled=settled)
 
@@ -56,8 +54,6 @@ class Pairing:
         pairs = [(plaintext, ciphertext)]
         if not self._match(plaintext, ciphertext, pairs, depth=0):
             self.unfit.append(seal)
-        if not (held[0].whole and held[1].whole):
-            self.unknown.append(seal)
         for plain, sealed in pairs:
             self.originals.setdefault(sealed, []).append((plain, settled))
             one, other = self.same(plain), self.same(sealed)
@@ -66,7 +62,8 @@ class Pairing:
 
     def _match(self, one: str, other: str, pairs: list[tuple[str, str]], depth: int) -> bool:
         """Whether all that is known of two documents has one shape; collects what stands in the same place."""
-        if one not in self._documents or other not in self._documents or depth > 4:
+        if one not in self._documents or other not in self._documents or depth > MOST_LEVELS:
+            self.stalled.append((one, other))
             return True
         left, right = self._documents[one], self._documents[other]
         if left is None or right is None:

@@ -34,16 +34,22 @@ class Named(NamedTuple):
     names: frozenset[str]
     reaches: frozenset[str]
     whole: bool
+    beyond: bool
 
 
 class Answer(NamedTuple):
-    """`rests_on` has the txids of the bindings with the best word, and of the REVOKEs that hit."""
+    """`rests_on` has the txids of the bindings with the best word, and of the REVOKEs that hit.
+
+    `beyond`: a REVOKE stands against a list that is out of bounds; whoever follows it further may call REVOKED what is
+    UNDECIDED here.
+    """
 
     word: str
     revoked: bool
     undecided: bool
     frozen: bool
     rests_on: tuple[str, ...]
+    beyond: bool
 
     @property
     def verdict(self) -> str:
@@ -84,6 +90,9 @@ class Verdicts:
         self._pairing = Pairing(seals, documents)
         self._named = [self._name(order, entry) for order, entry in revocations]
         released = {bound.digest for bounds in self._bounds.values() for bound in bounds}
+        plain = (released - {ciphertext for _, ciphertext, _ in seals}) | {plaintext for plaintext, _, _ in seals}
+        known = plain.union(*(self._holds(one).digests for one in plain), self._pairing.originals)
+        self._strays = {entry.record.digest for _, entry in revocations if entry.record is not None} - known
         self._roots = released | {ciphertext for _, ciphertext, _ in seals}
 
     def answer(self, tag: str | None, digest: str) -> Answer:
@@ -95,7 +104,8 @@ class Verdicts:
         decided = revoked or any(one == "free" for one, _ in judged)
         steps = [bound.txid for bound in bindings] + [txid for _, hits in judged for txid in hits]
         undecided = self._unproven or better or not decided
-        return Answer(word, revoked, undecided, self._frozen, tuple(dict.fromkeys(steps)))
+        beyond = any(one.beyond for one in self._named)
+        return Answer(word, revoked, undecided, self._frozen, tuple(dict.fromkeys(steps)), beyond)
 
     # Words
 
@@ -179,7 +189,8 @@ class Verdicts:
                     waiting += [digest for other in seal.across({one}) for digest in other]
         own = [entry.record.digest, *(plain for plain, _ in self._pairing.originals.get(entry.record.digest, ()))]
         whole = entry.record.alone or all(self._holds(one).whole for one in own)
-        return Named(order=order, txid=entry.txid, names=frozenset(names), reaches=frozenset(reached), whole=whole)
+        beyond = any(self._holds(one).beyond for one in own)
+        return Named(order, entry.txid, frozenset(names), frozenset(reached), whole, beyond)
 
     def _judge(self, digest: str, binding: Bound | None) -> tuple[str, list[str]]:
         """One binding of an answer: revoked, free, or unknown; and the REVOKEs that hit it."""
@@ -194,12 +205,28 @@ class Verdicts:
                 hits.append(one.txid)
             elif older and not one.whole:
                 unknown = True
-        if others and not self._holds(digest).whole:
-            unknown = True
-        for seal in self._pairing.unknown:
-            if others and seal.everything & ({digest} | self._holds(digest).digests):
-                unknown = True
+        unknown = unknown or (others and self._may_hold_more(digest))
         return ("revoked" if hits else "unknown" if unknown else "free"), hits
+
+    def _may_hold_more(self, digest: str) -> bool:
+        """Whether some digest that was revoked might be in an image, or in another form of it, for all that is known.
+
+        What an image was sealed from is what will run, so it must be known. What it was sealed as matters only where
+        something was revoked that might be a part of it: a *stray*, which is known as nothing else.
+        """
+        whole = {form: self._holds(form).whole for form in self._pairing.alike(digest)}
+        originals = {plain for plain, _ in self._pairing.originals.get(digest, ())}
+        if not whole[digest] or not all(whole[one] for one in originals):
+            return True
+        if self._strays and not all(whole.values()):
+            return True
+        inside = {digest} | self._holds(digest).digests
+        for plain, sealed in self._pairing.stalled:
+            if plain not in self._documents and inside & ({sealed} | self._holds(sealed).digests):
+                return True
+            if sealed not in self._documents and self._strays and inside & ({plain} | self._holds(plain).digests):
+                return True
+        return False
 
     def _holds(self, digest: str) -> Held:
         if digest not in self._held:
