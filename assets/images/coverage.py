@@ -90,6 +90,12 @@ class Coverage:
             )
         return self._covered[digest]
 
+    def is_named(self, digest: Digest) -> bool:
+        """Whether a REVOKE names a digest, another form of it, or an image in it that was read: no list, that is."""
+        forms = self.forms(digest)
+        read = {one for form in forms for one in self.extent(form).images if one in self.contents}
+        return any(one in self._named for one in forms | read)
+
     def against(self, covered: Covered, binding: Binding | None) -> tuple[Revocation, ...]:
         """Of these revocations, those that an answer by a binding is not free of. Without a binding, all of them."""
         return covered.named + tuple(one for one in covered.reaching if self.is_older(binding, one))

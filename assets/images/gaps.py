@@ -31,14 +31,16 @@ class Gap:
 def gaps(words: Words, digest: Digest) -> tuple[Gap, ...]:
     """What the answer on a digest lacks, the first to be read first.
 
-    Nothing where a REVOKE names it: no document could change that.
+    Nothing where a REVOKE surely names it: no document could change that. A part that was named and not read may be a
+    list inside of this one, whose REVOKE says nothing of images that were bound anew.
     """
     coverage, rulings = words.coverage, words.rule(digest)
-    if coverage.over(digest).named:
+    if coverage.is_named(digest):
         return ()
     found = list(_lists(words, digest, rulings[0]))
-    if not rulings[0].revoked:
+    if not rulings[0].revoked or coverage.over(digest).named:
         found += _own(coverage, digest)
+    if not rulings[0].revoked:
         found += _revoked(coverage, digest, rulings)
     return tuple(sorted(found, key=lambda gap: gap.rank))
 

@@ -26,14 +26,14 @@ from assets.model import GenesisFact, Holding, Movement, Position
 from assets.protocols.open_assets import rule
 from assets.protocols.open_assets.marker import resembles_marker
 from assets.registry.artifacts import artifact_manifest, descriptor_document, document_bytes
-from assets.registry.fake import FakeRegistry
+from assets.registry.checked import CheckedRegistry
 from assets.registry.media_types import MANIFESTS_ARTIFACT, OCI_INDEX, OCI_MANIFEST
 from assets.registry.oci import ContentDescriptor
-from assets.registry.referrers import fallback_tag
+from assets.registry.port import ManifestAnswer
+from assets.registry.refusals import not_found
 from assets.services.chain.chain_access import ChainAccess
 from assets.services.chain.lineage import read_lineage
 from assets.services.trust.verifying import Question, verify
-from tests.campaign.lineage_documents import Manifest
 from tests.campaign.lineage_stories import NAME, Sent, Story
 from wallet.chain.source import BlockRef, CoinAnswer, FoundTransaction, Tip
 from wallet.hashes import BlockHash, Txid
@@ -61,7 +61,8 @@ class Product:
     def __init__(self, story: Story) -> None:
         self._story = story
         self._world = _World(story)
-        self._registry = _registry_of(story)
+        self._registry = CheckedRegistry(_Shelf(story))  # type: ignore[arg-type]
+        self._cache = _Cache()
         self._chain = ChainAccess(
             network=REGTEST,
             source=self._world,  # type: ignore[arg-type]
@@ -101,7 +102,7 @@ class Product:
             allow=_ALLOWED,
         )
         try:
-            answer = verify(question, self._chain, self._registry, _Cache())
+            answer = verify(question, self._chain, self._registry, self._cache)
         except RegistryError:
             return "refused"
         if answer.state is not None:
@@ -256,25 +257,38 @@ def _funding(script: bytes | None) -> FoundTransaction | None:
     return FoundTransaction(tx=tx, block=BlockRef(1, _hash(1)))
 
 
-def _registry_of(story: Story) -> FakeRegistry:
-    registry = FakeRegistry()
-    for one in story.served.values():
-        registry.wire.store(REPOSITORY, None, one.data, one.media_type)
-    for ciphertext, originals in story.beside.items():
-        _attach(registry, ciphertext, originals)
-    return registry
+class _Shelf:
+    """Implements `RegistryWire` as far as reading goes: the documents of a story, and what lies beside some of them."""
 
+    def __init__(self, story: Story) -> None:
+        self._served = story.served
+        self._beside = story.beside
+        self._artifacts: dict[str, ManifestAnswer] = {}
+        self._blobs = {one.digest: one.data for originals in story.beside.values() for one in originals}
 
-def _attach(registry: FakeRegistry, ciphertext: str, originals: tuple[Manifest, ...]) -> None:
-    """`manifests.v1` beside a ciphertext, as a publisher leaves it."""
-    documents = [one.data for one in originals]
-    for data in documents:
-        registry.wire.write_blob(REPOSITORY, str(Digest.of(data)), data)
-    subject = ContentDescriptor(media_type=OCI_MANIFEST, digest=Digest(bytes.fromhex(ciphertext)), size=300)
-    manifest = artifact_manifest(MANIFESTS_ARTIFACT, documents, {}, subject=subject)
-    digest = registry.wire.store(REPOSITORY, None, manifest, OCI_MANIFEST)
-    entry = ContentDescriptor(
-        media_type=OCI_MANIFEST, digest=digest, size=len(manifest), artifact_type=MANIFESTS_ARTIFACT
-    )
-    index = {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": [descriptor_document(entry)]}
-    registry.wire.store(REPOSITORY, fallback_tag(subject.digest), document_bytes(index, {}), OCI_INDEX)
+    def read_manifest(self, name: str, selector: str, limit: int) -> ManifestAnswer:
+        kind, colon, hexadecimal = selector.partition(":")
+        known = self._served.get(hexadecimal)
+        if known is not None:
+            return ManifestAnswer(data=known.data, content_type=known.media_type, claimed=selector)
+        if not colon and kind.startswith("sha256-") and kind[7:] in self._beside:
+            return self._listed(kind[7:])
+        if selector in self._artifacts:
+            return self._artifacts[selector]
+        raise not_found(name, selector, repository_known=True)
+
+    def read_blob(self, name: str, digest: str, limit: int) -> bytes:
+        return self._blobs[digest.partition(":")[2]]
+
+    def _listed(self, ciphertext: str) -> ManifestAnswer:
+        """The list of referrers of a digest: one `manifests.v1` artifact, as a publisher leaves it."""
+        documents = [one.data for one in self._beside[ciphertext]]
+        subject = ContentDescriptor(media_type=OCI_MANIFEST, digest=Digest(bytes.fromhex(ciphertext)), size=300)
+        manifest = artifact_manifest(MANIFESTS_ARTIFACT, documents, {}, subject=subject)
+        digest = Digest.of(manifest)
+        self._artifacts[str(digest)] = ManifestAnswer(data=manifest, content_type=OCI_MANIFEST, claimed=str(digest))
+        entry = ContentDescriptor(
+            media_type=OCI_MANIFEST, digest=digest, size=len(manifest), artifact_type=MANIFESTS_ARTIFACT
+        )
+        index = {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": [descriptor_document(entry)]}
+        return ManifestAnswer(data=document_bytes(index, {}), content_type=OCI_INDEX, claimed="")

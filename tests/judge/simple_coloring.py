@@ -36,7 +36,7 @@ class Color(NamedTuple):
 class Entry(NamedTuple):
     """A record, or bytes that are none, in a repository's history. `height` is None in the mempool.
 
-    `unproven`: it counts or not by a witness that nobody has proven.
+    `unproven`: it stands where a record counts, and nobody has proven the witness of its step.
     """
 
     txid: str
@@ -97,8 +97,7 @@ class Repository:
             violated = tuple(tag for tag in record.tags if self._final.get(tag, record.digest) != record.digest)
             if record.kind == "FINAL":
                 self._final.update({tag: record.digest for tag in record.tags if tag not in violated})
-        unproven = may_count is None and record is not None
-        self.history.append(Entry(txid, height, record, counts, author.hex(), violated, unproven))
+        self.history.append(Entry(txid, height, record, counts, author.hex(), violated, may_count is None))
 
 
 @dataclass

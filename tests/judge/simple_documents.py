@@ -11,42 +11,48 @@ Documents = Mapping[str, "tuple[str, ...] | None"]
 
 
 class Held(NamedTuple):
-    """`whole` is False where a document is absent, or a bound was met: there may be more."""
+    """`unread` are entries whose documents are absent; `beyond` says that a bound was met. Then there may be more."""
 
     digests: frozenset[str]
     images: frozenset[str]
-    whole: bool
+    unread: frozenset[str]
+    beyond: bool
+
+    @property
+    def whole(self) -> bool:
+        """Whether this is everything."""
+        return not self.unread and not self.beyond
 
 
-NOTHING = Held(frozenset(), frozenset(), whole=True)
-UNKNOWN = Held(frozenset(), frozenset(), whole=False)
+NOTHING = Held(frozenset(), frozenset(), frozenset(), beyond=False)
 
 
 def held_by(digest: str, documents: Documents) -> Held:
-    """Everything in a document, without the document itself; an image holds nothing."""
+    """Everything in a document, without the document itself (but where it is unread); an image holds nothing."""
     if digest not in documents:
-        return UNKNOWN
+        return NOTHING._replace(unread=frozenset({digest}))
     if documents[digest] is None:
         return NOTHING
     digests: set[str] = set()
     images: set[str] = set()
-    whole, level, depth = True, [digest], 0
+    unread: set[str] = set()
+    level, depth = [digest], 0
     while level:
         depth += 1
         entries = [entry for parent in level for entry in documents[parent] or ()]
         if entries and depth > MOST_LEVELS:
-            return Held(frozenset(digests), frozenset(images), whole=False)
+            return Held(frozenset(digests), frozenset(images), frozenset(unread), beyond=True)
         level = []
         for entry in entries:
             if entry in digests:
                 continue
             if len(digests) == MOST_MANIFESTS:
-                return Held(frozenset(digests), frozenset(images), whole=False)
+                return Held(frozenset(digests), frozenset(images), frozenset(unread), beyond=True)
             digests.add(entry)
             if entry not in documents:
-                whole = False
+                unread.add(entry)
             elif documents[entry] is None:
                 images.add(entry)
             else:
                 level.append(entry)
-    return Held(frozenset(digests), frozenset(images), whole=whole)
+    return Held(frozenset(digests), frozenset(images), frozenset(unread), beyond=False)

@@ -1,34 +1,41 @@
 """Which digests are one image in two forms: what the SEALs of a repository pair, entry by entry."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from tests.judge.simple_documents import Documents, held_by
+from tests.judge.simple_documents import MOST_LEVELS, Documents, held_by
 
 
-class Whole(NamedTuple):
-    """The two wholes of a SEAL, and every digest that is known to be a part of either."""
+class Seal(NamedTuple):
+    """A SEAL with what is known to be in its two wholes; `order` is its place in the lineage."""
 
     plaintext: str
     ciphertext: str
-    parts: frozenset[str]
+    settled: bool
+    inside: tuple[frozenset[str], frozenset[str]]
 
-    @property
-    def all(self) -> frozenset[str]:
-        """Wholes and parts."""
-        return self.parts | {self.plaintext, self.ciphertext}
+    def across(self, names: set[str]) -> Iterator[frozenset[str]]:
+        """For each side that has one of these digests as a part: what is in the other."""
+        for one, other in (self.inside, self.inside[::-1]):
+            if one & names:
+                yield other
 
 
 class Pairing:
-    """Digests that are alike, the SEALs whose lists do not fit together, and those that nobody can compare."""
+    """Digests that are alike, and the SEALs whose sides do not fit.
 
-    def __init__(self, seals: Iterable[tuple[str, str]], documents: Documents) -> None:
+    `originals` are the plaintexts of each sealed digest, with whether the SEAL is settled. `stalled` are pairs of a
+    plaintext and a sealed form of which one cannot be read, so that nobody knows how their entries pair.
+    """
+
+    def __init__(self, seals: Iterable[tuple[str, str, bool]], documents: Documents) -> None:
         self._parent: dict[str, str] = {}
         self._documents = documents
-        self.unfit: list[Whole] = []
-        self.unknown: list[Whole] = []
-        for plaintext, ciphertext in seals:
-            self._add(plaintext, ciphertext)
+        self.originals: dict[str, list[tuple[str, bool]]] = {}
+        self.unfit: list[Seal] = []
+        self.stalled: list[tuple[str, str]] = []
+        for plaintext, ciphertext, settled in seals:
+            self._add(plaintext, ciphertext, settled=settled)
 
     def same(self, digest: str) -> str:
         """One name for all that are alike."""
@@ -41,22 +48,22 @@ class Pairing:
         name = self.same(digest)
         return {digest, name} | {one for one in self._parent if self.same(one) == name}
 
-    def _add(self, plaintext: str, ciphertext: str) -> None:
+    def _add(self, plaintext: str, ciphertext: str, *, settled: bool) -> None:
         held = held_by(plaintext, self._documents), held_by(ciphertext, self._documents)
-        whole = Whole(plaintext, ciphertext, held[0].digests | held[1].digests)
-        self._join(plaintext, ciphertext)
-        pairs: list[tuple[str, str]] = []
+        seal = Seal(plaintext, ciphertext, settled, (held[0].digests, held[1].digests))
+        pairs = [(plaintext, ciphertext)]
         if not self._match(plaintext, ciphertext, pairs, depth=0):
-            self.unfit.append(whole)
-            pairs = []
-        elif not (held[0].whole and held[1].whole):
-            self.unknown.append(whole)
-        for one, other in pairs:
-            self._join(one, other)
+            self.unfit.append(seal)
+        for plain, sealed in pairs:
+            self.originals.setdefault(sealed, []).append((plain, settled))
+            one, other = self.same(plain), self.same(sealed)
+            if one != other:
+                self._parent[one] = other
 
     def _match(self, one: str, other: str, pairs: list[tuple[str, str]], depth: int) -> bool:
         """Whether all that is known of two documents has one shape; collects what stands in the same place."""
-        if one not in self._documents or other not in self._documents or depth > 4:
+        if one not in self._documents or other not in self._documents or depth > MOST_LEVELS:
+            self.stalled.append((one, other))
             return True
         left, right = self._documents[one], self._documents[other]
         if left is None or right is None:
@@ -64,9 +71,4 @@ class Pairing:
         if len(left) != len(right):
             return False
         pairs += zip(left, right, strict=True)
-        return all(self._match(*pair, pairs, depth + 1) for pair in zip(left, right, strict=True))
-
-    def _join(self, one: str, other: str) -> None:
-        one, other = self.same(one), self.same(other)
-        if one != other:
-            self._parent[one] = other
+        return all([self._match(*pair, pairs, depth + 1) for pair in zip(left, right, strict=True)])  # noqa: C419

@@ -54,28 +54,43 @@ def transaction_from_hex(text: str) -> SimpleTx:
 
 
 def transaction_from_bytes(raw: bytes) -> SimpleTx:
-    """The same from its bytes."""
-    cursor = Cursor(raw)
-    version = cursor.take(4)
+    """The same from its bytes. A campaign reads millions, so it goes by offsets."""
     segwit = raw[4:6] == b"\x00\x01"
-    if segwit:
-        cursor.take(2)
-    start = cursor.at
+    start = at = 6 if segwit else 4
+    count, at = _compact(raw, at)
     spends = []
-    for _ in range(cursor.compact()):
-        txid = cursor.take(32)[::-1].hex()
-        spends.append((txid, cursor.number(4)))
-        cursor.block()
-        cursor.take(4)
+    for _ in range(count):
+        spends.append((raw[at : at + 32][::-1].hex(), int.from_bytes(raw[at + 32 : at + 36], "little")))
+        _, at = _block(raw, at + 36)
+        at += 4
+    count, at = _compact(raw, at)
     values, scripts = [], []
-    for _ in range(cursor.compact()):
-        values.append(cursor.number(8))
-        scripts.append(cursor.block())
-    body = raw[start : cursor.at]
+    for _ in range(count):
+        values.append(int.from_bytes(raw[at : at + 8], "little"))
+        script, at = _block(raw, at + 8)
+        scripts.append(script)
+    body = raw[start:at]
     witnesses: list[tuple[bytes, ...]] = [()] * len(spends)
-    if segwit:
-        witnesses = [tuple(cursor.block() for _ in range(cursor.compact())) for _ in spends]
-    stripped = version + body + cursor.take(4)
-    assert cursor.at == len(raw)
-    txid = hashlib.sha256(hashlib.sha256(stripped).digest()).digest()[::-1].hex()
+    for number in range(len(spends)) if segwit else ():
+        count, at = _compact(raw, at)
+        items = []
+        for _ in range(count):
+            item, at = _block(raw, at)
+            items.append(item)
+        witnesses[number] = tuple(items)
+    assert at + 4 == len(raw), "a transaction ends with its lock time"
+    txid = hashlib.sha256(hashlib.sha256(raw[:4] + body + raw[at:]).digest()).digest()[::-1].hex()
     return SimpleTx(txid, tuple(spends), tuple(scripts), tuple(values), tuple(witnesses))
+
+
+def _compact(raw: bytes, at: int) -> tuple[int, int]:
+    first = raw[at]
+    if first < 0xFD:
+        return first, at + 1
+    size = {0xFD: 2, 0xFE: 4, 0xFF: 8}[first]
+    return int.from_bytes(raw[at + 1 : at + 1 + size], "little"), at + 1 + size
+
+
+def _block(raw: bytes, at: int) -> tuple[bytes, int]:
+    size, at = _compact(raw, at)
+    return raw[at : at + size], at + size

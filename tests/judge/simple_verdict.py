@@ -24,7 +24,7 @@ class Bound(NamedTuple):
 
 
 class Named(NamedTuple):
-    """A REVOKE with all that it counts for: names of what is alike, and of what that holds if it is not *alone*.
+    """A REVOKE with all that it counts for: what is alike, and what that holds if it is not *alone*.
 
     `whole` is False where it may hold more than is known.
     """
@@ -34,16 +34,22 @@ class Named(NamedTuple):
     names: frozenset[str]
     reaches: frozenset[str]
     whole: bool
+    beyond: bool
 
 
 class Answer(NamedTuple):
-    """`rests_on` has the txids of the bindings with the best word, and of the REVOKEs that hit."""
+    """`rests_on` has the txids of the bindings with the best word, and of the REVOKEs that hit.
+
+    `beyond`: a REVOKE stands against a list that is out of bounds; whoever follows it further may call REVOKED what is
+    UNDECIDED here.
+    """
 
     word: str
     revoked: bool
     undecided: bool
     frozen: bool
     rests_on: tuple[str, ...]
+    beyond: bool
 
     @property
     def verdict(self) -> str:
@@ -66,7 +72,7 @@ class Verdicts:
         self._frozen = repository.frozen and repository.lost_at is not None
         self._unproven = any(entry.unproven for entry in repository.history)
         self._bounds: dict[str, list[Bound]] = {}
-        self._seals: dict[str, list[tuple[str, bool]]] = {}
+        seals: list[tuple[str, str, bool]] = []
         revocations: list[tuple[int, Entry]] = []
         for order, entry in enumerate(repository.history):
             if not entry.counts or entry.record is None:
@@ -78,14 +84,16 @@ class Verdicts:
                         bound = Bound(order, entry.record.digest, settled, entry.txid)
                         self._bounds.setdefault(tag, []).append(bound)
             elif entry.record.kind == "SEAL":
-                self._seals.setdefault(entry.record.other, []).append((entry.record.digest, settled))
+                seals.append((entry.record.digest, entry.record.other, settled))
             elif entry.record.kind == "REVOKE":
                 revocations.append((order, entry))
-        pairs = [(plaintext, sealed) for sealed, of in self._seals.items() for plaintext, _ in of]
-        self._pairing = Pairing(pairs, documents)
+        self._pairing = Pairing(seals, documents)
         self._named = [self._name(order, entry) for order, entry in revocations]
         released = {bound.digest for bounds in self._bounds.values() for bound in bounds}
-        self._roots = released | set(self._seals)
+        plain = (released - {ciphertext for _, ciphertext, _ in seals}) | {plaintext for plaintext, _, _ in seals}
+        known = plain.union(*(self._holds(one).digests for one in plain), self._pairing.originals)
+        self._strays = {entry.record.digest for _, entry in revocations if entry.record is not None} - known
+        self._roots = released | {ciphertext for _, ciphertext, _ in seals}
 
     def answer(self, tag: str | None, digest: str) -> Answer:
         """`tag` is the sha256 of the tag in hex, or None for whatever tag; `digest` is hex too."""
@@ -96,32 +104,32 @@ class Verdicts:
         decided = revoked or any(one == "free" for one, _ in judged)
         steps = [bound.txid for bound in bindings] + [txid for _, hits in judged for txid in hits]
         undecided = self._unproven or better or not decided
-        return Answer(word, revoked, undecided, self._frozen, tuple(dict.fromkeys(steps)))
+        beyond = any(one.beyond for one in self._named)
+        return Answer(word, revoked, undecided, self._frozen, tuple(dict.fromkeys(steps)), beyond)
 
     # Words
 
     def _best(self, tag: str | None, digest: str) -> tuple[str, list[Bound]]:
         """The best word of the digest and of all that vouches for it, and the bindings that give it."""
-        found = [self._word(tag, source, sealing_settled=settled) for source, settled in self._sources(digest).items()]
+        found = [self._word(tag, source, sealing_settled=settled) for source, settled in self._sources(digest)]
         best = min(found, key=lambda one: WORDS.index(one[0]))[0]
         return best, [bound for word, bounds in found if word == best for bound in bounds]
 
-    def _sources(self, digest: str) -> dict[str, bool]:
-        """Digests whose word this one has: itself, lists that hold it, plaintexts of what is sealed.
+    def _sources(self, digest: str) -> set[tuple[str, bool]]:
+        """Digests whose word this one has: itself, lists that hold it, and what it is the sealed form of.
 
-        True where no SEAL on the way is still unsettled.
+        True where no SEAL that is still unsettled lies between. A sealed form of a sealed form stands for nothing.
         """
-        sources = {digest: True}
-        waiting = [digest]
+        start: tuple[str, bool | None] = (digest, None)
+        found, waiting = {start}, [start]
         while waiting:
-            one = waiting.pop()
-            upward = [(root, sources[one]) for root in self._roots if one in self._holds(root).digests]
-            upward += [(plaintext, sources[one] and settled) for plaintext, settled in self._seals.get(one, ())]
-            for source, settled in upward:
-                if source not in sources or (settled and not sources[source]):
-                    sources[source] = settled
-                    waiting.append(source)
-        return sources
+            one, seal = waiting.pop()
+            upward = [(root, seal) for root in self._roots if one in self._holds(root).digests]
+            if seal is None:
+                upward += [(plain, settled) for plain, settled in self._pairing.originals.get(one, ())]
+            waiting += [source for source in upward if source not in found]
+            found.update(upward)
+        return {(one, seal is not False) for one, seal in found}
 
     def _word(self, tag: str | None, digest: str, *, sealing_settled: bool) -> tuple[str, list[Bound]]:
         tags = list(self._bounds) if tag is None else [tag]
@@ -158,59 +166,69 @@ class Verdicts:
     def _name(self, order: int, entry: Entry) -> Named:
         """A REVOKE and what it is a REVOKE of besides: sealed forms, and wholes whose parts do not pair."""
         assert entry.record is not None
-        alone: set[str] = set()
-        entire: set[str] = set()
-        (alone if entry.record.alone else entire).update(self._pairing.alike(entry.record.digest))
+        names = self._pairing.alike(entry.record.digest)
+        across: set[str] = set()
         grown = True
         while grown:
-            before = len(alone) + len(entire)
-            for whole in self._pairing.unfit:
-                if whole.parts & (alone | entire):
-                    entire |= self._pairing.alike(whole.plaintext)
-            grown = len(alone) + len(entire) > before
+            before = len(names)
+            for seal in self._pairing.unfit:
+                for other in seal.across(names):
+                    across |= other
+                    names = names | self._pairing.alike(seal.plaintext)
+            grown = len(names) > before
         reached: set[str] = set()
-        waiting = [held_one for one in entire for held_one in self._holds(one).digests]
-        whole_held = all(self._holds(one).whole for one in entire)
+        waiting = list(across)
+        if not entry.record.alone:
+            waiting += [digest for one in names for digest in self._holds(one).digests]
         while waiting:
-            name = self._same(waiting.pop())
-            if name in reached:
-                continue
-            reached.add(name)
-            for whole in self._pairing.unfit:
-                if name in {self._same(part) for part in whole.all}:
-                    waiting += whole.all
-        return Named(
-            order=order,
-            txid=entry.txid,
-            names=frozenset(self._same(one) for one in alone | entire),
-            reaches=frozenset(reached),
-            whole=whole_held,
-        )
+            held = waiting.pop()
+            for one in self._pairing.alike(held) - reached:
+                reached.add(one)
+                waiting += self._holds(one).digests if one != held else ()
+                for seal in self._pairing.unfit:
+                    waiting += [digest for other in seal.across({one}) for digest in other]
+        own = [entry.record.digest, *(plain for plain, _ in self._pairing.originals.get(entry.record.digest, ()))]
+        whole = entry.record.alone or all(self._holds(one).whole for one in own)
+        beyond = any(self._holds(one).beyond for one in own)
+        return Named(order, entry.txid, frozenset(names), frozenset(reached), whole, beyond)
 
     def _judge(self, digest: str, binding: Bound | None) -> tuple[str, list[str]]:
         """One binding of an answer: revoked, free, or unknown; and the REVOKEs that hit it."""
-        held = self._holds(digest)
-        own = self._same(digest)
-        parts = {own} | {self._same(image) for image in held.images}
+        forms = self._pairing.alike(digest)
+        held = [self._holds(form) for form in forms]
+        parts = forms.union(*(one.images for one in held), *(one.unread for one in held))
         hits, unknown = [], False
-        others = any(own not in one.names for one in self._named)
+        others = any(digest not in one.names for one in self._named)
         for one in self._named:
             older = binding is None or binding.order < one.order
             if parts & one.names or (older and parts & one.reaches):
                 hits.append(one.txid)
             elif older and not one.whole:
                 unknown = True
-        if others and not held.whole:
-            unknown = True
-        for whole in self._pairing.unknown:
-            if others and whole.all & ({digest} | held.digests):
-                unknown = True
+        unknown = unknown or (others and self._may_hold_more(digest))
         return ("revoked" if hits else "unknown" if unknown else "free"), hits
+
+    def _may_hold_more(self, digest: str) -> bool:
+        """Whether some digest that was revoked might be in an image, or in another form of it, for all that is known.
+
+        What an image was sealed from is what will run, so it must be known. What it was sealed as matters only where
+        something was revoked that might be a part of it: a *stray*, which is known as nothing else.
+        """
+        whole = {form: self._holds(form).whole for form in self._pairing.alike(digest)}
+        originals = {plain for plain, _ in self._pairing.originals.get(digest, ())}
+        if not whole[digest] or not all(whole[one] for one in originals):
+            return True
+        if self._strays and not all(whole.values()):
+            return True
+        inside = {digest} | self._holds(digest).digests
+        for plain, sealed in self._pairing.stalled:
+            if plain not in self._documents and inside & ({sealed} | self._holds(sealed).digests):
+                return True
+            if sealed not in self._documents and self._strays and inside & ({plain} | self._holds(plain).digests):
+                return True
+        return False
 
     def _holds(self, digest: str) -> Held:
         if digest not in self._held:
             self._held[digest] = held_by(digest, self._documents)
         return self._held[digest]
-
-    def _same(self, digest: str) -> str:
-        return self._pairing.same(digest)
