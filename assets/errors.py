@@ -5,6 +5,7 @@ AssetError (WalletError)
 ├ GuardError                    a transaction would not do what was asked; nothing is signed
 ├ ImageError                    a reference, digest, definition or record cannot be used
 │ ├ NotOwnerError               this wallet does not hold the title
+│ ├ AmbiguousNameError          a name fits several repositories; `repositories` are these
 │ └ BrokenSealError             a sealed image is not what its owner committed to, as anybody can recompute
 ├ RegistryError                 the registry's answer cannot be used
 │ ├ RegistryUnavailableError    no answer
@@ -21,6 +22,8 @@ AssetError (WalletError)
 │ └ PerhapsTakenError           a bid was sent, and whether the shop took it is not known
 └ TrustError                    a pin or a lock file cannot be used
 """
+
+from dataclasses import dataclass
 
 from wallet.errors import WalletError
 
@@ -48,6 +51,29 @@ class ImageError(AssetError):
 
 class NotOwnerError(ImageError):
     """This wallet does not hold the title of the repository."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedRepository:
+    """A repository that goes by a name, or once did.
+
+    `height` is its genesis' block, None in the mempool or where the index does not have it. `owned` says whether its
+    title is here, `issued` whether this wallet issued it, `how` what else this user has to do with it, in words.
+    """
+
+    genesis: str
+    height: int | None
+    owned: bool
+    issued: bool
+    how: str
+
+
+class AmbiguousNameError(ImageError):
+    """A name fits several repositories, and none of them is chosen."""
+
+    def __init__(self, message: str, *, repositories: tuple[NamedRepository, ...], hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.repositories = repositories
 
 
 class BrokenSealError(ImageError):

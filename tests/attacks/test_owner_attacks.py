@@ -15,6 +15,7 @@ from tests.attacks.publisher import Publisher, new_publisher
 from tests.judge.simple_coloring import judge_chain
 from tests.regtest.people import KeepsKeys, password
 from wallet.errors import StateError
+from wallet.hashes import parse_txid
 from wallet.keys.address import unit_address_of
 from wallet.network import MAINNET, REGTEST
 from wallet.psbt import finalize, from_text
@@ -84,6 +85,7 @@ def test_a_runner_that_drafted_too_early_never_replaces_the_others_release(
 ) -> None:
     """Both draft from one title coin. The second must not evict what the first reported as done, whatever it pays."""
     name = publisher.issue(f"runners/race{rate}")
+    genesis = parse_txid(publisher.person.run("image", "show", name, "--json").document["genesis"])
     late = ground.push(name, "late", f"{name} late")
     with twin.session() as (session, unlock):
         with twin.person.house() as house:
@@ -91,7 +93,7 @@ def test_a_runner_that_drafted_too_early_never_replaces_the_others_release(
                 network=REGTEST, source=house.node, store=house.index, catch_up=ground.chain.catch_up, clock=house.now
             )
             twin.person.run("image", "list")
-            request = ReleaseRequest(name=name, tags=(parse_tag("late"),), digest=late, rate=rate)
+            request = ReleaseRequest(genesis=genesis, name=name, tags=(parse_tag("late"),), digest=late, rate=rate)
             draft = draft_release(request, session, chain, confirmations=1)
         first = publisher.release(name, "1.0")
         before = waiting(ground)
@@ -161,69 +163,6 @@ def spendable(person: Person) -> list[str]:
     """The coins that may pay."""
     coins = person.run("wallet", "coins", "--json").document["coins"]
     return [one["outpoint"] for one in coins if one["state"] == "spendable"]
-
-
-# A title that nobody asked for
-
-
-def test_a_strangers_title_of_the_same_name_does_not_stand_in_the_owners_way(
-    ground: Ground, publisher: Publisher
-) -> None:
-    """Mallory issues an asset for the owner's name and hands it to the owner, whose script the chain shows."""
-    name = publisher.issue("gift/app")
-    own = publisher.person.run("image", "show", name, "--json").document
-    mallory = keeping_keys(new_publisher(ground, "mallory"))
-    theirs = mallory.signs("image", "issue", name, "--no-publish")["genesis"]
-    ground.node.mine()
-    mallory.signs("image", "transfer", name, unit_address_of(CScript(bytes.fromhex(own["owner"])), REGTEST))
-    ground.node.mine()
-    digest = publisher.release(name, "1.0")
-    ground.node.mine()
-    shown = publisher.person.run("image", "show", "--genesis", own["genesis"], "--json").document
-    assert {one["tag"]: one["digest"] for one in shown["tags"]} == {"1.0": digest}
-    back = mallory.person.run("wallet", "receive", "--units", "--json").document["address"]
-    publisher.signs("image", "transfer", name, back, "--genesis", theirs, "--no-treasury")
-    ground.node.mine()
-    assert mallory.person.run("image", "list", "--json").document["repositories"][0]["genesis"] == theirs
-    assert agreed(ground, publisher.person, name) == {"1.0": digest}
-
-
-def test_a_gift_of_the_same_name_cannot_keep_a_new_owner_from_revoking(ground: Ground, publisher: Publisher) -> None:
-    """Neither repository was issued by this wallet, so that the name alone does not tell which one is meant."""
-    name = publisher.issue("gift/bought")
-    digest = publisher.release(name, "1.0")
-    ground.node.mine()
-    genesis = publisher.person.run("image", "show", name, "--json").document["genesis"]
-    buyer = keeping_keys(new_publisher(ground, "buyer"))
-    mallory = keeping_keys(new_publisher(ground, "mallory of bought"))
-    theirs = mallory.signs("image", "issue", name, "--no-publish")["genesis"]
-    ground.node.mine()
-    for giver in (publisher, mallory):
-        address = buyer.person.run("wallet", "receive", "--units", "--json").document["address"]
-        giver.signs("image", "transfer", name, address)
-    ground.node.mine()
-    verbs = (
-        ("image", "revoke", f"{name}@{digest}"),
-        ("image", "release", f"{name}:1.0", "--digest", digest, "--final"),
-        ("image", "define", name, "--issuer", "Buyer Ltd"),
-        ("access", "grant", name, publisher.person.run("wallet", "receive", "--units", "--json").document["address"]),
-    )
-    for verb in verbs:
-        said = buyer.refuses(*verb)
-        assert "2 repositories" in said.stderr
-        assert "--genesis TXID" in said.stderr
-        assert not ground.node.rpc("getrawmempool")
-    for verb in reversed(verbs):
-        buyer.signs(*verb, "--genesis", genesis)
-    ground.node.mine()
-    assert counted(buyer, genesis)[-3:] == ["define", "final", "revoke"]
-    assert counted(buyer, theirs) == ["genesis"]
-
-
-def counted(publisher: Publisher, genesis: str) -> list[str]:
-    """The kinds of the records that count in a repository, oldest first."""
-    records = publisher.person.run("image", "history", "--genesis", genesis, "--json").document["records"]
-    return [one["kind"] for one in records if one["counts"]]
 
 
 # S19

@@ -1,4 +1,7 @@
-"""What a person asks of closed images and of cold keys, as typed and checked field by field."""
+"""What a person asks of closed images and of cold keys, as typed and checked field by field.
+
+As in `asks`, whatever acts on a repository carries its genesis, from the screen on which it was asked.
+"""
 
 from dataclasses import dataclass
 
@@ -8,16 +11,17 @@ class Seal:
     """Say on the chain which image is the sealed form of which.
 
     `image` is a digest, or a tag of a release. Where `tags` are named, the image is released under them at once;
-    `build` is then its digest or what the builder wrote, as for a release. `layout` (`oci:/path:tag`) holds the plain
+    `build` or `compared` then says its digest, as for a release. `layout` (`oci:/path:tag`) holds the plain
     image; without it the registry does. `keep_tag` leaves the registry's tags on the plain image. `key_out` is a new
     file for the key. `epoch` is empty for the secret that is in use.
     """
 
+    genesis: str
     name: str
     image: str = ""
     tags: tuple[str, ...] = ()
     build: str = ""
-    as_served: bool = False
+    compared: str = ""
     final: bool = False
     layout: str = ""
     generation: str = "1"

@@ -175,15 +175,15 @@ class DockchainsApp(App[None]):
     @on(OffersWanted)
     def _offers_wanted(self, message: OffersWanted) -> None:
         self.action_go("market")
-        self.call_later(self._look_for_offers, message.repository)
+        self.call_later(self._look_for_offers, message.genesis, message.repository)
 
-    def _look_for_offers(self, repository: str) -> None:
+    def _look_for_offers(self, genesis: str, repository: str) -> None:
         """Forms over the market are left behind."""
         page = next((one for one in self.screen_stack if isinstance(one, MarketScreen)), None)
         if page is not None:
             while self.screen is not page:
                 self.pop_screen()
-            page.look_at(repository)
+            page.look_at(genesis, repository)
 
     def action_help(self) -> None:
         """All keys; the same key closes them again."""

@@ -1,5 +1,8 @@
 """What a person asks the app to do, as typed and checked field by field, before anything is looked up.
 
+Whatever acts on a repository carries its `genesis`, from the screen on which it was asked; `name` is only how that
+repository was called there, and decides nothing.
+
 Secrets are never part of a repr, so that no log, message or traceback can show them.
 """
 
@@ -90,13 +93,14 @@ class CancelIssue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
-    """Bind a digest to tags. `build` is a digest or a path of what the builder wrote; with `as_served` it is empty,
-    and the person has compared the registry's digest."""
+    """Bind a digest to tags. `build` is a digest or a path of what the builder wrote, or empty; then `compared` is the
+    digest of the registry that the person compared, as the screen showed it in full."""
 
+    genesis: str
     name: str
     tags: tuple[str, ...]
     build: str = ""
-    as_served: bool = False
+    compared: str = ""
     final: bool = False
     rate: str = ""
 
@@ -105,6 +109,7 @@ class Release:
 class Revoke:
     """Take an image back for ever: a tag's present one, or a digest; with a platform, that one image of a list."""
 
+    genesis: str
     name: str
     image: str
     reason: str = "unspecified"
@@ -116,6 +121,7 @@ class Revoke:
 class HandOver:
     """Give a repository to a new owner. `plain` allows an address that was not made for units."""
 
+    genesis: str
     name: str
     to: str
     with_treasury: bool = True
@@ -133,9 +139,12 @@ class Bump:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Define:
-    """Give a repository a new definition. An empty text keeps what is there; `clear` names links to take away."""
+    """Give a repository a new definition. An empty text keeps what is there; `clear` names links to take away. `seen`
+    is the sha256 of the definition that was on the screen."""
 
+    genesis: str
     name: str
+    seen: str
     new_name: str = ""
     issuer: str = ""
     description: str = ""
@@ -148,6 +157,7 @@ class Define:
 class Grant:
     """Give access units of the treasury away: `shares` are lines of address and quantity."""
 
+    genesis: str
     name: str
     shares: str
     rate: str = ""

@@ -1,4 +1,7 @@
-"""What a person asks the market for, as typed and checked field by field, before anything is looked up."""
+"""What a person asks the market for, as typed and checked field by field, before anything is looked up.
+
+As in `asks`, whatever acts on a repository carries its genesis, from the screen on which it was asked.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,24 +17,28 @@ class What(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """What is for sale: of a repository (its name or its genesis), at a shop (its URL) or in a file, or of both."""
+    """What is for sale: of a repository (its name or its genesis), at a shop (its URL) or in a file, or of both.
+
+    `genesis` is the one of a screen from which it was asked; empty where a person typed the repository.
+    """
 
     repository: str = ""
     source: str = ""
+    genesis: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sell:
     """List a repository or access to it.
 
-    `genesis` says which one, where several go by the name; empty: by the name alone. New lots take `copies`; `again`
+    New lots take `copies`; `again`
     lists what is there anew, at the old price where `price` is empty. `keep_lots` acknowledges that lots stay out of a
     title's sale; `publish` puts all listings on the registry's board.
     """
 
+    genesis: str
     name: str
     what: What
-    genesis: str = ""
     price: str = ""
     copies: str = ""
     again: bool = False
@@ -96,23 +103,20 @@ class CancelBid:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recall:
-    """Bring the lots of a repository back into one coin, also those at a shop. `genesis` is as in `Sell`."""
+    """Bring the lots of a repository back into one coin, also those at a shop."""
 
+    genesis: str
     name: str
-    genesis: str = ""
     rate: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportShop:
-    """Write listed lots with their keys to a new file, for a shop at `url`; all of them where `copies` is empty.
+    """Write listed lots with their keys to a new file, for a shop at `url`; all of them where `copies` is empty."""
 
-    `genesis` is as in `Sell`.
-    """
-
+    genesis: str
     name: str
     file: str
-    genesis: str = ""
     url: str = ""
     copies: str = ""
     publish: bool = False

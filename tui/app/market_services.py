@@ -15,8 +15,8 @@ class MarketServices(Protocol):
     def offers(self, look: Look) -> OffersList:
         """What is for sale, each checked against the chain. Raises WalletError where the source cannot be read."""
 
-    def stock(self, name: str, genesis: str = "") -> StockView:
-        """What this wallet can sell of a repository; `genesis` says which one, where several go by the name."""
+    def stock(self, genesis: str, name: str) -> StockView:
+        """What this wallet can sell of a repository."""
 
     def look(self, text: str) -> str:
         """What a pasted text is, in words. Pure. Raises EncodingError where it is no bid."""

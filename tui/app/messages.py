@@ -162,6 +162,7 @@ class Opened(Message):
 
 @dataclass
 class OffersWanted(Message):
-    """A person wants to see what is for sale of a repository."""
+    """A person wants to see what is for sale of the repository on the screen; `repository` is its name there."""
 
+    genesis: str
     repository: str

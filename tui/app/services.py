@@ -127,15 +127,15 @@ class ImageServices(Protocol):
         """Who holds access units, the treasury first. Raises ImageError before the genesis is in a block."""
 
     def find(self, text: str) -> str:
-        """The genesis of a repository by its name, or by the genesis itself."""
+        """The genesis that a name means, or itself. Raises AmbiguousNameError where the name fits several."""
 
     def tags(self, name: str) -> tuple[str, ...]:
         """The tags that the registry has."""
 
-    def served(self, name: str, tags: tuple[str, ...]) -> tuple[ServedView, ...]:
+    def served(self, genesis: str, name: str, tags: tuple[str, ...]) -> tuple[ServedView, ...]:
         """What each tag stands for, on the chain, in the registry and on this machine."""
 
-    def publish(self, name: str) -> str:
+    def publish(self, genesis: str, name: str) -> str:
         """Pushes a repository's definition to its registry again; says what was done."""
 
     def verify(self, ask: Verify, progress: Progress) -> VerificationView:

@@ -133,5 +133,5 @@ def count(number: int, one: str, many: str = "") -> str:
 def told(error: Exception) -> str:
     """An error as one line: what is wrong, and what to do."""
     hint = getattr(error, "hint", "")
-    message = shown(str(error), limit=400)
+    message = shown(str(error), limit=WHOLE)
     return f"{message} - {shown(hint, limit=400)}" if hint else message

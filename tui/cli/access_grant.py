@@ -47,6 +47,7 @@ def command(
     from tui.cli.cold import handed_out
     from tui.cli.sending import Sent, reviewed, unlocker
     from tui.cli.waiting import wait_for
+    from tui.cli.whereabouts import own_genesis
     from wallet.hashes import display
 
     options.refuse_waiting_for_nothing(wait, psbt)
@@ -55,11 +56,12 @@ def command(
     session = call.session()
     listed = parse_shares(images.text_in(file), session, plain=plain_address) if file is not None else ()
     named = tuple(parse_share(text, session, plain=plain_address) for text in shares)
+    canonical = images.bare_name(name)
     request = GrantRequest(
-        name=images.bare_name(name),
+        genesis=own_genesis(call, session, canonical, genesis),
+        name=canonical,
         shares=(*named, *listed),
         rate=fee_rate or call.settings.fee_rate,
-        genesis=images.genesis_of(genesis),
     )
     draft = draft_grant(request, session, images.chain_of(call), confirmations=images.reading_confirmations(call))
     if psbt is not None and not dry_run:

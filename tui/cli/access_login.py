@@ -95,19 +95,14 @@ def _drafted(call: Call, image: str, genesis: str | None, days: int) -> "tuple[L
     """The repository, found as every command finds it, and what is to be signed for it."""
     from assets.images.reference import ImageReference
     from assets.services.access.logging_in import draft_login
-    from assets.services.wallets.repositories import find_genesis
     from tui.cli import images
     from tui.cli.logins import gates_of
-    from wallet.hashes import parse_txid
+    from tui.cli.whereabouts import locate
 
     house = call.house
     name = ImageReference.parse(image).name
     session, chain = call.session(), images.chain_of(call)
-    chain.catch_up()
-    pins = house.pins.load()
-    found = (
-        parse_txid(genesis) if genesis is not None else find_genesis(name, chain, pins, session, house.registry).genesis
-    )
+    pins, found = house.pins.load(), locate(call, chain, session, name, genesis).genesis
     draft = draft_login(
         name,
         found,

@@ -24,6 +24,7 @@ def draft_text(draft: DraftView) -> str:
             [_output_row(item) for item in draft.outputs],
             right=frozenset({2}),
         ),
+        *((f"repository: genesis {draft.genesis}",) if draft.genesis else ()),
         *(f"asset: {plain(effect, limit=_WHOLE)}" for effect in draft.effects),
         *(f"note: {plain(note, limit=_WHOLE)}" for note in draft.notes),
         f"fee: {format_sats(draft.fee)}, {FeeRate(draft.rate)}, at most {draft.vsize} vB ({plain(draft.rate_source)})",

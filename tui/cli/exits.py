@@ -1,8 +1,9 @@
 """Exit codes, and the one mapping from errors to them."""
 
+from dataclasses import asdict
 from enum import IntEnum
 
-from assets.errors import PerhapsTakenError
+from assets.errors import AmbiguousNameError, PerhapsTakenError
 from wallet.errors import (
     AlreadySignedError,
     InsufficientFundsError,
@@ -107,4 +108,6 @@ def error_document(error: WalletError) -> dict[str, object]:
         document["left"] = [*error.left]
     if isinstance(error, AlreadySignedError):
         document["txid"] = error.txid
+    if isinstance(error, AmbiguousNameError):
+        document["repositories"] = [asdict(one) for one in error.repositories]
     return {"error": document}

@@ -60,20 +60,22 @@ def command(
     from tui.cli.cold import handed_out
     from tui.cli.sending import Sent, reviewed, unlocker
     from tui.cli.waiting import wait_for
+    from tui.cli.whereabouts import own_genesis
     from wallet.hashes import display
 
     links = {"gate": gate, "terms": terms, "source": source_link, "magnet": magnet}
+    session, canonical = call.session(), images.bare_name(name)
     request = RedefineRequest(
-        name=images.bare_name(name),
+        genesis=own_genesis(call, session, canonical, genesis),
+        name=canonical,
         new_name=images.bare_name(new_name) if new_name is not None else None,
         issuer=issuer,
         description=description,
         links={key: text for key, text in links.items() if text is not None},
         document=images.document_in(document) if document is not None else None,
         rate=fee_rate or call.settings.fee_rate,
-        genesis=images.genesis_of(genesis),
     )
-    session, registry, documents = call.session(), call.house.registry, images.definitions_of(call)
+    registry, documents = call.house.registry, images.definitions_of(call)
     redefined = draft_redefine(
         request,
         session,

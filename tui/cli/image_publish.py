@@ -2,6 +2,7 @@
 
 import click
 
+from tui.cli import options
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.output import Output
@@ -11,7 +12,8 @@ from wallet.hashes import Txid
 @verb(needs=Needs.WALLET_AND_NODE, example="dockchains image publish registry.example/acme/app")
 @click.argument("name")
 @click.option("--evidence", is_flag=True, help="Also push the evidence of all settled releases so far.")
-def command(call: Call, *, name: str, evidence: bool) -> Output:
+@options.meant
+def command(call: Call, *, name: str, evidence: bool, genesis: str | None) -> Output:
     """Push the definition of the repository NAME to its registry again.
 
     For a registry that could not be reached when the asset was issued, or that lost or replaced the document.
@@ -21,15 +23,17 @@ def command(call: Call, *, name: str, evidence: bool) -> Output:
     """
     from assets.services.owning.publishing import publish_again
     from tui.cli import images
+    from tui.cli.whereabouts import own_genesis
     from wallet.hashes import display, sha256
 
-    session = call.session()
-    genesis, document = publish_again(
-        images.bare_name(name), session, images.chain_of(call), call.house.registry, images.definitions_of(call)
+    session, canonical = call.session(), images.bare_name(name)
+    txid = own_genesis(call, session, canonical, genesis)
+    document = publish_again(
+        txid, canonical, session, images.chain_of(call), call.house.registry, images.definitions_of(call)
     )
-    data = {"name": images.bare_name(name), "genesis": display(genesis), "definition": sha256(document).hex()}
+    data = {"name": canonical, "genesis": display(txid), "definition": sha256(document).hex()}
     if evidence:
-        data["evidence"] = _evidence(call, images.bare_name(name), genesis, document)
+        data["evidence"] = _evidence(call, canonical, txid, document)
     return Output(data=data, text=f"the definition of {data['name']} is published")
 
 

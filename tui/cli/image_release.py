@@ -64,21 +64,23 @@ def command(
     from tui.cli.release_digest import chosen_digest, split_tags
     from tui.cli.sending import Sent, reviewed, unlocker
     from tui.cli.waiting import wait_for
+    from tui.cli.whereabouts import own_genesis
     from wallet.hashes import display, parse_txid
 
     name, tags = split_tags(reference)
+    session = call.session()
     request = ReleaseRequest(
+        genesis=own_genesis(call, session, name, genesis),
         name=name,
         tags=tags,
         digest=chosen_digest(call, name, tags, digest=digest, layout=layout, metadata_file=metadata_file),
         final=final,
         rate=fee_rate or call.settings.fee_rate,
-        genesis=images.genesis_of(genesis),
     )
-    if sealed and genesis is not None:
-        raise click.UsageError("--sealed goes by NAME alone: hand the other repository over first.")
     if sealed and psbt is not None:
         raise click.UsageError("--sealed signs as it goes: release by --psbt first, then use `image seal`.")
+    if not sealed or (digest, layout, metadata_file) == (None, None, None):
+        check_served(request, call.house.registry)
     if sealed:
         from tui.cli.sealing import release_sealed
 
@@ -95,8 +97,6 @@ def command(
         made = () if dry_run else output.data["transactions"]
         wait_for(call, call.session(), [parse_txid(one["txid"]) for one in made], wait)
         return output
-    check_served(request, call.house.registry)
-    session = call.session()
     draft = draft_release(request, session, images.chain_of(call), confirmations=images.reading_confirmations(call))
     options.refuse_waiting_for_nothing(wait, psbt)
     if psbt is not None and not dry_run:

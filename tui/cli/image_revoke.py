@@ -57,20 +57,22 @@ def command(
     from tui.cli.cold import handed_out
     from tui.cli.sending import Sent, reviewed, unlocker
     from tui.cli.waiting import wait_for
+    from tui.cli.whereabouts import own_genesis
     from wallet.hashes import display
 
     asked = ImageReference.parse(reference)
+    session = call.session()
     request = RevokeRequest(
+        genesis=own_genesis(call, session, asked.name, genesis),
         name=asked.name,
         tag=asked.tag,
         digest=asked.digest,
         reason=parse_reason(reason),
         rate=fee_rate or call.settings.fee_rate,
-        genesis=images.genesis_of(genesis),
         platform=platform,
         alone=alone,
     )
-    session, registry = call.session(), call.house.registry
+    registry = call.house.registry
     with call.progress("reading manifests") as progress:
         revoked = draft_revoke(
             request,
@@ -96,6 +98,7 @@ def command(
     wait_for(call, session, (txid,), wait)
     data = {
         "name": request.name,
+        "genesis": display(request.genesis),
         "digest": str(revoked.digest),
         "alone": revoked.alone,
         "reason": request.reason.name.lower(),

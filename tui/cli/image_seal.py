@@ -25,6 +25,7 @@ from tui.cli.output import Output
     metavar="FILE",
     help="Write the key for `skopeo --decryption-key` here (PKCS#8, a secret).",
 )
+@options.meant
 @options.waiting
 @options.spending
 def command(
@@ -36,6 +37,7 @@ def command(
     epoch: int | None,
     keep_tag: bool,
     key_out: Path | None,
+    genesis: str | None,
     wait: int | None,
     fee_rate: str | None,
     yes: bool,
@@ -53,11 +55,13 @@ def command(
     from tui.cli import images
     from tui.cli.sealing import Keys, SealOrder, content_secret, seal
     from tui.cli.waiting import wait_for
+    from tui.cli.whereabouts import own_genesis
     from wallet.hashes import parse_txid
 
     asked = ImageReference.parse(reference)
     session = call.session()
     found = sealable(
+        own_genesis(call, session, asked.name, genesis),
         asked.name,
         asked.tag,
         asked.digest,

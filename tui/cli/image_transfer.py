@@ -47,14 +47,16 @@ def command(
     from tui.cli.cold import handed_out
     from tui.cli.sending import Sent, reviewed, unlocker
     from tui.cli.waiting import wait_for
+    from tui.cli.whereabouts import own_genesis
     from wallet.hashes import display
 
     session = call.session()
+    canonical = images.bare_name(name)
     request = HandoverRequest(
-        name=images.bare_name(name),
+        genesis=own_genesis(call, session, canonical, genesis),
+        name=canonical,
         to=parse_recipient(to, session, plain=plain_address),
         with_treasury=treasury,
-        genesis=images.genesis_of(genesis),
         rate=fee_rate or call.settings.fee_rate,
     )
     handover = draft_handover(request, session, images.chain_of(call), confirmations=images.reading_confirmations(call))
@@ -69,6 +71,7 @@ def command(
     wait_for(call, session, (txid,), wait)
     data = {
         "name": request.name,
+        "genesis": display(request.genesis),
         "to": handover.address,
         "access_units": handover.units,
         "transactions": sent.documents,

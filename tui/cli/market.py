@@ -18,7 +18,7 @@ from tui.cli.options import source
 from tui.cli.private_output import read_given
 from tui.cli.secrets import password
 from wallet.errors import WalletError
-from wallet.hashes import Txid, parse_txid
+from wallet.hashes import Txid
 
 if TYPE_CHECKING:
     from assets.registry.endpoint import Origin
@@ -97,17 +97,12 @@ def shop_at(call: Call, url: str, named_by: "Origin | None" = None) -> "Iterator
         client.close()
 
 
-def owned(call: Call, session: Session, name: str, genesis: str | None) -> "OwnedTitle":
-    """The title of a canonical name; `genesis` tells which one, where several go by it. Raises NotOwnerError."""
+def owned(call: Call, session: Session, name: str, genesis: Txid) -> "OwnedTitle":
+    """The title of a repository, which goes by a canonical name. Raises NotOwnerError."""
     from assets.services.wallets.ownership import title_of
 
-    return title_of(
-        name,
-        session,
-        images.chain_of(call),
-        confirmations=images.reading_confirmations(call),
-        genesis=None if genesis is None else parse_txid(genesis),
-    )
+    confirmations = images.reading_confirmations(call)
+    return title_of(genesis, name, session, images.chain_of(call), confirmations=confirmations)
 
 
 def repository_of(call: Call, session: Session, name: str, genesis: str | None) -> "tuple[Txid, OwnedTitle | None]":
@@ -118,12 +113,11 @@ def repository_of(call: Call, session: Session, name: str, genesis: str | None) 
     from assets.errors import NotOwnerError
     from tui.cli.whereabouts import locate
 
+    found = locate(call, images.chain_of(call), session, name, genesis).genesis
     try:
-        title = owned(call, session, name, genesis)
+        return found, owned(call, session, name, found)
     except NotOwnerError:
-        found = locate(call, images.chain_of(call), session, name if genesis is None else None, genesis)
-        return found.genesis, None
-    return title.state.genesis.txid, title
+        return found, None
 
 
 def asks_on_board(call: Call, name: str) -> Source:

@@ -125,7 +125,7 @@ def _listings_of(call: Call, session: "Session", name: str, genesis: str | None)
     from wallet.store.offers import OfferKind, OfferState
 
     chain = images.chain_of(call)
-    meant = locate(call, chain, session, name if genesis is None else None, genesis).genesis
+    meant = locate(call, chain, session, name, genesis).genesis
     entries = offers_of(session).entries(OfferKind.ASK, state=OfferState.OPEN)
     present = {coin.outpoint for coin in session.coins.coins()}
     found = tuple(entry for entry in entries if entry.subject == meant and present.issuperset(entry.coins))

@@ -156,9 +156,10 @@ def _stock(call: Call, session: "Session", name: str, genesis: str | None, *, ti
     """What this wallet can sell of a repository. Raises NotOwnerError where a title is asked for that it lacks."""
     from assets.services.market.stock import holders_stock, owners_stock
     from tui.cli import market
+    from tui.cli.whereabouts import own_genesis
 
     if title:
-        return owners_stock(market.owned(call, session, name, genesis), session)
+        return owners_stock(market.owned(call, session, name, own_genesis(call, session, name, genesis)), session)
     txid, owned = market.repository_of(call, session, name, genesis)
     return holders_stock(txid, session) if owned is None else owners_stock(owned, session)
 
@@ -193,6 +194,7 @@ def _sell_title(sale: _Sale, terms: "Terms", *, with_treasury: bool, keep_lots: 
     from tui.cli import images
 
     listing = list_title(
+        sale.genesis,
         sale.name,
         terms,
         sale.session,
@@ -200,7 +202,6 @@ def _sell_title(sale: _Sale, terms: "Terms", *, with_treasury: bool, keep_lots: 
         with_treasury=with_treasury,
         keep_lots=keep_lots,
         confirmations=images.reading_confirmations(sale.call),
-        genesis=sale.genesis,
     )
     return _listed(sale, listing)
 

@@ -115,7 +115,7 @@ def meant(command: C) -> C:
     return click.option(
         "--genesis",
         metavar="TXID",
-        help="Which one, where several repositories of yours go by NAME: anybody can give you one.",
+        help="Which one, where NAME fits several that you have to do with: anybody can give you one.",
     )(command)
 
 

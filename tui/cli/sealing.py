@@ -195,7 +195,7 @@ def release_sealed(
     session = call.session()
     chain, confirmations = images.chain_of(call), images.reading_confirmations(call)
     release = draft_release(request, session, chain, confirmations=confirmations)
-    owned = title_of(request.name, session, chain, confirmations=confirmations)
+    owned = title_of(request.genesis, request.name, session, chain, confirmations=confirmations)
     keys = Keys(call, password_file, password_fd)
     order = SealOrder(
         name=request.name,

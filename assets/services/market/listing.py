@@ -96,6 +96,7 @@ def offers_of(session: Session) -> OfferStore:
 
 
 def list_title(
+    genesis: Txid,
     name: str,
     terms: Terms,
     session: Session,
@@ -104,14 +105,13 @@ def list_title(
     with_treasury: bool,
     keep_lots: bool,
     confirmations: int,
-    genesis: Txid | None = None,
 ) -> Listing:
-    """An ask for the title of a canonical name; `genesis` says which, where several go by it. Nothing is written yet.
+    """An ask for the title of a repository, which goes by a canonical name. Nothing is written yet.
 
     Raises NotOwnerError; StateError where title or treasury wait for a block, are set aside, or where lots are still
     out and `keep_lots` does not acknowledge them.
     """
-    owned = title_of(name, session, chain, confirmations=confirmations, genesis=genesis)
+    owned = title_of(genesis, name, session, chain, confirmations=confirmations)
     _require_settled(name, owned)
     require_free(owned, session)
     lots = own_lots(session, owned.state.genesis.txid)

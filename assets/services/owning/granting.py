@@ -39,12 +39,12 @@ from wallet.transactions import Prevout
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrantRequest:
-    """Shares of a canonical name's treasury; `genesis` says of which repository, where several go by the name."""
+    """Shares of the treasury of a repository, which goes by a canonical name."""
 
+    genesis: Txid
     name: str
     shares: tuple[Share, ...]
     rate: str | None = None
-    genesis: Txid | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +68,7 @@ def draft_grant(request: GrantRequest, session: Session, chain: ChainAccess, *, 
     Raises NotOwnerError, InsufficientQuantityError with the figures, EncodingError for an address twice or one that
     must not hold units, and what drafting raises.
     """
-    owned = title_of(request.name, session, chain, confirmations=confirmations, genesis=request.genesis)
+    owned = title_of(request.genesis, request.name, session, chain, confirmations=confirmations)
     genesis = owned.coin.units.genesis
     treasury = owned.coin.prevout.txout.scriptPubKey
     grants = _grants(request, genesis, treasury, session)

@@ -26,12 +26,12 @@ from wallet.keys.uri import UnitRequest
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandoverRequest:
-    """The title of a canonical name for somebody; `genesis` says which one, where several go by the name."""
+    """The title of a repository, which goes by a canonical name, for somebody."""
 
+    genesis: Txid
     name: str
     to: UnitRequest
     with_treasury: bool = True
-    genesis: Txid | None = None
     rate: str | None = None
 
 
@@ -54,7 +54,7 @@ def draft_handover(
     Raises NotOwnerError; StateError where the title is lost, unconfirmed, set aside, or on that script already;
     EncodingError for an address that must not get it, and what drafting raises.
     """
-    owned = title_of(request.name, session, chain, confirmations=confirmations, genesis=request.genesis)
+    owned = title_of(request.genesis, request.name, session, chain, confirmations=confirmations)
     title = owned.coin
     require_genesis(request.to, title.units.genesis)
     if request.to.amount is not None:

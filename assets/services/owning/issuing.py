@@ -13,7 +13,7 @@ from bitcoin.core import COutPoint, CTxOut
 from assets.coloring.compose import TITLE_VALUE, plan_genesis
 from assets.coloring.expect import Funding, expect_genesis
 from assets.coloring.plan import Expectation, PlannedOutput, Recipient, Role, TxPlan
-from assets.errors import NotOwnerError, UnauthorizedError
+from assets.errors import UnauthorizedError
 from assets.images.canonical import DOCUMENT_LIMIT
 from assets.images.definition import AssetFields, Claim, Definition
 from assets.images.digest import Digest
@@ -29,13 +29,14 @@ from assets.services.spending.change import change_slot
 from assets.services.spending.drafts import About, Draft, fee_rate, prepare, template_of
 from assets.services.spending.foresight import foreseeing
 from assets.services.spending.signing import Unlock, send_in_order
-from assets.services.wallets.ownership import ISSUE, LOOK_AHEAD, own_genesis_named, title_of
+from assets.services.wallets.naming import repositories_named
+from assets.services.wallets.ownership import ISSUE, LOOK_AHEAD
 from assets.services.wallets.session import Session
 from wallet.amount import Sats
 from wallet.coins import AccountKind, Coin, KeyPath
 from wallet.errors import EncodingError, StateError
 from wallet.fees import FeeEstimate
-from wallet.hashes import Txid, display
+from wallet.hashes import Txid
 from wallet.history import State
 from wallet.transactions import Prevout, assemble, signed_vsize
 
@@ -171,21 +172,17 @@ def _require_alone(draft: Draft, session: Session) -> None:
 
 
 def _require_new(name: str, session: Session, chain: ChainAccess) -> None:
-    hint = f"a second one would only be a rival; see: dockchains image show {name}"
-    known = own_genesis_named(name, session, chain)
-    if known is not None:
-        raise StateError(f"this wallet has issued {name} already: genesis {display(known.txid)}", hint=hint)
-    held = _held(name, session, chain)
-    if held is not None:
-        raise StateError(f"this wallet holds the title of {name} already: genesis {display(held)}", hint=hint)
-
-
-def _held(name: str, session: Session, chain: ChainAccess) -> Txid | None:
-    """The genesis of a repository of this name that somebody else issued, and whose title this wallet can spend."""
-    try:
-        return title_of(name, session, chain, confirmations=1).state.genesis.txid
-    except (NotOwnerError, StateError):
-        return None
+    """A second repository of a name would only be a rival, and no command would know by the name which one is meant."""
+    for one in repositories_named(name, chain, session):
+        if one.issued:
+            known = f"this wallet has issued {name} already: genesis {one.genesis}"
+        elif one.owned:
+            known = f"this wallet holds the title of {name} already: genesis {one.genesis}"
+        else:
+            continue
+        raise StateError(
+            known, hint=f"a second one would only be a rival; see: dockchains image show {name} --genesis {one.genesis}"
+        )
 
 
 def _rivals(name: str, chain: ChainAccess) -> tuple[str, ...]:

@@ -44,15 +44,15 @@ def _has_older(place: str, document: bytes, registry: ImageRegistry) -> bool:
 
 
 def publish_again(
-    name: str, session: Session, chain: ChainAccess, registry: ImageRegistry, documents: Documents
-) -> tuple[Txid, bytes]:
-    """Publishes the newest definition of a repository that this wallet holds; its genesis and its document.
+    genesis: Txid, name: str, session: Session, chain: ChainAccess, registry: ImageRegistry, documents: Documents
+) -> bytes:
+    """Publishes the newest definition of a repository that this wallet holds, and that goes by a name; the document.
 
     Whoever took a repository over, or came back from recovery words, takes the document from the registry, where it is
     proven by its sha256, and keeps it from then on. Raises ImageError where it is nowhere: only its sha256 is on the
     chain.
     """
-    state = title_of(name, session, chain, confirmations=1).state
+    state = title_of(genesis, name, session, chain, confirmations=1).state
     digest = Digest.from_raw(state.statements[-1].definition)
     document = present_document(name, digest, registry, documents)
     if document is None:
@@ -61,8 +61,8 @@ def publish_again(
             hint="it was made where the asset was issued: publish it from there",
         )
     documents.save(document)
-    publish_definition(name, state.genesis.txid, document, registry, session.network)
-    return state.genesis.txid, document
+    publish_definition(name, genesis, document, registry, session.network)
+    return document
 
 
 def present_document(name: str, digest: Digest, registry: ImageRegistry, documents: Documents) -> bytes | None:

@@ -7,7 +7,7 @@ document can never pass for one of another repository.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from assets.errors import ImageError, NotOwnerError
+from assets.errors import ImageError
 from assets.images.canonical import DOCUMENT_LIMIT, Json, decode
 from assets.images.definition import Definition
 from assets.images.digest import Digest
@@ -20,10 +20,11 @@ from assets.services.chain.chain_access import ChainAccess, Documents
 from assets.services.owning.publishing import present_document
 from assets.services.owning.recording import draft_record, require_free, require_room
 from assets.services.spending.drafts import About, Draft, fee_rate
+from assets.services.wallets.naming import repositories_named
 from assets.services.wallets.ownership import title_of
 from assets.services.wallets.session import Session
 from wallet.errors import EncodingError, StateError
-from wallet.hashes import Txid
+from wallet.hashes import Txid, display
 
 LINKS = ("gate", "terms", "source", "magnet")
 _OURS = frozenset({"asset_ids", "name_short", "name", "issuer", "description", "divisibility", "version", "dockchains"})
@@ -31,10 +32,12 @@ _OURS = frozenset({"asset_ids", "name_short", "name", "issuer", "description", "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedefineRequest:
-    """What changes for a canonical name; None keeps a value. `links` maps gate, terms, source and magnet to a text, or
-    to an empty one to take the link away. `document` is a whole definition that somebody prepared. `genesis` says which
-    repository, where several of the wallet's go by the name."""
+    """What changes for a repository, which goes by a canonical name; None keeps a value. `links` maps gate, terms,
+    source and magnet to a text, or to an empty one to take the link away. `document` is a whole definition that
+    somebody prepared. `seen` is the sha256 of the definition that the changes were made for, None where none was shown.
+    """
 
+    genesis: Txid
     name: str
     new_name: str | None = None
     issuer: str | None = None
@@ -42,7 +45,7 @@ class RedefineRequest:
     links: Mapping[str, str] = field(default_factory=dict)
     document: bytes | None = None
     rate: str | None = None
-    genesis: Txid | None = None
+    seen: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,17 +77,18 @@ def draft_redefine(
     Raises NotOwnerError, StateError where nothing would change, EncodingError for a document that is not this
     repository's, ImageError where the present document is nowhere, and what drafting raises.
     """
-    owned = title_of(request.name, session, chain, confirmations=confirmations, genesis=request.genesis)
+    owned = title_of(request.genesis, request.name, session, chain, confirmations=confirmations)
     require_free(owned, session)
     require_room(owned)
     state = owned.state
+    _require_seen(request, state)
     definition = _definition(request, state, registry, documents)
     _require_same_repository(definition, state, session)
     if definition.hash == state.statements[-1].definition:
         raise StateError(f"the definition of {request.name} says this already", hint="name what is to change")
     name = definition.claim.name
     if name != request.name:
-        _require_unused(name, session, chain, confirmations=confirmations)
+        _require_unused(name, request.genesis, session, chain)
     about = About(
         kind="define",
         genesis=state.genesis.txid,
@@ -94,6 +98,17 @@ def draft_redefine(
     record = Define(definition=definition.hash, name=RecordName.of(name)).serialize()
     draft = draft_record(record, owned.coin, session, fee_rate(session, request.rate), about)
     return RedefineDraft(genesis=state.genesis.txid, old_name=request.name, definition=definition, draft=draft)
+
+
+def _require_seen(request: RedefineRequest, state: RepositoryState) -> None:
+    """What a person kept is what a person saw: an empty field keeps nothing that came meanwhile."""
+    present = state.statements[-1].definition
+    if request.seen not in (None, present):
+        raise StateError(
+            f"the definition of {request.name} is sha256:{present.hex()} by now, and what was shown is"
+            f" sha256:{(request.seen or b'').hex()}",
+            hint="look at the repository again; nothing was signed",
+        )
 
 
 def _definition(
@@ -110,15 +125,15 @@ def _definition(
     return Definition.parse(request.document)
 
 
-def _require_unused(name: str, session: Session, chain: ChainAccess, *, confirmations: int) -> None:
-    """Two repositories of one name in one wallet could not be told apart by name, so none of them could be used."""
-    try:
-        title_of(name, session, chain, confirmations=confirmations)
-    except NotOwnerError:
-        return
-    except StateError as error:
-        raise StateError(f"another repository of this wallet goes by {name}: {error}", hint=error.hint) from error
-    raise StateError(f"another repository of this wallet goes by {name} already", hint="choose another name")
+def _require_unused(name: str, genesis: Txid, session: Session, chain: ChainAccess) -> None:
+    """A name that means two repositories means none: whoever types it would have to name the genesis, ever after."""
+    named = repositories_named(name, chain, session)
+    others = [one for one in named if one.genesis != display(genesis) and (one.owned or one.issued)]
+    if others:
+        found = ", ".join(f"genesis {one.genesis} ({one.how})" for one in others)
+        raise StateError(
+            f"another repository of this wallet goes by {name}, or did: {found}", hint="choose another name"
+        )
 
 
 def _present(name: str, state: RepositoryState, registry: ImageRegistry, documents: Documents) -> Definition:

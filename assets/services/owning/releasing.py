@@ -27,15 +27,15 @@ from wallet.hashes import Txid, display
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseRequest:
-    """A digest for tags of a canonical name. `final` tags can never be bound to another digest. `genesis` says which
-    repository, where several of the wallet's go by the name."""
+    """A digest for tags of a repository, which goes by a canonical name. `final` tags can never be bound to another
+    digest."""
 
+    genesis: Txid
     name: str
     tags: tuple[Tag, ...]
     digest: Digest
     final: bool = False
     rate: str | None = None
-    genesis: Txid | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +85,7 @@ def draft_release(request: ReleaseRequest, session: Session, chain: ChainAccess,
     Raises NotOwnerError, StateError where the release would change nothing, violate a final tag, or bind what was
     revoked, and what drafting raises.
     """
-    owned = title_of(request.name, session, chain, confirmations=confirmations, genesis=request.genesis)
+    owned = title_of(request.genesis, request.name, session, chain, confirmations=confirmations)
     groups = Tags.pack(request.tags)
     warnings = _judge(request, owned.state)
     require_free(owned, session)

@@ -35,19 +35,19 @@ from wallet.network import Network
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RevokeRequest:
-    """An image of a canonical name, by its digest, or by a tag and then by what the tag stands for now. `genesis` says
-    which repository, where several of the wallet's go by the name.
+    """An image of a repository, which goes by a canonical name: by its digest, or by a tag and then by what the tag
+    stands for now.
 
     `platform` picks one image of a list. `alone` keeps a list's revocation to its own digest (True), or insists that
     what it holds is revoked as well (False); None does what fits the document.
     """
 
+    genesis: Txid
     name: str
     tag: Tag | None
     digest: Digest | None
     reason: RevokeReason = RevokeReason.UNSPECIFIED
     rate: str | None = None
-    genesis: Txid | None = None
     platform: str | None = None
     alone: bool | None = None
 
@@ -96,7 +96,7 @@ def draft_revoke(
     revoked already, where the tag stands for nothing, or where a document that cannot be read is to be revoked with
     what it holds; EncodingError for a platform that the image does not have, and what drafting raises.
     """
-    owned = title_of(request.name, session, chain, confirmations=confirmations, genesis=request.genesis)
+    owned = title_of(request.genesis, request.name, session, chain, confirmations=confirmations)
     state = owned.state
     reader = ManifestReader(registry, cache, request.name, keepers_of(state))
     digest = _picked(request, _digest(request, state), reader, registry)

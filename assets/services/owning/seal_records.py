@@ -55,13 +55,22 @@ class ContentSecret:
 
 
 def sealable(
-    name: str, tag: Tag | None, digest: Digest | None, session: Session, chain: ChainAccess, *, confirmations: int
+    genesis: Txid,
+    name: str,
+    tag: Tag | None,
+    digest: Digest | None,
+    session: Session,
+    chain: ChainAccess,
+    *,
+    confirmations: int,
 ) -> Sealable:
-    """The image of a canonical name that is to be sealed: by its digest, or what the owner bound the tag to last.
+    """The image that is to be sealed of a repository, which goes by a canonical name.
+
+    It is meant by its digest, or by what the owner bound the tag to last.
 
     Raises NotOwnerError, StateError where there is nothing to seal, or where it was revoked.
     """
-    owned = title_of(name, session, chain, confirmations=confirmations)
+    owned = title_of(genesis, name, session, chain, confirmations=confirmations)
     require_free(owned, session)
     state = owned.state
     if digest is None:

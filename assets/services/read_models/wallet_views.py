@@ -46,7 +46,7 @@ class DraftView:
 
     `fee` is in sats, `rate` in sat per 1000 vB, `vsize` the largest it can have, in vB. `effects` say what happens to
     each asset; `delta` is what the wallet's own outputs hold more than its own inputs, in sats (negative: it pays).
-    `notes` are worth knowing, `warnings` worth a second thought.
+    `notes` are worth knowing, `warnings` worth a second thought. `genesis` is the repository that it acts on, if any.
     """
 
     kind: str
@@ -61,6 +61,7 @@ class DraftView:
     delta: int
     warnings: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    genesis: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -180,6 +180,7 @@ def view_of(draft: Draft, session: Session) -> DraftView:
         delta=own - paid,
         warnings=draft.about.warnings,
         notes=(*draft.about.notes, *joint_words(unsigned)),
+        genesis="" if draft.about.genesis is None else display(draft.about.genesis),
     )
 
 

@@ -6,12 +6,12 @@ from bitcoin.core import CTxOut
 from bitcoin.core.script import CScript
 
 from assets.coloring.plan import UnitCoin
-from assets.errors import NotOwnerError
+from assets.errors import ImageError, NotOwnerError
 from assets.images.repository import RepositoryState
 from assets.index.reader import IndexReader
-from assets.model import GenesisFact, Genuine, Holding
+from assets.model import Genuine, Holding
 from assets.services.chain.chain_access import ChainAccess
-from assets.services.chain.lineage import Lineage, read_lineage
+from assets.services.chain.lineage import Lineage, absence, read_lineage
 from assets.services.wallets.session import Session
 from wallet.coins import AccountKind, KeyPath
 from wallet.errors import StateError
@@ -84,75 +84,36 @@ ISSUE = "issue"
 """The journal's word for a genesis."""
 
 
-def own_genesis_named(name: str, session: Session, chain: ChainAccess) -> GenesisFact | None:
-    """A genesis of this wallet's own issuing scripts for a canonical name, whoever holds its title now."""
-    with chain.store.snapshot() as reader:
-        named = reader.geneses_named(name)
-    scripts = issuing_scripts(session)
-    known = next((fact for fact in named if bytes(fact.issuing_script) in scripts), None)
-    if known is not None:
-        return known
-    for entry in session.journal.unconfirmed():
-        if entry.kind == ISSUE and (lineage := read_lineage(chain, entry.txid, confirmations=1)) is not None:
-            fact = lineage.state.genesis
-            if fact.name == name or lineage.state.statement.name.matches(name):
-                return fact
-    return None
+def title_of(genesis: Txid, name: str, session: Session, chain: ChainAccess, *, confirmations: int) -> OwnedTitle:
+    """The repository of a genesis, whose title this wallet can spend now. A name never decides which one it is.
 
-
-def title_of(
-    name: str, session: Session, chain: ChainAccess, *, confirmations: int, genesis: Txid | None = None
-) -> OwnedTitle:
-    """The repository of a canonical name whose title this wallet can spend now.
-
-    `genesis` says which one, where several may go by the name. Raises NotOwnerError where it holds none, StateError
-    where the title is lost, on its way to somebody else, or where two repositories of this wallet go by the name.
+    `name` is the canonical name that it is taken for. Raises ImageError where the chain has no such genesis, StateError
+    where it goes by another name, or where its title is lost, NotOwnerError where this wallet does not hold it.
     """
     chain.catch_up()
-    with chain.store.snapshot() as reader:
-        geneses = [one for one in own_geneses(session, reader) if genesis in (None, one)]
-    lineages = [read_lineage(chain, genesis, confirmations=confirmations) for genesis in geneses]
-    named = [one for one in lineages if one is not None and _goes_by(one.state, name)]
+    lineage = read_lineage(chain, genesis, confirmations=confirmations)
+    if lineage is None:
+        missing = absence(chain, genesis)
+        raise ImageError(missing.reason, hint=missing.hint)
+    _require_name(lineage.state, name)
     scripts = unit_scripts(session)
-    held = [one for one in named if bytes(one.state.present.script) in scripts]
-    if not held:
-        raise _not_owner(name, named)
-    return _spendable(name, _meant(name, held, session), scripts)
-
-
-def _meant(name: str, held: list[Lineage], session: Session) -> Lineage:
-    """The one repository of a name, or, of several, the one that this wallet issued.
-
-    Anybody can issue an asset for any name and give it away, so a title that was received must not stand in the way of
-    one's own. Raises StateError where that does not tell which one is meant.
-    """
-    if len(held) == 1:
-        return held[0]
-    issuing = issuing_scripts(session)
-    own = [one for one in held if bytes(one.state.genesis.issuing_script) in issuing]
-    if len(own) == 1:
-        return own[0]
-    ids = ", ".join(display(one.state.genesis.txid) for one in held)
-    raise StateError(
-        f"this wallet holds {len(held)} repositories named {name}: {ids}",
-        hint="say which one with --genesis TXID, or hand the other one over with `dockchains image transfer`",
-    )
-
-
-def _goes_by(state: RepositoryState, name: str) -> bool:
-    """By the newest statement, pending ones included: the next record is written under that name."""
-    return state.statements[-1].name.matches(name)
-
-
-def _not_owner(name: str, named: list[Lineage]) -> NotOwnerError:
-    if named:
-        return NotOwnerError(
-            f"the title of {name} has left this wallet", hint="only its present owner can write records"
+    if bytes(lineage.state.present.script) not in scripts:
+        raise NotOwnerError(
+            f"the title of {name} (genesis {display(genesis)}) is not in this wallet",
+            hint="only its present owner can write records; `dockchains image list` shows what this wallet holds",
         )
-    return NotOwnerError(
-        f"this wallet holds no repository named {name}",
-        hint=f"issue one with: dockchains image issue {name}; `dockchains image list` shows what it holds",
-    )
+    return _spendable(name, lineage, scripts)
+
+
+def _require_name(state: RepositoryState, name: str) -> None:
+    """By the newest statement, pending ones included: the next record is written under that name."""
+    newest = state.statements[-1].name
+    if not newest.matches(name):
+        raise StateError(
+            f"genesis {display(state.genesis.txid)} does not go by {name}"
+            f" (now: {newest.name or f'a name with hash {newest.name_hash.hex()}'})",
+            hint="say its present name, or name another genesis",
+        )
 
 
 def _spendable(name: str, lineage: Lineage, scripts: dict[bytes, KeyPath]) -> OwnedTitle:

@@ -27,8 +27,8 @@ class FakeMarket(Failing):
         self.heard("offers", look)
         return self.found
 
-    def stock(self, name: str, genesis: str = "") -> StockView:
-        self.heard("stock", name)
+    def stock(self, genesis: str, name: str) -> StockView:
+        self.heard("stock", (genesis, name))
         return self.goods
 
     def look(self, text: str) -> str:

@@ -97,6 +97,7 @@ class FakeImages(Failing):
         }
         self.verification: VerificationView = samples.VERIFICATION
         self.proposal: PinProposalView = samples.PROPOSAL
+        self.serves: dict[str, str] = {}
 
     def repositories(self) -> RepositoriesView:
         self.heard("repositories")
@@ -119,12 +120,12 @@ class FakeImages(Failing):
         self.heard("tags", name)
         return ("1.0", "1.1", "latest")
 
-    def served(self, name: str, tags: tuple[str, ...]) -> tuple[ServedView, ...]:
+    def served(self, genesis: str, name: str, tags: tuple[str, ...]) -> tuple[ServedView, ...]:
         self.heard("served", tags)
-        return tuple(replace(samples.SERVED, tag=tag) for tag in tags)
+        return tuple(replace(samples.SERVED, tag=tag, served=self.serves.get(tag, samples.DIGEST)) for tag in tags)
 
-    def publish(self, name: str) -> str:
-        self.heard("publish", name)
+    def publish(self, genesis: str, name: str) -> str:
+        self.heard("publish", (genesis, name))
         return f"the definition of {name} is published"
 
     def verify(self, ask: Verify, progress: Progress) -> VerificationView:

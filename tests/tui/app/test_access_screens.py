@@ -353,7 +353,13 @@ async def test_an_image_is_encrypted_first_and_then_reviewed_and_signed() -> Non
         assert drafts.calls("draft") == []
         await gives_password(pilot)
         ask = Seal(
-            name=samples.NAME, image="1.1", layout="oci:/srv/app:1.1", generation="2", key_out="/srv/key.pem", rate="2"
+            genesis=samples.GENESIS,
+            name=samples.NAME,
+            image="1.1",
+            layout="oci:/srv/app:1.1",
+            generation="2",
+            key_out="/srv/key.pem",
+            rate="2",
         )
         assert access.calls("seal")[0][0] == ask  # type: ignore[index]
         await until(pilot, lambda: isinstance(app.screen, ReviewDialog), "the review")
@@ -387,7 +393,7 @@ async def test_a_release_can_be_sealed_at_once() -> None:
     app = app_of(lobby)
     async with app.run_test(size=LARGE) as pilot:
         await unlocked(pilot)
-        screen = ReleaseForm(lobby.services, samples.NAME)
+        screen = ReleaseForm(lobby.services, samples.GENESIS, samples.NAME)
         app.push_screen(screen)
         await settled(pilot)
         await fill(pilot, tags="2.0 latest", build="oci:/srv/app:2.0")
@@ -396,7 +402,7 @@ async def test_a_release_can_be_sealed_at_once() -> None:
         await gives_password(pilot)
         await until(pilot, lambda: isinstance(app.screen, ReviewDialog), "the review")
         assert lobby.services.drafts.calls("draft") == [
-            Seal(name=samples.NAME, tags=("2.0", "latest"), build="oci:/srv/app:2.0")
+            Seal(genesis=samples.GENESIS, name=samples.NAME, tags=("2.0", "latest"), build="oci:/srv/app:2.0")
         ]
 
 

@@ -6,7 +6,7 @@ from textual.pilot import Pilot
 from textual.widgets import Button, Checkbox, RadioButton
 
 from tests.tui.app import samples
-from tests.tui.app.driving import SMALL, app_of, settled, unlocked, until
+from tests.tui.app.driving import SMALL, app_of, settled, unlocked, until, words_on
 from tests.tui.app.fake_services import PASSWORD, FakeLobby, FakeServices
 from tui.app.asks import Define, Grant, HandOver, Issue, Kind, Release, Revoke, Send
 from tui.app.dialogs.review import ReviewDialog
@@ -24,6 +24,7 @@ from wallet.errors import EncodingError, FeeError, InsufficientFundsError
 from wallet.keys.address import unit_address_of
 from wallet.network import REGTEST
 
+SEEN = "5e" * 32
 UNIT_ADDRESS = unit_address_of(CScript(b"\x00\x14" + b"\x07" * 20), REGTEST)
 
 
@@ -189,7 +190,7 @@ async def test_a_release_takes_tags_from_the_registry_and_compares_digests() -> 
     lobby = FakeLobby(samples.CHOICE)
     app = app_of(lobby)
     async with app.run_test(size=(120, 40)) as pilot:
-        screen = await form(pilot, lobby, ReleaseForm(lobby.services, samples.NAME))
+        screen = await form(pilot, lobby, ReleaseForm(lobby.services, samples.GENESIS, samples.NAME))
         tags = screen.query_one("#tags-list", Listing)
         assert [tag for _, tag in (line.split("  ", 1) for line in tags.texts())] == ["1.0", "1.1", "latest"]
         tags.focus()
@@ -202,14 +203,16 @@ async def test_a_release_takes_tags_from_the_registry_and_compares_digests() -> 
         await settled(pilot)
         assert "never signed" in field(pilot, "build").note
         await fill(pilot, build=samples.DIGEST)
-        assert await reviewed(pilot, lobby) == Release(name=samples.NAME, tags=("1.1", "latest"), build=samples.DIGEST)
+        assert await reviewed(pilot, lobby) == Release(
+            genesis=samples.GENESIS, name=samples.NAME, tags=("1.1", "latest"), build=samples.DIGEST
+        )
 
 
 async def test_a_digest_of_ones_own_is_never_dropped_for_what_the_registry_serves() -> None:
     lobby = FakeLobby(samples.CHOICE)
     app = app_of(lobby)
     async with app.run_test(size=SMALL) as pilot:
-        await form(pilot, lobby, ReleaseForm(lobby.services, samples.NAME))
+        await form(pilot, lobby, ReleaseForm(lobby.services, samples.GENESIS, samples.NAME))
         await fill(pilot, tags="1.1", build=samples.DIGEST)
         app.screen.query_one("#as-served", Checkbox).value = True
         await pilot.press("ctrl+g")
@@ -222,48 +225,93 @@ async def test_what_the_registry_serves_is_released_only_after_it_was_compared()
     lobby = FakeLobby(samples.CHOICE)
     app = app_of(lobby)
     async with app.run_test(size=(120, 40)) as pilot:
-        screen = await form(pilot, lobby, ReleaseForm(lobby.services, samples.NAME))
+        screen = await form(pilot, lobby, ReleaseForm(lobby.services, samples.GENESIS, samples.NAME))
         await fill(pilot, tags="2.0")
+        await settled(pilot)
         screen.query_one("#as-served", Checkbox).toggle()
         screen.query_one("#final", Checkbox).toggle()
         await settled(pilot)
-        assert await reviewed(pilot, lobby) == Release(name=samples.NAME, tags=("2.0",), as_served=True, final=True)
+        assert f"the registry serves {samples.DIGEST}" in screen.query_one("#in-full", Words).plain
+        ask = Release(genesis=samples.GENESIS, name=samples.NAME, tags=("2.0",), compared=samples.DIGEST, final=True)
+        assert await reviewed(pilot, lobby) == ask
+
+
+async def test_t22_a_digest_that_is_not_on_the_screen_in_full_was_compared_by_nobody() -> None:
+    """No answer yet, none that fits all tags, or another one than before: the tick says nothing of it."""
+    lobby = FakeLobby(samples.CHOICE)
+    app, images = app_of(lobby), lobby.services.images
+    async with app.run_test(size=SMALL) as pilot:
+        screen = await form(pilot, lobby, ReleaseForm(lobby.services, samples.GENESIS, samples.NAME))
+        tick = screen.query_one("#as-served", Checkbox)
+        await fill(pilot, tags="2.0")
+        await settled(pilot)
+        tick.value = True
+        await settled(pilot)
+        whole = "".join(words_on(pilot).split())
+        assert samples.DIGEST in whole, "all of it is on a small screen, too"
+        images.serves = {"2.0": samples.OLD_DIGEST, "2.1": samples.DIGEST}
+        await fill(pilot, tags="2.0 2.1")
+        await settled(pilot)
+        assert not tick.value, "what was compared is not what is shown now"
+        tick.value = True
+        await pilot.press("ctrl+g")
+        await settled(pilot)
+        assert "no one digest" in screen.query_one("#said", Words).plain
+        assert lobby.services.drafts.calls("draft") == []
+        await fill(pilot, tags="2.0")
+        await settled(pilot)
+        assert not tick.value
+        assert samples.OLD_DIGEST in screen.query_one("#in-full", Words).plain
+        tick.value = True
+        await settled(pilot)
+        asked = await reviewed(pilot, lobby)
+        assert isinstance(asked, Release)
+        assert asked.compared == samples.OLD_DIGEST
 
 
 async def test_an_image_is_revoked_with_a_reason() -> None:
     lobby = FakeLobby(samples.CHOICE)
     app = app_of(lobby)
     async with app.run_test(size=SMALL) as pilot:
-        screen = await form(pilot, lobby, RevokeForm(lobby.services, samples.NAME, samples.DIGEST))
+        screen = await form(pilot, lobby, RevokeForm(lobby.services, samples.GENESIS, samples.NAME, samples.DIGEST))
         first, second, *_ = screen.query(RadioButton)
         assert (first._button.plain, second._button.plain) == ("(*)", "( )"), "a sign, not only a colour"
         second.toggle()
         await pilot.pause()
-        assert await reviewed(pilot, lobby) == Revoke(name=samples.NAME, image=samples.DIGEST, reason="compromised")
+        assert await reviewed(pilot, lobby) == Revoke(
+            genesis=samples.GENESIS, name=samples.NAME, image=samples.DIGEST, reason="compromised"
+        )
 
 
 async def test_a_repository_is_handed_over_to_a_unit_address_only() -> None:
     lobby = FakeLobby(samples.CHOICE)
     app = app_of(lobby)
     async with app.run_test(size=SMALL) as pilot:
-        screen = await form(pilot, lobby, HandOverForm(lobby.services, samples.NAME))
+        screen = await form(pilot, lobby, HandOverForm(lobby.services, samples.GENESIS, samples.NAME))
         await fill(pilot, to=samples.ADDRESS)
         assert field(pilot, "to").error
         await fill(pilot, to=UNIT_ADDRESS)
         screen.query_one("#treasury", Checkbox).toggle()
         await pilot.pause()
-        assert await reviewed(pilot, lobby) == HandOver(name=samples.NAME, to=UNIT_ADDRESS, with_treasury=False)
+        assert await reviewed(pilot, lobby) == HandOver(
+            genesis=samples.GENESIS, name=samples.NAME, to=UNIT_ADDRESS, with_treasury=False
+        )
 
 
 async def test_a_definition_keeps_what_is_left_empty_and_drops_what_is_crossed_out() -> None:
     lobby = FakeLobby(samples.CHOICE)
     app = app_of(lobby)
     async with app.run_test(size=SMALL) as pilot:
-        await form(pilot, lobby, DefineForm(lobby.services, samples.NAME))
+        await form(pilot, lobby, DefineForm(lobby.services, samples.GENESIS, samples.NAME, SEEN))
         await fill(pilot, issuer="New Ltd", source="-", terms=samples.DIGEST)
         assert field(pilot, "source").note == "is taken away"
         assert await reviewed(pilot, lobby) == Define(
-            name=samples.NAME, issuer="New Ltd", links=(("terms", samples.DIGEST),), clear=("source",)
+            genesis=samples.GENESIS,
+            name=samples.NAME,
+            seen=SEEN,
+            issuer="New Ltd",
+            links=(("terms", samples.DIGEST),),
+            clear=("source",),
         )
 
 
@@ -271,7 +319,7 @@ async def test_access_is_given_to_one_or_to_a_list() -> None:
     lobby = FakeLobby(samples.CHOICE)
     app = app_of(lobby)
     async with app.run_test(size=SMALL) as pilot:
-        screen = await form(pilot, lobby, GrantForm(lobby.services, samples.NAME))
+        screen = await form(pilot, lobby, GrantForm(lobby.services, samples.GENESIS, samples.NAME))
         await pilot.press("ctrl+g")
         assert "name somebody" in field(pilot, "share").note
         await fill(pilot, share=f"{UNIT_ADDRESS} 5")
@@ -285,4 +333,6 @@ async def test_access_is_given_to_one_or_to_a_list() -> None:
         screen.query_one("#shares", Listing).cursor = 1
         screen.query_one("#remove", Button).press()
         await pilot.pause()
-        assert await reviewed(pilot, lobby) == Grant(name=samples.NAME, shares=f"{UNIT_ADDRESS} 5")
+        assert await reviewed(pilot, lobby) == Grant(
+            genesis=samples.GENESIS, name=samples.NAME, shares=f"{UNIT_ADDRESS} 5"
+        )

@@ -105,9 +105,9 @@ async def test_a_sale_is_asked_for_as_it_was_chosen() -> None:
     app, services = app_of(lobby), lobby.services
     async with app.run_test(size=SMALL) as pilot:
         await unlocked(pilot)
-        screen = SellForm(services, samples.NAME)
+        screen = SellForm(services, samples.GENESIS, samples.NAME)
         await over(pilot, screen)
-        assert services.market.calls("stock") == [samples.NAME]
+        assert services.market.calls("stock") == [(samples.GENESIS, samples.NAME)]
         assert "10 lots are made, 4 of them at a shop" in screen.query_one("#stock", Words).plain
         assert not screen.query_one("#copies").display
         await pilot.press("ctrl+g")
@@ -115,7 +115,7 @@ async def test_a_sale_is_asked_for_as_it_was_chosen() -> None:
         await fill(pilot, price="0.02")
         screen.query_one("#keep-lots", Checkbox).toggle()
         assert await asked(pilot, services) == Sell(
-            name=samples.NAME, what=What.TITLE_AND_TREASURY, price="0.02", keep_lots=True
+            genesis=samples.GENESIS, name=samples.NAME, what=What.TITLE_AND_TREASURY, price="0.02", keep_lots=True
         )
         screen.query_one("#what", RadioSet).focus()
         await pilot.press("down", "down", "enter")
@@ -136,6 +136,7 @@ async def test_a_sale_is_asked_for_as_it_was_chosen() -> None:
             rate="2",
         )
         assert await asked(pilot, services) == Sell(
+            genesis=samples.GENESIS,
             name=samples.NAME,
             what=What.ACCESS,
             price="0.02",
@@ -152,7 +153,9 @@ async def test_a_sale_is_asked_for_as_it_was_chosen() -> None:
         await pilot.press("down", "enter")
         await fill(pilot, price="", blocks="", pay_to="", terms="", gate="", bids_to="", rate="")
         assert "0.00050000, as the last time" in field(pilot, "price").label
-        assert await asked(pilot, services) == Sell(name=samples.NAME, what=What.ACCESS, again=True, publish=True)
+        assert await asked(pilot, services) == Sell(
+            genesis=samples.GENESIS, name=samples.NAME, what=What.ACCESS, again=True, publish=True
+        )
 
 
 async def test_who_holds_no_title_is_told_so_before_anything_is_asked() -> None:
@@ -163,12 +166,12 @@ async def test_who_holds_no_title_is_told_so_before_anything_is_asked() -> None:
     )
     async with app.run_test(size=SMALL) as pilot:
         await unlocked(pilot)
-        screen = SellForm(services, samples.NAME)
+        screen = SellForm(services, samples.GENESIS, samples.NAME)
         await over(pilot, screen)
         assert "The title is not yours" in screen.query_one("#stock", Words).plain
         await pilot.press("escape")
         services.market.fail("stock", StateError("no node knows it", hint="look again"))
-        again = SellForm(services, samples.NAME)
+        again = SellForm(services, samples.GENESIS, samples.NAME)
         await over(pilot, again)
         assert "✗ no node knows it - look again" in again.query_one("#stock", Words).plain
 
@@ -180,7 +183,7 @@ async def test_lots_are_shown_once_the_keys_have_said_theirs_and_signed_only_the
     services.drafts.papers = (SignedPaper(kind="listing", ids=(market_samples.ASK,)),)
     async with app.run_test(size=SMALL) as pilot:
         await unlocked(pilot)
-        screen = SellForm(services, samples.NAME)
+        screen = SellForm(services, samples.GENESIS, samples.NAME)
         await over(pilot, screen)
         screen.query_one("#what", RadioSet).focus()
         await pilot.press("down", "down", "enter")
@@ -358,12 +361,12 @@ async def test_small_steps_ask_for_what_they_say() -> None:
         ),
         (SpeedUpForm(services, samples.TXID), {"rate": "4"}, SpeedUp(txid=samples.TXID, rate="4")),
         (
-            RecallForm(services, samples.NAME, samples.GENESIS),
+            RecallForm(services, samples.GENESIS, samples.NAME),
             {},
             Recall(name=samples.NAME, genesis=samples.GENESIS),
         ),
         (
-            ExportForm(services, samples.NAME, samples.GENESIS),
+            ExportForm(services, samples.GENESIS, samples.NAME),
             {"file": "/tmp/shop.json", "url": "https://shop.example", "copies": "5"},
             ExportShop(
                 name=samples.NAME,
@@ -392,7 +395,7 @@ async def test_a_form_without_a_document_ends_when_it_is_signed() -> None:
     async with app.run_test(size=SMALL) as pilot:
         await unlocked(pilot)
         below = app.screen
-        await over(pilot, ExportForm(services, samples.NAME))
+        await over(pilot, ExportForm(services, samples.GENESIS, samples.NAME))
         await fill(pilot, file="/tmp/shop.json")
         await pilot.press("ctrl+g")
         await signed(pilot)

@@ -97,7 +97,7 @@ async def test_lists_forms_and_documents_show_hostile_text_as_text(text: str) ->
                 await pilot.press("escape")
                 await settled(pilot)
         await over(pilot, BuyForm(services, services.market.found.offers[0], text))
-        await over(pilot, SellForm(services, text))
+        await over(pilot, SellForm(services, samples.GENESIS, text))
         await over(pilot, PaperScreen(services, SignedPaper(kind="bid", ids=(market_samples.BID,))))
         form = AcceptForm(services)
         await over(pilot, form)

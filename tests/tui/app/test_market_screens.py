@@ -366,7 +366,7 @@ async def test_a_repository_leads_to_its_offers_and_to_its_sale() -> None:
         screen = await now(pilot, MarketScreen)
         assert isinstance(screen, MarketScreen)
         await until(pilot, lambda: bool(screen.query_one("#offers", Listing).items))
-        assert trading.services.market.calls("offers") == [Look(repository=samples.NAME)]
+        assert trading.services.market.calls("offers") == [Look(repository=samples.NAME, genesis=samples.GENESIS)]
 
 
 async def test_what_waits_in_the_market_is_one_key_away_from_the_first_screen() -> None:

@@ -62,9 +62,21 @@ class Desk:
         assert [one.txid for one in outcome.sent] == sent
         return outcome
 
+    def genesis(self, name: str) -> str:
+        """The only repository of a name."""
+        return self.services.images.find(name)
+
     def lots(self, name: str, copies: int, **more: Any) -> tuple[str, ...]:
         """New lots in a block; the ids of their listings."""
-        ask = Sell(name=name, what=What.ACCESS, price="0.0005", copies=str(copies), rate="2", **more)
+        ask = Sell(
+            genesis=self.genesis(name),
+            name=name,
+            what=What.ACCESS,
+            price="0.0005",
+            copies=str(copies),
+            rate="2",
+            **more,
+        )
         (paper,) = self.signs(ask).papers
         self.trader.ground.node.mine()
         return paper.ids
@@ -116,9 +128,14 @@ def test_lots_are_shown_after_the_keys_spoke_and_a_wrong_password_changes_nothin
     people: tuple[Desk, Desk, str],
 ) -> None:
     seller, _, name = people
-    drafts, ask = seller.services.drafts, Sell(name=name, what=What.ACCESS, price="0.001", copies="1", rate="2")
-    before = seller.services.market.stock(name).lots
-    review = drafts.draft(Sell(name=name, what=What.ACCESS, price="0.001", copies="300", rate="2"))
+    drafts, ask = (
+        seller.services.drafts,
+        Sell(genesis=seller.genesis(name), name=name, what=What.ACCESS, price="0.001", copies="1", rate="2"),
+    )
+    before = seller.services.market.stock(seller.genesis(name), name).lots
+    review = drafts.draft(
+        Sell(genesis=seller.genesis(name), name=name, what=What.ACCESS, price="0.001", copies="300", rate="2")
+    )
     assert review.needs_keys
     with pytest.raises(StateError, match="nothing was shown yet"):
         drafts.send(review, PASSWORD, lambda _: None)
@@ -127,7 +144,7 @@ def test_lots_are_shown_after_the_keys_spoke_and_a_wrong_password_changes_nothin
     assert facts["sells"] == "1 access unit"
     assert facts["price"].startswith("0.00100000 BTC, and ")
     assert shown.deed == "List, sign and send"
-    assert seller.services.market.stock(name).lots == before, "showing writes nothing"
+    assert seller.services.market.stock(seller.genesis(name), name).lots == before, "showing writes nothing"
     again = drafts.draft(ask)
     assert again.drafts, "what the keys said is remembered"
     assert PASSWORD not in repr(again)
@@ -135,7 +152,15 @@ def test_lots_are_shown_after_the_keys_spoke_and_a_wrong_password_changes_nothin
 
 def test_a_title_is_listed_and_bought_with_what_its_buyer_should_know(people: tuple[Desk, Desk, str]) -> None:
     seller, buyer, name = people
-    ask = Sell(name=name, what=What.TITLE, price="0.02", keep_lots=True, blocks="10", gate="https://gate.example")
+    ask = Sell(
+        genesis=seller.genesis(name),
+        name=name,
+        what=What.TITLE,
+        price="0.02",
+        keep_lots=True,
+        blocks="10",
+        gate="https://gate.example",
+    )
     review = seller.services.drafts.draft(ask)
     assert (review.drafts, review.deed) == ((), "Sign the listing")
     assert dict(review.facts)["gate"] == "https://gate.example"
@@ -209,7 +234,7 @@ def test_lots_are_listed_again_and_a_bid_on_the_old_price_is_refused(people: tup
     seller, buyer, name = people
     (old,) = seller.lots(name, 1)
     paper = buyer.buys(buyer_offer(buyer, seller, old))
-    again = Sell(name=name, what=What.ACCESS, price="0.0007", again=True)
+    again = Sell(genesis=seller.genesis(name), name=name, what=What.ACCESS, price="0.0007", again=True)
     assert any("this replaces" in warning for warning in seller.services.drafts.draft(again).warnings)
     (renewed,) = seller.signs(again).papers
     assert seller.listing(renewed.ids[0]).price == 70_000
@@ -223,18 +248,18 @@ def test_lots_are_listed_again_and_a_bid_on_the_old_price_is_refused(people: tup
 
 def test_a_shop_sells_what_the_app_wrote_for_it_and_the_rest_comes_back(people: tuple[Desk, Desk, str]) -> None:
     seller, buyer, name = people
-    if seller.services.market.stock(name).lots:
-        seller.signs(Recall(name=name, rate="2"))
+    if seller.services.market.stock(seller.genesis(name), name).lots:
+        seller.signs(Recall(genesis=seller.genesis(name), name=name, rate="2"))
         seller.trader.ground.node.mine()
     first, second = seller.lots(name, 2)
     file = seller.trader.person.home / "shop.json"
     with pytest.raises(EncodingError, match="not a full path"):
-        seller.services.drafts.draft(ExportShop(name=name, file="shop.json"))
-    outcome = seller.signs(ExportShop(name=name, file=str(file)))
+        seller.services.drafts.draft(ExportShop(genesis=seller.genesis(name), name=name, file="shop.json"))
+    outcome = seller.signs(ExportShop(genesis=seller.genesis(name), name=name, file=str(file)))
     assert set(outcome.papers[0].ids) >= {first, second}
     assert seller.listing(first).state == "at a shop"
     with pytest.raises(StoreError, match="exists already"):
-        seller.services.drafts.draft(ExportShop(name=name, file=str(file)))
+        seller.services.drafts.draft(ExportShop(genesis=seller.genesis(name), name=name, file=str(file)))
     with pytest.raises(StateError, match="at a shop"):
         seller.services.market.withdraw((first,))
     ground = seller.trader.ground
@@ -249,9 +274,9 @@ def test_a_shop_sells_what_the_app_wrote_for_it_and_the_rest_comes_back(people: 
     assert seller.listing(first).state == "sold"
     assert buyer.bid(late.ids[0]).state == "sold"
     more = seller.lots(name, 1)
-    seller.signs(Recall(name=name, rate="2"))
+    seller.signs(Recall(genesis=seller.genesis(name), name=name, rate="2"))
     ground.node.mine()
-    assert seller.services.market.stock(name).lots == 0
+    assert seller.services.market.stock(seller.genesis(name), name).lots == 0
     assert seller.listing(more[0]).state.startswith("ended")
     told = [concern.text for concern in seller.services.money.overview().concerns]
     assert not any("at a shop" in text for text in told)
@@ -283,7 +308,7 @@ def test_a_bid_that_a_shop_does_not_answer_is_perhaps_taken_in_the_app_too(peopl
 
 def test_a_draft_of_lots_that_another_process_overtook_is_stale(people: tuple[Desk, Desk, str]) -> None:
     seller, _, name = people
-    ask = Sell(name=name, what=What.ACCESS, price="0.0005", copies="1", rate="2")
+    ask = Sell(genesis=seller.genesis(name), name=name, what=What.ACCESS, price="0.0005", copies="1", rate="2")
     drafts = seller.services.drafts
     review = drafts.draft(ask)
     if review.needs_keys:
@@ -293,7 +318,7 @@ def test_a_draft_of_lots_that_another_process_overtook_is_stale(people: tuple[De
     with pytest.raises(StaleDraftError):
         drafts.send(review, PASSWORD, lambda _: None)
     assert seller.listing(made["asks"][0]["id"]).state == "open", "lots of another process are known at once"
-    assert seller.services.market.stock(name).lots >= 1
+    assert seller.services.market.stock(seller.genesis(name), name).lots >= 1
 
 
 def test_what_is_no_bid_and_no_listing_is_said_so(people: tuple[Desk, Desk, str], tmp_path: Path) -> None:
@@ -312,7 +337,7 @@ def test_what_is_no_bid_and_no_listing_is_said_so(people: tuple[Desk, Desk, str]
     with pytest.raises(EncodingError):
         buyer.services.drafts.draft(Buy(listing="{}", rate="2"))
     with pytest.raises(EncodingError, match="no price"):
-        seller.services.drafts.draft(Sell(name=name, what=What.TITLE, keep_lots=True))
+        seller.services.drafts.draft(Sell(genesis=seller.genesis(name), name=name, what=What.TITLE, keep_lots=True))
 
 
 def test_the_secret_of_sealed_images_follows_their_title(people: tuple[Desk, Desk, str], tmp_path: Path) -> None:
@@ -322,7 +347,9 @@ def test_the_secret_of_sealed_images_follows_their_title(people: tuple[Desk, Des
     layout = f"oci:{built.layout}:1.0"
     seller.trader.signs("image", "release", f"{name}:1.0", "--sealed", "--layout", layout)
     ground.node.mine()
-    (paper,) = seller.signs(Sell(name=name, what=What.TITLE_AND_TREASURY, price="0.01")).papers
+    (paper,) = seller.signs(
+        Sell(genesis=seller.genesis(name), name=name, what=What.TITLE_AND_TREASURY, price="0.01")
+    ).papers
     offer = buyer_offer(buyer, seller, paper.ids[0])
     assert not buyer.services.drafts.draft(Buy(listing=offer.document, rate="2", wants_secret=False)).facts[-1][1]
     (sale,) = seller.signs(Accept(package=buyer.buys(offer).text)).sent

@@ -177,7 +177,7 @@ async def test_a_definition_is_published_again_on_request() -> None:
         await opened(pilot, app)
         await pilot.press("u")
         await settled(pilot)
-        assert lobby.services.images.calls("publish") == [samples.NAME]
+        assert lobby.services.images.calls("publish") == [(samples.GENESIS, samples.NAME)]
 
 
 async def test_a_pin_is_taken_only_after_its_proposal_was_seen_and_agreed_to() -> None:

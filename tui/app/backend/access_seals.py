@@ -9,7 +9,7 @@ from assets.registry.layer_keys import Recipient
 from assets.services.access.gate_finding import key_due
 from assets.services.images.image_source import ImageSource, LayoutSource, RegistrySource
 from assets.services.images.sealing import Sealer, push_sealed, tag_sealed
-from assets.services.owning.releasing import ReleaseRequest, draft_release
+from assets.services.owning.releasing import ReleaseRequest, check_served, draft_release
 from assets.services.owning.seal_records import draft_seal, sealable
 from assets.services.repository_secrets.resealing import reseal_warnings
 from assets.services.repository_secrets.secret_epochs import present_secret
@@ -26,11 +26,12 @@ from tui.app.backend.access_checks import key_number, layout_of
 from tui.app.backend.access_pulls import teller
 from tui.app.backend.access_secrets import secrets_of
 from tui.app.backend.checks import bare_name, build_digest
-from tui.app.backend.image_drafts import Ready, built
+from tui.app.backend.image_drafts import Ready, chosen_digest
 from tui.app.backend.prepared import one_by_one
 from tui.app.backend.private_files import path_of, require_new, write_new
 from tui.app.services import Progress, Stop
 from wallet.errors import EncodingError, StateError, WalletError
+from wallet.hashes import parse_txid
 
 STOPPED = "stopped; nothing was said on the chain"
 
@@ -104,9 +105,16 @@ def prepare_seal(ask: Seal, session: Session, access: Access) -> Ready:
     chain, settled = access.chain(), access.reading_confirmations
     before: tuple[Draft, ...] = ()
     if ask.tags:
-        request = ReleaseRequest(name=chosen.name, tags=chosen.tags, digest=chosen.digest, final=ask.final, rate=rate)
+        request = ReleaseRequest(
+            genesis=chosen.owned.state.genesis.txid,
+            name=chosen.name,
+            tags=chosen.tags,
+            digest=chosen.digest,
+            final=ask.final,
+            rate=rate,
+        )
         before = draft_release(request, session, chain, confirmations=settled).drafts
-    owned = title_of(chosen.name, session, chain, confirmations=settled)
+    owned = title_of(chosen.owned.state.genesis.txid, chosen.name, session, chain, confirmations=settled)
     form = sealed.ciphertext.digest
     reading = reader_of(registry, owned.state, (chosen.name,))
     record = draft_seal(
@@ -139,14 +147,18 @@ def prepare_seal(ask: Seal, session: Session, access: Access) -> Ready:
 
 
 def _chosen(ask: Seal, session: Session, access: Access) -> _Chosen:
-    name, chain, settled = bare_name(ask.name), access.chain(), access.reading_confirmations
+    genesis, name = parse_txid(ask.genesis), bare_name(ask.name)
+    chain, settled = access.chain(), access.reading_confirmations
     if ask.tags:
         tags = tuple(parse_tag(tag) for tag in ask.tags)
-        digest = access.house.registry.manifest(name, tags[0]).digest if ask.as_served else built(ask.build)
-        owned = title_of(name, session, chain, confirmations=settled)
+        digest = chosen_digest(ask.build, ask.compared)
+        if ask.compared:
+            request = ReleaseRequest(genesis=genesis, name=name, tags=tags, digest=digest)
+            check_served(request, access.house.registry)
+        owned = title_of(genesis, name, session, chain, confirmations=settled)
         return _Chosen(name=name, owned=owned, digest=digest, tags=tags)
     wanted, tag = _named(ask.image)
-    found = sealable(name, tag, wanted, session, chain, confirmations=settled)
+    found = sealable(genesis, name, tag, wanted, session, chain, confirmations=settled)
     return _Chosen(
         name=name,
         owned=found.owned,

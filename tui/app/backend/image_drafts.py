@@ -28,6 +28,7 @@ from tui.app.backend.prepared import Finish, one_by_one
 from tui.app.backend.whole_numbers import whole
 from wallet.amount import Sats
 from wallet.errors import EncodingError, WalletError
+from wallet.hashes import parse_txid
 
 Ready = tuple[tuple[Draft, ...], Finish]
 
@@ -70,8 +71,15 @@ def prepare_release(ask: Release, session: Session, access: Access) -> Ready:
     tags = tuple(parse_tag(tag) for tag in ask.tags)
     name = bare_name(ask.name)
     registry = access.house.registry
-    digest = registry.manifest(name, tags[0]).digest if ask.as_served and tags else built(ask.build)
-    request = ReleaseRequest(name=name, tags=tags, digest=digest, final=ask.final, rate=access.rate(ask.rate))
+    digest = chosen_digest(ask.build, ask.compared)
+    request = ReleaseRequest(
+        genesis=parse_txid(ask.genesis),
+        name=name,
+        tags=tags,
+        digest=digest,
+        final=ask.final,
+        rate=access.rate(ask.rate),
+    )
     check_served(request, registry)
     drafts = draft_release(request, session, access.chain(), confirmations=access.reading_confirmations).drafts
     return drafts, one_by_one(drafts)
@@ -83,6 +91,7 @@ def prepare_revoke(ask: Revoke, session: Session, access: Access) -> Ready:
     digest = build_digest(text)
     tag: Tag | None = parse_tag(text) if digest is None else None
     request = RevokeRequest(
+        genesis=parse_txid(ask.genesis),
         name=bare_name(ask.name),
         tag=tag,
         digest=digest,
@@ -102,6 +111,7 @@ def prepare_revoke(ask: Revoke, session: Session, access: Access) -> Ready:
 def prepare_handover(ask: HandOver, session: Session, access: Access) -> Ready:
     """A repository for a new owner."""
     request = HandoverRequest(
+        genesis=parse_txid(ask.genesis),
         name=bare_name(ask.name),
         to=parse_recipient(ask.to.strip(), session, plain=ask.plain),
         with_treasury=ask.with_treasury,
@@ -115,12 +125,14 @@ def prepare_define(ask: Define, session: Session, access: Access) -> Ready:
     """A new definition; it is published once its record is sent."""
     registry, documents, network = access.house.registry, access.definitions, access.house.network
     request = RedefineRequest(
+        genesis=parse_txid(ask.genesis),
         name=bare_name(ask.name),
         new_name=bare_name(ask.new_name) if ask.new_name.strip() else None,
         issuer=ask.issuer.strip() or None,
         description=ask.description.strip() or None,
         links=dict(ask.links) | dict.fromkeys(ask.clear, ""),
         rate=access.rate(ask.rate),
+        seen=Digest.parse(f"sha256:{ask.seen}").raw,
     )
     settled = access.reading_confirmations
     draft = draft_redefine(request, session, access.chain(), registry, documents, confirmations=settled)
@@ -141,7 +153,9 @@ def prepare_define(ask: Define, session: Session, access: Access) -> Ready:
 def prepare_grant(ask: Grant, session: Session, access: Access) -> Ready:
     """Access units for one holder or for many."""
     shares = parse_shares(ask.shares, session, plain=False)
-    request = GrantRequest(name=bare_name(ask.name), shares=shares, rate=access.rate(ask.rate))
+    request = GrantRequest(
+        genesis=parse_txid(ask.genesis), name=bare_name(ask.name), shares=shares, rate=access.rate(ask.rate)
+    )
     draft = draft_grant(request, session, access.chain(), confirmations=access.reading_confirmations)
 
     def finish(unlock: Unlock, now: Session, done: Callable[[Draft], None]) -> tuple[str, ...]:
@@ -149,6 +163,11 @@ def prepare_grant(ask: Grant, session: Session, access: Access) -> Ready:
         return ()
 
     return draft.drafts, finish
+
+
+def chosen_digest(build: str, compared: str) -> Digest:
+    """The builder's digest, or the one that a person saw in full and compared. Raises EncodingError, ImageError."""
+    return Digest.parse(compared) if compared else built(build)
 
 
 def built(text: str) -> Digest:

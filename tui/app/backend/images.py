@@ -17,7 +17,8 @@ from assets.services.trust.pinning import PinProposal, propose_pin
 from assets.services.trust.timeline import timeline
 from assets.services.trust.verification_view import verification_view
 from assets.services.trust.verifying import Question, verify
-from assets.services.wallets.repositories import find_genesis, own_repositories, show_history, show_repository
+from assets.services.wallets.naming import meant_repository
+from assets.services.wallets.repositories import own_repositories, show_history, show_repository
 from assets.store.name_store import NameStore
 from assets.store.trust_store import read_lock
 from tui.app.asks import PinAsk, Verify
@@ -77,7 +78,7 @@ class HouseImages:
         return holders_list(list_holders(parse_txid(genesis), self._access.chain(), progress=told))
 
     def find(self, text: str) -> str:
-        """The genesis of a repository: pinned, this wallet's own, or what the registry claims."""
+        """The genesis that a name means, or itself. Raises AmbiguousNameError where the name fits several."""
         try:
             return display(parse_txid(text.strip().lower()))
         except EncodingError:
@@ -86,7 +87,7 @@ class HouseImages:
         chain = access.chain()
         chain.catch_up()
         with access.session() as session:
-            found = find_genesis(name, chain, access.house.pins.load(), session, access.house.registry)
+            found = meant_repository(name, None, chain, access.house.pins.load(), session, access.house.registry)
         if is_hidden(name):
             self._names.remember(name)
         return display(found.genesis)
@@ -99,16 +100,18 @@ class HouseImages:
             return ()
         return tuple(tag for tag in found if tag not in _OURS and not tag.startswith(_FALLBACK))
 
-    def served(self, name: str, tags: tuple[str, ...]) -> tuple[ServedView, ...]:
+    def served(self, genesis: str, name: str, tags: tuple[str, ...]) -> tuple[ServedView, ...]:
         """What each tag stands for, on the chain, in the registry and on this machine."""
-        settled = {tag.tag: tag.digest for tag in self.repository(self.find(name)).repository.tags}
+        settled = {tag.tag: tag.digest for tag in self.repository(genesis).repository.tags}
         return tuple(self._served(name, parse_tag(tag), settled.get(tag, "")) for tag in tags)
 
-    def publish(self, name: str) -> str:
+    def publish(self, genesis: str, name: str) -> str:
         """Pushes a repository's definition to its registry again."""
         access, canonical = self._access, bare_name(name)
         with access.session() as session:
-            publish_again(canonical, session, access.chain(), access.house.registry, access.definitions)
+            publish_again(
+                parse_txid(genesis), canonical, session, access.chain(), access.house.registry, access.definitions
+            )
         return f"the definition of {canonical} is published"
 
     def verify(self, ask: Verify, progress: Progress) -> VerificationView:
@@ -138,8 +141,13 @@ class HouseImages:
     def pin(self, ask: PinAsk, proposal: PinProposalView) -> None:
         """Takes a pin exactly as it was shown."""
         fresh = self._proposal(ask)
-        if proposal_view(fresh, self._access.house.network).pin != proposal.pin:
-            raise StateError("the chain has moved on: another pin than was shown", hint="look at it again")
+        now, shown = proposal_view(fresh, self._access.house.network).pin, proposal.pin
+        if now != shown:
+            raise StateError(
+                f"another pin than was shown: genesis {now.genesis} held by {', '.join(now.owners)}, and what was shown"
+                f" is genesis {shown.genesis} held by {', '.join(shown.owners)}",
+                hint="nothing was pinned; look at it again",
+            )
         self._access.house.pins.pin(fresh.pin)
 
     def unpin(self, name: str) -> None:

@@ -77,7 +77,7 @@ class HouseMarket:
         """What is for sale, each checked against the chain; the wallet's own listings are among them."""
         access = self._access
         about = look.repository.strip()
-        genesis = genesis_of(about, access) if about else None
+        genesis = genesis_of(look.genesis or about, access) if look.genesis or about else None
         with access.session() as session:
             mine = open_asks(session, genesis) if about else ()
             own = own_word(session)
@@ -94,12 +94,12 @@ class HouseMarket:
             notes=tuple(note for one in sources for note in one.notes),
         )
 
-    def stock(self, name: str, genesis: str = "") -> StockView:
-        """What this wallet can sell of a repository; `genesis` says which one, where several go by the name."""
+    def stock(self, genesis: str, name: str) -> StockView:
+        """What this wallet can sell of a repository."""
         access, canonical = self._access, bare_name(name)
         access.know_lots()
         with access.session() as session:
-            stock = stock_of(canonical, genesis, session, access)
+            stock = stock_of(parse_txid(genesis), canonical, session, access)
             lots, away = own_lots(session, stock.genesis), coins_at_shop(session)
             at_shop = sum(lot.prevout.outpoint in away for lot in lots)
             prices = tuple(
@@ -201,24 +201,18 @@ class HouseMarket:
         return found
 
 
-def stock_of(name: str, genesis: str, session: Session, access: Access) -> Stock:
-    """What a wallet can sell of a canonical name: as its owner, or as somebody who holds access units."""
-    txid, owned = repository_of(name, genesis, session, access)
-    return holders_stock(txid, session) if owned is None else owners_stock(owned, session)
+def stock_of(genesis: Txid, name: str, session: Session, access: Access) -> Stock:
+    """What a wallet can sell of a repository: as its owner, or as somebody who holds access units."""
+    owned = title_here(genesis, name, session, access)
+    return holders_stock(genesis, session) if owned is None else owners_stock(owned, session)
 
 
-def repository_of(name: str, genesis: str, session: Session, access: Access) -> tuple[Txid, OwnedTitle | None]:
-    """The repository of a canonical name that a seller means, and its title where it is this wallet's.
-
-    `genesis` says which one, where several go by the name; empty: by the name alone.
-    """
-    meant = parse_txid(genesis) if genesis else None
-    confirmations = access.reading_confirmations
+def title_here(genesis: Txid, name: str, session: Session, access: Access) -> OwnedTitle | None:
+    """The title of a repository, which goes by a canonical name, where it is this wallet's."""
     try:
-        owned = title_of(name, session, access.chain(), confirmations=confirmations, genesis=meant)
+        return title_of(genesis, name, session, access.chain(), confirmations=access.reading_confirmations)
     except NotOwnerError:
-        return (genesis_of(name, access) if meant is None else meant), None
-    return owned.state.genesis.txid, owned
+        return None
 
 
 def hand_over(bid: bytes, ask: Ask, shop: str, session: Session, access: Access) -> str:

@@ -21,7 +21,7 @@ from assets.services.wallets.session import Session
 from tui.app.asks import Ask
 from tui.app.backend.access import Access
 from tui.app.backend.checks import bare_name
-from tui.app.backend.market import hand_over, new_file, repository_of
+from tui.app.backend.market import hand_over, new_file, title_here
 from tui.app.backend.market_boards import published
 from tui.app.backend.market_checks import MAX_COPIES, parse_blocks
 from tui.app.backend.market_reading import genesis_of, names_of, rules
@@ -81,7 +81,8 @@ class MarketDrafts:
                 entry = find_offer(ask.bid, session)
                 return _withdrawing(draft_bid_cancel(entry, session, rate=self._access.rate(ask.rate)))
             case Recall():
-                genesis, to = self._treasury(bare_name(ask.name), ask.genesis, session)
+                genesis = parse_txid(ask.genesis)
+                to = self._treasury(genesis, bare_name(ask.name), session)
                 return _withdrawing(draft_recall(genesis, to, session, rate=self._access.rate(ask.rate)))
             case ExportShop():
                 return self._export(ask, session)
@@ -158,17 +159,17 @@ class MarketDrafts:
             deed="Sign the bid",
         )
 
-    def _treasury(self, name: str, genesis: str, session: Session) -> tuple[Txid, Recipient | None]:
-        """The repository, and the title's script where this wallet still owns it: there lots come back to."""
-        txid, owned = repository_of(name, genesis, session, self._access)
+    def _treasury(self, genesis: Txid, name: str, session: Session) -> Recipient | None:
+        """The title's script where this wallet still owns the repository: there lots come back to."""
+        owned = title_here(genesis, name, session, self._access)
         if owned is None:
-            return txid, None
+            return None
         prevout = owned.coin.prevout
-        return txid, Recipient(script=prevout.txout.scriptPubKey, path=prevout.path)
+        return Recipient(script=prevout.txout.scriptPubKey, path=prevout.path)
 
     def _export(self, ask: ExportShop, session: Session) -> Shown:
         access, name, path = self._access, bare_name(ask.name), new_file(ask.file)
-        genesis, _ = repository_of(name, ask.genesis, session, access)
+        genesis = parse_txid(ask.genesis)
         limit = whole(ask.copies, least=1, most=MAX_COPIES, what="a number of lots") if ask.copies.strip() else None
         draft = draft_export(own_lots(session, genesis), session, bids_to=ask.url.strip() or None, limit=limit)
         board = renewal(draft.voided, name, access.house.registry)
@@ -185,6 +186,7 @@ class MarketDrafts:
             finish=finish,
             heading=f"{len(draft.lots):,} lots of {name} for a shop",
             facts=(
+                ("genesis", ask.genesis),
                 ("file", str(path)),
                 ("lots", f"{len(draft.lots):,} of one access unit each"),
                 ("shop", ask.url.strip()),

@@ -15,7 +15,7 @@ from assets.server.shop_client import ShopClient
 from assets.services.chain.lineage import read_lineage
 from assets.services.market.boards import read_board
 from assets.services.market.offers import Place, Source
-from assets.services.wallets.repositories import find_genesis
+from assets.services.wallets.naming import meant_repository
 from assets.store.name_store import NameStore
 from tui.app.backend.access import Access
 from tui.app.backend.checks import bare_name
@@ -84,7 +84,7 @@ def genesis_of(text: str, access: Access) -> Txid:
     chain = access.chain()
     chain.catch_up()
     with access.session() as session:
-        return find_genesis(name, chain, access.house.pins.load(), session, access.house.registry).genesis
+        return meant_repository(name, None, chain, access.house.pins.load(), session, access.house.registry).genesis
 
 
 def names_of(access: Access) -> Callable[[Txid], str]:

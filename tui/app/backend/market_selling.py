@@ -39,7 +39,7 @@ from tui.app.market_views import SignedPaper
 from wallet.amount import Sats, format_btc, format_sats, parse_btc
 from wallet.coins import AccountKind, KeyPath
 from wallet.errors import EncodingError, StateError
-from wallet.hashes import Txid
+from wallet.hashes import Txid, display, parse_txid
 from wallet.keys.address import parse_address
 from wallet.network import Network
 from wallet.signer import SoftwareSigner
@@ -89,7 +89,7 @@ class Selling:
         name = bare_name(ask.name)
         if ask.what is not What.ACCESS:
             return self._title(ask, name, session)
-        stock = stock_of(name, ask.genesis, session, self._access)
+        stock = stock_of(parse_txid(ask.genesis), name, session, self._access)
         terms = _terms(ask, stock.genesis, session)
         if ask.again:
             return self._listing(ask, name, list_lots(free_lots(stock.genesis, session), terms, session), session)
@@ -101,16 +101,16 @@ class Selling:
 
     def _title(self, ask: Sell, name: str, session: Session) -> Shown:
         access = self._access
-        stock = stock_of(name, ask.genesis, session, access)
+        genesis = parse_txid(ask.genesis)
         listing = list_title(
+            genesis,
             name,
-            _terms(ask, stock.genesis, session),
+            _terms(ask, genesis, session),
             session,
             access.chain(),
             with_treasury=ask.what is What.TITLE_AND_TREASURY,
             keep_lots=ask.keep_lots,
             confirmations=access.reading_confirmations,
-            genesis=stock.genesis,
         )
         return self._listing(ask, name, listing, session)
 
@@ -196,6 +196,7 @@ def _shown(ask: Sell, name: str, listing: Listing, network: Network, shown: Show
         shown,
         heading=f"{count:,} listings of {name}" if count > 1 else f"A listing of {name}",
         facts=(
+            ("genesis", display(first.genesis)),
             ("sells", f"{what}{f', {count:,} times' if count > 1 else ''}"),
             ("price", f"{format_btc(first.price)} BTC{each}, and {format_sats(first.value)} that are in the coins"),
             ("void from", f"block {first.expires:,}; it ends before, once its coin moves"),

@@ -115,7 +115,7 @@ class AccessScreen(LoggingIn):
         """The form for access units of the marked repository."""
         line = self._line
         if line is not None and line.title:
-            self.open(GrantForm(self.services, line.name))
+            self.open(GrantForm(self.services, line.genesis, line.name))
         else:
             self.notify("only the holder of the title gives access units away", severity="warning")
 

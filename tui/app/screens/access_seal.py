@@ -126,8 +126,9 @@ class SealForm(Sealing):
         "The encrypted image can travel over any mirror, and opens for holders alone. The release stays what it is."
     )
 
-    def __init__(self, services: Services, name: str, image: str) -> None:
+    def __init__(self, services: Services, genesis: str, name: str, image: str) -> None:
         super().__init__(services)
+        self.genesis = genesis
         self.name_sealed = name
         self.heading = f"Seal an image of {shown(name)}"
         self._image = image
@@ -151,6 +152,7 @@ class SealForm(Sealing):
     def ask(self) -> Seal:
         """What the fields say."""
         return Seal(
+            genesis=self.genesis,
             name=self.name_sealed,
             image=self.value("image"),
             layout=self.value("layout"),

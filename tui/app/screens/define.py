@@ -17,8 +17,11 @@ class DefineForm(DraftForm):
     place = "repositories"
     explanation = "Empty fields keep what is there; a single - takes a link away. After a rename consumers pin anew."
 
-    def __init__(self, services: Services, name: str) -> None:
+    def __init__(self, services: Services, genesis: str, name: str, seen: str) -> None:
+        """`seen` is the sha256 of the definition that is on the screen: what is kept is kept of that one."""
         super().__init__(services)
+        self.genesis = genesis
+        self._seen = seen
         self.name_defined = name
         self.heading = f"A new definition of {shown(name)}"
 
@@ -34,7 +37,9 @@ class DefineForm(DraftForm):
         """What the fields say."""
         links = {link: self.value(link) for link, _ in LINKS if self.value(link)}
         return Define(
+            genesis=self.genesis,
             name=self.name_defined,
+            seen=self._seen,
             new_name=self.value("new-name"),
             issuer=self.value("issuer"),
             description=self.value("description"),

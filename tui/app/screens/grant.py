@@ -19,8 +19,9 @@ class GrantForm(DraftForm):
     place = "repositories"
     explanation = "Access is access: whoever has decrypted an image can keep it. All holders are public."
 
-    def __init__(self, services: Services, name: str) -> None:
+    def __init__(self, services: Services, genesis: str, name: str) -> None:
         super().__init__(services)
+        self.genesis = genesis
         self.name_granted = name
         self.heading = f"Give access to {shown(name)}"
         self.shares: tuple[str, ...] = ()
@@ -37,7 +38,7 @@ class GrantForm(DraftForm):
         """The list, and what stands in the field."""
         share = self.value("share")
         lines = (*self.shares, share) if share else self.shares
-        return Grant(name=self.name_granted, shares="\n".join(lines), rate=self.value("rate"))
+        return Grant(genesis=self.genesis, name=self.name_granted, shares="\n".join(lines), rate=self.value("rate"))
 
     def action_draft(self) -> None:
         """Somebody has to get something."""

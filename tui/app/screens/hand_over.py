@@ -16,8 +16,9 @@ class HandOverForm(DraftForm):
     place = "repositories"
     explanation = "Afterwards this wallet can neither release nor revoke, and nobody can undo it."
 
-    def __init__(self, services: Services, name: str) -> None:
+    def __init__(self, services: Services, genesis: str, name: str) -> None:
         super().__init__(services)
+        self.genesis = genesis
         self.name_given = name
         self.heading = f"Hand over {shown(name)}"
 
@@ -29,6 +30,7 @@ class HandOverForm(DraftForm):
     def ask(self) -> HandOver:
         """What the fields say."""
         return HandOver(
+            genesis=self.genesis,
             name=self.name_given,
             to=self.value("to"),
             with_treasury=self.query_one("#treasury", Checkbox).value,

@@ -1,6 +1,7 @@
 """The market: what can be done with the line that is marked in one of its lists."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from textual import on
@@ -23,6 +24,16 @@ from tui.app.widgets.listing import Listing
 
 _CHANGE = "market change"
 _PUBLISH = "publish"
+_LOOK_UP = "look up a repository"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Meant:
+    """The repository that was typed, and the form that is about it."""
+
+    make: Callable[[str, str], Page]
+    genesis: str
+    name: str
 
 
 class MarketScreen(MarketPage):
@@ -38,6 +49,8 @@ class MarketScreen(MarketPage):
             self.action_refresh()
         elif job == _PUBLISH:
             self.notify(shown(answer, limit=400), markup=False)
+        elif isinstance(answer, _Meant) and self.is_current:
+            self.open(answer.make(answer.genesis, answer.name))
 
     @on(Listing.Chosen)
     def chosen(self, event: Listing.Chosen) -> None:
@@ -67,7 +80,7 @@ class MarketScreen(MarketPage):
 
     def action_sell(self) -> None:
         """The form for a listing."""
-        self._about_repository("Sell", lambda name, genesis: SellForm(self.services, name, genesis))
+        self._about_repository("Sell", lambda genesis, name: SellForm(self.services, genesis, name))
 
     def action_accept(self) -> None:
         """The form for a bid that came."""
@@ -75,7 +88,7 @@ class MarketScreen(MarketPage):
 
     def action_export(self) -> None:
         """The form for a shop's file."""
-        self._about_repository("Write lots for a shop", lambda name, genesis: ExportForm(self.services, name, genesis))
+        self._about_repository("Write lots for a shop", lambda genesis, name: ExportForm(self.services, genesis, name))
 
     def action_publish(self) -> None:
         """Puts the listings of the repository under the cursor on its registry's board again."""
@@ -136,7 +149,7 @@ class MarketScreen(MarketPage):
 
         def answered(choice: str | None) -> None:
             if choice == "lots":
-                self.open(RecallForm(self.services, line.name, line.genesis))
+                self.open(RecallForm(self.services, line.genesis, line.name))
             elif choice is not None:
                 market, ids = self.services.market, (line.id,) if choice == "one" else open_ones
                 self.work(_CHANGE, lambda: market.withdraw(ids))
@@ -144,20 +157,37 @@ class MarketScreen(MarketPage):
         self.app.push_screen(Choice(f"Take back what is for sale of {name}", choices), answered)
 
     def _about_repository(self, heading: str, make: Callable[[str, str], Page]) -> None:
-        """Asks for the repository's name; the one that is at hand stands there already.
+        """Asks for the repository; the one that is at hand stands there already, and is then meant by its genesis.
 
-        Where that is the one of a listing of one's own, its genesis goes along: several may go by the name.
+        What was typed is looked up: a name that fits several repositories is refused there.
         """
-        line = self.marked
-        found = self.offers.found
-        name = line.name if line is not None else found.repository if found is not None else ""
+        line, found = self.marked, self.offers.found
+        genesis, name = "", ""
+        if isinstance(line, ListingLine):
+            genesis, name = line.genesis, line.name
+        elif line is not None:
+            name = line.name
+        elif found is not None:
+            genesis, name = found.genesis, found.repository
+        images = self.services.images
+
+        def look_up(text: str) -> _Meant:
+            found = images.find(text)
+            return _Meant(
+                make=make, genesis=found, name=text if "/" in text else images.repository(found).repository.name
+            )
 
         def named(text: str | None) -> None:
-            if text:
-                own = isinstance(line, ListingLine) and text.strip() == line.name
-                self.open(make(text, line.genesis if own and line is not None else ""))
+            if text and text == name and genesis:
+                self.open(make(genesis, name))
+            elif text:
+                self.work(_LOOK_UP, lambda: look_up(text))
 
         dialog = OneLine(
-            heading, "Repository", Kind.NAME, self.services.check, value=shown(name) if "/" in name else ""
+            heading,
+            "Repository (name or genesis)",
+            Kind.LOOKUP,
+            self.services.check,
+            value=shown(name) if "/" in name else "",
         )
         self.app.push_screen(dialog, named)

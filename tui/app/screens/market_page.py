@@ -55,13 +55,13 @@ class MarketPage(Page):
         if self._look is not None and self.is_current:
             self._ask_for(self._look)
 
-    def look_at(self, repository: str) -> None:
-        """Offers of a repository."""
+    def look_at(self, genesis: str, repository: str) -> None:
+        """Offers of a repository, by its genesis; `repository` is what it was called where it was asked for."""
         self._to("tab-offers")
         self.query_one("#repository", Field).value = repository
         self.query_one("#source", Field).value = ""
         self.query_one("#offers", Listing).focus()
-        self._ask_for(Look(repository=repository))
+        self._ask_for(Look(repository=repository, genesis=genesis))
 
     def answered(self, job: str, answer: Any) -> None:
         """Shows what came."""

@@ -30,14 +30,11 @@ _MORE = ("blocks", "pay-to", "terms", "gate", "bids-to")
 
 
 class SellForm(MarketForm):
-    """What is sold, and for how much. An empty price asks what was asked the last time.
-
-    `genesis` says which repository of this name, where that is known.
-    """
+    """What is sold, and for how much. An empty price asks what was asked the last time."""
 
     explanation = "A listing is signed and moves nothing. It ends with its coin: a release ends a title's listing."
 
-    def __init__(self, services: Services, name: str, genesis: str = "") -> None:
+    def __init__(self, services: Services, genesis: str, name: str) -> None:
         super().__init__(services)
         self.name_sold = name
         self.genesis = genesis
@@ -69,7 +66,7 @@ class SellForm(MarketForm):
     def load(self) -> Any:
         """What there is to sell."""
         market, name, genesis = self.services.market, self.name_sold, self.genesis
-        return lambda: market.stock(name, genesis)
+        return lambda: market.stock(genesis, name)
 
     def answered(self, job: str, answer: Any) -> None:
         """Shows the stock, or goes on to the review."""

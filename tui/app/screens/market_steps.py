@@ -69,7 +69,7 @@ class RecallForm(MarketForm):
         "keys can still sell them."
     )
 
-    def __init__(self, services: Services, name: str, genesis: str) -> None:
+    def __init__(self, services: Services, genesis: str, name: str) -> None:
         super().__init__(services)
         self.name_recalled = name
         self.genesis = genesis
@@ -88,7 +88,7 @@ class ExportForm(FreeForm):
         "dockchains market serve FILE"
     )
 
-    def __init__(self, services: Services, name: str, genesis: str = "") -> None:
+    def __init__(self, services: Services, genesis: str, name: str) -> None:
         super().__init__(services)
         self.name_exported = name
         self.genesis = genesis

@@ -29,9 +29,11 @@ class ReleaseForm(Sealing):
 
     place = "repositories"
 
-    def __init__(self, services: Services, name: str) -> None:
+    def __init__(self, services: Services, genesis: str, name: str) -> None:
         super().__init__(services)
+        self.genesis = genesis
         self.name_released = name
+        self._compared = ""
         self._tags: tuple[str, ...] = ()
         self._chosen: tuple[str, ...] = ()
 
@@ -52,6 +54,7 @@ class ReleaseForm(Sealing):
                     self.services, "Digest from your builder, or its file", Kind.BUILD, "build",
                     placeholder="sha256:…  /path/build.json  oci:/path:tag",
                 )  # fmt: skip
+                yield Words("", id="in-full", classes="dim")
                 yield Tick("I compared: release what the registry serves", id="as-served")
                 yield Tick("final: these tags can never be moved again", id="final")
                 yield Tick("sealed: encrypted, so that it opens for holders", id="sealed")
@@ -72,10 +75,11 @@ class ReleaseForm(Sealing):
         """What the fields say."""
         as_served = self.query_one("#as-served", Checkbox).value
         return Release(
+            genesis=self.genesis,
             name=self.name_released,
             tags=_split(self.value("tags")),
             build="" if as_served else self.value("build"),
-            as_served=as_served,
+            compared=self._compared if as_served else "",
             final=self.query_one("#final", Checkbox).value,
             rate=self.value("rate"),
         )
@@ -84,10 +88,11 @@ class ReleaseForm(Sealing):
         """What the fields say, of an image that is sealed at once. A layout of the builder holds the image, too."""
         ask = self.ask()
         return Seal(
+            genesis=ask.genesis,
             name=ask.name,
             tags=ask.tags,
             build=ask.build,
-            as_served=ask.as_served,
+            compared=ask.compared,
             final=ask.final,
             rate=ask.rate,
         )
@@ -99,6 +104,11 @@ class ReleaseForm(Sealing):
         if as_served and build.value.strip():
             build.complain("a digest of your own, or what the registry serves: not both")
             build.focus_input()
+            return
+        if as_served and not self._compared:
+            self.say(
+                "✗ the registry serves no one digest for these tags: there is nothing that you could have compared"
+            )
             return
         if not as_served and not build.value.strip():
             if all_good(self.query(Field)):
@@ -118,10 +128,13 @@ class ReleaseForm(Sealing):
             self._mark()
         elif job == _SERVED:
             self.query_one("#served", Listing).show(answer, _served_line)
+            self._show_in_full({one.served for one in answer})
 
     def refused(self, refusal: Refused) -> None:
         """A registry without answer leaves the list empty; the tags can be typed."""
         super().refused(refusal)
+        if refusal.job == _SERVED:
+            self._show_in_full(set())
 
     @on(Listing.Chosen, "#tags-list")
     def marked(self, event: Listing.Chosen) -> None:
@@ -143,10 +156,20 @@ class ReleaseForm(Sealing):
         self._chosen = tags
         self._mark()
         images, name = self.services.images, self.name_released
+        self._show_in_full(set())
+        self.query_one("#served", Listing).show((), _served_line)
         if tags:
-            self.work(_SERVED, lambda: images.served(name, tags))
-        else:
-            self.query_one("#served", Listing).show((), _served_line)
+            self.work(_SERVED, lambda: images.served(self.genesis, name, tags))
+
+    def _show_in_full(self, served: set[str]) -> None:
+        """The one digest that the registry serves for all tags. A person compares what is shown, and what is shown is
+        what is released: where it changes, nothing is compared yet."""
+        digest = served.pop() if len(served) == 1 else ""
+        if digest != self._compared:
+            self.query_one("#as-served", Checkbox).value = False
+        self._compared = digest
+        differ = "the registry serves different images under these tags" if len(served) > 1 else ""
+        self.query_one("#in-full", Words).update(f"the registry serves {digest}" if digest else differ)
 
     def _mark(self) -> None:
         chosen = frozenset(self._chosen)

@@ -160,50 +160,50 @@ class RepositoryScreen(Pinning, Page):
 
     def action_release(self) -> None:
         """The release form."""
-        self._form(lambda name: ReleaseForm(self.services, name))
+        self._form(lambda view: ReleaseForm(self.services, self.genesis, view.name))
 
     def action_revoke(self) -> None:
         """The revocation form, about the line under the cursor."""
         item = self.query_one("#releases", Listing).item
         digest = item.digest if isinstance(item, ReleaseLine) else ""
-        self._form(lambda name: RevokeForm(self.services, name, digest))
+        self._form(lambda view: RevokeForm(self.services, self.genesis, view.name, digest))
 
     def action_seal(self) -> None:
         """The form that seals the image of the line under the cursor."""
         item = self.query_one("#releases", Listing).item
         image = item.tag or item.digest if isinstance(item, ReleaseLine) else ""
-        self._form(lambda name: SealForm(self.services, name, image))
+        self._form(lambda view: SealForm(self.services, self.genesis, view.name, image))
 
     def action_hand_over(self) -> None:
         """The form for a new owner."""
-        self._form(lambda name: HandOverForm(self.services, name))
+        self._form(lambda view: HandOverForm(self.services, self.genesis, view.name))
 
     def action_define(self) -> None:
         """The form for a new definition."""
-        self._form(lambda name: DefineForm(self.services, name))
+        self._form(lambda view: DefineForm(self.services, self.genesis, view.name, view.definition))
 
     def action_sell(self) -> None:
         """The form for a listing; whoever holds access units may sell those."""
         view = self._read()
         if view is not None:
-            self.open(SellForm(self.services, view.name, self.genesis))
+            self.open(SellForm(self.services, self.genesis, view.name))
 
     def action_offers(self) -> None:
         """What is for sale of it, in the market."""
         view = self._read()
         if view is not None:
-            self.post_message(OffersWanted(view.name if "/" in view.name else self.genesis))
+            self.post_message(OffersWanted(self.genesis, view.name if "/" in view.name else self.genesis))
 
     def action_grant(self) -> None:
         """The form for access units."""
-        self._form(lambda name: GrantForm(self.services, name))
+        self._form(lambda view: GrantForm(self.services, self.genesis, view.name))
 
     def action_publish(self) -> None:
         """Pushes the definition again."""
         view = self._read()
         if view is not None:
             images, name = self.services.images, view.name
-            self.work(_PUBLISH, lambda: images.publish(name))
+            self.work(_PUBLISH, lambda: images.publish(self.genesis, name))
 
     def action_pin(self) -> None:
         """Proposes a pin for this genesis."""
@@ -218,12 +218,12 @@ class RepositoryScreen(Pinning, Page):
             return None
         return self.detail.repository
 
-    def _form(self, make: Callable[[str], Page]) -> None:
+    def _form(self, make: Callable[[RepositoryView], Page]) -> None:
         view = self._read()
         if view is None:
             return
         if view.owned:
-            self.open(make(view.name))
+            self.open(make(view))
         else:
             whose = shown(view.owner_address or view.owner)
             self.notify(f"the title is not in this wallet: {whose} holds it", severity="warning", markup=False)

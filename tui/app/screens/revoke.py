@@ -19,8 +19,9 @@ class RevokeForm(DraftForm):
     place = "repositories"
     explanation = "Nobody can undo a revocation, and no later release does. It counts from the mempool on."
 
-    def __init__(self, services: Services, name: str, image: str) -> None:
+    def __init__(self, services: Services, genesis: str, name: str, image: str) -> None:
         super().__init__(services)
+        self.genesis = genesis
         self.name_revoked = name
         self.heading = f"Revoke an image of {shown(name)}"
         self._image = image
@@ -40,6 +41,7 @@ class RevokeForm(DraftForm):
         """What the fields say."""
         chosen = self.query_one("#reason", RadioSet).pressed_index
         return Revoke(
+            genesis=self.genesis,
             name=self.name_revoked,
             image=self.value("image"),
             reason=REASONS[max(0, chosen)],

@@ -40,6 +40,8 @@ def draft_content(drafts: tuple[DraftView, ...]) -> Content:
 def _one(draft: DraftView, number: int, total: int) -> Content:
     which = f" {number} of {total}" if total > 1 else ""
     rows: list[Content] = [Content.styled(f"{shown(draft.kind)}{which}  {short(draft.txid)}", "bold")]
+    if draft.genesis:
+        rows.append(Content.assemble(("of     ", "$text-muted"), f"genesis {shown(draft.genesis)}"))
     rows += [Content.assemble(("asset  ", "$text-muted"), shown(effect, limit=WHOLE)) for effect in draft.effects]
     rows += [Content.styled(f"! warning: {shown(warning, limit=WHOLE)}", "$text-warning") for warning in draft.warnings]
     rows += [Content.assemble(("note   ", "$text-muted"), shown(note, limit=WHOLE)) for note in draft.notes]
@@ -59,7 +61,7 @@ def _input(item: DraftInput) -> Content:
 
 
 def _carried(color: str) -> str:
-    """What a coin carries, its genesis by its two ends: the effects above name the repository in full."""
+    """What a coin carries, its genesis by its two ends: the line of the repository has it in full."""
     return _TXID.sub(lambda found: short(found[0]), color_text(color))
 
 
