@@ -3,7 +3,9 @@
 Screens do their own work; what concerns more than one of them comes here as a message.
 """
 
+import asyncio
 import logging
+import signal
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -22,6 +24,7 @@ from tui.app.commands import COMMANDS, DIALOG, EVERYWHERE, bindings
 from tui.app.dialogs.help import HelpDialog
 from tui.app.dialogs.review import SEND, ReviewDialog
 from tui.app.dialogs.trouble import TroubleDialog
+from tui.app.dialogs.unfinished import Unfinished
 from tui.app.following import POLL_JOB, SYNC, Following
 from tui.app.messages import (
     Banner,
@@ -52,6 +55,7 @@ from tui.app.services import Lobby, Services
 from tui.app.status import Status
 from tui.app.text import shown, told
 from tui.app.theme import DARK, THEMES, other
+from tui.app.underway import Underway
 from tui.app.views import Outcome, WalletChoice
 from tui.app.widgets.frame import NavBar
 from tui.app.widgets.work import Working
@@ -86,8 +90,13 @@ class DockchainsApp(App[None]):
         poll: float = POLL,
         idle_lock: float = IDLE_LOCK,
         clock: Callable[[], float] = time.monotonic,
+        signals: Iterable[signal.Signals] = (),
     ) -> None:
+        """`signals` are those by which the system asks the app to end; there is nobody to be asked then."""
         super().__init__()
+        self.underway = Underway()
+        self._signals = tuple(signals)
+        self._asking = False
         for theme in THEMES:
             self.register_theme(theme)
         self.set_reactive(App.theme, DARK.name)
@@ -104,12 +113,16 @@ class DockchainsApp(App[None]):
         self.add_mode(_GATE, Screen)
         self.set_interval(self._poll, self._look_at_chain)
         self.set_interval(min(5.0, self._idle_lock), self._lock_if_idle)
+        for one in self._signals:
+            asyncio.get_running_loop().add_signal_handler(one, self._end_by_signal)
         self._open_gate()
 
     async def on_event(self, event: events.Event) -> None:
         """Every key and every click shows that somebody is there."""
         if isinstance(event, events.Key | events.MouseDown | events.MouseScrollDown | events.MouseScrollUp):
             self._touched = self._clock()
+            if not self._asking:
+                self.underway.seen()
         await super().on_event(event)
 
     def _fatal_error(self) -> None:
@@ -196,15 +209,42 @@ class DockchainsApp(App[None]):
         """Light or dark."""
         self.theme = other(self.theme)
 
+    # Leaving
+
+    async def action_quit(self) -> None:
+        """Ends the app; while something is being signed or sent it asks first."""
+        self._unless_sending("Leave", lambda: self.exit(message=shown(self.underway.words, limit=4_000) or None))
+
+    def _end_by_signal(self) -> None:
+        """The terminal was closed, or the system ends: what is being signed or sent comes to its end before."""
+        if self._is_sending():
+            self.set_timer(0.1, self._end_by_signal)
+        else:
+            self.exit()
+
+    def _unless_sending(self, deed: str, go: Callable[[], object]) -> None:
+        """Does it at once, or asks where something is being signed or sent; then it is done after the answer."""
+
+        def answered(yes: bool | None) -> None:  # noqa: FBT001 - Textual's callback
+            self._asking = False
+            if yes:
+                go()
+
+        if not self._is_sending():
+            go()
+        elif not self._asking:
+            self._asking = True
+            self.push_screen(Unfinished(self.underway, self._is_sending, deed), answered)
+
     # Wallets
 
     def action_wallets(self) -> None:
         """Closes this wallet and offers all of them."""
-        self._leave("")
+        self._unless_sending("Close the wallet", lambda: self._leave(""))
 
     def action_lock(self) -> None:
         """Hides everything until the password is given."""
-        self._leave("locked")
+        self._unless_sending("Lock", lambda: self._leave("locked"))
 
     @on(WalletMade)
     def _wallet_made(self, message: WalletMade) -> None:
@@ -233,6 +273,9 @@ class DockchainsApp(App[None]):
         """Closes the wallet's screens, with whatever was typed into them, and goes to the gate."""
         if self.following is None or self._is_sending():
             return
+        said = self.underway.words
+        self.underway.seen()
+        why = f"{why}; {shown(said, limit=4_000)}" if why and said else why
         following, self.following = self.following, None
         following.stop()
         choice = following.services.choice
@@ -274,7 +317,7 @@ class DockchainsApp(App[None]):
             self._leave("locked, since nobody was here")
 
     def _is_sending(self) -> bool:
-        return any(worker.group == SEND and not worker.is_finished for worker in self.workers)
+        return self.underway.is_busy or any(one.group == SEND and not one.is_finished for one in self.workers)
 
     # Chain
 

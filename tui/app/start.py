@@ -2,6 +2,7 @@
 
 import math
 import os
+import signal
 import sys
 
 from tui import log
@@ -29,8 +30,14 @@ def start() -> int:
     from tui.app.app import DockchainsApp
     from tui.app.backend.lobby import HouseLobby
 
-    app = DockchainsApp(HouseLobby(settings, paths), idle_lock=idle_seconds(settings))
+    app = DockchainsApp(
+        HouseLobby(settings, paths),
+        idle_lock=idle_seconds(settings),
+        signals=(signal.SIGHUP, signal.SIGINT, signal.SIGTERM),
+    )
     app.run()
+    if app.underway.words:
+        print(f"dockchains: {app.underway.words}", file=sys.stderr)
     if app.return_code:
         print(f"  what was sent, if anything, stands in the history; the log is {paths.log_file}", file=sys.stderr)
     return app.return_code or 0

@@ -1,22 +1,26 @@
 """Unlocking, locking, locking by itself, several wallets: what is behind the lock is gone from the screen."""
 
 import threading
+from collections.abc import Callable
 
 import pytest
-from textual.widgets import Input
+from textual.pilot import Pilot
+from textual.widgets import Button, Input
 
-from assets.services.read_models.wallet_views import WalletCard
+from assets.services.read_models.wallet_views import SentView, WalletCard
 from tests.tui.app import samples
 from tests.tui.app.driving import app_of, settled, unlocked, until, words_on
 from tests.tui.app.fake_services import PASSWORD, FakeLobby, FakeServices
 from tui.app.asks import Send
 from tui.app.dialogs.review import ReviewDialog
+from tui.app.dialogs.unfinished import Unfinished
 from tui.app.messages import ReviewWanted
 from tui.app.screens.overview import OverviewScreen
 from tui.app.screens.unlock import UnlockScreen
-from tui.app.views import WalletChoice
+from tui.app.views import Outcome, Review, WalletChoice
 from tui.app.widgets.listing import Listing
 from tui.app.widgets.words import Words
+from wallet.errors import StateError
 
 
 async def test_a_wrong_password_opens_nothing_and_is_not_kept() -> None:
@@ -135,7 +139,8 @@ async def test_nothing_locks_while_something_is_being_signed() -> None:
         assert app.services is not None
         gate.set()
         await settled(pilot)
-        app.action_lock()
+        assert isinstance(app.screen, Unfinished)
+        app.screen.query_one("#wait", Button).press()
         await until(pilot, lambda: isinstance(app.screen, UnlockScreen))
 
 
@@ -165,3 +170,132 @@ async def test_another_wallet_gets_nothing_of_the_one_before() -> None:
         await unlocked(pilot)
         assert app.services is lobby.services
         assert all(page.services is not before for page in app._pages())
+
+
+class Signing:
+    """An app in whose review the password was given, and whose services have not answered yet."""
+
+    def __init__(self) -> None:
+        self.lobby = FakeLobby(samples.CHOICE)
+        self.answer = self.lobby.services.drafts.waiting = threading.Event()
+        self.now = [0.0]
+        self.app = app_of(self.lobby, idle_lock=600.0, clock=lambda: self.now[0])
+
+    async def signs(self, pilot: Pilot[None]) -> None:
+        await unlocked(pilot)
+        review = self.lobby.services.drafts.draft(Send(to=samples.ADDRESS, amount="1"))
+        self.app.screen.post_message(ReviewWanted(review))
+        await until(pilot, lambda: isinstance(self.app.screen, ReviewDialog))
+        self.app.screen.query_one("#password", Input).value = PASSWORD
+        await pilot.press("enter")
+        await until(pilot, lambda: bool(self.lobby.services.drafts.calls("send")))
+
+    async def asks(self, pilot: Pilot[None], key: str) -> Unfinished:
+        await pilot.press(key)
+        await until(pilot, lambda: isinstance(self.app.screen, Unfinished), "a question")
+        await pilot.pause()
+        assert isinstance(self.app.screen, Unfinished)
+        return self.app.screen
+
+
+def said_by(dialog: Unfinished) -> str:
+    return dialog.query_one("#sent", Words).plain
+
+
+@pytest.mark.parametrize("key", ["ctrl+q", "f9", "f7"])
+async def test_t23_nobody_leaves_silently_between_a_signature_and_its_answer(key: str) -> None:
+    signing = Signing()
+    app = signing.app
+    async with app.run_test() as pilot:
+        await signing.signs(pilot)
+        dialog = await signing.asks(pilot, key)
+        assert "nothing was sent yet" in said_by(dialog)
+        await pilot.press("ctrl+q", "ctrl+q")
+        assert len([one for one in app.screen_stack if isinstance(one, Unfinished)]) == 1, "asked once"
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, ReviewDialog))
+        dialog = await signing.asks(pilot, key)
+        signing.answer.set()
+        await until(pilot, lambda: samples.DRAFT.txid in said_by(dialog), "what was sent, in full")
+        assert app.screen is dialog, "leaving is still a person's word"
+        assert app.services is not None
+        await pilot.press("escape")
+        await settled(pilot)
+        assert not isinstance(app.screen, ReviewDialog | Unfinished), "what was sent cannot be signed again"
+        assert not app._exit
+        assert len(signing.lobby.services.drafts.calls("send")) == 1
+
+
+async def test_t23_leaving_waits_for_the_answer_and_prints_what_was_sent() -> None:
+    signing = Signing()
+    app = signing.app
+    async with app.run_test() as pilot:
+        await signing.signs(pilot)
+        dialog = await signing.asks(pilot, "ctrl+q")
+        dialog.query_one("#wait", Button).press()
+        await until(pilot, lambda: "waiting for the answer" in said_by(dialog))
+        assert not app._exit
+        signing.answer.set()
+        await until(pilot, lambda: app._exit, "the end")
+        printed = [str(one) for one in app._exit_renderables]
+        app._exit_renderables.clear()
+    assert printed == [f"sent: {samples.DRAFT.kind} {samples.DRAFT.txid}"]
+
+
+async def test_t23_leaving_says_that_nothing_was_sent_where_the_node_refused() -> None:
+    signing = Signing()
+    app, drafts = signing.app, signing.lobby.services.drafts
+
+    def refuse(review: Review, password: str, told: Callable[[SentView], None]) -> Outcome:
+        drafts.heard("send", review.handle)
+        signing.answer.wait(10)
+        raise StateError("the node refused it")
+
+    drafts.send = refuse  # type: ignore[method-assign]
+    async with app.run_test() as pilot:
+        await signing.signs(pilot)
+        dialog = await signing.asks(pilot, "ctrl+q")
+        signing.answer.set()
+        await until(pilot, lambda: "the node refused it" in said_by(dialog))
+        assert said_by(dialog).startswith("nothing was sent; ")
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, ReviewDialog))
+
+
+async def test_t23_a_lock_that_nobody_saw_says_what_was_sent_before_it() -> None:
+    signing = Signing()
+    app = signing.app
+    async with app.run_test(size=(120, 40)) as pilot:
+        await signing.signs(pilot)
+        signing.now[0] += 601
+        app._lock_if_idle()
+        await pilot.pause()
+        assert app.services is not None, "not between a signature and its answer"
+        signing.answer.set()
+        await settled(pilot)
+        app._lock_if_idle()
+        await until(pilot, lambda: isinstance(app.screen, UnlockScreen))
+        await settled(pilot)
+        assert samples.DRAFT.txid in "".join(words_on(pilot).split())
+
+
+async def test_t23_a_terminal_that_is_closed_ends_the_app_only_after_the_answer() -> None:
+    signing = Signing()
+    app = signing.app
+    async with app.run_test() as pilot:
+        await signing.signs(pilot)
+        app._end_by_signal()
+        await pilot.pause(0.3)
+        assert not app._exit
+        signing.answer.set()
+        await until(pilot, lambda: app._exit, "the end")
+        assert samples.DRAFT.txid in app.underway.words, "which is printed at the very end"
+
+
+async def test_ctrl_q_leaves_at_once_where_nothing_is_signed() -> None:
+    app = app_of()
+    async with app.run_test() as pilot:
+        await unlocked(pilot)
+        await pilot.press("ctrl+q")
+        await until(pilot, lambda: app._exit)
+        assert app._exit_renderables == []

@@ -42,6 +42,7 @@ class ReviewDialog(Working[Outcome | None]):
         self.review = review
         self.busy = False
         self.sent: list[SentView] = []
+        self._outcome: Outcome | None = None
 
     def compose(self) -> ComposeResult:
         """The draft, the password, the answer."""
@@ -120,9 +121,9 @@ class ReviewDialog(Working[Outcome | None]):
             self.sent.append(answer)
             self._say(f"sent {shown(answer.kind)} {short(answer.txid)}")
         elif isinstance(answer, Outcome):
-            self.busy = False
             self._tell(answer)
-            self.dismiss(answer)
+            self._outcome = answer
+            self.on_screen_resume()
         elif isinstance(answer, Review):
             self.busy = False
             self.review = answer
@@ -135,6 +136,12 @@ class ReviewDialog(Working[Outcome | None]):
             if job == OPEN:
                 self._say("this is what would be signed: look at it, and give the password once more")
             self._enable()
+
+    def on_screen_resume(self) -> None:
+        """What was sent ends this dialog, once nothing lies over it any more; nothing is signed twice meanwhile."""
+        if self._outcome is not None and self.app.screen is self:
+            outcome, self._outcome = self._outcome, None
+            self.dismiss(outcome)
 
     def refused(self, refusal: Refused) -> None:
         """Says why. What rests on an older state of the world is made anew and shown again."""
@@ -177,7 +184,7 @@ class ReviewDialog(Working[Outcome | None]):
             self.work(OPEN, _opening(self.services, self.review, password))
             return
         self._say("signing…")
-        self.work(SEND, _sending(self, self.services, self.review, password))
+        self.work(SEND, _sending(self, self.services, self.review, password), signs=True)
 
     def _rebuild(self, why: str = "made anew: look at it again") -> None:
         self.busy = True
@@ -222,7 +229,10 @@ def _opening(services: Services, review: Review, password: str) -> Callable[[], 
 def _sending(dialog: ReviewDialog, services: Services, review: Review, password: str) -> Callable[[], Outcome]:
     """The one call that a password goes into."""
 
+    underway = dialog.underway
+
     def told(view: SentView) -> None:
+        underway.sent(view)
         dialog.post_message(Answered(SEND, view))
 
     return lambda: services.drafts.send(review, password, told)

@@ -33,6 +33,8 @@ class WithKeys(Working[Any]):
         self._body = body
         self._yes = yes
         self._call = call
+        self._answer: Any = None
+        self._done = False
 
     def compose(self) -> ComposeResult:
         """What it is about, the password, the answer."""
@@ -65,7 +67,7 @@ class WithKeys(Working[Any]):
             return
         self.busy = True
         self._say("working…")
-        self.work(SEND, _calling(self._call, password))
+        self.work(SEND, _calling(self._call, password), signs=True)
 
     @on(Button.Pressed, "#leave")
     def leave(self) -> None:
@@ -84,9 +86,17 @@ class WithKeys(Working[Any]):
         self.query_one(".dialog-body").scroll_relative(y=direction * 5, animate=False)
 
     def answered(self, job: str, answer: Any) -> None:
-        """Done."""
+        """Done; where something lies over this dialog, it ends once that is gone."""
         self.busy = False
-        self.dismiss(answer)
+        self._done = True
+        self._answer = answer
+        self.on_screen_resume()
+
+    def on_screen_resume(self) -> None:
+        """Whatever lay over this dialog is gone."""
+        if self._done and self.app.screen is self:
+            self._done = False
+            self.dismiss(self._answer)
 
     def refused(self, refusal: Refused) -> None:
         """Says why."""

@@ -126,7 +126,7 @@ class PaperScreen(Page):
 
         def named(shop: str | None) -> None:
             if shop:
-                self.work(job, lambda: call(paper.ids[0], shop))
+                self.work(job, lambda: call(paper.ids[0], shop), signs=job == _SEND)
 
         dialog = OneLine(heading, "The shop's URL", Kind.SERVICE, self.services.check, value=shown(paper.shop))
         self.app.push_screen(dialog, named)

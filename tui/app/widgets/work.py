@@ -5,7 +5,7 @@ A worker calls one service and posts what came of it. It never touches a widget;
 
 import logging
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from textual.message_pump import MessagePump
 from textual.screen import Screen
@@ -15,12 +15,20 @@ from tui.app.commands import EVERYWHERE
 from tui.app.messages import Answered, Broke, Progressed, Refused, Trouble
 from tui.app.services import Progress
 from tui.app.text import told
+from tui.app.underway import Underway
 from tui.app.views import ProgressView
 from wallet.errors import WalletError
 
 _log = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
+
+
+@runtime_checkable
+class Watchful(Protocol):
+    """An app that knows what is being signed or sent."""
+
+    underway: Underway
 
 
 class Working(Screen[Result]):
@@ -31,8 +39,19 @@ class Working(Screen[Result]):
 
     keys = EVERYWHERE
 
-    def work(self, job: str, call: Callable[[], object]) -> Worker[None]:
-        """Runs `call` in a thread; a job of the same name that is still running no longer counts."""
+    @property
+    def underway(self) -> Underway:
+        """What the app is signing or sending."""
+        app = self.app
+        return app.underway if isinstance(app, Watchful) else Underway()
+
+    def work(self, job: str, call: Callable[[], object], *, signs: bool = False) -> Worker[None]:
+        """Runs `call` in a thread; a job of the same name that is still running no longer counts.
+
+        `signs` where it signs or sends: nobody leaves silently before it has ended.
+        """
+        if signs:
+            call = _watched(self.underway, call)
         return self.run_worker(
             lambda: _run(self, job, call), thread=True, exclusive=True, group=job, exit_on_error=False, name=job
         )
@@ -68,6 +87,14 @@ class Working(Screen[Result]):
         if message.trouble is Trouble.BUG:
             self.post_message(Broke(message.text))
         self.refused(message)
+
+
+def _watched(underway: Underway, call: Callable[[], object]) -> Callable[[], object]:
+    def watched() -> object:
+        with underway.work():
+            return call()
+
+    return watched
 
 
 def _run(target: MessagePump, job: str, call: Callable[[], object]) -> None:
