@@ -19,6 +19,7 @@ from assets.images.canonical import FILE_LIMIT
 from assets.images.lock import parse_lock
 from assets.images.pin import Pin, Pins
 from wallet.errors import BusyError, EncodingError
+from wallet.hashes import display
 from wallet.network import Network
 from wallet.store.files import sync_folder
 from wallet.store.unfinished import unfinished_file
@@ -64,9 +65,20 @@ class PinStore:
         """Add a pin, or replace the one of its name. Returns all pins."""
         return self._change(lambda pins: pins.with_pin(pin))
 
-    def unpin(self, name: str) -> Pins:
-        """Remove the pin of a name. Raises TrustError where there is none."""
-        return self._change(lambda pins: pins.without(name))
+    def unpin(self, name: str, shown: Pin | None = None) -> Pins:
+        """Remove the pin of a name. Raises TrustError where there is none, or another one than was shown."""
+
+        def without(pins: Pins) -> Pins:
+            present = pins.named(name)
+            if shown is not None and present is not None and present != shown:
+                raise TrustError(
+                    f"{name} is pinned to genesis {display(present.genesis)} by now, and what was shown is genesis"
+                    f" {display(shown.genesis)}",
+                    hint="nothing was changed; look at it again",
+                )
+            return pins.without(name)
+
+        return self._change(without)
 
     def accept_owner(self, name: str, owner: CScript) -> Pins:
         """Accept one more owner of a pinned repository. Raises TrustError where the name is not pinned."""

@@ -81,10 +81,14 @@ class Given:
 class ExportGate:
     """What a gate runs from, for a file. An empty `name` means all that is pinned.
 
+    `genesis` is the repository that was marked where the form was opened, empty where a person typed the name: the pin
+    of the name has to be about that one.
+
     With `keep_key` the file is there and goes on with its key; then `origin` may be empty, too.
     """
 
     file: str
     origin: str = ""
     name: str = ""
+    genesis: str = ""
     keep_key: bool = False

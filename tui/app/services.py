@@ -8,7 +8,7 @@ tests implement them without a chain.
 from collections.abc import Callable
 from typing import Protocol
 
-from assets.services.read_models.image_views import PinProposalView, RepositoriesView, VerificationView
+from assets.services.read_models.image_views import PinProposalView, PinView, RepositoriesView, VerificationView
 from assets.services.read_models.trace_views import TraceView
 from assets.services.read_models.transaction_views import OverviewView, TransactionView
 from assets.services.read_models.wallet_views import (
@@ -147,8 +147,8 @@ class ImageServices(Protocol):
     def pin(self, ask: PinAsk, proposal: PinProposalView) -> None:
         """Takes a pin. Raises StateError where it is another one by now than was shown."""
 
-    def unpin(self, name: str) -> None:
-        """Forgets a pin."""
+    def unpin(self, pin: PinView) -> None:
+        """Forgets a pin. Raises TrustError where it is another one by now than was shown."""
 
 
 class MoneyServices(Protocol):

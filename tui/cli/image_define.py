@@ -85,9 +85,10 @@ def command(
         confirmations=images.reading_confirmations(call),
     )
     options.refuse_waiting_for_nothing(wait, psbt)
+    again = f"dockchains image publish {redefined.new_name} --genesis {display(redefined.genesis)}"
     if psbt is not None and not dry_run:
         documents.save(redefined.definition.document)
-        call.note(f"once it is sent, publish the definition: dockchains image publish {redefined.new_name}")
+        call.note(f"once it is sent, publish the definition: {again}")
         return handed_out(call, session, (redefined.draft,), psbt)
     answer = reviewed(call, session, (redefined.draft,), yes=yes, dry_run=dry_run)
     if answer is not None:
@@ -100,7 +101,7 @@ def command(
             lines(
                 "the record is sent, but the definition could not be published:",
                 why,
-                f"  try again with: dockchains image publish {redefined.new_name}",
+                f"  try again with: {again}",
             )
         ),
         lambda: publish_definition(

@@ -101,7 +101,7 @@ def command(
             lines(
                 "the genesis is sent, but its definition could not be published:",
                 why,
-                f"  try again with: dockchains image publish {request.name}",
+                f"  try again with: dockchains image publish {request.name} --genesis {display(genesis)}",
             )
         ),
         lambda: publish_definition(request.name, genesis, issued.definition.document, registry, session.network),

@@ -25,5 +25,5 @@ def command(call: Call, *, name: str, yes: bool) -> Output:
     view = pin_view(pin, house.network)
     call.note(f"{view.name} is pinned to genesis {view.genesis}")
     call.terminal.confirm("Forget this pin?", yes=yes)
-    house.pins.unpin(canonical)
+    house.pins.unpin(canonical, pin)
     return Output(data=view, text=f"{canonical} is no longer pinned")

@@ -64,14 +64,23 @@ class GateOrder:
     others: tuple[GateBundle, ...] = field(default=(), repr=False)
 
 
-def chosen_pins(pins: Pins, *, registry: str | None, names: Sequence[str]) -> tuple[Pin, ...]:
+def chosen_pins(
+    pins: Pins, *, registry: str | None, names: Sequence[str], meant: Txid | None = None
+) -> tuple[Pin, ...]:
     """The pins that a gate is to serve: the named ones, or all of a registry's host, or all.
 
-    Raises TrustError where a name is not pinned or nothing is, EncodingError where the names are at several registries.
+    `meant` is the genesis that a single name was asked for by. Raises TrustError where a name is not pinned, or not to
+    that genesis, or nothing is, EncodingError where the names are at several registries.
     """
     for name in names:
-        if pins.named(name) is None:
+        pin = pins.named(name)
+        if pin is None:
             raise TrustError(f"{name} is not pinned", hint=f"pin it first: dockchains image pin {name}")
+        if meant is not None and pin.genesis != meant:
+            raise TrustError(
+                f"{name} is pinned to genesis {display(pin.genesis)}, and the gate is meant for {display(meant)}",
+                hint="a gate serves what is pinned: pin the one that is meant",
+            )
     found = tuple(
         pin
         for pin in pins.pins

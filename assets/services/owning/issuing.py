@@ -36,7 +36,6 @@ from wallet.amount import Sats
 from wallet.coins import AccountKind, Coin, KeyPath
 from wallet.errors import EncodingError, StateError
 from wallet.fees import FeeEstimate
-from wallet.hashes import Txid
 from wallet.history import State
 from wallet.transactions import Prevout, assemble, signed_vsize
 

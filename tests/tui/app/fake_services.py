@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from assets.services.read_models.image_views import PinProposalView, RepositoriesView, VerificationView
+from assets.services.read_models.image_views import PinProposalView, PinView, RepositoriesView, VerificationView
 from assets.services.read_models.trace_views import TraceView
 from assets.services.read_models.transaction_views import OverviewView, TransactionView
 from assets.services.read_models.wallet_views import (
@@ -139,8 +139,8 @@ class FakeImages(Failing):
     def pin(self, ask: PinAsk, proposal: PinProposalView) -> None:
         self.heard("pin", proposal.pin)
 
-    def unpin(self, name: str) -> None:
-        self.heard("unpin", name)
+    def unpin(self, pin: PinView) -> None:
+        self.heard("unpin", pin.name)
 
 
 class FakeMoney(Failing):

@@ -118,7 +118,9 @@ async def test_a_gate_s_file_is_written_with_keys_after_the_password_and_without
         await fill(pilot, origin="https://gate.example")
         await pilot.press("ctrl+g")
         await gives_password(pilot)
-        ask = ExportGate(file="/srv/gate.json", origin="https://gate.example", name=samples.NAME)
+        ask = ExportGate(
+            file="/srv/gate.json", origin="https://gate.example", name=samples.NAME, genesis=samples.GENESIS
+        )
         assert access.calls("export_gate") == [(ask, True)]
         told = form.query_one("#result", Words).plain
         assert "1 repository and 2 keys of sealed images in /srv/gate.json" in told

@@ -154,7 +154,7 @@ async def test_a_sale_is_asked_for_as_it_was_chosen() -> None:
         await fill(pilot, price="", blocks="", pay_to="", terms="", gate="", bids_to="", rate="")
         assert "0.00050000, as the last time" in field(pilot, "price").label
         assert await asked(pilot, services) == Sell(
-            genesis=samples.GENESIS, name=samples.NAME, what=What.ACCESS, again=True, publish=True
+            genesis=samples.GENESIS, name=samples.NAME, what=What.ACCESS, price="0.00050000", again=True, publish=True
         )
 
 

@@ -112,13 +112,13 @@ async def test_t21_every_request_acts_on_the_repository_of_its_screen(
             screen = await opens(owner, genesis)
             assert screen.detail is not None
             seen = screen.detail.repository.definition
-            which = {"genesis": genesis, "name": twins.name, "rate": "2"}
+            name = twins.name
             asks: tuple[Ask, ...] = (
-                Revoke(image=twins.digest, **which),
-                HandOver(to=to, **which),
-                Grant(shares=f"{to} 5", **which),
-                Release(tags=("1.0",), build=twins.digest, final=True, **which),
-                Sell(what=What.TITLE, price="0.5", **which),
+                Revoke(genesis=genesis, name=name, image=twins.digest, rate="2"),
+                HandOver(genesis=genesis, name=name, to=to, rate="2"),
+                Grant(genesis=genesis, name=name, shares=f"{to} 5", rate="2"),
+                Release(genesis=genesis, name=name, tags=("1.0",), build=twins.digest, final=True, rate="2"),
+                Sell(genesis=genesis, name=name, what=What.TITLE, price="0.5"),
             )
             for ask in asks:
                 review = drafts.draft(ask)
@@ -127,7 +127,7 @@ async def test_t21_every_request_acts_on_the_repository_of_its_screen(
                     continue
                 (draft,) = review.drafts
                 assert draft.genesis == genesis
-                colors = " ".join(one.color for one in (*draft.inputs, *draft.outputs))
+                colors = " ".join((*(one.color for one in draft.inputs), *(one.color for one in draft.outputs)))
                 assert genesis in colors
                 assert other not in colors
             assert market.stock(genesis, twins.name).genesis == genesis

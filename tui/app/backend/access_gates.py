@@ -12,6 +12,7 @@ from tui.app.backend.access_secrets import secrets_of
 from tui.app.backend.checks import bare_name
 from tui.app.backend.private_files import path_of, require_new, write_new
 from wallet.errors import EncodingError
+from wallet.hashes import parse_txid
 from wallet.store.files import write_private
 
 
@@ -28,7 +29,12 @@ def export(ask: ExportGate, opened: Opened | None, access: Access) -> GateExport
     order = GateOrder(
         origin=parse_origin(ask.origin.strip()) if ask.origin.strip() or earlier is None else earlier.origin,
         service=None if earlier is None else earlier.service,
-        pins=chosen_pins(house.pins.load(), registry=None, names=[bare_name(ask.name)] if ask.name.strip() else ()),
+        pins=chosen_pins(
+            house.pins.load(),
+            registry=None,
+            names=[bare_name(ask.name)] if ask.name.strip() else (),
+            meant=parse_txid(ask.genesis) if ask.genesis else None,
+        ),
         earlier=earlier,
     )
     registry = house.registry

@@ -2,16 +2,23 @@
 
 from pathlib import Path
 
-from assets.errors import NotFoundError
+from assets.errors import NotFoundError, TrustError
 from assets.images.reference import ImageReference
 from assets.images.tag import Tag, parse_tag
 from assets.images.verdict import parse_allowed
 from assets.registry.engines import local_digests
 from assets.services.chain.definitions import find_definition
 from assets.services.chain.holders import list_holders
+from assets.services.chain.image_words import pin_view
 from assets.services.chain.known_names import is_hidden, with_name
 from assets.services.owning.publishing import publish_again
-from assets.services.read_models.image_views import PinProposalView, RepositoriesView, RepositoryView, VerificationView
+from assets.services.read_models.image_views import (
+    PinProposalView,
+    PinView,
+    RepositoriesView,
+    RepositoryView,
+    VerificationView,
+)
 from assets.services.trust.pin_view import proposal_view
 from assets.services.trust.pinning import PinProposal, propose_pin
 from assets.services.trust.timeline import timeline
@@ -150,9 +157,17 @@ class HouseImages:
             )
         self._access.house.pins.pin(fresh.pin)
 
-    def unpin(self, name: str) -> None:
-        """Forgets a pin."""
-        self._access.house.pins.unpin(name)
+    def unpin(self, pin: PinView) -> None:
+        """Forgets a pin exactly as it was shown."""
+        house = self._access.house
+        present = house.pins.load().named(pin.name)
+        if present is not None and pin_view(present, house.network) != pin:
+            raise TrustError(
+                f"{pin.name} is pinned to genesis {display(present.genesis)} by now, and what was shown is genesis"
+                f" {pin.genesis}",
+                hint="nothing was changed; look at it again",
+            )
+        house.pins.unpin(pin.name, present)
 
     def named(self, view: RepositoryView) -> RepositoryView:
         """Under the name that this user knows it by, where the chain holds only the name's hash."""

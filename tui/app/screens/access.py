@@ -122,7 +122,11 @@ class AccessScreen(LoggingIn):
     def action_export_gate(self) -> None:
         """The form for a gate's file, about the marked repository where this wallet owns it."""
         line = self._line
-        self.open(GateForm(self.services, line.name if line is not None and line.title else ""))
+        self.open(
+            GateForm(self.services, line.genesis, line.name)
+            if line is not None and line.title
+            else GateForm(self.services)
+        )
 
     def action_holders(self) -> None:
         """Who holds units of the marked repository."""

@@ -32,8 +32,10 @@ class GateForm(ToolForm):
     )
     button = "Write it"
 
-    def __init__(self, services: Services, name: str) -> None:
+    def __init__(self, services: Services, genesis: str = "", name: str = "") -> None:
+        """About one repository, or about none in particular."""
         super().__init__(services)
+        self._genesis = genesis
         self._name = name
 
     def fields(self) -> ComposeResult:
@@ -56,6 +58,7 @@ class GateForm(ToolForm):
             file=self.value("file"),
             origin=self.value("origin"),
             name=self.value("name"),
+            genesis=self._genesis if self.value("name") == self._name else "",
             keep_key=self.query_one("#keep", Checkbox).value,
         )
 

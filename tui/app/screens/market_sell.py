@@ -101,7 +101,8 @@ class SellForm(MarketForm):
 
     def ask(self) -> Sell:
         """What the fields say."""
-        what, price = _CHOICES[self._at][0], self.value("price")
+        what, typed, last = _CHOICES[self._at][0], self.value("price"), self._last_price()
+        price = typed or (btc(last) if last else "")
         blocks, pay_to, terms, gate, bids_to = (self.value(name) for name in _MORE)
         return Sell(
             name=self.name_sold,
@@ -109,7 +110,7 @@ class SellForm(MarketForm):
             what=what,
             price=price,
             copies=self.value("copies") if self._at == _NEW_LOTS else "",
-            again=self._at == _LOTS_AGAIN or (what is not What.ACCESS and not price),
+            again=self._at == _LOTS_AGAIN or (what is not What.ACCESS and not typed),
             keep_lots=what is not What.ACCESS and self.query_one("#keep-lots", Checkbox).value,
             publish=self.query_one("#publish", Checkbox).value,
             blocks=blocks,

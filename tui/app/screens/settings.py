@@ -192,7 +192,7 @@ class SettingsScreen(Page):
 
         def answered(yes: bool | None) -> None:  # noqa: FBT001 - Textual's callback
             if yes:
-                self.work(_UNPIN, lambda: images.unpin(name))
+                self.work(_UNPIN, lambda: images.unpin(pin))
 
         body = f"{shown(name)}\ngenesis {pin.genesis}\nNothing vouches for this name afterwards."
         self.app.push_screen(YesNo("Forget this pin?", body), answered)
