@@ -488,18 +488,21 @@ def test_s39_nothing_is_written_by_showing_in_the_app(stall: Stall, monkeypatch:
         services = HouseServices(WalletChoice(network="regtest", name="default"), house)
         try:
             services.market.desk()
+            genesis = services.images.find(name)
             before = _kept(seller)
             drafts = services.drafts
             for ask in (
                 Accept(package=bid.read_text()),
-                Sell(name=name, what=What.TITLE, price="1", keep_lots=True, publish=True),
-                Sell(name=name, what=What.ACCESS, again=True, price="1"),
-                ExportShop(name=name, file=str(seller.person.home / "by the app"), url=SHOP, publish=True),
-                Recall(name=name),
+                Sell(genesis=genesis, name=name, what=What.TITLE, price="1", keep_lots=True, publish=True),
+                Sell(genesis=genesis, name=name, what=What.ACCESS, again=True, price="1"),
+                ExportShop(
+                    genesis=genesis, name=name, file=str(seller.person.home / "by the app"), url=SHOP, publish=True
+                ),
+                Recall(genesis=genesis, name=name),
             ):
                 drafts.draft(ask)
                 assert _kept(seller) == before, f"showing {ask} wrote something"
-            lots = Sell(name=name, what=What.ACCESS, price="1", copies="2")
+            lots = Sell(genesis=genesis, name=name, what=What.ACCESS, price="1", copies="2")
             drafts.opened(drafts.draft(lots), PASSWORD)
             assert _kept(seller) == before
             monkeypatch.setattr(KeepsKeys, "opened", {})

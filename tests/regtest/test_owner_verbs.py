@@ -320,7 +320,7 @@ def test_a_repository_is_renamed_and_the_old_pin_goes_on_with_a_note(workshop: W
     assert (answer["name"], answer["old_name"], answer["published"]) == (new, old, True)
     workshop.harness.node.mine()
     assert buyer.person.run("image", "verify", f"{old}:1.0").stdout == f"{old}@{digest}\n"
-    assert "holds no repository named" in workshop.error("image", "define", old, "--issuer", "X")["message"]
+    assert f"(now: {new})" in workshop.error("image", "define", old, "--issuer", "X")["message"]
     buyer.person.pin(new)
     released(workshop, new, "1.1")
     workshop.harness.node.mine()

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from assets.services.read_models.wallet_views import SentView
 
-NOTHING = "nothing was sent"
+NOTHING = "no transaction was sent"
 
 
 class Underway:
@@ -20,6 +20,7 @@ class Underway:
         self._changed = threading.Condition()
         self._running = 0
         self._sent: list[str] = []
+        self._said: list[str] = []
         self._trouble: list[str] = []
         self._ended = False
 
@@ -49,6 +50,11 @@ class Underway:
         with self._changed:
             self._sent.append(f"{view.kind} {view.txid}")
 
+    def said(self, *words: str) -> None:
+        """What else came of it: what was signed, what a shop answered."""
+        with self._changed:
+            self._said.extend(words)
+
     @property
     def is_busy(self) -> bool:
         """Whether something is being signed or sent."""
@@ -61,12 +67,12 @@ class Underway:
         with self._changed:
             if not self._running and not self._ended:
                 return ""
-            words = f"sent: {', '.join(self._sent)}" if self._sent else NOTHING
+            parts = [f"sent: {', '.join(self._sent)}" if self._sent else NOTHING, *self._said]
             if self._running:
-                return words.replace(NOTHING, f"{NOTHING} yet")
-            if self._trouble:
-                return f"{words}; {'; '.join(self._trouble)}; what was signed stands in the history"
-            return words
+                parts[0] += " yet" if not self._sent else ""
+            elif self._trouble:
+                parts += [*self._trouble, "what was signed, if anything, stands in the history"]
+            return "; ".join(parts)
 
     def seen(self) -> None:
         """Somebody was there when it ended."""
@@ -75,4 +81,4 @@ class Underway:
                 self._forget()
 
     def _forget(self) -> None:
-        self._sent, self._trouble, self._ended = [], [], False
+        self._sent, self._said, self._trouble, self._ended = [], [], [], False

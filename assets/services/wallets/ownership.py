@@ -98,8 +98,10 @@ def title_of(genesis: Txid, name: str, session: Session, chain: ChainAccess, *, 
     _require_name(lineage.state, name)
     scripts = unit_scripts(session)
     if bytes(lineage.state.present.script) not in scripts:
+        steps = lineage.state.history
+        was_here = any(step.target is not None and bytes(step.target.script) in scripts for step in steps)
         raise NotOwnerError(
-            f"the title of {name} (genesis {display(genesis)}) is not in this wallet",
+            f"the title of {name} (genesis {display(genesis)}) {'has left' if was_here else 'is not in'} this wallet",
             hint="only its present owner can write records; `dockchains image list` shows what this wallet holds",
         )
     return _spendable(name, lineage, scripts)

@@ -209,7 +209,7 @@ async def test_t23_nobody_leaves_silently_between_a_signature_and_its_answer(key
     async with app.run_test() as pilot:
         await signing.signs(pilot)
         dialog = await signing.asks(pilot, key)
-        assert "nothing was sent yet" in said_by(dialog)
+        assert "no transaction was sent yet" in said_by(dialog)
         await pilot.press("ctrl+q", "ctrl+q")
         assert len([one for one in app.screen_stack if isinstance(one, Unfinished)]) == 1, "asked once"
         await pilot.press("escape")
@@ -259,7 +259,7 @@ async def test_t23_leaving_says_that_nothing_was_sent_where_the_node_refused() -
         dialog = await signing.asks(pilot, "ctrl+q")
         signing.answer.set()
         await until(pilot, lambda: "the node refused it" in said_by(dialog))
-        assert said_by(dialog).startswith("nothing was sent; ")
+        assert said_by(dialog).startswith("no transaction was sent; ")
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(app.screen, ReviewDialog))
 

@@ -257,7 +257,7 @@ async def test_t23_leaving_while_the_node_is_asked_says_what_was_sent(
         await owner.pilot.press("ctrl+q")
         await until(owner.pilot, lambda: isinstance(owner.app.screen, Unfinished), "the question")
         question = owner.app.screen
-        assert "nothing was sent yet" in question.query_one("#sent", Words).plain
+        assert "no transaction was sent yet" in question.query_one("#sent", Words).plain
         question.query_one("#wait", Button).press()
         await until(owner.pilot, lambda: "waiting for the answer" in question.query_one("#sent", Words).plain)
         assert not owner.app._exit

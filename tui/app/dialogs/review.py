@@ -204,9 +204,8 @@ class ReviewDialog(Working[Outcome | None]):
 
     def _tell(self, outcome: Outcome) -> None:
         sent = ", ".join(f"{shown(one.kind)} {short(one.txid)}" for one in outcome.sent)
-        signed = ", ".join(count(len(one.ids), shown(one.kind)) for one in outcome.papers)
-        told = [f"{what}: {words}" for what, words in (("sent", sent), ("signed", signed)) if words]
-        self.notify("; ".join(told) or "nothing was sent", markup=False)
+        told = [f"sent: {sent}"] if sent else []
+        self.notify("; ".join([*told, *_signed(outcome)]) or "nothing was sent", markup=False)
         for note in outcome.notes:
             self.notify(shown(note, limit=400), markup=False, timeout=15)
 
@@ -226,6 +225,12 @@ def _opening(services: Services, review: Review, password: str) -> Callable[[], 
     return lambda: services.drafts.opened(review, password)
 
 
+def _signed(outcome: Outcome) -> tuple[str, ...]:
+    """The documents that were signed, in words; empty where there are none."""
+    words = ", ".join(count(len(one.ids), shown(one.kind)) for one in outcome.papers)
+    return (f"signed: {words}",) if words else ()
+
+
 def _sending(dialog: ReviewDialog, services: Services, review: Review, password: str) -> Callable[[], Outcome]:
     """The one call that a password goes into."""
 
@@ -235,4 +240,9 @@ def _sending(dialog: ReviewDialog, services: Services, review: Review, password:
         underway.sent(view)
         dialog.post_message(Answered(SEND, view))
 
-    return lambda: services.drafts.send(review, password, told)
+    def send() -> Outcome:
+        outcome = services.drafts.send(review, password, told)
+        underway.said(*_signed(outcome), *outcome.notes)
+        return outcome
+
+    return send

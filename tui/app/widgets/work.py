@@ -92,7 +92,10 @@ class Working(Screen[Result]):
 def _watched(underway: Underway, call: Callable[[], object]) -> Callable[[], object]:
     def watched() -> object:
         with underway.work():
-            return call()
+            answer = call()
+            if isinstance(answer, str):
+                underway.said(answer)
+            return answer
 
     return watched
 
