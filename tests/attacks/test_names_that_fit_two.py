@@ -13,7 +13,7 @@ from assets.images.verdict import Verdict
 from tests.assets.index.signing_party import Signer
 from tests.attacks.ground import Ground
 from tests.attacks.publisher import Publisher, new_publisher
-from tests.regtest.people import KeepsKeys
+from tests.regtest.people import KeepsKeys, spend_plainly
 from wallet.keys.address import unit_address_of
 from wallet.network import REGTEST
 
@@ -194,23 +194,28 @@ def test_t21_what_is_named_is_acted_on_and_the_other_stays_as_it_was(twins: Twin
     assert "not owned, received from somebody else" in said
 
 
+@pytest.mark.parametrize("what", ["left", "frozen"])
 def test_t21_a_repository_that_left_or_froze_is_not_overlooked(
-    ground: Ground, mallory: Publisher, publisher: Publisher
+    ground: Ground, mallory: Publisher, publisher: Publisher, what: str
 ) -> None:
     """The owner's own one is gone, and the only title of the name that is here is the stranger's."""
     publisher = keeping_keys(publisher)
-    name = publisher.issue("gift/left")
-    own = genesis_of(publisher, name)
-    publisher.signs("image", "transfer", name, unit_address_of(Signer("somebody").script, REGTEST))
+    name = publisher.issue(f"gift/{what}")
+    shown = publisher.person.run("image", "show", name, "--json").document
+    own = shown["genesis"]
+    if what == "left":
+        publisher.signs("image", "transfer", name, unit_address_of(Signer("somebody").script, REGTEST))
+    else:
+        spend_plainly(publisher.person, shown["title"])
     ground.node.mine()
     given = gives_title(mallory, name, address_of(publisher))
     before = publisher.what_is_there()
     said = publisher.refuses("image", "define", name, "--issuer", "Mine Ltd").stderr
     assert f"genesis {own} (since block" in said
-    assert "not owned, issued by this wallet" in said
+    assert f"not owned, issued by this wallet{', frozen' if what == 'frozen' else ''}" in said
     assert given in said
     said = publisher.refuses("image", "define", name, "--issuer", "Mine Ltd", "--genesis", own).stderr
-    assert "is not in this wallet" in said
+    assert ("has left this wallet" if what == "left" else "its title is lost") in said
     assert publisher.what_is_there() == before
 
 

@@ -1,8 +1,11 @@
 """Owners who type commands over the years: wallets, repositories, releases, and machines that are lost."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
+
+from bitcoin.core import CTxOut
 
 from assets.images.digest import Digest
 from assets.services.wallets.unlocking import Unlocked
@@ -11,7 +14,11 @@ from tests.assets.registry.images import image, push_image
 from tests.attacks.ground import Ground
 from tests.attacks.person import Person
 from tui.bootstrap import House
+from wallet.coins import AccountKind
+from wallet.hashes import outpoint_text
+from wallet.psbt import finalize, to_psbt
 from wallet.signer import SoftwareSigner
+from wallet.transactions import Prevout, UnsignedTransaction, assemble
 
 PASSWORD = "only for the tests"
 
@@ -44,6 +51,28 @@ class KeepsKeys(House):
         if path not in self.whole:
             self.whole[path] = super().unlocked(password)
         return self.whole[path]
+
+
+def spend_plainly(person: Person, outpoint: str) -> None:
+    """What another program would do with a coloured coin: pay it away without a marker. It is in a block then."""
+    with person.house() as house:
+        session = house.session()
+        coin = next(one for one in session.coins.coins() if outpoint_text(one.outpoint) == outpoint)
+        target = session.account.script(replace(coin.path, account=AccountKind.BTC))
+        prevouts = [Prevout(outpoint=coin.outpoint, txout=coin.txout, path=coin.path)]
+        fee = next(
+            one
+            for one in session.coins.coins()
+            if one.path.account is AccountKind.BTC and one.height is not None and one.value > 10_000
+        )
+        prevouts.append(Prevout(outpoint=fee.outpoint, txout=fee.txout, path=fee.path))
+        away = CTxOut(coin.value + fee.value - 2_000, target)
+        inputs = tuple((one.outpoint, 0xFFFFFFFD) for one in prevouts)
+        unsigned = UnsignedTransaction(tx=assemble(inputs, (away,)), prevouts=tuple(prevouts))
+        tx = finalize(house.signer(PASSWORD).sign(to_psbt(unsigned, session.account)))
+        house.database.close()
+    person.node.rpc("sendrawtransaction", tx.serialize().hex())
+    person.node.mine()
 
 
 def with_wallet(ground: Ground, name: str, *, sats: int = 0, houses: type[House] = House) -> Person:

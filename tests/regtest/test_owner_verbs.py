@@ -11,20 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bitcoin.core import CTxOut
 from bitcoin.core.script import CScript
 
 from assets.images.canonical import encode
 from assets.images.digest import Digest
 from regtest.harness import Harness
-from tests.regtest.people import KeepsKeys
+from tests.regtest.people import KeepsKeys, spend_plainly
 from tests.regtest.workshop import Workshop, open_workshop, require_agreement
-from wallet.coins import AccountKind
-from wallet.hashes import outpoint_text
 from wallet.keys.address import unit_address_of
 from wallet.network import REGTEST
-from wallet.psbt import finalize, to_psbt
-from wallet.transactions import Prevout, UnsignedTransaction, assemble
 
 pytestmark = [pytest.mark.node, pytest.mark.registry]
 
@@ -88,29 +83,6 @@ def definition_of(who: Workshop, name: str) -> dict[str, Any]:
     ]
     document: dict[str, Any] = json.loads(found[0])
     return document
-
-
-def spend_plainly(who: Workshop, outpoint: str) -> None:
-    """What another program would do with a coloured coin: pay it away without a marker."""
-    with who.person.house() as house:
-        session = house.session()
-        coin = next(one for one in session.coins.coins() if outpoint_text(one.outpoint) == outpoint)
-        target = session.account.script(replace(coin.path, account=AccountKind.BTC))
-        prevouts = [Prevout(outpoint=coin.outpoint, txout=coin.txout, path=coin.path)]
-        fee = next(
-            one
-            for one in session.coins.coins()
-            if one.path.account is AccountKind.BTC and one.height is not None and one.value > 10_000
-        )
-        prevouts.append(Prevout(outpoint=fee.outpoint, txout=fee.txout, path=fee.path))
-        away = CTxOut(coin.value + fee.value - 2_000, target)
-        inputs = tuple((one.outpoint, 0xFFFFFFFD) for one in prevouts)
-        unsigned = UnsignedTransaction(tx=assemble(inputs, (away,)), prevouts=tuple(prevouts))
-        signer = house.signer("only for the tests")
-        tx = finalize(signer.sign(to_psbt(unsigned, session.account)))
-        house.database.close()
-    who.harness.node.rpc("sendrawtransaction", tx.serialize().hex())
-    who.harness.node.mine()
 
 
 # Handing over.
@@ -241,7 +213,7 @@ def test_a_lost_title_can_do_nothing_more_and_the_treasury_still_counts(workshop
     workshop.harness.node.mine()
     workshop.json("image", "transfer", name, unit_address(workshop))
     workshop.harness.node.mine()
-    spend_plainly(workshop, workshop.show(name)["title"])
+    spend_plainly(workshop.person, workshop.show(name)["title"])
     for command in (
         ("image", "transfer", name, unit_address(buyer)),
         ("image", "revoke", f"{name}@{digest}"),
@@ -415,7 +387,7 @@ def test_units_are_given_and_counted_and_end_with_a_plain_payment(workshop: Work
     assert found["holders"][0]["treasury"] is True
     coins = buyer.person.run("wallet", "coins", "--json").document["coins"]
     coin = next(one["outpoint"] for one in coins if "7 access units" in str(one) and answer["genesis"] in str(one))
-    spend_plainly(buyer, coin)
+    spend_plainly(buyer.person, coin)
     found = holders(workshop, name)
     assert (found["treasury"], found["circulating"], found["ended"]) == (ISSUED - 12, 5, 7)
     assert "7 ended" in workshop.person.run("access", "holders", name).stdout
