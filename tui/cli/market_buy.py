@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @click.option("--genesis", metavar="TXID", help="The same, by its genesis.")
 @click.option("--expires", "blocks", type=int, metavar="BLOCKS", help="How long the bid stands. Default: 36.")
 @click.option("--bump", "bumped", metavar="BID", help="Bid again for the same coins, at a higher fee.")
-@click.option("--resend", "again", metavar="BID", help="Hand over an open bid of yours again, as it is.")
+@click.option("--resend", "resent", metavar="BID", help="Hand over an open bid of yours again, as it is.")
 @click.option("--outcome", "asked_about", metavar="BID", help="Ask the shop what became of an open bid of yours.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write the bid to a new file.")
 @click.option("--no-secret", is_flag=True, help="Do not ask for the secret with which sealed images open.")
@@ -52,7 +52,7 @@ def command(
     genesis: str | None,
     blocks: int | None,
     bumped: str | None,
-    again: str | None,
+    resent: str | None,
     asked_about: str | None,
     out: Path | None,
     no_secret: bool,
@@ -93,10 +93,10 @@ def command(
         )
     if asked_about is not None:
         return _outcome(
-            call, asked_about, source, alone=not any((again, bumped, wanted, genesis, blocks, out, fee_rate))
+            call, asked_about, source, alone=not any((resent, bumped, wanted, genesis, blocks, out, fee_rate))
         )
-    if again is not None:
-        return _resent(call, again, source, out, alone=all(one is None for one in (bumped, wanted, blocks, fee_rate)))
+    if resent is not None:
+        return _resent(call, resent, source, out, alone=all(one is None for one in (bumped, wanted, blocks, fee_rate)))
     if (source is None) == (bumped is None):
         raise click.UsageError("Say where the listing is, or --bump a bid.")
     require_new(out)
@@ -140,13 +140,13 @@ def _outcome(call: Call, about: str, source: str | None, *, alone: bool) -> Outp
     return outcome(call, about, source)
 
 
-def _resent(call: Call, again: str, source: str | None, out: Path | None, *, alone: bool) -> Output:
+def _resent(call: Call, resent: str, source: str | None, out: Path | None, *, alone: bool) -> Output:
     from tui.cli import market
     from tui.cli.market_resend import resend
 
     if not alone or (source is not None and not market.is_url(source)):
         raise click.UsageError("--resend changes nothing: it goes with the URL of a shop, or --out, or alone.")
-    return resend(call, again, source, out)
+    return resend(call, resent, source, out)
 
 
 def _listings(call: Call, source: str) -> "Source":
