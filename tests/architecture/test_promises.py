@@ -21,7 +21,7 @@ def rows() -> list[tuple[str, str, str]]:
 
 def numbers(text: str) -> list[str]:
     """The numbers of attacks in a cell, ranges written out: `S22-S24` is s22, s23, s24."""
-    found = []
+    found: list[str] = []
     for first, last in re.findall(r"([A-Z][0-9]+)(?:-([A-Z][0-9]+))?", text):
         kind, end = first[0].lower(), last or first
         assert end[0].lower() == kind, f"{first}-{last} is no range"

@@ -25,6 +25,8 @@ from wallet.transactions import Prevout, UnsignedTransaction, assemble
 
 pytestmark = [pytest.mark.node, pytest.mark.registry]
 
+VECTORS = Path(__file__).parents[1] / "vectors" / "psbt"
+
 
 @pytest.fixture(scope="module")
 def owner(ground: Ground) -> Trader:
@@ -155,3 +157,10 @@ def test_the_app_looks_at_a_finished_transaction_and_sends_it(ground: Ground, ow
         finally:
             services.close()
     assert not is_waiting(ground, lost)
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in VECTORS.iterdir() if path.suffix != ".md"))
+def test_a_psbt_in_any_form_is_read_and_judged_by_whose_it_is(owner: Trader, name: str) -> None:
+    """None of them spends a coin of this wallet."""
+    said = owner.refuses("wallet", "sign", str(VECTORS / name)).stderr
+    assert "no input names a key of this wallet" in said or "without the transaction that made its coin" in said
