@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 from bitcoin.core import COutPoint, CTransaction, CTxOut
+from embit.psbt import PSBT
 
 from assets.errors import GuardError
 from assets.model import Genuine
 from regtest.errors import RpcFailure
 from tests.assets.index.signing_party import Signer, signed
+from tests.attacks.forged_psbts import Forged, Victim
 from tests.attacks.ground import FEE, Ground, to
 from tests.market.traders import Trader, new_trader
 from tests.regtest.people import PASSWORD
@@ -21,6 +23,7 @@ from wallet.hashes import Txid, display, txid_of
 from wallet.keys.address import parse_address
 from wallet.network import REGTEST
 from wallet.psbt import finalize, from_text, to_psbt
+from wallet.psbt_fields import field_maps, written
 from wallet.transactions import Prevout, UnsignedTransaction, assemble
 
 pytestmark = [pytest.mark.node, pytest.mark.registry]
@@ -164,3 +167,37 @@ def test_a_psbt_in_any_form_is_read_and_judged_by_whose_it_is(owner: Trader, nam
     """None of them spends a coin of this wallet."""
     said = owner.refuses("wallet", "sign", str(VECTORS / name)).stderr
     assert "no input names a key of this wallet" in said or "without the transaction that made its coin" in said
+
+
+@pytest.mark.parametrize("sequence", [None, 0])
+def test_odd_sequences_are_signed_in_the_form_that_they_came_in_and_mined(
+    ground: Ground, owner: Trader, sequence: int | None
+) -> None:
+    """Version 2 that gives none, in hexadecimal, and lets others add inputs and outputs; or version 0 with 0."""
+    victim = Victim(publisher=owner, ground=ground)
+    victim.fund(300_000)
+    coin = next(one for one in victim.coins() if one.value == 300_000)
+    payment = Forged(
+        coins=(coin,), outputs=(to(Signer("payee"), 299_000),), sequence=0xFFFFFFFF if sequence is None else sequence
+    )
+    with owner.session() as (session, _):
+        raw = payment.psbt(session)
+    if sequence is None:
+        psbt = PSBT.parse(raw)
+        psbt.version = 2
+        maps = tuple(field_maps(bytes(psbt.serialize())))
+        maps[0][b"\x06"] = b"\x03"
+        del maps[1][b"\x10"]
+        raw = written(maps)
+    answer = owner.signs("wallet", "sign", file_of(owner, raw.hex().encode()))
+    assert answer["complete"]
+    signed_maps = tuple(field_maps(from_text(answer["psbt"])))
+    if sequence is None:
+        assert (signed_maps[0][b"\x06"], b"\x10" in signed_maps[1]) == (b"\x00", False)
+    whole = finalize(from_text(answer["psbt"]))
+    assert [txin.nSequence for txin in whole.vin] == [0xFFFFFFFF if sequence is None else 0]
+    owner.signs("wallet", "sign", "--broadcast", file_of(owner, base64.b64encode(whole.serialize())))
+    ground.node.mine()
+    found = ground.source.transaction(txid_of(whole))
+    assert found is not None
+    assert found.block is not None
