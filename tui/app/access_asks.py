@@ -33,9 +33,13 @@ class Seal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendSigned:
-    """Send a PSBT (base64) that this wallet left for a cold key, and that came back."""
+    """Send a PSBT (base64) that this wallet left for a cold key, and that came back; or a finished transaction
+    (hexadecimal), of which `hand_over` and `replaces` say the same as in `Given`.
+    """
 
     psbt: str
+    hand_over: bool = False
+    replaces: str = ""
     rate: str = ""
 
 

@@ -83,7 +83,8 @@ class PsbtView:
     """A PSBT that was looked at. `psbt` is base64; `signs` are the inputs that this wallet signs.
 
     `checked` tells whether what happens to titles and units was checked by a node; `ours` that it is a draft of this
-    wallet, left for a cold key.
+    wallet, left for a cold key. `finished` that it is no PSBT but a finished transaction: `psbt` is hexadecimal then,
+    and nothing is left to sign.
     """
 
     psbt: str
@@ -91,6 +92,7 @@ class PsbtView:
     signs: tuple[int, ...]
     checked: bool
     ours: bool
+    finished: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

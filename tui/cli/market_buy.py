@@ -140,13 +140,13 @@ def _outcome(call: Call, about: str, source: str | None, *, alone: bool) -> Outp
     return outcome(call, about, source)
 
 
-def _resent(call: Call, again: str, source: str | None, out: Path | None, *, alone: bool) -> Output:
+def _resent(call: Call, resent: str, source: str | None, out: Path | None, *, alone: bool) -> Output:
     from tui.cli import market
     from tui.cli.market_resend import resend
 
     if not alone or (source is not None and not market.is_url(source)):
         raise click.UsageError("--resend changes nothing: it goes with the URL of a shop, or --out, or alone.")
-    return resend(call, again, source, out)
+    return resend(call, resent, source, out)
 
 
 def _listings(call: Call, source: str) -> "Source":

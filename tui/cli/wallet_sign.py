@@ -12,6 +12,8 @@ from tui.cli.command import Needs, verb
 from tui.cli.output import Output
 
 if TYPE_CHECKING:
+    from bitcoin.core import CTransaction
+
     from assets.services.spending.cold_signing import Consent
     from assets.services.spending.wallet_facts import WalletFacts
 
@@ -23,7 +25,11 @@ _PATH = click.Path(path_type=Path)
 @click.option(
     "--out", type=_PATH, metavar="FILE", help="Write the signed PSBT to a new FILE. Default: standard output."
 )
-@click.option("--broadcast", is_flag=True, help="Send a PSBT that this wallet left with --psbt and that came back.")
+@click.option(
+    "--broadcast",
+    is_flag=True,
+    help="Send a PSBT that this wallet left with --psbt and that came back, or a finished transaction.",
+)
 @click.option("--discard", metavar="TXID", help="Give up a draft that was left with --psbt, and free its coins.")
 @click.option(
     "--hand-over",
@@ -50,7 +56,9 @@ def command(
     password_file: Path | None,
     password_fd: int | None,
 ) -> Output:
-    """Sign a PSBT, or broadcast one that came back signed.
+    """Sign a PSBT, or broadcast one that came back signed, or a finished transaction.
+
+    FILE holds it in bytes, base64 or hexadecimal.
 
     The transaction is read and judged as this wallet's own ones are: which inputs and outputs are its own, its keys
     say, and what coins hold, the node or the whole transactions that made them. What is not understood is refused.
@@ -60,6 +68,7 @@ def command(
     --hand-over. Only signatures that commit to the whole transaction are made.
 
     With --broadcast the PSBT must be exactly a draft that this wallet left with --psbt: only its signatures are taken.
+    A finished transaction, whoever made it, is shown, judged where it spends coins of this wallet, and sent as it is.
     """
     if discard is not None:
         if file is not None or broadcast or out is not None:
@@ -67,15 +76,13 @@ def command(
         return _discard(call, discard)
     if file is None:
         raise click.UsageError("Name the file that holds the PSBT; - is standard input.")
-    if broadcast:
-        if out is not None or hand_over or unjudged or replaces is not None:
-            raise click.UsageError(
-                "--broadcast sends the transaction: leave --out, --hand-over, --replaces and --unjudged out."
-            )
-        return _broadcast(call, file, yes=yes, password_file=password_file, password_fd=password_fd)
     from assets.services.spending.cold_signing import Consent, replaced
 
     consent = Consent(hand_over=hand_over, replaces=replaced(replaces or ""), unjudged=unjudged)
+    if broadcast:
+        if out is not None or unjudged:
+            raise click.UsageError("--broadcast sends the transaction: leave --out and --unjudged out.")
+        return _broadcast(call, file, consent, yes=yes, password_file=password_file, password_fd=password_fd)
     return _sign(call, file, out, consent, yes=yes, password_file=password_file, password_fd=password_fd)
 
 
@@ -130,15 +137,24 @@ def _facts(call: Call) -> "WalletFacts":
     return WalletFacts.of(call.session())
 
 
-def _broadcast(call: Call, file: Path, *, yes: bool, password_file: Path | None, password_fd: int | None) -> Output:
+def _broadcast(
+    call: Call, file: Path, consent: "Consent", *, yes: bool, password_file: Path | None, password_fd: int | None
+) -> Output:
     from assets.services.read_models.wallet_views import SentView
     from assets.services.spending.cold_returning import send_back, take_back
+    from assets.services.spending.cold_signing import NOTHING_NAMED
     from assets.services.spending.drafts import view_of
     from tui.cli.cold import read_psbt
     from tui.cli.draft_text import draft_text
     from tui.cli.sending import unlocker
+    from wallet.psbt_text import FinishedTransactionError
 
-    raw = read_psbt(file)
+    try:
+        raw = read_psbt(file)
+    except FinishedTransactionError as finished:
+        return _send_finished(call, finished.tx, consent, yes=yes)
+    if consent != NOTHING_NAMED:
+        raise click.UsageError("--hand-over and --replaces go with a finished transaction, or without --broadcast.")
     call.house.require_node()
     session = call.session()
     returned = take_back(raw, session)
@@ -148,6 +164,22 @@ def _broadcast(call: Call, file: Path, *, yes: bool, password_file: Path | None,
         call.note(f"not signed yet: input {', '.join(map(str, returned.missing))}; the keys of this machine are asked")
     call.terminal.confirm("Send this transaction?", yes=yes)
     send_back(returned, unlocker(call, session, password_file, password_fd), session)
+    return Output(data=SentView(kind=view.kind, txid=view.txid, fee=view.fee, vsize=view.vsize), text=view.txid)
+
+
+def _send_finished(call: Call, tx: "CTransaction", consent: "Consent", *, yes: bool) -> Output:
+    """Nothing is signed, so that no password is asked for."""
+    from assets.services.read_models.wallet_views import SentView
+    from assets.services.spending.finished_sending import look_at_finished, send_finished
+    from tui.cli.draft_text import draft_text
+
+    call.house.require_node()
+    session = call.session()
+    finished = look_at_finished(tx, session, consent)
+    view = finished.view
+    call.note(draft_text(view))
+    call.terminal.confirm("Send this transaction as it is?", yes=yes)
+    send_finished(finished, session)
     return Output(data=SentView(kind=view.kind, txid=view.txid, fee=view.fee, vsize=view.vsize), text=view.txid)
 
 

@@ -4,10 +4,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from bitcoin.core import CTransaction
+
 from assets.services.spending.cold_drafts import HOLD_SECONDS, discard, hand_out, only_one, store_of
 from assets.services.spending.cold_returning import send_back, take_back
 from assets.services.spending.cold_signing import Consent, is_complete, replaced, review, sign
 from assets.services.spending.drafts import Draft
+from assets.services.spending.finished_sending import look_at_finished, send_finished
 from assets.services.spending.wallet_facts import WalletFacts
 from assets.services.wallets.session import Session
 from tui.app.access_asks import Given, SendSigned
@@ -15,10 +18,11 @@ from tui.app.access_views import LeftDraft, LeftPsbt, PsbtView, SignedPsbt
 from tui.app.backend.access import Access
 from tui.app.backend.prepared import OpenKeys, Shown
 from tui.app.backend.private_files import path_of, read_given, require_new, write_new
+from wallet.amount import Sats, format_btc
 from wallet.errors import ChainUnavailableError, EncodingError, StateError, StoreError
 from wallet.hashes import display, txid_of
 from wallet.psbt import Psbt, from_text, to_text
-from wallet.psbt_text import MAX_TEXT, read_psbt
+from wallet.psbt_text import MAX_TEXT, FinishedTransactionError, read_psbt
 from wallet.store.cold_drafts import ColdDrafts
 
 
@@ -31,11 +35,21 @@ class Cold:
 
     def look(self, given: Given) -> PsbtView:
         """What a PSBT would do, as far as the node and the PSBT can tell; one of our own drafts is not judged here."""
-        raw = _read(given)
+        try:
+            raw = _read(given)
+        except FinishedTransactionError as finished:
+            return self._finished(finished.tx, given)
         with self._facts() as facts:
             ours = facts.draft(txid_of(Psbt.parse(raw).tx)) is not None
             seen = review(raw, facts, _consent(given, ours=ours))
         return PsbtView(psbt=to_text(raw), draft=seen.view, signs=seen.own, checked=seen.colored, ours=ours)
+
+    def _finished(self, tx: CTransaction, given: Given) -> PsbtView:
+        """What a finished transaction would do. Only a node can tell."""
+        self._house.require_node()
+        with self._access.session() as session:
+            found = look_at_finished(tx, session, _consent(given, ours=False))
+        return PsbtView(psbt=tx.serialize().hex(), draft=found.view, signs=(), checked=True, ours=False, finished=True)
 
     def sign(self, given: Given, seen: PsbtView, password: str) -> SignedPsbt:
         """Looks again, so that nothing is signed that the chain has made another matter since it was shown."""
@@ -109,8 +123,11 @@ def leave(drafts: Sequence[Draft], session: Session, file: str) -> LeftPsbt:
 
 
 def prepare_returned(ask: SendSigned, session: Session) -> Shown:
-    """A draft of this wallet that came back: exactly as it was left, with its signatures."""
-    returned = take_back(from_text(ask.psbt), session)
+    """A draft of this wallet that came back, exactly as it was left, with its signatures; or a finished transaction."""
+    try:
+        returned = take_back(from_text(ask.psbt), session)
+    except FinishedTransactionError as finished:
+        return _prepare_finished(finished.tx, ask, session)
 
     def finish(unlock: OpenKeys, now: Session, done: Callable[[Draft], None]) -> tuple[str, ...]:
         send_back(returned, unlock, now)
@@ -125,6 +142,30 @@ def prepare_returned(ask: SendSigned, session: Session) -> Shown:
         deed="Sign and send" if missing else "Send",
         fee_is_set=True,
         signed=not missing,
+    )
+
+
+def _prepare_finished(tx: CTransaction, ask: SendSigned, session: Session) -> Shown:
+    found = look_at_finished(tx, session, Consent(hand_over=ask.hand_over, replaces=replaced(ask.replaces)))
+    view = found.view
+
+    def finish(unlock: OpenKeys, now: Session, done: Callable[[Draft], None]) -> tuple[str, ...]:
+        return (f"sent {display(send_finished(found, now))}",)
+
+    return Shown(
+        finish=finish,
+        heading="A finished transaction: it is sent as it is",
+        facts=(
+            ("transaction", view.txid),
+            ("is", view.kind),
+            *((f"output {one.vout}", f"{one.sats:,} sat to {one.unit_address or one.address}") for one in view.outputs),
+            ("this wallet", f"{format_btc(Sats(view.delta))} BTC"),
+            ("fee", f"{view.fee:,} sat, {view.vsize:,} vB"),
+        ),
+        warnings=view.warnings,
+        deed="Send",
+        fee_is_set=True,
+        signed=True,
     )
 
 

@@ -134,7 +134,10 @@ class ColdScreen(Page):
         """Makes a draft of what came back: its review sends it."""
         drafts, psbt = self.services.drafts, self._psbt
         if psbt:
-            self.work(_SEND, lambda: drafts.draft(SendSigned(psbt=psbt)))
+            ask = SendSigned(psbt=psbt)
+            if self.seen is not None and self.seen.finished:
+                ask = SendSigned(psbt=psbt, hand_over=self.given.hand_over, replaces=self.given.replaces)
+            self.work(_SEND, lambda: drafts.draft(ask))
 
     @on(Button.Pressed, "#save")
     def save(self) -> None:
@@ -212,7 +215,12 @@ class ColdScreen(Page):
     def _show(self, view: PsbtView) -> None:
         self.seen, self.signed = view, None
         whose = "a draft of this wallet, which came back" if view.ours else "somebody's transaction"
-        self._say(f"{whose}; this wallet signs {count(len(view.signs), 'input')} of {len(view.draft.inputs)}")
+        signs = f"this wallet signs {count(len(view.signs), 'input')} of {len(view.draft.inputs)}"
+        self._say(
+            "a finished transaction: nothing is left to sign; Send shows it once more"
+            if view.finished
+            else f"{whose}; {signs}"
+        )
         self.query_one("#draft", Words).update(draft_content((view.draft,)))
         self._enable()
 
@@ -225,8 +233,8 @@ class ColdScreen(Page):
 
     def _enable(self) -> None:
         seen = self.seen
-        self.query_one("#sign", Button).disabled = seen is None or self.signed is not None
-        self.query_one("#send", Button).disabled = seen is None or not seen.ours
+        self.query_one("#sign", Button).disabled = seen is None or seen.finished or self.signed is not None
+        self.query_one("#send", Button).disabled = seen is None or not (seen.ours or seen.finished)
         for name in ("#save", "#copy"):
             self.query_one(name, Button).disabled = self.signed is None
 
