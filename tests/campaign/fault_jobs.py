@@ -1,8 +1,11 @@
 """What a forked process does: a command line, or what the program does below one where that needs a node."""
 
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
+import tui.cli
 from assets.coloring.walk import ColorWalker
 from assets.images.digest import Digest
 from assets.images.pin import Pin
@@ -30,6 +33,10 @@ from wallet.store.schema import wallet_database
 from wallet.store.wallet_store import WalletStore
 
 make_keystores_cheap()
+for _module in iter_modules(tui.cli.__path__, "tui.cli."):
+    import_module(_module.name)
+"""Imported once, before any process is forked: a command would import its part each time."""
+
 CHAIN = contents()
 """Made once, before any process is forked."""
 
