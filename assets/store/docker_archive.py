@@ -21,7 +21,7 @@ from assets.images.digest import Digest
 from wallet.documents import read_json
 from wallet.errors import StateError
 from wallet.store.files import explained, sync_folder
-from wallet.store.unfinished import unfinished_folder
+from wallet.store.unfinished import sweep, unfinished_folder
 
 _CHUNK = 1024 * 1024
 _GZIP = b"\x1f\x8b"
@@ -119,9 +119,10 @@ def new_file(path: Path) -> Iterator[BinaryIO]:
 
     Raises StateError where the name is taken, StoreError where it cannot be written.
     """
+    parent = path.absolute().parent
+    sweep(parent)
     if path.exists():
         raise StateError(f"{path} is there already", hint="name a file that does not exist yet")
-    parent = path.absolute().parent
     with explained(path):
         parent.mkdir(parents=True, exist_ok=True)
         with unfinished_folder(parent) as folder:

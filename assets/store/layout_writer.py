@@ -11,7 +11,7 @@ from typing import BinaryIO, Self
 from assets.images.digest import Digest
 from wallet.errors import StateError
 from wallet.store.files import explained, sync_folder
-from wallet.store.unfinished import unfinished_folder
+from wallet.store.unfinished import sweep, unfinished_folder
 
 _REF_NAME = "org.opencontainers.image.ref.name"
 
@@ -29,9 +29,10 @@ class LayoutWriter:
         self._scratch = ExitStack()
 
     def __enter__(self) -> Self:
+        parent = self._folder.absolute().parent
+        sweep(parent)
         if self._folder.exists() and (not self._folder.is_dir() or any(self._folder.iterdir())):
             raise StateError(f"{self._folder} is there already", hint="name a folder that does not exist yet")
-        parent = self._folder.absolute().parent
         with explained(parent):
             parent.mkdir(parents=True, exist_ok=True)
             self._staging = self._scratch.enter_context(unfinished_folder(parent))

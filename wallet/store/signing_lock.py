@@ -3,6 +3,7 @@
 import fcntl
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -50,8 +51,9 @@ class SigningLock:
             except BaseException:
                 os.close(descriptor)
                 raise
-            os.ftruncate(descriptor, 0)
-            os.pwrite(descriptor, str(os.getpid()).encode("ascii"), 0)
+            with suppress(OSError):  # who holds it is told to others, and decides nothing
+                os.ftruncate(descriptor, 0)
+                os.pwrite(descriptor, str(os.getpid()).encode("ascii"), 0)
         self._descriptor = descriptor
         return self
 
@@ -72,6 +74,7 @@ class SigningLock:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         assert self._descriptor is not None, "a lock is left once"
-        os.ftruncate(self._descriptor, 0)
+        with suppress(OSError):  # only the number of a process that is gone would stay in it
+            os.ftruncate(self._descriptor, 0)
         os.close(self._descriptor)
         self._descriptor = None
