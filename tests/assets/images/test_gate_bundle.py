@@ -120,3 +120,21 @@ def test_a_key_of_another_curve_is_refused() -> None:
     )
     with pytest.raises(EncodingError, match="no P-256 key"):
         GateKey(key=pem.decode(), certificate=KEY.certificate)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda pem: pem.replace("BggqhkjOPQ", "BggqhkjOPR", 1),
+        lambda pem: pem[:200] + "AAAA" + pem[204:],
+        lambda pem: pem[:80] + "////" + pem[84:],
+        lambda pem: pem.replace("MI", "MH", 1),
+    ],
+)
+def test_keys_and_certificates_that_no_library_knows_are_refused(change: Any) -> None:
+    """Whatever a certificate says of its key: another algorithm, a point on no curve, a cut structure."""
+    for field in ("key", "certificate"):
+        document = changed(**{field: change(getattr(KEY, field))})
+        if document != BUNDLE.serialize():
+            with pytest.raises(EncodingError):
+                GateBundle.parse(document)
