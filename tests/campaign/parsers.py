@@ -1,7 +1,7 @@
 """Readers of outside data, fed with what they were not meant for.
 
-A quarter of the inputs is found by coverage (atheris, a process of its own for each piece), the others are samples changed
-by a seeded hand; where atheris is not installed all are of the second kind, and the figures say so. An input fails
+A quarter of the inputs is found by coverage (atheris, a process of its own for each piece), the others are samples that
+a seeded hand changed; where atheris is not installed all are of the second kind, and the figures say so. An input fails
 where a reader raises anything but the program's own errors, where it costs more than SECONDS of the processor, or where
 it makes the process more than MEMORY larger. `python -m tests.campaign.parsers TARGET HEX` feeds one input again.
 """

@@ -2,6 +2,7 @@
 
 import mmap
 import random
+import resource
 import time
 from collections import Counter
 
@@ -54,7 +55,8 @@ def costly(_: bytes) -> None:
 
 
 def large(_: bytes) -> None:
-    held = mmap.mmap(-1, 150 * 1024 * 1024)
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    held = mmap.mmap(-1, most + 10 * 1024 * 1024)
     for at in range(0, len(held), mmap.PAGESIZE):
         held[at] = 1
     held.close()

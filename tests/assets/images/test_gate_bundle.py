@@ -1,6 +1,8 @@
 """A gate's bundle: what reads back as it was written, and what is no bundle."""
 
+import base64
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -122,19 +124,25 @@ def test_a_key_of_another_curve_is_refused() -> None:
         GateKey(key=pem.decode(), certificate=KEY.certificate)
 
 
+def respelled(pem: str, change: Callable[[bytes], bytes]) -> str:
+    """A PEM with its DER changed."""
+    head, *body, foot = pem.strip().splitlines()
+    raw = change(base64.b64decode("".join(body)))
+    return "\n".join((head, base64.b64encode(raw).decode(), foot, ""))
+
+
+@pytest.mark.parametrize("field", ["key", "certificate"])
 @pytest.mark.parametrize(
     "change",
     [
-        lambda pem: pem.replace("BggqhkjOPQ", "BggqhkjOPR", 1),
-        lambda pem: pem[:200] + "AAAA" + pem[204:],
-        lambda pem: pem[:80] + "////" + pem[84:],
-        lambda pem: pem.replace("MI", "MH", 1),
+        lambda der: der.replace(bytes.fromhex("2a8648ce3d0201"), bytes.fromhex("2a8648ce3d0209")),
+        lambda der: der.replace(bytes.fromhex("2a8648ce3d030107"), bytes.fromhex("2a8648ce3d030108")),
+        lambda der: der.replace(bytes.fromhex("03420004"), bytes.fromhex("03420005")),
+        lambda der: der[: der.index(bytes.fromhex("03420004")) + 4] + b"\xff" * 64,
+        lambda der: der[:-20],
     ],
+    ids=["another algorithm", "another curve", "no point", "cut behind the point", "cut"],
 )
-def test_keys_and_certificates_that_no_library_knows_are_refused(change: Any) -> None:
-    """Whatever a certificate says of its key: another algorithm, a point on no curve, a cut structure."""
-    for field in ("key", "certificate"):
-        document = changed(**{field: change(getattr(KEY, field))})
-        if document != BUNDLE.serialize():
-            with pytest.raises(EncodingError):
-                GateBundle.parse(document)
+def test_keys_and_certificates_that_no_library_knows_are_refused(field: str, change: Callable[[bytes], bytes]) -> None:
+    with pytest.raises(EncodingError):
+        GateBundle.parse(changed(**{field: respelled(getattr(KEY, field), change)}))
