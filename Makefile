@@ -53,6 +53,8 @@ test: check ## check, then every test but the slow ones; SEED=1 is another order
 	$(VENV)/bin/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not slow" --randomly-seed=$(SEED)
 
 campaign: setup ## compare with second opinions for at most 45 minutes; SEED=1 is another, SHARE=0.1 a tenth, PART=lineages one part
+	@$(PIP) install -q --require-hashes -r requirements-campaign.txt \
+	    || echo 'atheris cannot be had here: no input is found by coverage, and the figures say so' >&2
 	$(RUN) -m tests.campaign --seed $(SEED) --share $(SHARE) $(PART)
 
 bench: setup ## measure cost on the chain, indexing, verifying and start-up
@@ -68,6 +70,8 @@ lock: setup ## pin every Python package anew, from pyproject.toml
 	.cache/lock/bin/python -m pip --disable-pip-version-check install -q pip-tools==7.6.2
 	CUSTOM_COMPILE_COMMAND="make lock" .cache/lock/bin/pip-compile -q --generate-hashes --allow-unsafe --strip-extras \
 	    --no-emit-index-url --no-emit-find-links --extra test -o requirements.txt pyproject.toml
+	printf 'atheris>=3\n' | CUSTOM_COMPILE_COMMAND="make lock" .cache/lock/bin/pip-compile -q --generate-hashes \
+	    --no-emit-index-url --no-emit-find-links -o requirements-campaign.txt -
 
 clean: ## remove everything that was fetched or made
 	@if [ -x $(RUN) ] && [ -e .cache/regtest/state.json ]; then $(RUN) -m regtest down; fi

@@ -25,6 +25,9 @@ MAX_LABEL = 1_000
 _NAMED = 10
 """How many damaged lines an error names."""
 
+_MOST_DAMAGED = 1_000
+"""Damaged lines after which no more of a file is read."""
+
 _KNOWN = frozenset(kind.value for kind in LabelType)
 _PUBLIC_KEY = re.compile(r"(0[23][0-9a-f]{64}|[0-9a-f]{64}|04[0-9a-f]{128})")
 
@@ -59,13 +62,16 @@ def read_labels(data: bytes) -> Labels:
             label = _label(line)
         except ValueError as error:
             damaged.append(f"line {number}: {error}")
+            if len(damaged) == _MOST_DAMAGED:
+                break
             continue
         if label is None:
             skipped += 1
         else:
             labels.append(label)
     if damaged:
-        more = f"; and {len(damaged) - _NAMED} more" if len(damaged) > _NAMED else ""
+        least = "at least " if len(damaged) == _MOST_DAMAGED else ""
+        more = f"; and {least}{len(damaged) - _NAMED} more" if len(damaged) > _NAMED else ""
         raise EncodingError(
             f"the file of labels is damaged: {'; '.join(damaged[:_NAMED])}{more}",
             hint="nothing was imported; repair or remove these lines",

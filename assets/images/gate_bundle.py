@@ -11,6 +11,7 @@ from typing import Literal, Self
 
 import msgspec
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -39,7 +40,11 @@ class GateKey:
     certificate: str
 
     def __post_init__(self) -> None:
-        if self.loaded.public_key() != self.parsed_certificate.public_key():
+        try:
+            certified = self.parsed_certificate.public_key()
+        except (ValueError, UnsupportedAlgorithm):
+            raise EncodingError("the gate's certificate holds no key", hint="export the bundle again") from None
+        if self.loaded.public_key() != certified:
             raise EncodingError("the gate's certificate is for another key", hint="export the bundle again")
 
     @property
@@ -47,7 +52,7 @@ class GateKey:
         """The key. Raises EncodingError, which shows nothing of it."""
         try:
             key = serialization.load_pem_private_key(self.key.encode("ascii"), None)
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, UnsupportedAlgorithm):
             key = None
         if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
             raise EncodingError("the gate's key is no P-256 key in PKCS#8 PEM", hint="export the bundle again")

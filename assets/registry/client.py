@@ -26,7 +26,7 @@ from assets.registry.transport import Answer, FileBody, Request, Sink, Transport
 from wallet.documents import decode_json
 from wallet.errors import EncodingError
 
-_NEXT = re.compile(r'<([^>]*)>[^,]*;[ \t]*rel="?next"?', re.IGNORECASE)
+_NEXT = re.compile(r';[ \t]*rel="?next\b', re.IGNORECASE)
 _TAGS_LIMIT = 8 * MIB
 _MAX_PAGES = 100
 _SMALL = 64 * 1024
@@ -156,10 +156,10 @@ class HttpWire:
             if not answer.ok:
                 raise refusal(answer, name, "list of tags")
             found += _tags(answer)
-            following = _NEXT.search(answer.header("link"))
+            following = next_link(answer.header("link"))
             if following is None:
                 return tuple(found)
-            url = Url.parse(following[1], asked=answer.url)
+            url = Url.parse(following, asked=answer.url)
             if url.origin != answer.url.origin:
                 raise RegistryError(f"the list of tags goes on at another place: {url.origin}", hint="do not use it")
             answer = self._authorized(Access(name), Request(method="GET", url=url, limit=_TAGS_LIMIT))
@@ -255,6 +255,16 @@ class RegistryClient(CheckedRegistry):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def next_link(header: str) -> str | None:
+    """The target of the link with the relation `next` in a `Link` header (RFC 8288), in one pass over it."""
+    end = -1
+    while (start := header.find("<", end + 1)) >= 0 and (end := header.find(">", start)) >= 0:
+        following = header.find("<", end)
+        if _NEXT.search(header, end, len(header) if following < 0 else following):
+            return header[start + 1 : end]
+    return None
 
 
 def _with(request: Request, authorization: str | None) -> Request:

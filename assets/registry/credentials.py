@@ -7,7 +7,6 @@ then what the file itself holds.
 """
 
 import base64
-import binascii
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -157,7 +156,7 @@ def _credentials(entry: _Entry, path: Path) -> Credentials | None:
         return None
     try:
         username, colon, secret = base64.b64decode(entry.auth, validate=True).decode("utf-8").partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         raise _unusable(path, "an entry in it is not base64") from None
     if not colon:
         raise _unusable(path, "an entry in it has no colon")

@@ -1,6 +1,8 @@
 """A gate's bundle: what reads back as it was written, and what is no bundle."""
 
+import base64
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -120,3 +122,27 @@ def test_a_key_of_another_curve_is_refused() -> None:
     )
     with pytest.raises(EncodingError, match="no P-256 key"):
         GateKey(key=pem.decode(), certificate=KEY.certificate)
+
+
+def respelled(pem: str, change: Callable[[bytes], bytes]) -> str:
+    """A PEM with its DER changed."""
+    head, *body, foot = pem.strip().splitlines()
+    raw = change(base64.b64decode("".join(body)))
+    return "\n".join((head, base64.b64encode(raw).decode(), foot, ""))
+
+
+@pytest.mark.parametrize("field", ["key", "certificate"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda der: der.replace(bytes.fromhex("2a8648ce3d0201"), bytes.fromhex("2a8648ce3d0209")),
+        lambda der: der.replace(bytes.fromhex("2a8648ce3d030107"), bytes.fromhex("2a8648ce3d030108")),
+        lambda der: der.replace(bytes.fromhex("03420004"), bytes.fromhex("03420005")),
+        lambda der: der[: der.index(bytes.fromhex("03420004")) + 4] + b"\xff" * 64,
+        lambda der: der[:-20],
+    ],
+    ids=["another algorithm", "another curve", "no point", "cut behind the point", "cut"],
+)
+def test_keys_and_certificates_that_no_library_knows_are_refused(field: str, change: Callable[[bytes], bytes]) -> None:
+    with pytest.raises(EncodingError):
+        GateBundle.parse(changed(**{field: respelled(getattr(KEY, field), change)}))
