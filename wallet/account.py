@@ -9,7 +9,7 @@ from wallet.coins import AccountKind, KeyPath
 from wallet.errors import EncodingError
 from wallet.keys.descriptor import OutputDescriptor, lot_descriptor, wpkh_descriptor
 from wallet.keys.keychain import PUBLIC_ACCOUNTS, PrivateKeychain, PublicKeychain, account_chains, derivation
-from wallet.keys.own_scripts import Used, own_scripts
+from wallet.keys.own_scripts import Reach, Used, own_scripts, reach
 from wallet.network import Network
 from wallet.signatures import p2wpkh_script
 
@@ -34,9 +34,7 @@ class Account:
     _keychain: PublicKeychain = field(init=False, repr=False, compare=False)
     _scripts: dict[KeyPath, CScript] = field(init=False, repr=False, compare=False, default_factory=dict)
     _paths: dict[bytes, KeyPath] = field(init=False, repr=False, compare=False, default_factory=dict)
-    _owned: dict[tuple[object, ...], dict[bytes, KeyPath]] = field(
-        init=False, repr=False, compare=False, default_factory=dict
-    )
+    _owned: dict[Reach, dict[bytes, KeyPath]] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         if len(self.fingerprint) != 4:
@@ -89,17 +87,17 @@ class Account:
         path = self._paths.get(bytes(script))
         return path if path is not None and (path.account is AccountKind.SHOP or path.index < upto) else None
 
-    def own_scripts(self, used: Used) -> Mapping[bytes, KeyPath]:
-        """Every script that is this wallet's: of the keys that were used, of 1,000 further ones on each path and chain,
-        and of all known lots. The last answer is remembered.
+    def own_scripts(self, used: Used, claimed: Iterable[KeyPath] = ()) -> Mapping[bytes, KeyPath]:
+        """Every script that is this wallet's: of the keys that were used, or are `claimed` and hold what is said, of
+        1,000 further ones on each path and chain, and of all known lots. The last answer is remembered.
         """
-        asked = tuple(sorted(used.items()))
-        if asked not in self._owned:
+        far = reach(used, claimed)
+        if far not in self._owned:
             lots = (KeyPath(AccountKind.SHOP, 0, number) for number, _ in self.lots)
-            found = own_scripts(self.script, used) | {bytes(self.script(path)): path for path in lots}
+            found = own_scripts(self.script, far) | {bytes(self.script(path)): path for path in lots}
             self._owned.clear()
-            self._owned[asked] = found
-        return self._owned[asked]
+            self._owned[far] = found
+        return self._owned[far]
 
     def with_lots(self, keys: Iterable[tuple[int, bytes]]) -> "Account":
         """The same with more known keys of lots."""

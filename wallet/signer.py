@@ -10,7 +10,7 @@ from wallet.coins import AccountKind, KeyPath
 from wallet.errors import MissingKeyError, SigningError
 from wallet.keys.keychain import PUBLIC_ACCOUNTS, PrivateKeychain, PublicKeychain, key_path
 from wallet.keys.message import sign_message
-from wallet.keys.own_scripts import FURTHER, MOST_CLAIMED, Used, own_scripts, reaching
+from wallet.keys.own_scripts import FURTHER, MOST_CLAIMED, Reach, Used, own_scripts, reach
 from wallet.network import Network
 from wallet.psbt import KeyOrigin, Psbt, PsbtInput, add_signatures
 from wallet.signatures import is_p2wpkh, is_valid_signature, p2wpkh_script, sign_input
@@ -60,7 +60,7 @@ class SoftwareSigner:
     wallet has used; those and 1,000 further ones are known as own.
     """
 
-    __slots__ = ("_keychain", "_used", "network")
+    __slots__ = ("_keychain", "_owned", "_used", "network")
 
     def __init__(self, keychain: PrivateKeychain, network: Network, used: Used | None = None) -> None:
         if keychain.network != network:
@@ -69,6 +69,7 @@ class SoftwareSigner:
             )
         self._keychain = keychain
         self._used = dict(used or {})
+        self._owned: dict[tuple[Reach, int], Mapping[bytes, KeyPath]] = {}
         self.network = network
 
     @property
@@ -152,17 +153,24 @@ class SoftwareSigner:
         signature, public_key = entry.witness
         return is_valid_signature(signature, public_key, parsed.tx, index, entry.spent)
 
-    def _own_scripts(self, claimed: Iterable[KeyPath]) -> dict[bytes, KeyPath]:
-        used: Used = self._used
-        for path in claimed:
-            used = reaching(used, path)
-        public = PublicKeychain(
-            tuple((account, self._keychain.account_xpub(account)) for account in PUBLIC_ACCOUNTS), self.network
-        )
-        lots = self._keychain.lot_public_keys(used.get((AccountKind.SHOP, 0), 0) + FURTHER)
-        return own_scripts(lambda path: p2wpkh_script(public.public_key(path)), used) | {
-            bytes(p2wpkh_script(key)): KeyPath(AccountKind.SHOP, 0, number) for number, key in enumerate(lots)
-        }
+    def _own_scripts(self, claimed: Iterable[KeyPath]) -> Mapping[bytes, KeyPath]:
+        """The scripts that are this wallet's, lots included; the last answer is remembered."""
+        paths = tuple(claimed)
+        far = reach(self._used, paths)
+        lots = max((path.index + 1 for path in paths if path.account is AccountKind.SHOP), default=0)
+        asked = far, -(-lots // FURTHER) * FURTHER + FURTHER
+        if asked not in self._owned:
+            public = PublicKeychain(
+                tuple((account, self._keychain.account_xpub(account)) for account in PUBLIC_ACCOUNTS), self.network
+            )
+            keys = self._keychain.lot_public_keys(asked[1])
+            found = own_scripts(lambda path: p2wpkh_script(public.public_key(path)), far)
+            found |= {
+                bytes(p2wpkh_script(key)): KeyPath(AccountKind.SHOP, 0, number) for number, key in enumerate(keys)
+            }
+            self._owned.clear()
+            self._owned[asked] = found
+        return self._owned[asked]
 
     def _checked_path(self, index: int, entry: PsbtInput, own: list[KeyOrigin]) -> KeyPath:
         path = key_path(own[0].derivation, self.network) if len(own) == 1 else None

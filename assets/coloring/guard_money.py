@@ -11,6 +11,11 @@ def check_money(case: Case) -> None:
     _check_delta(case)
     _check_fee(case)
     for vout, txout in enumerate(case.tx.vout):
+        require(
+            Check.DUST,
+            not (txout.nValue and txout.scriptPubKey[:1] == b"\x6a"),
+            f"output {vout} holds {format_sats(txout.nValue)} that nobody can ever spend (OP_RETURN)",
+        )
         limit = dust_limit(txout.scriptPubKey)
         require(
             Check.DUST,

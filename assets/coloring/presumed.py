@@ -100,7 +100,7 @@ def _title(unsigned: UnsignedTransaction, number: int, held: _Held) -> tuple[boo
 
 
 def _held(tx: CTransaction, outpoint: COutPoint, known: dict[Txid, CTransaction]) -> _Held | None:
-    """None where the coin can hold no genuine units."""
+    """None where the coin can hold no genuine units: no closed transfer issues any, and only a genesis does."""
     found = parse_closed(tx)
     if not isinstance(found, tuple) or outpoint.n >= len(tx.vout):
         return None
@@ -112,6 +112,8 @@ def _held(tx: CTransaction, outpoint: COutPoint, known: dict[Txid, CTransaction]
         if outpoint.n not in (TITLE_OUTPUT, TREASURY_OUTPUT):
             return None
         return _Held(quantity=quantity, root=txid_of(tx), genesis=True, title=outpoint.n == TITLE_OUTPUT)
+    if any(marker.quantities[:at]):
+        return None
     root, genesis = _root(tx, known)
     takers = [vout for vout in range(at + 1, len(tx.vout)) if quantity_of(vout, marker.quantities, at)]
     may = quantity == 1 and bool(takers) and takers[0] == outpoint.n

@@ -24,10 +24,14 @@ from tests.campaign.parts import Part, Report
 from tests.campaign.signing_drafts import TIP, Base, World, drafts, world
 from tests.campaign.signing_effects import Effects, effects, unasked, unbearable
 from tests.campaign.signing_mutations import honest, lying, mutated
+from tests.campaign.signing_psbts import REFUSALS, handed, reviewed, signed_past_the_review
+from wallet.errors import EncodingError
 from wallet.hashes import Txid
 from wallet.transactions import UnsignedTransaction
 
 MOST_CHANGES = 4
+EVERY = 25
+"""One case of so many also goes through a PSBT's bytes, which takes longer than all the rest."""
 
 
 def as_ours(unsigned: UnsignedTransaction, expectation: Expectation, made: World) -> Reading:
@@ -92,7 +96,32 @@ def case(seed: int, seen: Counter[str]) -> list[str]:
         wrong += ["a lie on whose it is"] if told != unsigned else []
     if _passes(lambda: blindly(unsigned, made, hand_over=hand_over, unjudged=unjudged), "without a node", seen):
         wrong += [*_blind_wrongs(tx, does, made, unjudged=unjudged), *unasked(tx, does, made, hand_over=hand_over)]
+    if tx.nVersion in (1, 2) and seed % EVERY == 0:
+        wrong += _as_psbt(unsigned, does, made, rng, seen)
     return [f"case {seed} ({base.name}): {one}" for one in wrong]
+
+
+def _as_psbt(unsigned: UnsignedTransaction, does: Effects, made: World, rng: Random, seen: Counter[str]) -> list[str]:
+    """The same by the bytes that the command is handed."""
+    try:
+        given = handed(unsigned, made, rng)
+    except EncodingError:
+        seen["as a PSBT: cannot be written"] += 1
+        return []
+    hand_over = rng.random() < 0.5
+    wrong = ["the signer signs what hides a coin of ours"] if signed_past_the_review(given) else []
+    try:
+        found = reviewed(given, hand_over=hand_over)
+    except REFUSALS as refused:
+        seen[f"as a PSBT: refused, {type(refused).__name__}"] += 1
+        return wrong
+    seen[f"as a PSBT: signed, {found.reading.deed}"] += 1
+    if given.hidden or given.lied:
+        wrong.append(f"hidden {sorted(given.hidden)}, lied {sorted(given.lied)}")
+    if (found.view.delta, found.view.fee) != (does.delta, does.fee):
+        wrong.append(f"shown {found.view.delta} and {found.view.fee}, truly {does.delta} and {does.fee}")
+    tx = unsigned.tx
+    return [*wrong, *unbearable(tx, does, made), *unasked(tx, does, made, hand_over=hand_over)]
 
 
 def _blind_wrongs(tx: CTransaction, does: Effects, made: World, *, unjudged: bool) -> list[str]:

@@ -40,6 +40,9 @@ from wallet.keys.keychain import PrivateKeychain
 from wallet.network import REGTEST
 from wallet.transactions import Prevout, UnsignedTransaction, assemble
 
+SEED = bytes(range(40, 72))
+"""What the wallet's keys are made of."""
+
 TIP = 800
 LOTS = 6
 
@@ -128,7 +131,7 @@ class World:
 @cache
 def world() -> World:
     """The one wallet of the campaign: three repositories, one of them a stranger's, and every kind of coin."""
-    keychain = PrivateKeychain(bytes(range(40, 72)), REGTEST)
+    keychain = PrivateKeychain(SEED, REGTEST)
     lots = [(number, keychain.public_key(KeyPath(AccountKind.SHOP, 0, number))) for number in range(LOTS)]
     account = Account.of(keychain).with_lots(lots)
     made = World(account=account, own=account.own_scripts({}))

@@ -94,6 +94,8 @@ def _costly(does: Effects) -> list[str]:
 
 def _harmful(does: Effects) -> list[str]:
     wrong = [f"{sum(does.ended.values()):,} units end"] if does.ended else []
+    if any(script[:1] == b"\x6a" for script, _ in does.paid):
+        wrong.append("sats where nobody can spend them")
     return [*wrong, "a title is lost"] if any(script is None for script in does.titles) else wrong
 
 

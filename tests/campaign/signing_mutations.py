@@ -101,6 +101,7 @@ def _any_script(world: World, rng: Random) -> CScript:
         lambda: script("thief"),
         lambda: p2tr("thief"),
         lambda: p2pkh("thief"),
+        lambda: CScript(b"\x6a\x01\x07"),
         lambda: world.key(AccountKind.BTC, rng.choice([0, 1, 700])).script,
         lambda: world.key(AccountKind.BTC, rng.choice([0, 1, 700]), 1).script,
         lambda: world.key(AccountKind.UNITS, rng.choice([0, 1, 9, 700])).script,

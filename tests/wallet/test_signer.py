@@ -6,10 +6,11 @@ from bitcoin.core import COutPoint, CTransaction, CTxOut
 from bitcoin.core.script import SIGHASH_ALL, SIGVERSION_WITNESS_V0, CScript, SignatureHash
 from coincurve import PrivateKey
 from embit.psbt import PSBT, DerivationPath
-from embit.script import Script
+from embit.script import Script, Witness
 from embit.transaction import Transaction as EmbitTransaction
 
 from tests.wallet.signing_cases import ACCOUNT, KEYCHAIN, SHOP, STRANGER, PrivateOrigins, unsigned
+from wallet.coins import AccountKind, KeyPath
 from wallet.errors import MissingKeyError, SigningError
 from wallet.network import MAINNET, REGTEST
 from wallet.psbt import Psbt, finalize, to_psbt
@@ -175,3 +176,64 @@ def test_a_psbt_with_any_lock_time_is_signed_and_finalised(locktime: int) -> Non
     tx = assemble(inputs, tuple(made.tx.vout), locktime=locktime)
     raw = to_psbt(UnsignedTransaction(tx=tx, prevouts=made.prevouts, own_outputs=made.own_outputs), ACCOUNT)
     assert finalize(SIGNER.sign(raw)).nLockTime == locktime
+
+
+def hiding(*paths: KeyPath, hidden: int) -> bytes:
+    """A PSBT that spends coins of these keys, and names no key for one of them."""
+    prevouts = [
+        Prevout(
+            outpoint=COutPoint(bytes([number + 1]) * 32, 0),
+            txout=CTxOut(9_000, p2wpkh_script(KEYCHAIN.public_key(path))),
+            path=None if number == hidden else path,
+        )
+        for number, path in enumerate(paths)
+    ]
+    tx = assemble(tuple((one.outpoint, RBF_SEQUENCE) for one in prevouts), (CTxOut(17_000, CScript(b"\x51")),))
+    return to_psbt(UnsignedTransaction(tx=tx, prevouts=tuple(prevouts)), PrivateOrigins())
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        KeyPath(AccountKind.BTC, 0, 3),
+        KeyPath(AccountKind.BTC, 1, 999),
+        KeyPath(AccountKind.UNITS, 0, 500),
+        KeyPath(AccountKind.ISSUING, 0, 42),
+        KeyPath(AccountKind.SHOP, 0, 999),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("hidden", [0, 1])
+def test_a_coin_of_ours_that_the_psbt_does_not_name_stops_everything(path: KeyPath, hidden: int) -> None:
+    paths = (path, KeyPath(AccountKind.BTC, 0, 0)) if hidden == 0 else (KeyPath(AccountKind.BTC, 0, 0), path)
+    with pytest.raises(SigningError, match=f"input {hidden} spends a coin of this wallet .* names no key for it"):
+        SIGNER.sign(hiding(*paths, hidden=hidden))
+
+
+def test_what_counts_as_ours_reaches_beyond_the_keys_that_were_used() -> None:
+    far = KeyPath(AccountKind.BTC, 0, 5_400)
+    near = KeyPath(AccountKind.BTC, 0, 0)
+    assert SIGNER.sign(hiding(near, far, hidden=1)), "nobody knows that key: it was never used"
+    knowing = SoftwareSigner(KEYCHAIN, REGTEST, {(AccountKind.BTC, 0): 5_000})
+    with pytest.raises(SigningError, match="names no key"):
+        knowing.sign(hiding(near, far, hidden=1))
+    named = KeyPath(AccountKind.BTC, 0, 5_000)
+    with pytest.raises(SigningError, match="names no key"):
+        SIGNER.sign(hiding(named, far, hidden=1))
+    with pytest.raises(MissingKeyError, match="keeps none"):
+        SIGNER.sign(hiding(KeyPath(AccountKind.BTC, 0, 30_000), near, hidden=1))
+
+
+def test_what_was_signed_already_needs_no_name_and_what_only_looks_so_does() -> None:
+    paths = KeyPath(AccountKind.BTC, 0, 0), KeyPath(AccountKind.BTC, 0, 1)
+    psbt = PSBT.parse(hiding(*paths, hidden=1))
+    key = KEYCHAIN.public_key(paths[1])
+    parsed = Psbt.parse(bytes(psbt.serialize()))
+    spent = parsed.inputs[1].spent
+    assert spent is not None
+    signature = sign_input(KEYCHAIN.private_key(paths[1]), parsed.tx, 1, spent)
+    psbt.inputs[1].final_scriptwitness = Witness([signature, key])
+    assert SIGNER.sign(bytes(psbt.serialize()))
+    psbt.inputs[1].final_scriptwitness = Witness([signature[:-3] + b"\0\0\x01", key])
+    with pytest.raises(SigningError, match="names no key"):
+        SIGNER.sign(bytes(psbt.serialize()))

@@ -4,7 +4,7 @@ Whoever asks for a signature may leave out, or make up, which inputs and outputs
 of every key that was used, and of the next 1,000 on each path and chain.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from bitcoin.core.script import CScript
 
@@ -24,17 +24,32 @@ Used = Mapping[tuple[AccountKind, int], int]
 """How many keys of each path and chain were ever paid or handed out; what is missing counts as none."""
 
 
-def own_scripts(script_of: Callable[[KeyPath], CScript], used: Used) -> dict[bytes, KeyPath]:
+Reach = tuple[tuple[AccountKind, int, int], ...]
+"""How many keys of each path and chain are looked at."""
+
+_STEP = 100
+
+
+def reach(used: Used, claimed: Iterable[KeyPath] = ()) -> Reach:
+    """How far the own scripts reach: at least FURTHER keys beyond the used ones, in steps, so that few windows differ.
+
+    `claimed` are keys that were proved to be used by what they hold.
+    """
+    counts = {place: used.get(place, 0) for place in OWN_CHAINS}
+    for path in claimed:
+        place = path.account, path.chain
+        if place in counts:
+            counts[place] = max(counts[place], path.index + 1)
+    return tuple(
+        (account, chain, max(1, -(-count // _STEP)) * _STEP + FURTHER) for (account, chain), count in counts.items()
+    )
+
+
+def own_scripts(script_of: Callable[[KeyPath], CScript], far: Reach) -> dict[bytes, KeyPath]:
     """The own scripts with their keys; `script_of` derives one."""
     found: dict[bytes, KeyPath] = {}
-    for account, chain in OWN_CHAINS:
-        for index in range(used.get((account, chain), 0) + FURTHER):
+    for account, chain, count in far:
+        for index in range(count):
             path = KeyPath(account, chain, index)
             found[bytes(script_of(path))] = path
     return found
-
-
-def reaching(used: Used, claimed: KeyPath) -> dict[tuple[AccountKind, int], int]:
-    """`used` once a key was proved to be used by what it holds."""
-    place = claimed.account, claimed.chain
-    return {**used, place: max(used.get(place, 0), claimed.index + 1)}

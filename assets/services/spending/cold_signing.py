@@ -29,7 +29,7 @@ from wallet.coins import AccountKind, KeyPath
 from wallet.errors import MissingKeyError, SigningError, StateError
 from wallet.hashes import Txid, outpoint_text, parse_txid, txid_of
 from wallet.keys.keychain import key_path
-from wallet.keys.own_scripts import MOST_CLAIMED, reaching
+from wallet.keys.own_scripts import MOST_CLAIMED
 from wallet.psbt import KeyOrigin, Psbt
 from wallet.signatures import is_valid_signature, p2wpkh_script
 from wallet.signer import Signer
@@ -172,7 +172,7 @@ def _found(txid: Txid, node: NodeFacts) -> CTransaction | None:
 
 def _own_scripts(psbt: Psbt, spent: list[CTxOut], facts: WalletFacts) -> Mapping[bytes, KeyPath]:
     """The account's own scripts. A key that the PSBT names, and that does hold what it is said to hold, was used."""
-    account, used = facts.account, facts.used
+    account, claimed = facts.account, list[KeyPath]()
     named = [
         *((f"input {number}", entry.origins, spent[number]) for number, entry in enumerate(psbt.inputs)),
         *(
@@ -190,8 +190,8 @@ def _own_scripts(psbt: Psbt, spent: list[CTxOut], facts: WalletFacts) -> Mapping
             holds = "which does not hold that coin" if where.startswith("input") else "and does not"
             claims = "claims" if where.startswith("input") else "claims to pay"
             raise SigningError(f"{where} {claims} the key {path}, {holds}", hint=_LIE)
-        used = reaching(used, path)
-    return account.own_scripts(used)
+        claimed.append(path)
+    return account.own_scripts(facts.used, claimed)
 
 
 def _unsigned(psbt: Psbt, spent: list[CTxOut], own: Mapping[bytes, KeyPath]) -> UnsignedTransaction:

@@ -2,6 +2,9 @@
 
 from bitcoin.core import COutPoint, CTransaction, CTxOut
 
+from assets.coloring import guard
+from assets.coloring.reading import read
+from assets.errors import GuardError
 from assets.services.read_models.transaction_views import TransactionInput, TransactionOutput, TransactionView
 from assets.services.spending.drafts import address_or_nothing
 from assets.services.wallets.own_keys import own_scripts
@@ -11,7 +14,7 @@ from wallet.documents import read_json
 from wallet.errors import StateError
 from wallet.hashes import Txid, display, outpoint_text
 from wallet.store.journal import PENDING, JournalEntry
-from wallet.transactions import vsize_of
+from wallet.transactions import Prevout, UnsignedTransaction, vsize_of
 
 _MARKER = b"\x6a"
 
@@ -33,7 +36,7 @@ def transaction_view(txid: Txid, session: Session) -> TransactionView:
     ]
     return TransactionView(
         txid=display(txid),
-        kind=entry.kind if entry is not None else "",
+        kind=entry.kind if entry is not None else _deed(tx, spent, session),
         state=_state(height, entry, in_mempool=found is not None),
         height=height,
         confirmations=0 if height is None else max(1, session.source.tip().height - height + 1),
@@ -45,6 +48,30 @@ def transaction_view(txid: Txid, session: Session) -> TransactionView:
         reason=entry.reason if entry is not None else "",
         can_bump=height is None and entry is not None and entry.state in PENDING,
     )
+
+
+def _deed(tx: CTransaction, spent: list[CTxOut | None], session: Session) -> str:
+    """What a transaction of this wallet does that was not drafted here; empty where it is none of the known deeds."""
+    own = own_scripts(session)
+    known = [txout for txout in spent if txout is not None]
+    if len(known) < len(tx.vin) or not any(bytes(txout.scriptPubKey) in own for txout in known):
+        return ""
+    unsigned = UnsignedTransaction(
+        tx=CTransaction(tx.vin, tx.vout, tx.nLockTime, tx.nVersion),
+        prevouts=tuple(
+            Prevout(outpoint=txin.prevout, txout=txout, path=own.get(bytes(txout.scriptPubKey)))
+            for txin, txout in zip(tx.vin, known, strict=True)
+        ),
+        own_outputs=tuple(
+            (vout, own[bytes(txout.scriptPubKey)])
+            for vout, txout in enumerate(tx.vout)
+            if bytes(txout.scriptPubKey) in own
+        ),
+    )
+    try:
+        return read(unsigned, guard.colors_of(unsigned, session.color_of)).words
+    except GuardError:
+        return ""
 
 
 def _parents(tx: CTransaction, session: Session) -> list[CTransaction | None]:

@@ -4,7 +4,10 @@ import stat
 from pathlib import Path
 
 import pytest
+from bitcoin.core import COutPoint, CTxOut
+from bitcoin.core.script import CScript
 
+from assets.errors import GuardError
 from assets.services.wallets.watch_only import create_watching
 from tests.tui.app import samples
 from tui.app.access_asks import Given
@@ -16,8 +19,20 @@ from tui.app.backend.lobby import HouseLobby
 from tui.app.views import WalletChoice
 from tui.paths import Paths
 from tui.settings import load
-from wallet.errors import EncodingError, KeystoreError, MissingKeyError, StateError, StoreError, WrongPasswordError
+from wallet.coins import AccountKind, KeyPath
+from wallet.errors import (
+    EncodingError,
+    KeystoreError,
+    MissingKeyError,
+    SigningError,
+    StateError,
+    StoreError,
+    WrongPasswordError,
+)
+from wallet.hashes import txid_of
+from wallet.psbt import to_psbt, to_text
 from wallet.public_facts import PublicFacts
+from wallet.transactions import Prevout, UnsignedTransaction, assemble
 
 WORDS = "abandon " * 11 + "about"
 PASSWORD = "only for this test"
@@ -94,6 +109,40 @@ def test_what_is_no_psbt_is_said_before_any_key_is_asked(lobby: HouseLobby, tmp_
     assert keys.waiting() == ()
     with pytest.raises(StateError, match="waits for a signature"):
         keys.discard(samples.TXID)
+
+
+def test_the_app_refuses_what_the_command_refuses(lobby: HouseLobby) -> None:
+    """Texts of our own formats, hidden coins, issuing scripts: no rule is in one front end alone."""
+    services = lobby.open(WalletChoice(network="regtest", name="first"))
+    card = services.unlock(PASSWORD)
+    assert isinstance(services, HouseServices)
+    keys, account = services.keys, services._house.account
+    with pytest.raises(EncodingError, match="is a login, a listing, a bid or a statement"):
+        keys.sign_message(card.unit_address, "dockchains login 1\nnetwork: 00\n", PASSWORD)
+    paths = [KeyPath(AccountKind.BTC, 0, number) for number in range(2)]
+    parent = assemble(((COutPoint(b"\x01" * 32, 0), 0),), tuple(CTxOut(50_000, account.script(one)) for one in paths))
+
+    def given(to: CScript, *, hidden: int | None = None) -> Given:
+        prevouts = tuple(
+            Prevout(
+                outpoint=COutPoint(txid_of(parent), vout),
+                txout=parent.vout[vout],
+                path=None if vout == hidden else path,
+            )
+            for vout, path in enumerate(paths)
+        )
+        tx = assemble(tuple((one.outpoint, 0xFFFFFFFD) for one in prevouts), (CTxOut(99_000, to),))
+        return Given(text=to_text(to_psbt(UnsignedTransaction(tx=tx, prevouts=prevouts), account, (parent,))))
+
+    stranger = CScript(b"\x00\x14" + b"\x07" * 20)
+    for hidden in (0, 1):
+        with pytest.raises(SigningError, match="names no key for it"):
+            keys.look(given(stranger, hidden=hidden))
+    with pytest.raises(GuardError, match="issuing script"):
+        keys.look(given(account.script(KeyPath(AccountKind.ISSUING, 0, 4))))
+    seen = keys.look(given(stranger))
+    assert (seen.draft.kind, seen.draft.delta, seen.signs, seen.checked) == ("payment", -100_000, (0, 1), False)
+    assert keys.sign_psbt(given(stranger), seen, PASSWORD).complete
 
 
 @pytest.mark.parametrize(

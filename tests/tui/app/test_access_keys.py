@@ -315,6 +315,26 @@ async def test_what_was_looked_at_is_forgotten_when_the_field_changes() -> None:
         assert screen.query_one("#draft", Words).plain == ""
 
 
+async def test_what_a_person_accepts_goes_along_with_the_psbt() -> None:
+    lobby = FakeLobby(samples.CHOICE)
+    keys = lobby.services.keys
+    app = app_of(lobby)
+    async with app.run_test(size=LARGE) as pilot:
+        screen = await at_psbt(pilot)
+        screen.query_one("#text", TextArea).text = access_samples.PSBT
+        for tick in ("#hand-over", "#unjudged"):
+            screen.query_one(tick, Checkbox).value = True
+        screen.query_one("#replaces", Input).value = "ab" * 32
+        await pilot.press("ctrl+g")
+        await settled(pilot)
+        accepted = Given(text=access_samples.PSBT, hand_over=True, unjudged=True, replaces="ab" * 32)
+        assert keys.calls("look") == [accepted]
+        assert is_on(screen) == ["look", "sign"]
+        screen.query_one("#replaces", Input).value = ""
+        await settled(pilot)
+        assert is_on(screen) == ["look"], "what was accepted is not what stands there now"
+
+
 async def test_a_psbt_that_must_not_be_signed_says_why() -> None:
     lobby = FakeLobby(samples.CHOICE)
     lobby.services.keys.fail("look", SigningError("input 0 asks for sighash 0x83", hint="ask for SIGHASH_ALL"))
