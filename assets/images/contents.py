@@ -52,9 +52,9 @@ def extent(contents: Contents, root: Digest) -> Extent:
                 images.add(one)
             for part in inside or ():
                 following[part] = following.get(part, 0) + times
-        held.update(following)
         count += sum(following.values())
         if following and (depth == MAX_DEPTH or count > MAX_MANIFESTS):
             return Extent(held=frozenset(held), images=frozenset(images), unread=tuple(unread), beyond=True)
+        held.update(following)
         level = following
     return Extent(held=frozenset(held), images=frozenset(images), unread=tuple(unread), beyond=False)

@@ -10,7 +10,7 @@ within list. Where length or shape differ, a REVOKE of any part is one of both w
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from assets.images.contents import Contents, Extent, extent
@@ -37,6 +37,23 @@ class Stalled:
     ciphertext: Digest
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Odd:
+    """The plaintext and the ciphertext of a SEAL that are not built alike, and what each holds."""
+
+    sides: tuple[Digest, Digest]
+    parts: tuple[frozenset[Digest], frozenset[Digest]]
+
+    def touches(self, digests: frozenset[Digest]) -> bool:
+        """Whether one of these is a part of either side."""
+        return any(not digests.isdisjoint(side) for side in self.parts)
+
+    def across(self, digests: frozenset[Digest]) -> frozenset[Digest]:
+        """What the other side holds of the side that has one of these as a part."""
+        plain, sealed = self.parts
+        return (sealed if digests & plain else frozenset()) | (plain if digests & sealed else frozenset())
+
+
 class Coverage:
     """The standing revocations of a repository over images whose documents are known as far as `contents` says."""
 
@@ -53,7 +70,7 @@ class Coverage:
                 self._holders[part][one] = None
         self._sealings: defaultdict[Digest, dict[tuple[Digest, int], Sealing]] = defaultdict(dict)
         self._pairs: defaultdict[Digest, set[Digest]] = defaultdict(set)
-        self._odd: list[tuple[frozenset[Digest], frozenset[Digest]]] = []
+        self._odd: list[_Odd] = []
         for number, sealing in enumerate(state.sealings):
             self._pair(sealing, number)
         self._named: defaultdict[Digest, list[Revocation]] = defaultdict(list)
@@ -121,17 +138,23 @@ class Coverage:
         named = self._wholes(self._closed((revocation.digest,)))
         for one in named:
             self._named[one].append(revocation)
-        if revocation.alone:
-            return
-        reached: set[Digest] = set()
-        waiting = list(named)
-        while waiting:
-            for part in self.contents.get(waiting.pop(), ()):
-                fresh = self._closed((part,)) - reached
-                reached |= fresh
-                waiting += fresh
+        reached = frozenset[Digest]() if revocation.alone else self._inside(self._parts(named))
+        reached |= self._inside(part for odd in self._odd for part in odd.across(named | reached))
         for one in reached:
             self._reached[one].append(revocation)
+
+    def _parts(self, digests: Iterable[Digest]) -> Iterator[Digest]:
+        return (part for one in digests for part in self.contents.get(one, ()))
+
+    def _inside(self, digests: Iterable[Digest]) -> frozenset[Digest]:
+        """These with their other forms and all that either holds."""
+        found: set[Digest] = set()
+        waiting = list(digests)
+        while waiting:
+            fresh = self._closed((waiting.pop(),)) - found
+            found |= fresh
+            waiting += self._parts(fresh)
+        return frozenset(found)
 
     def _pair(self, sealing: Sealing, number: int) -> None:
         """Pairs the two sides of a SEAL, entry by entry, as far as they are known and built alike."""
@@ -154,8 +177,8 @@ class Coverage:
             else:
                 alike = False
         if not alike:
-            sides = frozenset((sealing.plaintext, sealing.ciphertext))
-            self._odd.append((sides.union(*(self.extent(side).held for side in sides)), sides))
+            sides = sealing.plaintext, sealing.ciphertext
+            self._odd.append(_Odd(sides=sides, parts=(self.extent(sides[0]).held, self.extent(sides[1]).held)))
 
     def _closed(self, digests: Iterable[Digest]) -> frozenset[Digest]:
         """These digests with their other forms."""
@@ -170,7 +193,7 @@ class Coverage:
     def _wholes(self, named: frozenset[Digest]) -> frozenset[Digest]:
         """With each part of two sides that are not built alike, both sides."""
         while True:
-            sides = [both for parts, both in self._odd if named & parts and not both <= named]
+            sides = [odd.sides for odd in self._odd if odd.touches(named) and not named.issuperset(odd.sides)]
             if not sides:
                 return named
             named = self._closed(named.union(*sides))

@@ -75,18 +75,21 @@ def _own(coverage: Coverage, digest: Digest) -> Iterator[Gap]:
     """The documents of the image itself, where a REVOKE of another digest stands, which might be in it."""
     if all(one.digest == digest for one in coverage.state.revocations):
         return
-    strays = _strays(coverage, digest)
+    strays = _strays(coverage)
     originals = _originals(coverage, digest)
     for form in sorted(coverage.forms(digest), key=lambda one: one != digest):
         if not coverage.extent(form).whole and (form in originals or strays):
             what = "" if form == digest else f"of {form}, another form of it,"
             yield _gap(coverage, form, f"the owner revoked other digests, and to see whether it holds one {what}", 10)
+    inside = {digest} | coverage.extent(digest).held
     for pair in coverage.stalled:
         plain, sealed = pair.plaintext, pair.ciphertext
-        if plain not in coverage.contents and digest in coverage.extent(sealed).held:
-            yield _gap(coverage, plain, f"the original of {sealed}, which holds this image, is {plain}, and", 10)
-        elif sealed not in coverage.contents and strays and digest in coverage.extent(plain).held:
-            yield _gap(coverage, sealed, f"the sealed form of {plain}, which holds this image, is {sealed}, and", 10)
+        if plain not in coverage.contents and inside & ({sealed} | coverage.extent(sealed).held):
+            yield _gap(coverage, plain, f"the original of {sealed}, which belongs to this image, is {plain}, and", 10)
+        elif sealed not in coverage.contents and strays and inside & ({plain} | coverage.extent(plain).held):
+            yield _gap(
+                coverage, sealed, f"the sealed form of {plain}, which belongs to this image, is {sealed}, and", 10
+            )
 
 
 def _revoked(coverage: Coverage, digest: Digest, rulings: tuple[Ruling, ...]) -> Iterator[Gap]:
@@ -112,11 +115,17 @@ def _originals(coverage: Coverage, digest: Digest) -> frozenset[Digest]:
     return frozenset({digest, *(plain for plain, _ in coverage.originals(digest))})
 
 
-def _strays(coverage: Coverage, digest: Digest) -> bool:
-    """Whether a digest was revoked that is found nowhere else: it might be a part of a sealed form nobody has read."""
+def _strays(coverage: Coverage) -> bool:
+    """Whether a digest was revoked that is known as no plain image, nor as the sealed form of one.
+
+    It might be a part of a sealed form that nobody has read. To be found in a sealed list proves nothing: of what that
+    part is the sealed form may be as unknown.
+    """
     state = coverage.state
-    known = {*state.released(), digest, *(end for one in state.sealings for end in (one.plaintext, one.ciphertext))}
-    return any(one.digest not in known and not coverage.holders(one.digest) for one in state.revocations)
+    sealed = {one.ciphertext for one in state.sealings}
+    plain = {one for one in state.released() if one not in sealed} | {one.plaintext for one in state.sealings}
+    known = plain.union(*(coverage.extent(one).held for one in plain))
+    return any(one.digest not in known and not coverage.originals(one.digest) for one in state.revocations)
 
 
 def _gap(coverage: Coverage, digest: Digest, reason: str, rank: int) -> Gap:

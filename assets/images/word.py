@@ -55,9 +55,13 @@ class Ruling:
 
 @dataclass(frozen=True, slots=True)
 class _Path:
-    """From the digest in question to one that might be bound, over indexes and at most one seal."""
+    """From the digest in question to one that might be bound, over indexes and at most one seal.
+
+    `foot` is what the indexes hold: the digest, or behind the seal its plaintext.
+    """
 
     root: Digest
+    foot: Digest
     seal: HistoryStep | None = None
 
 
@@ -100,18 +104,20 @@ class Words:
 def _paths(coverage: Coverage, digest: Digest) -> tuple[_Path, ...]:
     """Upwards from a digest: the indexes that hold it, and what it, or a list that holds it, is the sealed form of.
 
-    A sealed form of a sealed form stands for nothing, so one seal ends the search for more.
+    A sealed form of a sealed form stands for nothing, so one seal ends the search for more. What lies deeper in an
+    index than is followed is not in it.
     """
-    waiting = [_Path(digest)]
+    waiting = [_Path(digest, digest)]
     found: dict[_Path, None] = {}
     while waiting:
         path = waiting.pop()
         if path in found:
             continue
         found[path] = None
-        waiting += [_Path(index, path.seal) for index in coverage.holders(path.root)]
+        above = (index for index in coverage.holders(path.root) if path.foot in coverage.extent(index).held)
+        waiting += [_Path(index, path.foot, path.seal) for index in above]
         if path.seal is None:
-            waiting += [_Path(plain, sealing.step) for plain, sealing in coverage.originals(path.root)]
+            waiting += [_Path(plain, plain, sealing.step) for plain, sealing in coverage.originals(path.root)]
     return tuple(found)
 
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol
 from bitcoin.core.contrib.ripemd160 import ripemd160
 
 from tests.judge.simple_marker import SimpleMarker, loose_marker, slots, strict_marker
-from tests.judge.simple_record import SimpleRecord, commits_to_everything, read_record
+from tests.judge.simple_record import SimpleRecord, can_author, commits_to_everything, read_record
 from tests.judge.simple_transaction import Coin, SimpleTx, transaction_from_hex
 
 MOST_ACCESS_UNITS = 2**53 - 1
@@ -203,9 +203,10 @@ class Judged:
         author = self.scripts[tx.spends[0]]
         if found is not None and found[1].metadata:
             same_script = output == 1 and tx.scripts[1].hex() == repository.owner
-            in_place = found[0] == 0 and same_script and not _is_genesis(found[1])
-            signed = commits_to_everything(author, tx.witnesses[0]) if proven else None
-            repository.note(tx.txid, height, found[1], may_count=in_place and signed, author=author)
+            in_place = found[0] == 0 and same_script
+            signed = _signed(tx, author, proven=proven)
+            fitting = signed and not _is_genesis(found[1])
+            repository.note(tx.txid, height, found[1], may_count=in_place and fitting, author=author)
         if output is None:
             repository.title, repository.lost_in, repository.lost_at = None, tx.txid, height
         else:
@@ -218,7 +219,7 @@ class Judged:
             return
         one, access_units = found[1].quantities
         author = self.scripts[tx.spends[0]]
-        signed = commits_to_everything(author, tx.witnesses[0]) if proven else None
+        signed = _signed(tx, author, proven=proven)
         if one != 1 or not 1 <= access_units <= MOST_ACCESS_UNITS or signed is False:
             return
         self.genuine[tx.txid, 0] = Units(tx.txid, 1, title=True)
@@ -234,6 +235,13 @@ class Judged:
         )
         repository.note(tx.txid, height, found[1], may_count=signed, author=author)
         self.repositories[tx.txid] = repository
+
+
+def _signed(tx: SimpleTx, author: bytes, *, proven: bool) -> bool | None:
+    """Whether input 0 speaks for the whole transaction; None where a witness would tell that nobody has proven."""
+    if not proven and can_author(author):
+        return None
+    return commits_to_everything(author, tx.witnesses[0])
 
 
 def _is_genesis(marker: SimpleMarker) -> bool:

@@ -49,6 +49,11 @@ def read_record(marker: SimpleMarker) -> SimpleRecord | None:
     return None
 
 
+def can_author(script: bytes) -> bool:
+    """Whether some witness for this script would do: P2WPKH, P2TR and P2WSH."""
+    return (len(script), script[:2]) in {(22, b"\x00\x14"), (34, b"\x51\x20"), (34, b"\x00\x20")}
+
+
 def commits_to_everything(script: bytes, witness: tuple[bytes, ...]) -> bool:
     """Whether input 0's signature covers the whole transaction, judged by the script that it spends."""
     if len(script) == 22 and script[:2] == b"\x00\x14":

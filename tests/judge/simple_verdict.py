@@ -4,6 +4,7 @@ Read from the text about tags, revocation, lists and seals alone; the words are 
 slots and no attestations: those kinds are ignored.
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from tests.judge.simple_coloring import Entry, Repository
@@ -177,20 +178,27 @@ class Verdicts:
                     names = names | self._pairing.alike(seal.plaintext)
             grown = len(names) > before
         reached: set[str] = set()
-        waiting = list(across)
         if not entry.record.alone:
-            waiting += [digest for one in names for digest in self._holds(one).digests]
-        while waiting:
-            held = waiting.pop()
-            for one in self._pairing.alike(held) - reached:
-                reached.add(one)
-                waiting += self._holds(one).digests if one != held else ()
-                for seal in self._pairing.unfit:
-                    waiting += [digest for other in seal.across({one}) for digest in other]
+            reached = self._inside(digest for one in names for digest in self._holds(one).digests)
+        for seal in self._pairing.unfit:
+            for other in seal.across(reached):
+                across |= other
+        reached = reached | self._inside(across)
         own = [entry.record.digest, *(plain for plain, _ in self._pairing.originals.get(entry.record.digest, ()))]
         whole = entry.record.alone or all(self._holds(one).whole for one in own)
         beyond = any(self._holds(one).beyond for one in own)
         return Named(order, entry.txid, frozenset(names), frozenset(reached), whole, beyond)
+
+    def _inside(self, digests: Iterable[str]) -> set[str]:
+        """These, whatever is alike, and what that holds."""
+        found: set[str] = set()
+        waiting = list(digests)
+        while waiting:
+            held = waiting.pop()
+            for one in self._pairing.alike(held) - found:
+                found.add(one)
+                waiting += self._holds(one).digests if one != held else ()
+        return found
 
     def _judge(self, digest: str, binding: Bound | None) -> tuple[str, list[str]]:
         """One binding of an answer: revoked, free, or unknown; and the REVOKEs that hit it."""

@@ -95,3 +95,4 @@ def test_a_witness_that_nobody_has_is_undecided_and_never_ignored() -> None:
     assert answer([A, Row(b"", witness=None)], "A").verdict == "verified", "no record, no question"
     repository = lineage(unproven)
     assert [entry.unproven for entry in repository.history] == [False, False, True]
+    assert answer([A, Row(b"no record", witness=None)], "A").verdict == "undecided", "the step, whatever it carries"

@@ -9,9 +9,10 @@ import pytest
 from assets.images.contents import MAX_DEPTH, MAX_MANIFESTS, Contents
 from assets.images.coverage import Coverage
 from assets.images.digest import Digest
-from assets.images.tag import parse_tag
+from assets.images.tag import parse_tag, tag_key
 from assets.images.verdict import Circumstances, Judgement, Verdict, judge
 from assets.images.voucher import voucher_of_genesis
+from assets.services.trust.manifests import gather
 from tests.assets.images.lineage import BOB, Lineage, digest
 
 V = Verdict
@@ -248,6 +249,15 @@ def test_where_length_or_shape_differ_one_of_any_part_is_one_of_both(lists: dict
     assert verdict(lineage, "L", **lists) is verdict(lineage, "C", **lists) is V.REVOKED
 
 
+def test_where_length_differs_a_revoke_reaches_whatever_the_other_side_holds() -> None:
+    """x is the sealed form of p or of q, and nobody knows of which."""
+    lineage, lists = sealed().revoke("q", alone=True), {"L": "pq", "C": "x", "M": "Cz"}
+    assert verdict(lineage, "x", **lists) is V.REVOKED
+    assert verdict(lineage.release("M", "2").revoke("q", alone=True), "M", "2", **lists) is V.REVOKED
+    assert verdict(lineage, "p", **lists) is V.VERIFIED, "on its own side the revocation goes no further"
+    assert verdict(lineage.release("L", "1"), "x", **lists) is V.VERIFIED, "bound anew"
+
+
 def test_all_sealed_forms_of_an_image_are_alike() -> None:
     lineage = Lineage().release("a", "1").seal("a", "c").seal("a", "d").revoke("c")
     assert verdict(lineage, "a") is verdict(lineage, "d") is V.REVOKED
@@ -271,6 +281,18 @@ def test_the_images_own_document_is_needed_where_another_digest_was_revoked() ->
     assert verdict(released().revoke("L"), "L", missing="L") is V.REVOKED
     assert verdict(released().revoke("x", alone=True), "L", L="pM", missing="M") is V.UNDECIDED, "M could be a list"
     assert verdict(released().revoke("p", alone=True), "L", L="pM", missing="M") is V.REVOKED
+
+
+def test_a_named_part_that_was_not_read_is_read_before_it_is_taken_for_an_image() -> None:
+    """M, named before L was bound, may be a list: then its images were bound anew."""
+    state = Lineage().revoke("M").release("L", "1").state()
+    known = documents({"L": "Mq", "M": "p"})
+    contents = gather(state, tag_key(parse_tag("1")), digest("L"), known.get)
+    assert digest("M") in contents
+    lineage = Lineage().revoke("M").release("L", "1")
+    assert verdict(lineage, "L", L="Mq", M="p") is V.VERIFIED
+    assert verdict(lineage, "L", L="Mq", missing="M") is V.REVOKED
+    assert verdict(lineage, "L", L="Mq", others="M") is V.REVOKED, "it is an image"
 
 
 def test_a_missing_document_makes_only_older_bindings_undecided() -> None:
@@ -308,6 +330,20 @@ def test_a_missing_sealed_form_matters_where_what_was_revoked_is_found_nowhere_e
     lineage = sealed().release("b", "2").revoke("b", alone=True)
     for image in "Lpq":
         assert verdict(lineage, image, C="", missing="C", L="pq") is V.VERIFIED
+
+
+def test_a_sealed_form_of_something_inside_matters_as_well() -> None:
+    lineage = Lineage().release("K", "1").seal("L", "C").revoke("x", alone=True)
+    assert verdict(lineage, "K", K="Lr", **BOTH) is V.REVOKED
+    assert verdict(lineage, "K", K="Lr", L="pq", missing="C") is V.UNDECIDED
+    assert verdict(lineage, "r", K="Lr", L="pq", missing="C") is V.VERIFIED
+
+
+def test_to_be_found_in_a_sealed_list_without_its_original_explains_no_revoked_digest() -> None:
+    """x is in D, whose original N nobody has; so it may be the sealed form of p, whose list C is gone."""
+    lineage = sealed().seal("N", "D").revoke("x", alone=True)
+    assert verdict(lineage, "p", L="pq", D="x", missing="CN") is V.UNDECIDED
+    assert verdict(lineage, "p", L="pq", D="x", N="n", missing="C") is V.VERIFIED, "it is the sealed form of n"
 
 
 def test_a_revoked_sealed_form_needs_its_original_for_what_it_reaches() -> None:
@@ -359,6 +395,8 @@ def test_lists_deeper_than_four_are_undecided() -> None:
     assert verdict(lineage, "a", **chain(MAX_DEPTH)) is V.VERIFIED
     assert verdict(lineage, "a", **chain(MAX_DEPTH + 1)) is V.UNDECIDED
     assert verdict(lineage.release("a", "1"), "a", **chain(MAX_DEPTH + 1)) is V.VERIFIED
+    assert verdict(released(), "P", **chain(MAX_DEPTH + 1)) is V.VERIFIED
+    assert verdict(released(), "Q", **chain(MAX_DEPTH + 1)) is V.UNDECIDED, "it is deeper than lists are followed"
 
 
 @pytest.mark.parametrize("repeated", [False, True])

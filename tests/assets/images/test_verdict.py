@@ -376,4 +376,5 @@ def test_many_seals_and_indexes_are_judged_without_an_explosion() -> None:
     layers = {digest(f"i{n}"): (digest(f"i{n + 1}"), digest(f"i{n + 2}")) for n in range(60)}
     contents = {**leaves(state), **layers, digest("a"): (digest("i0"),)}
     words = Words(Coverage(state, contents), tag_key(parse_tag("1")))
-    assert words.rule(digest("i61"))[0].word is Word.CURRENT
+    assert words.rule(digest("i6"))[0].word is Word.CURRENT
+    assert words.rule(digest("i61"))[0].word is Word.MISMATCH, "deeper than lists are followed"
