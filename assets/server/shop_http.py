@@ -79,7 +79,9 @@ def refusal_of(error: WalletError) -> Refusal:
         case ChainError():
             return Refusal(status=503, error="unavailable", message="the shop cannot ask its node now", next=_LATER)
         case StoreError():
-            return Refusal(status=503, error="unavailable", message="the shop cannot write to its disk now", next=_LATER)
+            return Refusal(
+                status=503, error="unavailable", message="the shop cannot write to its disk now", next=_LATER
+            )
         case AssetError():
             pass
         case _:
