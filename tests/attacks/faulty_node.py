@@ -104,6 +104,7 @@ def faulty_node(node_url: str) -> Iterator[FaultyNode]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # an answer in one packet: two would wait for each other
 
         def do_POST(self) -> None:
             raw = self.rfile.read(int(self.headers["Content-Length"]))

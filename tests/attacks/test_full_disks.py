@@ -65,7 +65,8 @@ def test_s32_a_gate_whose_log_is_on_a_full_disk_lets_holders_in(closed: ClosedWo
 
 
 def test_s32_a_gate_on_a_full_disk_goes_on_with_what_it_can_read(closed: ClosedWorld) -> None:
-    caller, holder = GateCaller(closed.gate.url, closed.origin), Session("full disk")
+    assert closed.gate is not None
+    caller, holder = closed.caller, Session("full disk")
     assert caller.login(holder, closed.app.owner).status == 201
     allowed = caller.granted(scope_of(closed), as_=holder)
     assert allowed

@@ -4,6 +4,7 @@ Every command goes through a proxy that fails in one call; what became of the mo
 """
 
 import json
+import re
 import resource
 import signal
 import subprocess
@@ -28,6 +29,7 @@ from tests.attacks.faulty_node import (
     FaultyNode,
     after,
     body,
+    changed,
     faulty_node,
     hang_up,
     refusal,
@@ -45,6 +47,8 @@ pytestmark = [pytest.mark.node, pytest.mark.registry]
 
 SEND = "sendrawtransaction"
 RATE = ("--fee-rate", "2")
+NUMBER = re.compile(rb"(?<=[:\[,])-?\d+(\.\d+)?([eE][-+]?\d+)?(?=[,}\]])")
+"""A number in a node's JSON."""
 
 
 @pytest.fixture(scope="module")
@@ -424,6 +428,23 @@ def test_s35_two_processes_of_one_wallet_pay_at_once(ground: Ground, payer: Publ
     sent = {json.loads(out)["txid"] for out, _ in said}
     assert len(sent) == len(running)
     assert sent <= waiting(ground)
+
+
+@pytest.mark.parametrize(
+    "token", [b"1e999", b"NaN", b"-Infinity", b"1" * 5_000, b"true"], ids=lambda token: str(token[:9])
+)
+def test_s36_a_node_whose_numbers_are_none_is_one_that_cannot_be_used(
+    ground: Ground, proxy: FaultyNode, payer: Publisher, token: bytes
+) -> None:
+    before = waiting(ground)
+    asked = ("getblockchaininfo", "getblockheader", "gettxout", "listunspent", "getmempoolinfo")
+    for method in asked:
+        with proxy.failing(method, changed(lambda raw: NUMBER.sub(token, raw))):
+            said = payer.person.run(*typed(payer, "wallet", "send", new_address(ground), "0.0002"), expect=3)
+        assert said.stdout == ""
+        assert "unexpected error" not in said.stderr
+        assert any(word in said.stderr for word in ("does not answer as bitcoind", "not what Bitcoin Core answers"))
+    assert waiting(ground) == before
 
 
 def test_s33_the_journal_knows_of_nobody_else(payer: Publisher) -> None:

@@ -18,7 +18,16 @@ from tui.app.messages import Trouble
 from tui.app.services import StaleDraftError
 from tui.settings import Settings
 from wallet.coins import AccountKind, KeyPath
-from wallet.errors import InsufficientFundsError, RpcError, WrongPasswordError
+from wallet.errors import (
+    AlreadySignedError,
+    ChainUnavailableError,
+    InsufficientFundsError,
+    KeptError,
+    RpcError,
+    StateError,
+    UnfinishedError,
+    WrongPasswordError,
+)
 from wallet.fees import FeeEstimate, FeeRate
 from wallet.keys.address import address_of
 from wallet.network import REGTEST
@@ -89,6 +98,56 @@ def test_a_wrong_password_signs_nothing(case: Case) -> None:
     with pytest.raises(WrongPasswordError):
         case.send(case.drafts.draft(case.ask), "wrong")
     assert case.wallet.chain.mempool == ()
+
+
+def test_what_is_signed_and_not_sent_is_told_and_is_never_made_anew_by_itself(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(_: object) -> None:
+        raise ChainUnavailableError("no answer")
+
+    review = case.drafts.draft(case.ask)
+    with monkeypatch.context() as patch:
+        patch.setattr(case.wallet.chain, "broadcast", gone)
+        with pytest.raises(KeptError, match=f"signed and kept as {review.drafts[0].txid}, not yet sent") as error:
+            case.send(review)
+    assert Trouble.of(error.value) is Trouble.SIGNED
+    assert case.told == []
+    case.wallet.fund(900_000, index=1)
+    again = case.drafts.draft(case.ask)
+    assert f"the same send is signed and kept as {review.drafts[0].txid}" in again.twice
+    assert again.drafts[0].txid != review.drafts[0].txid
+    assert case.drafts.draft(replace(case.ask, amount="0.002")).twice == ""
+
+
+def test_a_second_one_that_cannot_be_paid_names_the_first(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(_: object) -> None:
+        raise ChainUnavailableError("no answer")
+
+    for coin in case.wallet.coins.coins():
+        if coin.outpoint != case.coin:
+            case.wallet.session.store.freeze(coin.outpoint)
+    ask = replace(case.ask, amount="0.0095")
+    monkeypatch.setattr(case.wallet.chain, "broadcast", gone)
+    with pytest.raises(KeptError) as kept:
+        case.send(case.drafts.draft(ask))
+    for coin in case.wallet.coins.coins():
+        if coin.outpoint != case.coin:
+            case.wallet.session.store.freeze(coin.outpoint)
+    with pytest.raises(AlreadySignedError, match=kept.value.kept[0]):
+        case.drafts.draft(ask)
+
+
+def test_what_breaks_off_after_a_transaction_was_sent_is_told_as_sent(case: Case) -> None:
+    review = case.drafts.draft(case.ask)
+
+    def broken(view: SentView) -> None:
+        raise StateError("something after it failed")
+
+    with pytest.raises(UnfinishedError, match=f"sent: {review.drafts[0].txid}; then it broke off") as error:
+        case.drafts.send(review, PASSWORD, broken)
+    assert error.value.sent == (review.drafts[0].txid,)
+    assert case.drafts.draft(case.ask).twice, "whoever sees an error may try again"
 
 
 def test_a_coin_that_vanished_makes_the_draft_stale(case: Case) -> None:

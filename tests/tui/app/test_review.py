@@ -6,21 +6,21 @@ from dataclasses import replace
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Button, Input
+from textual.widgets import Button, Checkbox, Input
 
 from assets.services.read_models.wallet_views import SentView
 from tests.tui.app import samples
 from tests.tui.app.driving import app_of, settled, unlocked, until
 from tests.tui.app.fake_services import PASSWORD, FakeLobby
 from tui.app.asks import Issue, Release, Send
-from tui.app.dialogs.review import ReviewDialog
+from tui.app.dialogs.review import REDRAFT, ReviewDialog
 from tui.app.dialogs.trouble import TroubleDialog
 from tui.app.messages import ReviewWanted
 from tui.app.screens.overview import OverviewScreen
 from tui.app.services import StaleDraftError
 from tui.app.widgets.draft import draft_content
 from tui.app.widgets.words import Words
-from wallet.errors import ChainUnavailableError, InsufficientFundsError, RpcError
+from wallet.errors import ChainUnavailableError, InsufficientFundsError, KeptError, RpcError
 
 ASK = Send(to=samples.ADDRESS, amount="0.01")
 
@@ -148,6 +148,43 @@ async def test_a_draft_that_cannot_be_made_anew_cannot_be_signed() -> None:
         assert dialog.query_one("#sign", Button).disabled
         await signed(pilot)
         assert drafts.calls("send") == [141]
+
+
+async def test_what_is_signed_and_not_sent_is_said_and_cannot_be_signed_once_more() -> None:
+    lobby = FakeLobby(samples.CHOICE)
+    kept = KeptError("signed and kept as aa, not yet sent (no answer)", kept=("aa",), hint="do not pay again")
+    lobby.services.drafts.fail("send", kept)
+    app = app_of(lobby)
+    async with app.run_test() as pilot:
+        dialog = await reviewing(pilot, lobby)
+        await signed(pilot)
+        assert app.screen is dialog
+        assert "signed and kept as aa" in said(dialog)
+        assert "do not pay again" in said(dialog)
+        assert dialog.query_one("#sign", Button).disabled
+        await signed(pilot)
+        assert lobby.services.drafts.calls("send") == [141]
+        assert lobby.services.drafts.calls("draft") == [ASK], "nothing is made anew by itself"
+
+
+async def test_a_second_time_wants_a_second_yes() -> None:
+    lobby = FakeLobby(samples.CHOICE)
+    app = app_of(lobby)
+    async with app.run_test() as pilot:
+        dialog = await reviewing(pilot, lobby)
+        box = dialog.query_one("#twice", Checkbox)
+        assert box.display is False
+        dialog.answered(REDRAFT, replace(dialog.review, twice="the same send is signed and kept as aa"))
+        await settled(pilot)
+        assert dialog.query_one("#twice", Checkbox).display
+        assert "a second time: the same send is signed and kept as aa" in dialog.query_one("#draft", Words).plain
+        await signed(pilot)
+        assert lobby.services.drafts.calls("send") == []
+        assert "say first that it is to be done a second time" in said(dialog)
+        box.value = True
+        dialog.query_one("#password", Input).focus()
+        await signed(pilot)
+        assert len(lobby.services.drafts.calls("send")) == 1
 
 
 async def test_a_person_can_have_the_draft_made_anew() -> None:

@@ -51,6 +51,7 @@ class CrookedNode:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize = -1  # an answer in one packet: two would wait for each other
 
             def do_POST(self) -> None:
                 node.authorizations.append(self.headers.get("Authorization", ""))
