@@ -56,7 +56,7 @@ def command(
     password_file: Path | None,
     password_fd: int | None,
 ) -> Output:
-    """Sign a PSBT, or broadcast one that came back signed, or a finished transaction.
+    """Sign a PSBT, or broadcast one that came back signed.
 
     FILE holds it in bytes, base64 or hexadecimal.
 
