@@ -94,6 +94,33 @@ def test_where_no_log_can_be_written_the_program_goes_on(tmp_path: Path) -> None
     assert log.active() is None
 
 
+def test_nothing_leaves_a_log_that_cannot_be_written(log_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    logger = logging.getLogger("tui")
+    for place in ("full", "gone", "folder"):
+        log_file.unlink(missing_ok=True)
+        if place == "full":
+            log_file.symlink_to("/dev/full")
+        elif place == "gone":
+            log_file.symlink_to(log_file.parent / "nowhere" / "at all")
+        else:
+            log_file.mkdir()
+        logger.info("an entry that is lost")
+    (handler,) = (one for one in logging.getLogger().handlers if isinstance(one, log.BoundedFile))
+    handler.emit(logging.makeLogRecord({"msg": "%d is no number", "args": ("this",)}))
+    handler.emit(logging.makeLogRecord({"msg": "%s", "args": (Unprintable(),)}))
+    log_file.rmdir()
+    logger.info("there again")
+    assert log_file.read_text().endswith("there again\n")
+    assert capsys.readouterr() == ("", "")
+
+
+class Unprintable:
+    """What cannot even be formatted."""
+
+    def __str__(self) -> str:
+        raise RecursionError
+
+
 def test_text_from_outside_can_neither_forge_an_entry_nor_steer_a_terminal(log_file: Path) -> None:
     logging.getLogger("tui").warning("refused: %s", "a\udcff\x1b[2J\r\n2026-01-01 00:00:00 INFO tui all is well\u202e")
     log.stop()

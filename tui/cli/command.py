@@ -14,8 +14,14 @@ import click
 from tui.bootstrap import House
 from tui.cli import options
 from tui.cli.call import Call
+from tui.cli.exits import MEANINGS, ExitCode
 from tui.cli.interruption import WaitingStopped
 from tui.cli.output import Output, emit
+
+_SENDING = {"again", "broadcast"}
+"""Parameters by which a command that signs and sends is known."""
+
+_SIGNED = f"\n\n\b\nExit code {ExitCode.SIGNED:d}: {MEANINGS[ExitCode.SIGNED]}"
 
 
 class Needs(Enum):
@@ -70,7 +76,7 @@ def verb(
             callback=run,
             params=[*reversed(parameters), *shared],
             help=inspect.cleandoc(function.__doc__ or ""),
-            epilog=f"\b\nExample:\n  {example}",
+            epilog=f"\b\nExample:\n  {example}" + (_SIGNED if _SENDING & {one.name for one in parameters} else ""),
         )
 
     return decorate

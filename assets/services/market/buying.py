@@ -241,13 +241,14 @@ def _remember(placed: BidDraft, package: BidPackage, session: Session) -> None:
         expires=package.bid.expires,
         created=session.clock(),
     )
-    if placed.instead_of is not None:
-        session.reservations.release(owner_of(placed.instead_of))
-    session.reservations.reserve(own, owner_of(entry.id), now=session.clock(), expiry=None)
-    offers_of(session).put([entry])
-    take(placed.receiver, session)
-    for _, path in placed.draft.unsigned.own_outputs:
-        session.store.mark_used(path.account, path.chain, path.index)
+    with session.journal.together():
+        if placed.instead_of is not None:
+            session.reservations.release(owner_of(placed.instead_of))
+        session.reservations.reserve(own, owner_of(entry.id), now=session.clock(), expiry=None)
+        offers_of(session).put([entry])
+        take(placed.receiver, session)
+        for _, path in placed.draft.unsigned.own_outputs:
+            session.store.mark_used(path.account, path.chain, path.index)
 
 
 def completed(package: BidPackage, tx: CTransaction) -> bool:

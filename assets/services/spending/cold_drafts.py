@@ -56,8 +56,9 @@ def hand_out(draft: Draft, session: Session) -> bytes:
     with session.signing():
         require_free_coins(draft, session)
         check(draft, session)
-        store_of(session).put(cold)
-        mark_keys(draft, session)
+        with session.journal.together():
+            store_of(session).put(cold)
+            mark_keys(draft, session)
     return raw
 
 

@@ -10,7 +10,7 @@ from assets.protocols.open_assets.marker import Marker, marker_in
 from assets.services.wallets.session import Session
 from wallet.documents import read_json
 from wallet.errors import AlreadySignedError
-from wallet.hashes import Txid, display
+from wallet.hashes import Txid, display, outpoint_text
 from wallet.store.journal import JournalEntry, TxState
 
 STILL_NEWS = 24 * 60 * 60
@@ -22,7 +22,8 @@ def deed_of(plan: TxPlan, kind: str, genesis: Txid | None, *, record: bool = Tru
 
     - a payment, and an issuing coin: script and sats;
     - a record: its bytes;
-    - units for somebody else: script and quantity; for fresh keys of one's own (lots): the quantity alone.
+    - units for somebody else: script and quantity; for fresh keys of one's own (lots): the quantity alone;
+    - where there is nothing of that kind (a bid taken back, a sale sped up): the coins that it is about.
 
     What stays on a script that the transaction spends (a title under a record, the rest of a treasury), change, and the
     coins that pay are no part of it. Without `record`, what the marker says is none either.
@@ -40,6 +41,8 @@ def deed_of(plan: TxPlan, kind: str, genesis: Txid | None, *, record: bool = Tru
         elif script not in stays:
             parts.append(f"{out.role} {script.hex() if out.path is None else 'own'} {quantity}")
     said = marker.metadata.hex() if marker is not None and record else ""
+    if not parts and marker is None:
+        parts = [outpoint_text(planned.prevout.outpoint) for planned in plan.inputs]
     return "; ".join((kind, genesis.hex() if genesis is not None else "", said, *sorted(parts)))
 
 

@@ -1,11 +1,16 @@
 """Standard output or error closed, or on a full disk: nothing crashes, and the exit code says what was lost."""
 
+import io
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tui.cli.output import Output, UnwrittenError, emit
+from tui.cli.progress import Progress
+from tui.cli.terminal import Terminal
 
 
 def dockchains(home: Path, redirection: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -72,3 +77,18 @@ def test_no_file_is_opened_where_a_closed_stream_was(tmp_path: Path) -> None:
             check=False,
         )
         assert done.returncode == 0, done.stderr
+
+
+def test_notes_and_progress_on_a_closed_stream_end_no_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    closed = io.StringIO()
+    closed.close()
+    monkeypatch.setattr(sys, "stderr", closed)
+    monkeypatch.setattr(sys, "stdout", closed)
+    terminal = Terminal()
+    terminal.note("nobody reads this")
+    terminal.error("nor this", "nor that")
+    progress = Progress("work", terminal)
+    for done in (0, 1, 2):
+        progress(done, 2)
+    with pytest.raises(UnwrittenError):
+        emit(Output(data={}, text="nor the answer"), as_json=False)

@@ -323,3 +323,46 @@ def test_what_was_given_up_and_mined_after_all_is_confirmed(journal: Journal, ch
     found = journal.entry(txid_of(ours))
     assert found is not None
     assert found.state is TxState.CONFIRMED
+
+
+def test_what_was_taken_out_is_gone_and_what_it_replaced_is_sent_again(database: Database) -> None:
+    journal, chain = Journal(database), FakeChain()
+    old = spend(chain.fund(ACCOUNT.script(RECEIVE), 50_000), 50_000, RECEIVE)
+    new = spend(old.vin[0].prevout, 50_000, RECEIVE, fee=900)
+    journal.record(entry(old))
+    journal.mark_told(txid_of(old))
+    journal.record(entry(new), replaces=txid_of(old))
+    journal.take_out(txid_of(new))
+    (left,) = journal.entries()
+    assert (left.txid, left.state, left.replaced_by) == (txid_of(old), TxState.BROADCAST, None)
+    journal.take_out(txid_of(old))
+    assert journal.entries() == (left,), "what a node had is never forgotten"
+
+
+def test_what_is_written_together_is_written_whole_or_not_at_all(database: Database) -> None:
+    journal = Journal(database)
+
+    def together(then: str) -> None:
+        with journal.together():
+            journal.record(entry())
+            if then:
+                raise StateError(then)
+
+    with pytest.raises(StateError, match="what belongs to it failed"):
+        together("what belongs to it failed")
+    assert journal.entries() == ()
+    together("")
+    assert [one.txid for one in journal.entries()] == [TXID]
+
+
+def test_the_journal_remembers_of_what_nobody_was_told(database: Database) -> None:
+    journal = Journal(database)
+    journal.record(entry())
+    assert journal.untold(0) == ()
+    journal.mark_untold([TXID])
+    assert [one.txid for one in journal.untold(0)] == [TXID]
+    journal.mark_confirmed(TXID, 5, BLOCK)
+    assert [one.txid for one in journal.untold(1_700_000_000)] == [TXID]
+    assert journal.untold(1_700_000_001) == ()
+    journal.mark_told(TXID)
+    assert journal.untold(0) == ()

@@ -1,3 +1,4 @@
+import threading
 from pathlib import Path
 
 import pytest
@@ -123,3 +124,15 @@ def test_one_signs_at_a_time_and_the_other_learns_who(tmp_path: Path) -> None:
         raise AssertionError
     with SigningLock(path):
         assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_patient_signer_waits_for_another_one_and_no_longer(tmp_path: Path) -> None:
+    path = tmp_path / "signing.lock"
+    first = SigningLock(path)
+    first.__enter__()
+    leaving = threading.Timer(0.2, lambda: first.__exit__(None, None, None))
+    leaving.start()
+    with SigningLock(path, patience=10.0):
+        leaving.join()
+        with pytest.raises(BusyError), SigningLock(path, patience=0.1):
+            raise AssertionError
