@@ -325,12 +325,13 @@ def wallet_targets() -> tuple[Target, ...]:
         Target(name="keystore", feed=read_header, samples=(KEYSTORE,)),
         Target(name="labels (BIP329)", feed=read_labels, samples=(PUBLISHED.encode(),)),
         Target(name="public facts", feed=parse_public_facts, samples=(encoded(shown(ACCOUNT)),), weight=1),
-        Target(name="recovery words", feed=text(check_words), samples=(WORDS.encode(),)),
+        Target(name="recovery words", feed=text(check_words), samples=(WORDS.encode(),), weight=2),
         Target(name="extended key", feed=text(ExtendedKey.parse), samples=(XPUB.encode(),)),
         Target(
             name="descriptor",
             feed=text(check_descriptor),
             samples=(ACCOUNT.descriptors()[0].text.encode(),),
+            weight=2,
         ),
         Target(
             name="signed message",
@@ -338,7 +339,7 @@ def wallet_targets() -> tuple[Target, ...]:
             samples=(signature.encode(),),
         ),
         Target(name="settings", feed=text(settings), samples=(b'network = "regtest"\nconfirmations = 3\n',), weight=4),
-        Target(name="environment", feed=text(environment), samples=(b"regtest", b"http://127.0.0.1:18443", b"2.5")),
+        Target(name="environment", feed=text(environment), samples=(b"regtest", b"2.5"), weight=4),
         Target(
             name="TOML", feed=lambda data: read_toml(data, what="it"), samples=(b"[a.b]\nc = [1, 2.5]\n",), weight=4
         ),
@@ -496,6 +497,6 @@ def text_targets() -> tuple[Target, ...]:
         ("layout reference", LayoutReference.parse, ("oci:/folder:1.0",)),
     )  # fmt: skip
     return tuple(
-        Target(name=name, feed=text(parse), samples=tuple(sample.encode() for sample in samples), weight=24)
+        Target(name=name, feed=text(parse), samples=tuple(sample.encode() for sample in samples), weight=48)
         for name, parse, samples in pairs
     )
