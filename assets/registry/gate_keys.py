@@ -22,7 +22,6 @@ from assets.registry.gate_places import GateWords, ask_gate, gate_url
 from assets.registry.logins import Login
 from assets.registry.transport import Request, Transport
 from wallet.documents import read_json
-from wallet.errors import EncodingError
 from wallet.hashes import Txid, display
 
 _LIMIT = 64 * 1024
@@ -87,7 +86,7 @@ def _opened(body: bytes, recipient: JWK, origin: Origin) -> ContentKey:
             raise ValueError("longer than a wrapped key can be")
         jwe.deserialize(body.decode("ascii").strip(), recipient)
         return ContentKey(bytes(jwe.payload))
-    except (JWException, ValueError, EncodingError, TypeError, AttributeError) as error:
+    except (JWException, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise RegistryError(
             f"the gate {origin} answers with something else than a key", hint="tell the publisher"
         ) from error

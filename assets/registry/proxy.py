@@ -2,8 +2,9 @@
 
 `HTTPS_PROXY` (or `https_proxy`) names it, and `NO_PROXY` (or `no_proxy`) the hosts that are reached directly. Every
 connection that leaves this machine is HTTPS, in a tunnel from end to end, so that the proxy sees a host and a port and
-nothing else, and `HTTP_PROXY` has nothing to do. This machine itself is never asked for through a proxy. The proxy looks
-names up: where a name that somebody else named leads, only it can judge; addresses that are spelled out are judged here.
+nothing else, and `HTTP_PROXY` has nothing to do. This machine itself is never asked for through a proxy. The proxy
+looks names up: where one leads that somebody else named, only it can judge; addresses that are spelled out are judged
+here.
 """
 
 import ipaddress

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from bitcoin.core.script import CScript
+from jwcrypto.jwe import JWE
+from jwcrypto.jwk import JWK
 
 from assets.images.bid import Bid, BidPackage, parse_id
 from assets.images.board import Board, parse_listing
@@ -46,6 +48,7 @@ from assets.registry.credential_program import _parse as parse_program
 from assets.registry.credentials import CredentialFinder
 from assets.registry.encryption import Seal
 from assets.registry.endpoint import Origin, Url
+from assets.registry.gate_keys import _opened
 from assets.registry.gate_places import GateWords
 from assets.registry.gate_sessions import _had_ended
 from assets.registry.layer_cipher import stated_hmac
@@ -69,6 +72,7 @@ from tests.assets.images.test_pin import ON_SIGNET, OTHER, PIN
 from tests.assets.images.test_shop_bundle import BUNDLE as SHOP
 from tests.assets.registry.images import image, image_list
 from tests.assets.services.test_backups import SAMPLE as BACKUP
+from tests.assets.services.test_secret_wrapping import RECEIVER, WRAPPED
 from tests.assets.store.test_container_logins import DOCKERS
 from tests.wallet.keys.test_keystore import FILE as KEYSTORE
 from tests.wallet.signing_cases import ACCOUNT, KEYCHAIN, RECEIVE, WORDS, funding, unsigned
@@ -294,6 +298,24 @@ def layer_annotation() -> bytes:
     return Recipient(ContentKey(bytes(range(32)))).wrap(key).encode("ascii")
 
 
+@cache
+def asker() -> JWK:
+    """Whoever asks a gate for a content key."""
+    return JWK.generate(kty="EC", crv="P-256")
+
+
+def gate_answer() -> bytes:
+    """A content key, wrapped for the asker."""
+    jwe = JWE(bytes(32), json.dumps({"alg": "ECDH-ES+A256KW", "enc": "A256GCM"}))
+    jwe.add_recipient(asker())
+    return str(jwe.serialize(compact=True)).encode("ascii")
+
+
+def from_gate(data: bytes) -> object:
+    """What a gate answers that is asked for a content key."""
+    return _opened(data, asker(), REMOTE.origin)
+
+
 def unwrapped(data: str) -> object:
     """The annotation of a sealed layer, opened with a key."""
     from assets.images.content_key import ContentKey
@@ -325,12 +347,13 @@ def wallet_targets() -> tuple[Target, ...]:
         Target(name="keystore", feed=read_header, samples=(KEYSTORE,)),
         Target(name="labels (BIP329)", feed=read_labels, samples=(PUBLISHED.encode(),)),
         Target(name="public facts", feed=parse_public_facts, samples=(encoded(shown(ACCOUNT)),), weight=1),
-        Target(name="recovery words", feed=text(check_words), samples=(WORDS.encode(),)),
+        Target(name="recovery words", feed=text(check_words), samples=(WORDS.encode(),), weight=2),
         Target(name="extended key", feed=text(ExtendedKey.parse), samples=(XPUB.encode(),)),
         Target(
             name="descriptor",
             feed=text(check_descriptor),
             samples=(ACCOUNT.descriptors()[0].text.encode(),),
+            weight=2,
         ),
         Target(
             name="signed message",
@@ -338,7 +361,7 @@ def wallet_targets() -> tuple[Target, ...]:
             samples=(signature.encode(),),
         ),
         Target(name="settings", feed=text(settings), samples=(b'network = "regtest"\nconfirmations = 3\n',), weight=4),
-        Target(name="environment", feed=text(environment), samples=(b"regtest", b"http://127.0.0.1:18443", b"2.5")),
+        Target(name="environment", feed=text(environment), samples=(b"regtest", b"2.5"), weight=4),
         Target(
             name="TOML", feed=lambda data: read_toml(data, what="it"), samples=(b"[a.b]\nc = [1, 2.5]\n",), weight=4
         ),
@@ -376,6 +399,9 @@ def document_targets() -> tuple[Target, ...]:
         Target(name="proof of a broken seal", feed=SealProof.parse, samples=(json_canonical(proof),)),
         Target(name="repository secret", feed=parse_secret_document, samples=(secret_document(repository),)),
         Target(name="handed secret", feed=parse_handed, samples=(b"eyJhbGciOiJFQ0RILUVTIn0.a.b.c.d",)),
+        Target(
+            name="secret wrapped for a buyer", feed=text(RECEIVER.unwrap), samples=(WRAPPED.encode("ascii"),), weight=1
+        ),
         Target(name="private key", feed=scalar_in, samples=(b"-----BEGIN PRIVATE KEY-----\nMIGH\n",), weight=2),
         Target(name="login that is kept", feed=lambda data: parse_session(data, Path("x")), samples=(session(),)),
         Target(name="container tools' file, changed", feed=text(spliced), samples=(DOCKERS.encode(),), weight=4),
@@ -443,6 +469,7 @@ def registry_targets() -> tuple[Target, ...]:
             weight=2,
         ),
         Target(name="layout", feed=in_file("index.json", layout), samples=(both,), weight=1),
+        Target(name="key from a gate", feed=from_gate, samples=(gate_answer(),), weight=1),
         Target(name="layer's key", feed=LayerKey.parse, samples=(b({"symkey": "AAAA", "digest": "sha256:00"}),)),
         Target(name="layer's annotation", feed=text(unwrapped), samples=(layer_annotation(),), weight=1),
         Target(name="layer's options", feed=text(stated_hmac), samples=(base64.b64encode(b({"cipher": "AES"})),)),
@@ -496,6 +523,6 @@ def text_targets() -> tuple[Target, ...]:
         ("layout reference", LayoutReference.parse, ("oci:/folder:1.0",)),
     )  # fmt: skip
     return tuple(
-        Target(name=name, feed=text(parse), samples=tuple(sample.encode() for sample in samples), weight=24)
+        Target(name=name, feed=text(parse), samples=tuple(sample.encode() for sample in samples), weight=48)
         for name, parse, samples in pairs
     )

@@ -105,7 +105,7 @@ def test_words_are_never_written_over_a_file(harness: Harness) -> None:
     party = harness.party("overwriter")
     taken = party.secret("taken", "precious")
     error = refused(
-        party, "wallet", "create", "--password-file", str(party.secret("p", "x")), "--words-out", str(taken)
+        party, "wallet", "create", "--password-file", str(party.secret("p", "long enough")), "--words-out", str(taken)
     )
     assert "exists already" in error["message"]
     assert taken.read_text() == "precious\n"
@@ -231,7 +231,7 @@ def test_coins_on_the_account_for_units_are_reserved(harness: Harness) -> None:
 
 def test_a_wallet_comes_back_from_its_words(harness: Harness, alice: Party) -> None:
     twin = harness.party("twin")
-    secret = twin.secret("password", "another")
+    secret = twin.secret("password", "another one")
     options = ("--words-file", str(alice.home / "words"), "--password-file", str(secret))
     restored = twin.json("wallet", "restore", *options, "--birth-height", "100")
     original = alice.json("wallet", "show")
@@ -244,7 +244,7 @@ def test_a_wallet_comes_back_from_its_words(harness: Harness, alice: Party) -> N
 
 def test_wrong_words_say_where(harness: Harness) -> None:
     party = harness.party("forgetful")
-    secret = party.secret("password", "x")
+    secret = party.secret("password", "long enough")
     good = "abandon " * 11 + "about"
     for words, message in (
         (good.replace("about", "aboot"), "word 12 is not in the English BIP39 list"),
