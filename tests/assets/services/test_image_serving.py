@@ -191,9 +191,11 @@ def test_the_chain_is_asked_again_at_once_for_another_best_block(store: ImageSto
     """What was served by a record that a reorganisation took is not served until the next look at the clock."""
     blocks = [best_block()]
     verdicts = [Verdict.VERIFIED]
-    shelf = VerifiedShelf(
-        lambda: take_stock(store, lambda _: answer(verdicts[0])), store.path, lambda: 0.0, lambda: blocks[0]
-    )
+
+    def ask(image: KeptImage) -> Answer:
+        return replace(verified(image), judgement=answer(verdicts[0]).judgement)
+
+    shelf = VerifiedShelf(lambda: take_stock(store, ask), store.path, lambda: 0.0, lambda: blocks[0])
     assert shelf.manifest("acme/app", "1.0", "") is not None
     verdicts[0] = Verdict.PENDING
     assert shelf.manifest("acme/app", "1.0", "") is not None
