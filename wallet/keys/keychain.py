@@ -175,7 +175,7 @@ def _chain_node(xpub: str, chain: int) -> tuple[bytes, bytes]:
     return bytes(node.PublicKey()), bytes(node.ChainCode())
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=65_536)
 def _public_key(xpub: str, chain: int, index: int) -> bytes:
     """BIP32's public derivation of a leaf, by libsecp256k1, since wallets have thousands of them.
 
