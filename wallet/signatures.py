@@ -17,7 +17,7 @@ def is_p2wpkh(script: CScript) -> bool:
     return len(script) == 22 and bytes(script[:2]) == b"\x00\x14"
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=65_536)
 def p2wpkh_script(public_key: bytes) -> CScript:
     """The P2WPKH script of a compressed public key. The process remembers them."""
     return CScript(b"\x00\x14" + hash160(public_key))

@@ -158,7 +158,7 @@ class SoftwareSigner:
         paths = tuple(claimed)
         far = reach(self._used, paths)
         lots = max((path.index + 1 for path in paths if path.account is AccountKind.SHOP), default=0)
-        asked = far, -(-lots // FURTHER) * FURTHER + FURTHER
+        asked = far, -(-max(lots, 1) // FURTHER) * FURTHER + FURTHER
         if asked not in self._owned:
             public = PublicKeychain(
                 tuple((account, self._keychain.account_xpub(account)) for account in PUBLIC_ACCOUNTS), self.network

@@ -1,6 +1,7 @@
 """The guard's checks of bitcoin: the balance to the satoshi, fee and rate, dust, weight."""
 
 from assets.coloring.guard_case import Case, Check, require
+from assets.protocols.open_assets.marker import resembles_marker
 from wallet.amount import MAX_MONEY, format_sats
 from wallet.fees import MIN_RATE
 from wallet.transactions import MAX_STANDARD_WEIGHT, dust_limit
@@ -13,7 +14,7 @@ def check_money(case: Case) -> None:
     for vout, txout in enumerate(case.tx.vout):
         require(
             Check.DUST,
-            not (txout.nValue and txout.scriptPubKey[:1] == b"\x6a"),
+            not (txout.nValue and txout.scriptPubKey[:1] == b"\x6a") or resembles_marker(txout.scriptPubKey),
             f"output {vout} holds {format_sats(txout.nValue)} that nobody can ever spend (OP_RETURN)",
         )
         limit = dust_limit(txout.scriptPubKey)

@@ -80,7 +80,9 @@ class Reading:
     @property
     def words(self) -> str:
         """The deed for people; a record by its kind."""
-        return f"{kind_of(self.record).name.lower()} record" if self.record is not None else str(self.deed)
+        if self.deed is not Deed.RECORD or self.record is None:
+            return str(self.deed)
+        return f"{kind_of(self.record).name.lower()} record"
 
 
 def read(unsigned: UnsignedTransaction, colors: Sequence[CoinColor]) -> Reading:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NoReturn
 
 from bip32utils import BIP32Key
-from coincurve import PrivateKey, PublicKey
+from coincurve import PublicKey
 
 from wallet.coins import AccountKind, KeyPath
 from wallet.errors import EncodingError, MissingKeyError
@@ -107,15 +107,15 @@ class PrivateKeychain:
         """The first `count` keys of the shop account, 33 bytes each; derived by libsecp256k1, since there are many."""
         account = (PURPOSE | HARDENED, self.network.coin_type | HARDENED, AccountKind.SHOP.value | HARDENED)
         node = self._node(account)
-        secret = bytes(node.PrivateKey()).rjust(32, b"\0")
+        secret, chain_code = bytes(node.PrivateKey()).rjust(32, b"\0"), bytes(node.ChainCode())
         found = []
         for number in range(count):
             data = b"\0" + secret + (number | HARDENED).to_bytes(4, "big")
-            tweak = hmac.digest(bytes(node.ChainCode()), data, "sha512")[:32]
-            try:
-                found.append(PrivateKey(secret).add(tweak).public_key.format())
-            except ValueError as error:
-                raise _no_key(number) from error
+            tweak = int.from_bytes(hmac.digest(chain_code, data, "sha512")[:32], "big")
+            child = (tweak + int.from_bytes(secret, "big")) % CURVE_ORDER
+            if tweak >= CURVE_ORDER or not child:
+                raise _no_key(number)
+            found.append(PublicKey.from_valid_secret(child.to_bytes(32, "big")).format())
         return tuple(found)
 
     def _node(self, numbers: tuple[int, ...]) -> BIP32Key:
@@ -175,7 +175,7 @@ def _chain_node(xpub: str, chain: int) -> tuple[bytes, bytes]:
     return bytes(node.PublicKey()), bytes(node.ChainCode())
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=65_536)
 def _public_key(xpub: str, chain: int, index: int) -> bytes:
     """BIP32's public derivation of a leaf, by libsecp256k1, since wallets have thousands of them.
 

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bitcoin.core import CTransaction, Hash160
+from bitcoin.core import CTransaction
 
 from assets.model import AssetId
 from assets.protocols.open_assets.marker import Flaw, Marker, marker_in
+from wallet.hashes import hash160
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ _UNCOLORED = ColoredOutput(OutputType.UNCOLORED, None)
 
 def asset_id_of(script: bytes) -> AssetId:
     """The id of the asset that spending an output with this script can issue: RIPEMD160(SHA256(script))."""
-    return AssetId(Hash160(bytes(script)))
+    return AssetId(hash160(bytes(script)))
 
 
 def markers_in(tx: CTransaction) -> tuple[tuple[int, Marker], ...]:

@@ -26,7 +26,7 @@ from assets.services.spending.psbt_view import psbt_view
 from assets.services.spending.wallet_facts import NodeFacts, WalletFacts
 from wallet.account import Account
 from wallet.coins import AccountKind, KeyPath
-from wallet.errors import MissingKeyError, SigningError, StateError
+from wallet.errors import ChainError, ChainUnavailableError, MissingKeyError, SigningError, StateError
 from wallet.hashes import Txid, outpoint_text, parse_txid, txid_of
 from wallet.keys.keychain import key_path
 from wallet.keys.own_scripts import MOST_CLAIMED
@@ -166,7 +166,13 @@ def _spent(number: int, psbt: Psbt, node: NodeFacts | None) -> CTxOut:
 
 
 def _found(txid: Txid, node: NodeFacts) -> CTransaction | None:
-    found = node.source.transaction(txid)
+    """None also where the node has no transaction index and cannot tell: the PSBT may then bring it along."""
+    try:
+        found = node.source.transaction(txid)
+    except ChainUnavailableError:
+        raise
+    except ChainError:
+        return None
     return None if found is None else found.tx
 
 

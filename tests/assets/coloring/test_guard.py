@@ -529,3 +529,27 @@ def test_both_colourings_must_agree() -> None:
         check_agreement(built, replace(transfer, outputs=(None, None)), [TITLE.units])
     with pytest.raises(GuardError, match="two colourings"):
         check_agreement(built, transfer, [None])
+
+
+@pytest.mark.parametrize(
+    ("locktime", "tip", "said"),
+    [
+        (500_000_000, 800_000, "a time in unix seconds"),
+        (2_000_000_000, None, "a time in unix seconds"),
+        (800_001, 800_000, "no block before 800,002 may hold it"),
+        (2_000_001, None, "no block before 2,000,002"),
+    ],
+)
+def test_what_was_meant_to_wait_is_not_signed_either(locktime: int, tip: int | None, said: str) -> None:
+    case = a_payment()
+    tx = case.unsigned.tx
+    waiting = case.stating(tx=CTransaction(tx.vin, tx.vout, locktime, tx.nVersion)).expecting(locktime=locktime)
+    with pytest.raises(GuardError, match=said):
+        check(waiting.unsigned, waiting.expectation, colors=waiting.colors.get, whose=whose, tip_height=tip)
+
+
+def test_sats_that_nobody_can_spend_are_refused() -> None:
+    case = a_payment()
+    lost = CTxOut(case.unsigned.tx.vout[0].nValue, CScript(b"\x6a\x01\x07"))
+    burnt = case.with_output(0, lost).expecting(payments=((lost.scriptPubKey, Sats(lost.nValue)),))
+    refuses(burnt, Check.DUST, "that nobody can ever spend")

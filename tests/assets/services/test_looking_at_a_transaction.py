@@ -3,14 +3,16 @@
 from pathlib import Path
 
 import pytest
+from bitcoin.core import CTxOut
 
 from assets.services.spending.paying import draft_payment
 from assets.services.spending.signing import sign_and_broadcast
 from assets.services.spending.transactions import transaction_view
-from tests.assets.services.fake_session import FakeWallet
-from tests.builders import script
+from tests.assets.services.fake_session import FakeWallet, transaction
+from tests.builders import marker, pay, script
+from wallet.coins import AccountKind, KeyPath
 from wallet.errors import StateError
-from wallet.hashes import Txid
+from wallet.hashes import Txid, txid_of
 from wallet.keys.address import address_of
 from wallet.network import REGTEST
 
@@ -60,3 +62,15 @@ def test_a_transaction_of_somebody_else_has_no_roles(wallet: FakeWallet) -> None
 def test_what_nobody_has_is_an_error_that_says_so(wallet: FakeWallet) -> None:
     with pytest.raises(StateError, match="neither the node nor this wallet"):
         transaction_view(Txid(bytes(32)), wallet.session)
+
+
+def test_what_was_not_drafted_here_is_read_for_what_it_does(wallet: FakeWallet) -> None:
+    """A PSBT that this wallet signed for others, or what another device with the same words sent."""
+    coin = wallet.fund(90_000, index=4)
+    change = CTxOut(29_000, wallet.account.script(KeyPath(AccountKind.BTC, 1, 3)))
+    paid = transaction(coin, pay("somebody", 60_000), change)
+    wallet.chain.broadcast(paid)
+    assert transaction_view(txid_of(paid), wallet.session).kind == "payment"
+    minting = transaction(wallet.fund(50_000, index=5), pay("somebody", 1_000), marker([5]))
+    wallet.chain.broadcast(minting)
+    assert transaction_view(txid_of(minting), wallet.session).kind == "", "it is none of the deeds"
