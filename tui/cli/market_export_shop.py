@@ -9,6 +9,7 @@ from tui.cli import options
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.output import Output
+from tui.text import lines
 
 if TYPE_CHECKING:
     from assets.services.market.exporting import Export
@@ -101,7 +102,7 @@ def _shown(draft: "Export", file: Path, genesis: str, board: str) -> Output:
     asks = [{"coin": outpoint_text(ask.coins[0].outpoint), **ask.document()} for ask in draft.listing.asks]
     voided = [ask.id.hex() for ask in draft.voided]
     data = {"file": str(file), "genesis": genesis, "lots": len(draft.lots), "listings": asks, "voided": voided}
-    return Output(data=data, text="\n".join(filter(None, (listing_text(draft.listing), board))))
+    return Output(data=data, text=lines(filter(None, (listing_text(draft.listing), board))))
 
 
 def _checked(url: str | None) -> str | None:
