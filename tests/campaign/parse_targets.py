@@ -523,6 +523,6 @@ def text_targets() -> tuple[Target, ...]:
         ("layout reference", LayoutReference.parse, ("oci:/folder:1.0",)),
     )  # fmt: skip
     return tuple(
-        Target(name=name, feed=text(parse), samples=tuple(sample.encode() for sample in samples), weight=48)
+        Target(name=name, feed=text(parse), samples=tuple(sample.encode() for sample in samples), weight=64)
         for name, parse, samples in pairs
     )

@@ -56,7 +56,7 @@ def costly(_: bytes) -> None:
 
 def large(_: bytes) -> None:
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    held = mmap.mmap(-1, most + 10 * 1024 * 1024)
+    held = mmap.mmap(-1, most + 110 * 1024 * 1024)
     for at in range(0, len(held), mmap.PAGESIZE):
         held[at] = 1
     held.close()

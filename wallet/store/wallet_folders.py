@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from wallet.documents import read_json
 from wallet.errors import StoreError
 from wallet.store.files import read_private, write_private
 from wallet.store.signing_lock import SigningLock
@@ -52,7 +53,7 @@ def write_beside(unfinished: Path, beside: Beside) -> None:
 def take_back(unfinished: Path) -> None:
     """Removes the file that was written beside a wallet that never was; one with other bytes stays. Never raises."""
     with suppress(OSError, StoreError, ValueError, KeyError, TypeError):
-        said = json.loads(read_private(unfinished / _BESIDE, _LARGEST) or b"{}")
+        said = read_json(read_private(unfinished / _BESIDE, _LARGEST) or b"{}", what="the note beside the folder")
         file = Path(said["file"])
         data = read_private(file, _LARGEST)
         if data is not None and hashlib.sha256(data).hexdigest() == said["sha256"]:

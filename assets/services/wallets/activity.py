@@ -1,6 +1,5 @@
 """Use case: what happened in a wallet. The journal knows why, or the chain does; the node knows whether."""
 
-import json
 from collections.abc import Sequence
 
 from bitcoin.core import COutPoint
@@ -10,6 +9,7 @@ from assets.services.read_models.wallet_views import ActivityView, HistoryView
 from assets.services.wallets.own_keys import own_scripts
 from assets.services.wallets.session import Session
 from wallet.coins import AccountKind
+from wallet.documents import read_json
 from wallet.hashes import Txid, display, parse_txid
 from wallet.history import Category, HistoryEntry, WatchedTransaction, history
 from wallet.store.journal import JournalEntry, TxState
@@ -98,7 +98,7 @@ def _unsent(entry: JournalEntry) -> ActivityView:
 def _noted(entry: JournalEntry, what: str) -> int | None:
     """A figure of the journal's note on what a transaction was meant to do; None where it has none."""
     try:
-        noted = json.loads(entry.summary)
+        noted = read_json(entry.summary, what="the journal's entry")
     except ValueError:
         return None
     found = noted.get(what) if isinstance(noted, dict) else None
