@@ -33,7 +33,7 @@ def other_wallet() -> bytes:
     secret = KeystoreSecret(words=generate(bytes(16)))
     fingerprint = PrivateKeychain(secret.seed(), REGTEST).fingerprint
     header = KeystoreHeader(network=REGTEST, fingerprint=fingerprint, birth_height=0, created=0)
-    return seal(secret, "other", header=header, entropy=ENTROPY, cost=CHEAP)
+    return seal(secret, "another one", header=header, entropy=ENTROPY, cost=CHEAP)
 
 
 def test_a_keystore_is_written_for_this_user_only(path: Path) -> None:
@@ -74,7 +74,7 @@ def good(_: bytes) -> None:
 
 def test_a_replaced_keystore_leaves_one_backup_where_that_is_asked_for_and_none_else(path: Path) -> None:
     create_keystore(path, FILE)
-    changed = change_password(FILE, "correct horse", "new", entropy=bytes(28), cost=CHEAP)
+    changed = change_password(FILE, "correct horse", "a new horse", entropy=bytes(28), cost=CHEAP)
     replace_keystore(path, changed, keep_old=True, check=good)
     assert read_keystore(path) == changed
     assert open_(read_keystore(backup_path(path)), "correct horse").secret == SECRET
@@ -88,7 +88,7 @@ def test_a_replaced_keystore_leaves_one_backup_where_that_is_asked_for_and_none_
 
 def test_a_keystore_that_was_not_written_as_it_should_changes_nothing(path: Path) -> None:
     create_keystore(path, FILE)
-    changed = change_password(FILE, "correct horse", "new", entropy=bytes(28), cost=CHEAP)
+    changed = change_password(FILE, "correct horse", "a new horse", entropy=bytes(28), cost=CHEAP)
 
     def bad(written: bytes) -> None:
         assert written == changed
