@@ -12,7 +12,7 @@ from assets.images.contents import MAX_DEPTH, MAX_MANIFESTS
 from assets.images.coverage import Coverage
 from assets.images.digest import Digest
 from assets.images.repository import Binding
-from assets.images.word import Ruling, Words
+from assets.images.word import Ruling, Word, Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +43,11 @@ def gaps(words: Words, digest: Digest) -> tuple[Gap, ...]:
     if not rulings[0].revoked:
         found += _revoked(coverage, digest, rulings)
     return tuple(sorted(found, key=lambda gap: gap.rank))
+
+
+def unsure(words: Words, digest: Digest) -> tuple[Gap, ...]:
+    """Of these, what leaves open whether a revocation covers the answer; lists that could better its word left out."""
+    return tuple(gap for gap in gaps(words, digest) if gap.rank > max(Word))
 
 
 def worth_reading(words: Words) -> tuple[Digest, ...]:

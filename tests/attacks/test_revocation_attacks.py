@@ -245,6 +245,28 @@ def test_t19_what_is_served_is_what_verifies_by_its_own_digest(
         assert status(f"{url}/blobs/{Digest.of(amd.layer)}") == 404
 
 
+def test_t19_every_view_asks_the_same_rule(ground: Ground, publisher: Publisher) -> None:
+    """T19: `image show`, `image list` and `image history` call revoked what verify does, and nothing else."""
+    house = fresh(ground, publisher, "acme/t19-views")
+    whole, amd, arm = house.released("1.0", "t19 views")
+    push_image(ground.client, house.name, arm, "1.0-arm64")
+    house.release("1.0-arm64", arm.digest)
+    house.revoke(f"@{amd.digest}")
+    house.verify(":1.0", expect=Verdict.REVOKED)
+    house.verify(":1.0-arm64", expect=Verdict.VERIFIED)
+    person = publisher.person
+    shown = person.run("image", "show", house.name, "--json").document
+    assert {one["tag"]: one["revoked"] for one in shown["tags"]} == {"1.0": True, "1.0-arm64": False}
+    listed = person.run("image", "list", "--json").document["repositories"]
+    (mine,) = [one for one in listed if one["name"] == house.name]
+    assert {one["tag"]: one["revoked"] for one in mine["tags"]} == {"1.0": True, "1.0-arm64": False}
+    history = person.run("image", "history", house.name, "--json").document["records"]
+    assert {one["digest"]: one["revoked"] for one in history if one["kind"] == "release"} == {
+        str(whole): True,
+        str(arm.digest): False,
+    }
+
+
 def status(url: str) -> int:
     """What a server answers."""
     try:

@@ -96,6 +96,34 @@ def read_all(
     return contents
 
 
+def covering(registry: ImageRegistry | None, cache: Documents) -> Callable[[RepositoryState], Coverage]:
+    """What asks of a whole repository what its revocations cover: by the cache, and by the registry where one is given.
+
+    Nothing is read where nothing was revoked.
+    """
+
+    def cached(digest: Digest) -> tuple[Digest, ...] | None:
+        data = cache.load(digest)
+        found = None if data is None else document_of(data)
+        if found is None:
+            return None
+        document = found.document
+        return tuple(one.digest for one in document.children) if isinstance(document, ManifestList) else ()
+
+    def of(state: RepositoryState) -> Coverage:
+        if not state.revocations:
+            return Coverage(state, {})
+        name = state.statement.name.name
+        read = cached
+        if registry is not None and name is not None:
+            read = ManifestReader(registry, cache, name, keepers_of(state)).held
+        ends = (end for one in state.sealings for end in (one.plaintext, one.ciphertext))
+        revoked = (one.digest for one in state.revocations if not one.alone)
+        return Coverage(state, read_all((*state.released(), *revoked, *ends), read))
+
+    return of
+
+
 def keepers_of(state: RepositoryState) -> tuple[Digest, ...]:
     """Beside which digests a publisher keeps manifests: what was revoked, and sealed forms, the newest first."""
     revoked = [one.digest for one in state.revocations]
