@@ -118,6 +118,15 @@ def test_t16_a_nested_list_is_looked_through(house: Shop) -> None:
     house.verify(":t16outer", "--platform", ARM, expect=Verdict.VERIFIED)
 
 
+def test_t16_a_list_with_a_revoked_platform_is_not_released_again(house: Shop) -> None:
+    """T16: it would be REVOKED at once; the owner is told before anything is signed."""
+    _, amd, _ = house.released("t16again", "t16 again")
+    house.revoke(f"@{amd.digest}")
+    whole = push_list(house.ground.client, house.name, "t16new", amd, image("t16 new", "arm64"))
+    told = house.publisher.refuses("image", "release", f"{house.name}:t16new", "--digest", str(whole)).stderr
+    assert f"{whole} would be REVOKED: the owner revoked {amd.digest}" in told
+
+
 def sealed(house: Shop, tag: str, folder: Path) -> tuple[dict[str, Any], Digest, TestImage, TestImage]:
     """A list that was released, and sealed with its two platforms."""
     whole, amd, arm = house.released(tag, f"sealed {tag}")
