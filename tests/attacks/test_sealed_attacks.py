@@ -28,7 +28,7 @@ from assets.services.images.image_source import RegistrySource
 from assets.services.images.pulling import Puller, SealedForm
 from assets.services.images.sealing import SealedImage, Sealer, push_sealed
 from assets.services.trust.image_tree import ImageTree, read_tree
-from assets.services.trust.manifests import ManifestReader
+from assets.services.trust.manifests import Keepers, ManifestReader
 from assets.store.document_store import DocumentStore
 from assets.store.image_store import ImageStore
 from tests.assets.registry.images import TestImage, compact, image, image_list, push_list
@@ -314,7 +314,7 @@ def test_a_layers_key_that_names_another_plaintext_is_refused(scene: Scene) -> N
 def test_an_original_that_lies_only_beside_its_sealed_form_can_be_judged(scene: Scene, tmp_path: Path) -> None:
     """Else a registry without the plain manifest would make every verdict on a sealed image UNDECIDED."""
     cache = DocumentStore(tmp_path / "manifests")
-    plain, forms = scene.form.plaintext, (scene.form.ciphertext,)
+    plain, forms = scene.form.plaintext, Keepers(others=(scene.form.ciphertext,))
     assert ManifestReader(scene.registry, cache, NAME).held(plain) is None
     held = tuple(one.digest for one in scene.originals)
     assert ManifestReader(scene.registry, cache, NAME, forms).held(plain) == held
@@ -326,7 +326,7 @@ def test_a_strangers_artifact_is_not_taken_for_an_original_in_a_verdict(scene: S
     evil = (image_list(image("evil")), image("evil").manifest)
     attach(scene.registry, NAME, scene.sealed.ciphertext, MANIFESTS_ARTIFACT, evil, {})
     cache = DocumentStore(tmp_path / "manifests")
-    reader = ManifestReader(scene.registry, cache, NAME, (scene.form.ciphertext,))
+    reader = ManifestReader(scene.registry, cache, NAME, Keepers(others=(scene.form.ciphertext,)))
     assert reader.held(scene.form.plaintext) == tuple(one.digest for one in scene.originals)
     assert all(cache.load(Digest.of(one)) is None for one in evil), "what nobody asks for is not kept"
 
