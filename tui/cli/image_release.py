@@ -79,6 +79,7 @@ def command(
     )
     if sealed and psbt is not None:
         raise click.UsageError("--sealed signs as it goes: release by --psbt first, then use `image seal`.")
+    contents = None
     if not sealed or (digest, layout, metadata_file) == (None, None, None):
         contents = check_served(request, call.house.registry, images.manifests_of(call))
     if sealed:

@@ -15,7 +15,6 @@ from assets.services.wallets.ownership import own_geneses, unit_scripts
 from assets.services.wallets.session import Session
 from wallet.hashes import Txid, display, outpoint_text
 
-
 Covers = Callable[[RepositoryState], Coverage]
 """What says of a repository what its revocations cover."""
 
