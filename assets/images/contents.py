@@ -37,24 +37,23 @@ class Extent:
 
 
 def extent(contents: Contents, root: Digest) -> Extent:
-    """What a digest holds. An entry counts against the bound as often as it is listed."""
+    """What a digest holds: each part once, where it lies highest."""
     held: set[Digest] = set()
     images: set[Digest] = set()
     unread: dict[Digest, None] = {}
-    level, count = {root: 1}, 1
+    level, beyond = [root], False
     for depth in range(MAX_DEPTH + 1):
-        following: dict[Digest, int] = {}
-        for one, times in level.items():
+        following: dict[Digest, None] = {}
+        for one in level:
             inside = contents.get(one)
             if inside is None:
                 unread[one] = None
             if not inside:
                 images.add(one)
-            for part in inside or ():
-                following[part] = following.get(part, 0) + times
-        count += sum(following.values())
-        if following and (depth == MAX_DEPTH or count > MAX_MANIFESTS):
-            return Extent(held=frozenset(held), images=frozenset(images), unread=tuple(unread), beyond=True)
+            following.update(dict.fromkeys(part for part in inside or () if part not in held))
+        beyond = bool(following) and (depth == MAX_DEPTH or len(held) + len(following) > MAX_MANIFESTS)
+        if beyond or not following:
+            break
         held.update(following)
-        level = following
-    return Extent(held=frozenset(held), images=frozenset(images), unread=tuple(unread), beyond=False)
+        level = list(following)
+    return Extent(held=frozenset(held), images=frozenset(images), unread=tuple(unread), beyond=beyond)

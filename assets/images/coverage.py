@@ -64,10 +64,8 @@ class Coverage:
         self._order = {step.txid: number for number, step in enumerate(state.history)}
         self._extents: dict[Digest, Extent] = {}
         self._covered: dict[Digest, Covered] = {}
-        self._holders: defaultdict[Digest, dict[Digest, None]] = defaultdict(dict)
-        for one, inside in contents.items():
-            for part in inside:
-                self._holders[part][one] = None
+        self._holders: dict[Digest, list[Digest]] | None = None
+        self._strays: bool | None = None
         self._sealings: defaultdict[Digest, dict[tuple[Digest, int], Sealing]] = defaultdict(dict)
         self._pairs: defaultdict[Digest, set[Digest]] = defaultdict(set)
         self._odd: list[_Odd] = []
@@ -85,8 +83,28 @@ class Coverage:
         return self._extents[digest]
 
     def holders(self, digest: Digest) -> tuple[Digest, ...]:
-        """The lists that name a digest among their entries."""
+        """The released lists, and sealed forms, that hold a digest within bounds."""
+        if self._holders is None:
+            roots = (*self.state.released(), *(one.ciphertext for one in self.state.sealings))
+            self._holders = {}
+            for root in dict.fromkeys(roots):
+                for part in self.extent(root).held:
+                    self._holders.setdefault(part, []).append(root)
         return tuple(self._holders.get(digest, ()))
+
+    def plain(self) -> tuple[Digest, ...]:
+        """What was released and is no sealed form, and the originals of sealed forms."""
+        sealed = {one.ciphertext for one in self.state.sealings}
+        released = (one for one in self.state.released() if one not in sealed)
+        return tuple(dict.fromkeys((*released, *(one.plaintext for one in self.state.sealings))))
+
+    def strays(self) -> bool:
+        """Whether a digest was revoked that is known as nothing else: it might be a part of an unread sealed form."""
+        if self._strays is None:
+            revoked = {one.digest for one in self.state.revocations} - self._sealings.keys()
+            plain = self.plain() if revoked else ()
+            self._strays = bool(revoked.difference(plain, *(self.extent(one).held for one in plain)))
+        return self._strays
 
     def originals(self, digest: Digest) -> tuple[tuple[Digest, Sealing], ...]:
         """What a digest is the sealed form of, by itself or as a part of a sealed list."""

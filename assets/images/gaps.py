@@ -6,13 +6,13 @@ long as the answer rests on a binding that is older than it.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assets.images.contents import MAX_DEPTH, MAX_MANIFESTS
 from assets.images.coverage import Coverage
 from assets.images.digest import Digest
 from assets.images.repository import Binding
-from assets.images.word import Ruling, Words
+from assets.images.word import Ruling, Word, Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,10 +45,21 @@ def gaps(words: Words, digest: Digest) -> tuple[Gap, ...]:
     return tuple(sorted(found, key=lambda gap: gap.rank))
 
 
+def unsure(words: Words, digest: Digest) -> tuple[Gap, ...]:
+    """Of these, what leaves open whether a revocation covers the answer; lists that could better its word left out."""
+    return tuple(gap for gap in gaps(words, digest) if gap.rank > max(Word))
+
+
 def worth_reading(words: Words) -> tuple[Digest, ...]:
-    """Documents that may pair an image with other forms of it: read where they can be had, and missed by nobody."""
-    ends = dict.fromkeys(end for one in words.coverage.state.sealings for end in (one.plaintext, one.ciphertext))
-    return tuple(dict.fromkeys(part for end in ends for part in words.coverage.extent(end).unread))
+    """Documents that may pair an image with other forms of it: read where they can be had, and missed by nobody.
+
+    Where something was revoked that is known as nothing else, what was released may know it.
+    """
+    coverage, sealings = words.coverage, words.coverage.state.sealings
+    ends = [end for one in sealings for end in (one.plaintext, one.ciphertext)]
+    if sealings and coverage.strays():
+        ends += coverage.plain()
+    return tuple(dict.fromkeys(part for end in dict.fromkeys(ends) for part in coverage.extent(end).unread))
 
 
 def _lists(words: Words, digest: Digest, best: Ruling) -> Iterator[Gap]:
@@ -75,21 +86,22 @@ def _own(coverage: Coverage, digest: Digest) -> Iterator[Gap]:
     """The documents of the image itself, where a REVOKE of another digest stands, which might be in it."""
     if all(one.digest == digest for one in coverage.state.revocations):
         return
-    strays = _strays(coverage)
-    originals = _originals(coverage, digest)
+    strays, originals = coverage.strays(), _originals(coverage, digest)
     for form in sorted(coverage.forms(digest), key=lambda one: one != digest):
         if not coverage.extent(form).whole and (form in originals or strays):
             what = "" if form == digest else f"of {form}, another form of it,"
             yield _gap(coverage, form, f"the owner revoked other digests, and to see whether it holds one {what}", 10)
-    inside = {digest} | coverage.extent(digest).held
+    inside = {digest, *coverage.extent(digest).held}
     for pair in coverage.stalled:
         plain, sealed = pair.plaintext, pair.ciphertext
-        if plain not in coverage.contents and inside & ({sealed} | coverage.extent(sealed).held):
-            yield _gap(coverage, plain, f"the original of {sealed}, which belongs to this image, is {plain}, and", 10)
-        elif sealed not in coverage.contents and strays and inside & ({plain} | coverage.extent(plain).held):
-            yield _gap(
-                coverage, sealed, f"the sealed form of {plain}, which belongs to this image, is {sealed}, and", 10
-            )
+        if plain not in coverage.contents and _meets(coverage, sealed, inside):
+            yield _gap(coverage, plain, f"{plain} is the original of {sealed}, in one image with this, and", 10)
+        elif sealed not in coverage.contents and strays and _meets(coverage, plain, inside):
+            yield _gap(coverage, sealed, f"{sealed} is the sealed form of {plain}, in one image with this, and", 10)
+
+
+def _meets(coverage: Coverage, digest: Digest, inside: set[Digest]) -> bool:
+    return digest in inside or not inside.isdisjoint(coverage.extent(digest).held)
 
 
 def _revoked(coverage: Coverage, digest: Digest, rulings: tuple[Ruling, ...]) -> Iterator[Gap]:
@@ -101,7 +113,8 @@ def _revoked(coverage: Coverage, digest: Digest, rulings: tuple[Ruling, ...]) ->
         for form in dict.fromkeys((one.digest, *(plain for plain, _ in coverage.originals(one.digest)))):
             if not coverage.extent(form).whole:
                 could = f"the owner revoked {one.digest}, which could be a list that holds this image, and"
-                yield _gap(coverage, form, could, 11)
+                gap = _gap(coverage, form, could, 11)
+                yield replace(gap, reason=f"{gap.reason}; a new release of this image would settle it")
 
 
 def _newest(coverage: Coverage, rulings: tuple[Ruling, ...]) -> Binding | None:
@@ -113,19 +126,6 @@ def _newest(coverage: Coverage, rulings: tuple[Ruling, ...]) -> Binding | None:
 def _originals(coverage: Coverage, digest: Digest) -> frozenset[Digest]:
     """A digest, and what it is the sealed form of."""
     return frozenset({digest, *(plain for plain, _ in coverage.originals(digest))})
-
-
-def _strays(coverage: Coverage) -> bool:
-    """Whether a digest was revoked that is known as no plain image, nor as the sealed form of one.
-
-    It might be a part of a sealed form that nobody has read. To be found in a sealed list proves nothing: of what that
-    part is the sealed form may be as unknown.
-    """
-    state = coverage.state
-    sealed = {one.ciphertext for one in state.sealings}
-    plain = {one for one in state.released() if one not in sealed} | {one.plaintext for one in state.sealings}
-    known = plain.union(*(coverage.extent(one).held for one in plain))
-    return any(one.digest not in known and not coverage.originals(one.digest) for one in state.revocations)
 
 
 def _gap(coverage: Coverage, digest: Digest, reason: str, rank: int) -> Gap:

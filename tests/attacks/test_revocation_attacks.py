@@ -84,11 +84,12 @@ def test_t16_a_list_whose_platforms_are_revoked_does_not_verify(house: Shop) -> 
     assert said["taken_along"] == [f"t16 ({whole})"]
     answer = house.verify(":t16", expect=Verdict.REVOKED)
     assert f"the owner revoked {amd.digest}: compromised; it is in this image" in answer["reason"]
+    assert "1 of its 2 images are not revoked: --platform OS/ARCH takes one of them" in answer["notes"]
     house.verify(":t16", "--platform", AMD, expect=Verdict.REVOKED)
     assert house.verify(":t16", "--platform", ARM, expect=Verdict.VERIFIED)["digest"] == str(arm.digest)
     house.verify(f"@{arm.digest}", expect=Verdict.VERIFIED)
     house.revoke(f"@{arm.digest}")
-    house.verify(":t16", expect=Verdict.REVOKED)
+    assert not any("--platform" in note for note in house.verify(":t16", expect=Verdict.REVOKED)["notes"])
     house.verify(":t16", "--platform", ARM, expect=Verdict.REVOKED)
 
 
@@ -115,6 +116,15 @@ def test_t16_a_nested_list_is_looked_through(house: Shop) -> None:
     house.verify(":t16outer", expect=Verdict.REVOKED)
     house.verify(f":t16outer@{inner}", expect=Verdict.REVOKED)
     house.verify(":t16outer", "--platform", ARM, expect=Verdict.VERIFIED)
+
+
+def test_t16_a_list_with_a_revoked_platform_is_not_released_again(house: Shop) -> None:
+    """T16: it would be REVOKED at once; the owner is told before anything is signed."""
+    _, amd, _ = house.released("t16again", "t16 again")
+    house.revoke(f"@{amd.digest}")
+    whole = push_list(house.ground.client, house.name, "t16new", amd, image("t16 new", "arm64"))
+    told = house.publisher.refuses("image", "release", f"{house.name}:t16new", "--digest", str(whole)).stderr
+    assert f"{whole} would be REVOKED: the owner revoked {amd.digest}" in told
 
 
 def sealed(house: Shop, tag: str, folder: Path) -> tuple[dict[str, Any], Digest, TestImage, TestImage]:
@@ -235,7 +245,7 @@ def test_t19_what_is_served_is_what_verifies_by_its_own_digest(
     consumer.run("image", "pull", f"{house.name}:1.0", "--platform", ARM)
     house.revoke(f"@{amd.digest}")
     with running_service(
-        ("image", "serve", "--listen", "127.0.0.1:0"), "serving at", ground.node, consumer.home
+        ("image", "serve", "--listen", "127.0.0.1:0"), "serving at", ground.node, consumer.home, bare=True
     ) as service:
         url = f"{service.url}/v2/acme/t19"
         assert status(f"{url}/manifests/{arm.digest}") == 200
@@ -243,6 +253,28 @@ def test_t19_what_is_served_is_what_verifies_by_its_own_digest(
         assert status(f"{url}/manifests/{amd.digest}") == 404
         assert status(f"{url}/manifests/{whole}") == 404
         assert status(f"{url}/blobs/{Digest.of(amd.layer)}") == 404
+
+
+def test_t19_every_view_asks_the_same_rule(ground: Ground, publisher: Publisher) -> None:
+    """T19: `image show`, `image list` and `image history` call revoked what verify does, and nothing else."""
+    house = fresh(ground, publisher, "acme/t19-views")
+    whole, amd, arm = house.released("1.0", "t19 views")
+    push_image(ground.client, house.name, arm, "1.0-arm64")
+    house.release("1.0-arm64", arm.digest)
+    house.revoke(f"@{amd.digest}")
+    house.verify(":1.0", expect=Verdict.REVOKED)
+    house.verify(":1.0-arm64", expect=Verdict.VERIFIED)
+    person = publisher.person
+    shown = person.run("image", "show", house.name, "--json").document
+    assert {one["tag"]: one["revoked"] for one in shown["tags"]} == {"1.0": True, "1.0-arm64": False}
+    listed = person.run("image", "list", "--json").document["repositories"]
+    (mine,) = [one for one in listed if one["name"] == house.name]
+    assert {one["tag"]: one["revoked"] for one in mine["tags"]} == {"1.0": True, "1.0-arm64": False}
+    history = person.run("image", "history", house.name, "--json").document["records"]
+    assert {one["digest"]: one["revoked"] for one in history if one["kind"] == "release"} == {
+        str(whole): True,
+        str(arm.digest): False,
+    }
 
 
 def status(url: str) -> int:

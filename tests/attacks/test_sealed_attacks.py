@@ -13,24 +13,33 @@ import pytest
 
 from assets.errors import DigestMismatchError, ImageError, NotFoundError, RegistryError
 from assets.images.content_key import ContentKey, RepositorySecret
+from assets.images.coverage import Coverage
 from assets.images.digest import Digest
+from assets.images.record import Release, Revoke, RevokeReason
+from assets.images.record import Seal as SealRecord
 from assets.images.reference import ImageReference
+from assets.images.tag import Tags, parse_tag, tag_key
+from assets.images.verdict import Circumstances, Judgement, Verdict
+from assets.images.voucher import voucher_of_genesis
+from assets.images.word import Words
 from assets.registry.encryption import KEY_SHA256, KEYS, Seal
 from assets.registry.fake import FakeRegistry
 from assets.registry.layer_keys import Recipient
 from assets.registry.media_types import MANIFESTS_ARTIFACT, OCI_MANIFEST
-from assets.registry.oci import ContentDescriptor, ImageManifest, parse_manifest
+from assets.registry.oci import ContentDescriptor, ImageManifest, ManifestList, parse_manifest
 from assets.registry.referrers import attach, fallback_tag
 from assets.services.images.content_keys import FileKeys, KeyQuestion, find_key
 from assets.services.images.delivery import Delivery, Destination, Kind
 from assets.services.images.image_content import Advance, StoredContent, opened
 from assets.services.images.image_source import RegistrySource
-from assets.services.images.pulling import Puller, SealedForm
+from assets.services.images.pulling import NotToBeHandedOverError, Puller, SealedForm, pull
 from assets.services.images.sealing import SealedImage, Sealer, push_sealed
 from assets.services.trust.image_tree import ImageTree, read_tree
-from assets.services.trust.manifests import ManifestReader
+from assets.services.trust.manifests import Keepers, ManifestReader
+from assets.services.trust.verifying import Answer
 from assets.store.document_store import DocumentStore
 from assets.store.image_store import ImageStore
+from tests.assets.images.lineage import Lineage
 from tests.assets.registry.images import TestImage, compact, image, image_list, push_list
 from wallet.errors import BusyError, EncodingError, StoreError
 from wallet.hashes import Txid, display
@@ -55,6 +64,13 @@ class Scene:
     @property
     def form(self) -> SealedForm:
         return SealedForm(plaintext=self.sealed.plaintext, ciphertext=self.sealed.ciphertext.digest)
+
+    @property
+    def parts(self) -> tuple[Digest, ...]:
+        """The sealed form's platforms, in the order of the list."""
+        document = self.registry.manifest(NAME, self.form.ciphertext).document
+        assert isinstance(document, ManifestList)
+        return tuple(one.digest for one in document.children)
 
     @property
     def puller(self) -> Puller:
@@ -314,7 +330,7 @@ def test_a_layers_key_that_names_another_plaintext_is_refused(scene: Scene) -> N
 def test_an_original_that_lies_only_beside_its_sealed_form_can_be_judged(scene: Scene, tmp_path: Path) -> None:
     """Else a registry without the plain manifest would make every verdict on a sealed image UNDECIDED."""
     cache = DocumentStore(tmp_path / "manifests")
-    plain, forms = scene.form.plaintext, (scene.form.ciphertext,)
+    plain, forms = scene.form.plaintext, Keepers(others=(scene.form.ciphertext,))
     assert ManifestReader(scene.registry, cache, NAME).held(plain) is None
     held = tuple(one.digest for one in scene.originals)
     assert ManifestReader(scene.registry, cache, NAME, forms).held(plain) == held
@@ -326,9 +342,57 @@ def test_a_strangers_artifact_is_not_taken_for_an_original_in_a_verdict(scene: S
     evil = (image_list(image("evil")), image("evil").manifest)
     attach(scene.registry, NAME, scene.sealed.ciphertext, MANIFESTS_ARTIFACT, evil, {})
     cache = DocumentStore(tmp_path / "manifests")
-    reader = ManifestReader(scene.registry, cache, NAME, (scene.form.ciphertext,))
+    reader = ManifestReader(scene.registry, cache, NAME, Keepers(others=(scene.form.ciphertext,)))
     assert reader.held(scene.form.plaintext) == tuple(one.digest for one in scene.originals)
     assert all(cache.load(Digest.of(one)) is None for one in evil), "what nobody asks for is not kept"
+
+
+def verified_before(scene: Scene, digest: Digest, revoked: Digest | None) -> Answer:
+    """An answer that verified by what was known before anything was fetched: that the owner sealed what is current."""
+    lineage = Lineage().step(Release(digest=scene.form.plaintext, tags=Tags.of("1")).serialize())
+    lineage.step(SealRecord(plaintext=scene.form.plaintext, ciphertext=scene.form.ciphertext).serialize())
+    if revoked is not None:
+        lineage.step(Revoke(digest=revoked, reason=RevokeReason.BROKEN, alone=True).serialize())
+    state, vouchers = lineage.state(), (voucher_of_genesis(lineage.genesis),)
+    words = Words(Coverage(state, {scene.form.ciphertext: scene.parts}), tag_key(parse_tag("1")))
+    return Answer(
+        reference=ImageReference.parse(f"{NAME}:1@{digest}"),
+        digest=digest,
+        judgement=Judgement(verdict=Verdict.VERIFIED, findings=(), allowed=(), ruling=words.rule(digest)[0]),
+        vouchers=vouchers,
+        claimed=None,
+        state=state,
+        rivals=(),
+        tip=None,
+        notes=(),
+        circumstances=Circumstances(vouchers=vouchers),
+    )
+
+
+@pytest.mark.parametrize("part", [False, True], ids=["the list", "its first platform"])
+def test_t17_what_opened_to_something_revoked_is_not_handed_over(scene: Scene, part: bool) -> None:
+    """T17: whatever was known before, it is judged by what came out, with the documents that were read on the way."""
+    first = scene.originals[0].digest
+    digest = scene.parts[0] if part else scene.form.ciphertext
+    keys = (_Key(scene.key),)
+    with pytest.raises(NotToBeHandedOverError, match="REVOKED") as caught:
+        pull(verified_before(scene, digest, first), scene.registry, scene.store, keys)
+    assert caught.value.answer.judgement.verdict is Verdict.REVOKED
+    pulled = pull(verified_before(scene, digest, None), scene.registry, scene.store, keys)
+    assert pulled.tree.root.digest == (first if part else scene.form.plaintext)
+    if part:
+        other = verified_before(scene, scene.parts[1], first)
+        assert pull(other, scene.registry, scene.store, keys).tree.root.digest == scene.originals[1].digest
+
+
+class _Key:
+    """Somebody who has the key."""
+
+    def __init__(self, key: ContentKey) -> None:
+        self._key = key
+
+    def content_key(self, _: KeyQuestion) -> ContentKey:
+        return self._key
 
 
 def test_sealing_again_after_an_interruption_sends_no_layer_twice(scene: Scene, tmp_path: Path) -> None:

@@ -33,7 +33,8 @@ def command(call: Call, *, name: str | None, genesis: str | None, evidence: Path
     found = locate(call, chain, session_if_any(call), name, genesis)
     if evidence is not None:
         _write_evidence(call, found.genesis, chain, evidence, name and images.bare_name(name))
-    view = show_history(found.genesis, chain, confirmations=images.reading_confirmations(call))
+    covers = images.covers_of(call, by_registry=True)
+    view = show_history(found.genesis, chain, covers, confirmations=images.reading_confirmations(call))
     return Output(data=view, text=history_text(view))
 
 

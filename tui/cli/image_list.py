@@ -14,7 +14,8 @@ def command(call: Call) -> Output:
     from tui.cli import images
 
     session = call.session()
-    found = own_repositories(session, images.chain_of(call), confirmations=images.reading_confirmations(call))
+    covers, settled = images.covers_of(call, by_registry=False), images.reading_confirmations(call)
+    found = own_repositories(session, images.chain_of(call), covers, confirmations=settled)
     found = tuple(images.shown_by_name(call, one) for one in found)
     view = RepositoriesView(network=session.network.name, wallet=session.name, repositories=found)
     return Output(data=view, text=repositories_text(view))
@@ -29,7 +30,7 @@ def repositories_text(view: RepositoriesView) -> str:
             plain(one.name),
             one.state,
             "yes" if one.owned else "no",
-            str(len(one.tags)),
+            str(len(one.tags)) + (f" ({revoked} revoked)" if (revoked := sum(tag.revoked for tag in one.tags)) else ""),
             f"{one.title_sats:,}",
             one.genesis,
         )

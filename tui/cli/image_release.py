@@ -79,8 +79,9 @@ def command(
     )
     if sealed and psbt is not None:
         raise click.UsageError("--sealed signs as it goes: release by --psbt first, then use `image seal`.")
+    contents = None
     if not sealed or (digest, layout, metadata_file) == (None, None, None):
-        check_served(request, call.house.registry)
+        contents = check_served(request, call.house.registry, images.manifests_of(call))
     if sealed:
         from tui.cli.sealing import release_sealed
 
@@ -97,7 +98,8 @@ def command(
         made = () if dry_run else output.data["transactions"]
         wait_for(call, call.session(), [parse_txid(one["txid"]) for one in made], wait)
         return output
-    draft = draft_release(request, session, images.chain_of(call), confirmations=images.reading_confirmations(call))
+    settled = images.reading_confirmations(call)
+    draft = draft_release(request, session, images.chain_of(call), confirmations=settled, contents=contents)
     options.refuse_waiting_for_nothing(wait, psbt)
     if psbt is not None and not dry_run:
         return handed_out(call, session, draft.drafts, psbt)

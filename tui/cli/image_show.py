@@ -28,6 +28,7 @@ def command(call: Call, *, name: str | None, genesis: str | None) -> Output:
         place_found.genesis,
         chain,
         session,
+        images.covers_of(call, by_registry=True),
         confirmations=images.reading_confirmations(call),
         notes=(place_found.note,) if place_found.note else (),
     )
@@ -56,7 +57,7 @@ def repository_text(view: RepositoryView) -> str:
             (
                 plain(one.tag) + (" (final)" if one.final else ""),
                 one.digest,
-                "revoked" if one.revoked else "",
+                "revoked" if one.revoked else "perhaps revoked" if one.unsure else "",
                 str(one.height),
             )
             for one in view.tags

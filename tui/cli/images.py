@@ -7,8 +7,10 @@ from functools import partial
 from pathlib import Path
 
 from assets.images.canonical import DOCUMENT_LIMIT
+from assets.images.coverage import Coverage
 from assets.images.pin import Pins
 from assets.images.reference import ImageReference
+from assets.images.repository import RepositoryState
 from assets.services.chain.chain_access import ChainAccess
 from assets.services.chain.known_names import with_name
 from assets.services.read_models.image_views import RepositoryView
@@ -82,6 +84,13 @@ def revoked_manifests_of(call: Call, chain: ChainAccess, genesis: Txid, name: st
         return ()
     reader = ManifestReader(call.house.registry, manifests_of(call), name, keepers_of(lineage.state))
     return revoked_manifests(lineage.state, reader)
+
+
+def covers_of(call: Call, *, by_registry: bool) -> Callable[[RepositoryState], Coverage]:
+    """What says what revocations cover: by manifests that were read before, and else by the registry's."""
+    from assets.services.trust.manifests import covering
+
+    return covering(call.house.registry if by_registry else None, manifests_of(call))
 
 
 def manifests_of(call: Call) -> DocumentStore:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from assets.images.coverage import Coverage, revoked_text
 from assets.images.digest import Digest
-from assets.images.gaps import gaps
-from assets.images.word import Word, Words
+from assets.images.gaps import unsure
+from assets.images.word import Words
 from assets.registry.port import ImageRegistry
 from assets.services.chain.chain_access import ChainAccess
 from assets.services.chain.lineage import read_lineage
@@ -43,8 +43,7 @@ class RevokedKeys:
         revoked = words.rule(digest)[0].revoked
         if revoked:
             return revoked_text(words.coverage, digest, revoked[0])
-        lacking = [gap.reason for gap in gaps(words, digest) if gap.rank > max(Word)]
-        return lacking[0] if lacking else None
+        return next((gap.reason for gap in unsure(words, digest)), None)
 
 
 class _Memory:

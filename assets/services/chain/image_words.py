@@ -1,11 +1,14 @@
 """From the values of the core to the read models of images."""
 
+from assets.images.coverage import Coverage
+from assets.images.gaps import unsure
 from assets.images.history import HistoryStep
 from assets.images.pin import Pin
 from assets.images.record import Define, Genesis, Record, RecordFlaw, Release, Revoke, Seal, kind_of
-from assets.images.repository import Binding, RepositoryState
+from assets.images.repository import Binding
 from assets.images.verdict import Finding
 from assets.images.voucher import Voucher
+from assets.images.word import Words
 from assets.model import AssetId, GenesisFact, MovementKind
 from assets.protocols.open_assets.address import asset_id_text
 from assets.services.chain.script_address import address_or_nothing
@@ -23,8 +26,8 @@ from wallet.hashes import display
 from wallet.network import Network
 
 
-def record_view(step: HistoryStep) -> RecordView:
-    """One step of a lineage."""
+def record_view(step: HistoryStep, *, revoked: bool = False) -> RecordView:
+    """One step of a lineage; `revoked` says that what it binds is covered by a revocation."""
     return RecordView(
         kind=_kind(step),
         txid=display(step.txid),
@@ -38,6 +41,7 @@ def record_view(step: HistoryStep) -> RecordView:
         detail=_detail(step.record),
         author=step.author.hex(),
         owner=None if step.target is None else step.target.script.hex(),
+        revoked=revoked,
     )
 
 
@@ -130,23 +134,36 @@ def pin_view(pin: Pin, network: Network) -> PinView:
     )
 
 
-def tag_views(state: RepositoryState) -> tuple[TagView, ...]:
+def tag_views(coverage: Coverage) -> tuple[TagView, ...]:
     """What each tag is settled on."""
-    revoked = {revocation.digest for revocation in state.revocations}
-    return tuple(_tag_view(binding, revoked=binding.digest in revoked) for binding in state.tags())
+    return tuple(_tag_view(binding, coverage) for binding in coverage.state.tags())
 
 
-def _tag_view(binding: Binding, *, revoked: bool) -> TagView:
+def _tag_view(binding: Binding, coverage: Coverage) -> TagView:
+    revoked = is_revoked(coverage, binding)
+    unread = not revoked and bool(coverage.state.revocations)
     return TagView(
-        tag=binding.tag or f"sha256:{binding.key.hex()}",
+        tag=tag_text(binding),
         digest=str(binding.digest),
         final=binding.final,
         revoked=revoked,
+        unsure=unread and bool(unsure(Words(coverage, binding.key), binding.digest)),
         txid=display(binding.step.txid),
         height=binding.step.height,
     )
 
 
-def history_views(state: RepositoryState, steps: tuple[HistoryStep, ...] | None = None) -> tuple[RecordView, ...]:
-    """These steps, or all, oldest first."""
-    return tuple(record_view(step) for step in (state.history if steps is None else steps))
+def tag_text(binding: Binding) -> str:
+    """A binding's tag; by its hash where the chain has no more."""
+    return binding.tag or f"sha256:{binding.key.hex()}"
+
+
+def is_revoked(coverage: Coverage, binding: Binding) -> bool:
+    """Whether a revocation covers the answer that rests on a binding."""
+    return bool(coverage.against(coverage.over(binding.digest), binding))
+
+
+def history_views(coverage: Coverage) -> tuple[RecordView, ...]:
+    """Every step, oldest first."""
+    revoked = {binding.step.txid for binding in coverage.state.bindings if is_revoked(coverage, binding)}
+    return tuple(record_view(step, revoked=step.txid in revoked) for step in coverage.state.history)

@@ -9,16 +9,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from assets.errors import NotFoundError
+from assets.images.contents import Contents
+from assets.images.coverage import Coverage, revoked_text
 from assets.images.digest import Digest
 from assets.images.record import Release
 from assets.images.repository import RepositoryState
 from assets.images.tag import Tag, Tags, tag_key
 from assets.registry.port import ImageRegistry
-from assets.services.chain.chain_access import ChainAccess
+from assets.services.chain.chain_access import ChainAccess, Documents
 from assets.services.owning.recording import draft_record, next_coin, require_free, require_room
 from assets.services.spending.drafts import About, Draft, fee_rate
 from assets.services.spending.foresight import foreseeing
 from assets.services.spending.signing import Unlock, send_in_order
+from assets.services.trust.manifests import ManifestReader, read_all
 from assets.services.wallets.ownership import title_of
 from assets.services.wallets.session import Session
 from wallet.errors import StateError
@@ -51,8 +54,11 @@ class ReleaseDraft:
     again: "Callable[[], ReleaseDraft] | None" = field(default=None, repr=False, compare=False)
 
 
-def check_served(request: ReleaseRequest, registry: ImageRegistry) -> None:
-    """The registry has the digest, and each tag stands for it. Raises StateError, RegistryError."""
+def check_served(request: ReleaseRequest, registry: ImageRegistry, cache: Documents) -> Contents:
+    """The registry has the digest, and each tag stands for it; the image's documents, as far as they can be read.
+
+    Raises StateError, RegistryError.
+    """
     try:
         registry.manifest(request.name, request.digest)
     except NotFoundError as error:
@@ -62,6 +68,7 @@ def check_served(request: ReleaseRequest, registry: ImageRegistry) -> None:
         ) from error
     for tag in request.tags:
         _check_tag(request, tag, registry)
+    return read_all((request.digest,), ManifestReader(registry, cache, request.name).held)
 
 
 def _check_tag(request: ReleaseRequest, tag: Tag, registry: ImageRegistry) -> None:
@@ -79,15 +86,22 @@ def _check_tag(request: ReleaseRequest, tag: Tag, registry: ImageRegistry) -> No
         )
 
 
-def draft_release(request: ReleaseRequest, session: Session, chain: ChainAccess, *, confirmations: int) -> ReleaseDraft:
-    """Everything up to the signature.
+def draft_release(
+    request: ReleaseRequest,
+    session: Session,
+    chain: ChainAccess,
+    *,
+    confirmations: int,
+    contents: Contents | None = None,
+) -> ReleaseDraft:
+    """Everything up to the signature. `contents` are the image's documents, so that a revoked image in it is seen.
 
     Raises NotOwnerError, StateError where the release would change nothing, violate a final tag, or bind what was
     revoked, and what drafting raises.
     """
     owned = title_of(request.genesis, request.name, session, chain, confirmations=confirmations)
     groups = Tags.pack(request.tags)
-    warnings = _judge(request, owned.state)
+    warnings = _judge(request, owned.state, contents or {})
     require_free(owned, session)
     require_room(owned, len(groups))
     rate = fee_rate(session, request.rate)
@@ -122,12 +136,14 @@ def release(
     return send_in_order(draft.drafts, unlock, session, done, remake=remake)
 
 
-def _judge(request: ReleaseRequest, state: RepositoryState) -> tuple[str, ...]:
+def _judge(request: ReleaseRequest, state: RepositoryState, contents: Contents) -> tuple[str, ...]:
     """Refuses what could not count, and warns of what a person should know."""
-    revoked = [one for one in state.revocations if one.digest == request.digest]
+    coverage = Coverage(state, contents)
+    revoked = coverage.over(request.digest).named
     if revoked:
         raise StateError(
-            f"{request.digest} was revoked in {display(revoked[0].step.txid)}",
+            f"{request.digest} would be REVOKED: {revoked_text(coverage, request.digest, revoked[0])}"
+            f" (in {display(revoked[0].step.txid)})",
             hint="a revocation stands for ever: build and push the image anew",
         )
     newest = {tag: _newest(state, tag) for tag in request.tags}

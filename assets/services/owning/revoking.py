@@ -21,6 +21,7 @@ from assets.registry.port import ImageRegistry
 from assets.registry.printable import printable
 from assets.registry.referrers import attach
 from assets.services.chain.chain_access import ChainAccess, Documents
+from assets.services.chain.image_words import is_revoked
 from assets.services.owning.recording import draft_record, require_free, require_room
 from assets.services.spending.drafts import About, Draft, fee_rate
 from assets.services.trust.image_tree import Document
@@ -233,17 +234,13 @@ def _taken_along(
     before, after = Coverage(state, contents), Coverage(state.after(record), contents)
     found: dict[Digest, dict[str, None]] = {}
     for binding in state.bindings:
-        if binding.digest == record.digest or _revokes(before, binding) or not _revokes(after, binding):
+        if binding.digest == record.digest or is_revoked(before, binding) or not is_revoked(after, binding):
             continue
         found.setdefault(binding.digest, {})[_tag_text(binding)] = None
     return _TakenAlong(
         lines=tuple(f"{', '.join(tags)} ({digest})" for digest, tags in found.items()),
         notes=(*_originals(before, record.digest), *_unknown(before, state)),
     )
-
-
-def _revokes(coverage: Coverage, binding: Binding) -> bool:
-    return bool(coverage.against(coverage.over(binding.digest), binding))
 
 
 def _originals(coverage: Coverage, digest: Digest) -> tuple[str, ...]:

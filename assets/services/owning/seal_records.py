@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assets.images.content_key import RepositorySecret, repository_secret
+from assets.images.coverage import Coverage
 from assets.images.digest import Digest
 from assets.images.record import Seal
 from assets.images.tag import Tag, tag_key
@@ -83,10 +84,10 @@ def sealable(
                 hint="release and seal it at once: dockchains image release --sealed",
             )
         digest = bound[-1].digest
-    revoked = next((one for one in state.revocations if one.digest == digest), None)
-    if revoked is not None:
+    revoked = Coverage(state, {}).over(digest).named
+    if revoked:
         raise StateError(
-            f"{digest} was revoked in {display(revoked.step.txid)}", hint="a revocation covers sealed forms too"
+            f"{digest} was revoked in {display(revoked[0].step.txid)}", hint="a revocation covers sealed forms too"
         )
     if any(one.ciphertext == digest for one in state.sealings):
         raise StateError(f"{digest} is a sealed form itself", hint="seal the original, by its own digest")

@@ -12,6 +12,7 @@ class RecordView:
 
     `kind` is the record's kind in lower case, `transfer` where there is no record, `loss` where the title ended, and
     `flaw` where the metadata is no record. `counts` says whether it counts, `why_not` the reason where it does not.
+    `revoked` says of a release that what it binds is covered by a revocation, as far as is known.
     """
 
     kind: str
@@ -26,6 +27,7 @@ class RecordView:
     detail: str
     author: str
     owner: str | None
+    revoked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +143,10 @@ class PinProposalView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TagView:
-    """A tag and the digest that it is settled on, with the record that bound it."""
+    """A tag and the digest that it is settled on, with the record that bound it.
+
+    `revoked` says that a revocation covers it; `unsure` that documents are missing without which nobody can tell.
+    """
 
     tag: str
     digest: str
@@ -149,6 +154,7 @@ class TagView:
     revoked: bool
     txid: str
     height: int | None
+    unsure: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -75,7 +75,7 @@ class _Reader:
         self._count = 0
 
     def tree(self, digest: Digest, depth: int) -> ImageTree:
-        self._count += 1
+        self._count += depth > 0
         if depth > MAX_DEPTH or self._count > MAX_MANIFESTS:
             raise ImageError(
                 f"the image holds lists more than {MAX_DEPTH} deep, or more than {MAX_MANIFESTS} manifests",

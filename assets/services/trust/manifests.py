@@ -1,7 +1,8 @@
 """Reading the manifests that an answer hangs on: of the image, of lists that could hold it, of what was revoked."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from assets.errors import ImageError, NotFoundError, RegistryError, RegistryUnavailableError
 from assets.images.contents import MAX_MANIFESTS as MAX_LAYERS
@@ -16,6 +17,7 @@ from assets.registry.artifacts import held_in
 from assets.registry.media_types import MANIFESTS_ARTIFACT
 from assets.registry.oci import (
     ContentDescriptor,
+    ImageManifest,
     ManifestError,
     ManifestList,
     parse_manifest,
@@ -96,11 +98,55 @@ def read_all(
     return contents
 
 
-def keepers_of(state: RepositoryState) -> tuple[Digest, ...]:
-    """Beside which digests a publisher keeps manifests: what was revoked, and sealed forms, the newest first."""
-    revoked = [one.digest for one in state.revocations]
+def covering(registry: ImageRegistry | None, cache: Documents) -> Callable[[RepositoryState], Coverage]:
+    """What asks of a whole repository what its revocations cover: by the cache, and by the registry where one is given.
+
+    Nothing is read where nothing was revoked.
+    """
+
+    def cached(digest: Digest) -> tuple[Digest, ...] | None:
+        data = cache.load(digest)
+        found = None if data is None else document_of(data)
+        if found is None:
+            return None
+        document = found.document
+        return tuple(one.digest for one in document.children) if isinstance(document, ManifestList) else ()
+
+    def of(state: RepositoryState) -> Coverage:
+        if not state.revocations:
+            return Coverage(state, {})
+        name = state.statement.name.name
+        read = cached
+        if registry is not None and name is not None:
+            read = ManifestReader(registry, cache, name, keepers_of(state)).held
+        ends = (end for one in state.sealings for end in (one.plaintext, one.ciphertext))
+        revoked = (one.digest for one in state.revocations if not one.alone)
+        return Coverage(state, read_all((*state.released(), *revoked, *ends), read))
+
+    return of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keepers:
+    """Beside which digests a publisher keeps manifests: what was revoked, and sealed forms, the newest first.
+
+    `near` says of a digest beside which ones it lies if all is as it should be; the others may hold it as well.
+    """
+
+    near: Mapping[Digest, Sequence[Digest]] = field(default_factory=dict)
+    others: Sequence[Digest] = ()
+
+
+def keepers_of(state: RepositoryState) -> Keepers:
+    """Where manifests of a repository are kept."""
+    near: dict[Digest, list[Digest]] = {}
+    for sealing in reversed(state.sealings):
+        near.setdefault(sealing.plaintext, []).append(sealing.ciphertext)
+    for revocation in state.revocations:
+        near.setdefault(revocation.digest, []).append(revocation.digest)
+    revoked = [one.digest for one in state.revocations if not one.alone]
     sealed = [one.ciphertext for one in state.sealings]
-    return tuple(dict.fromkeys((*reversed(revoked), *reversed(sealed))))
+    return Keepers(near=near, others=tuple(dict.fromkeys((*reversed(revoked), *reversed(sealed)))))
 
 
 def revoked_manifests(state: RepositoryState, reader: "ManifestReader") -> tuple[bytes, ...]:
@@ -127,14 +173,15 @@ class ManifestReader:
         registry: ImageRegistry,
         cache: Documents,
         name: str,
-        keepers: Iterable[Digest] = (),
+        keepers: Keepers | None = None,
         also: Callable[[Digest], bytes | None] = lambda _: None,
     ) -> None:
-        """`keepers` are digests with artifacts of manifests beside them; `also` has documents from elsewhere."""
+        """`keepers` are where artifacts with manifests lie; `also` has documents from elsewhere."""
         self._registry = registry
         self._cache = cache
         self._name = name
-        self._keepers = list(dict.fromkeys(keepers))[:MAX_KEEPERS]
+        self._keepers = keepers or Keepers()
+        self._looked: set[Digest] = set()
         self._also = also
         self._layers: dict[Digest, list[ContentDescriptor]] = {}
         self._down: RegistryUnavailableError | None = None
@@ -190,17 +237,27 @@ class ManifestReader:
             return kept
 
     def _beside(self, digest: Digest) -> Document | None:
-        """A manifest that the registry has only in an artifact: beside this digest itself, else beside any keeper."""
-        while digest not in self._layers and self._keepers:
-            keeper = digest if digest in self._keepers else self._keepers[0]
-            self._keepers.remove(keeper)
-            try:
-                found = attached(self._registry, self._name, keeper, MANIFESTS_ARTIFACT)
-            except NotFoundError:
+        """A manifest that the registry has only in an artifact: where it should lie, else beside any other keeper."""
+        for keeper in (*self._keepers.near.get(digest, ()), *self._keepers.others[:MAX_KEEPERS]):
+            if digest in self._layers:
+                break
+            if keeper in self._looked:
                 continue
-            for layer in (layer for artifact in found for layer in artifact.layers[:MAX_LAYERS]):
-                self._layers.setdefault(held_in(layer), []).append(layer)
+            self._looked.add(keeper)
+            for artifact in self._artifacts(keeper):
+                for layer in artifact.layers[:MAX_LAYERS]:
+                    self._layers.setdefault(held_in(layer), []).append(layer)
         return next((one for layer in self._layers.get(digest, ()) if (one := self._opened(layer, digest))), None)
+
+    def _artifacts(self, keeper: Digest) -> tuple[ImageManifest, ...]:
+        """The artifacts beside a digest; none where somebody put something else into the list's place."""
+        try:
+            return attached(self._registry, self._name, keeper, MANIFESTS_ARTIFACT)
+        except RegistryUnavailableError:
+            raise
+        except RegistryError as error:
+            _log.info("the artifacts beside %s cannot be read: %s", keeper, error)
+            return ()
 
     def _opened(self, layer: ContentDescriptor, digest: Digest) -> Document | None:
         """The manifest in a layer, if it is the one; whoever may push can put others there."""

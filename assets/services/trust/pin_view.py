@@ -1,6 +1,6 @@
 """A proposed pin as both front ends show it."""
 
-from assets.services.chain.image_words import asset_text, genesis_view, pin_view, tag_views
+from assets.services.chain.image_words import asset_text, genesis_view, pin_view, tag_text
 from assets.services.read_models.image_views import PinProposalView
 from assets.services.trust.pinning import PinProposal
 from wallet.network import Network
@@ -14,7 +14,7 @@ def proposal_view(proposal: PinProposal, network: Network) -> PinProposalView:
         known=proposal.is_known,
         asset=asset_text(state.genesis.asset, network),
         access_units=state.genesis.units,
-        tags=tuple(tag.tag for tag in tag_views(state)),
+        tags=tuple(tag_text(binding) for binding in state.tags()),
         issuer=fields.issuer if fields is not None else "",
         description=fields.description if fields is not None else "",
         confirmations=proposal.confirmations,

@@ -11,9 +11,9 @@ _HASHED = "tag with sha256 "
 def timeline(repository: RepositoryView, lineage: LineageView) -> tuple[ReleaseLine, ...]:
     """One line for each tag of each release, newest first.
 
-    A revocation counts from the mempool on, whatever came later; a final tag stays on its first digest for ever.
+    Whether a revocation covers a release its record says; a final tag stays on its first digest for ever.
     """
-    revoked = {one.digest for one in lineage.records if one.kind == "revoke" and one.counts}
+    unsure = {tag.tag for tag in repository.tags if tag.unsure}
     present = {tag.tag: tag.txid for tag in repository.tags}
     finals: dict[str, str] = {}
     lines: list[ReleaseLine] = []
@@ -25,7 +25,9 @@ def timeline(repository: RepositoryView, lineage: LineageView) -> tuple[ReleaseL
             violates = finals.get(key, record.digest) != record.digest
             if record.kind == _FINAL and record.counts and not violates:
                 finals[key] = record.digest
-            word, why = _word(record, settled_in=present.get(key), revoked=record.digest in revoked, violates=violates)
+            word, why = _word(record, settled_in=present.get(key), revoked=record.revoked, violates=violates)
+            if word == "current" and key in unsure:
+                why = "a manifest is missing without which nobody can tell whether it is revoked"
             if word == "current" and key in finals:
                 word = _FINAL
             lines.append(

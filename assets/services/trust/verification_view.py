@@ -77,13 +77,15 @@ def _steps(answer: Answer, state: RepositoryState) -> list[HistoryStep]:
     """The steps whose record is about the tag, or about the digest."""
     tag = answer.reference.tag
     key = None if tag is None else tag_key(tag)
+    ruling = answer.judgement.ruling
+    covering = {one.step.txid for one in ruling.revoked} if ruling is not None else set()
     found = []
     for step in state.history:
         match step.record:
             case Release() as release:
                 concerns = release.digest == answer.digest or key in release.tags.keys
             case Revoke(digest=digest):
-                concerns = digest == answer.digest
+                concerns = digest == answer.digest or step.txid in covering
             case Seal(plaintext=plaintext, ciphertext=ciphertext):
                 concerns = answer.digest in (plaintext, ciphertext)
             case _:

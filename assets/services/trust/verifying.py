@@ -10,6 +10,7 @@ from functools import partial
 
 from assets.errors import IndexStateError, RegistryError, RegistryUnavailableError, UnauthorizedError
 from assets.images.contents import Contents
+from assets.images.coverage import Coverage
 from assets.images.digest import Digest
 from assets.images.pin import Pin, Pins
 from assets.images.reference import ImageReference
@@ -133,6 +134,7 @@ def verify(
     judgement = judge(
         state=found.state, tag=reference.tag, digest=found.digest, circumstances=circumstances, allow=question.allow
     )
+    found.notes += _free_images(found, judgement)
     return Answer(
         reference=reference,
         digest=found.digest,
@@ -146,6 +148,18 @@ def verify(
         circumstances=circumstances,
         allow=question.allow,
     )
+
+
+def _free_images(found: _Found, judgement: Judgement) -> list[str]:
+    """That a list is revoked only for some of its images, and how one of the others is had."""
+    if judgement.verdict is not Verdict.REVOKED or found.state is None or found.digest is None:
+        return []
+    coverage = Coverage(found.state, found.contents)
+    images = coverage.extent(found.digest).images - {found.digest}
+    free = [one for one in images if not coverage.against(coverage.over(one), judgement.binding)]
+    if not free:
+        return []
+    return [f"{len(free)} of its {len(images)} images are not revoked: --platform OS/ARCH takes one of them"]
 
 
 def _ask_registry(found: _Found, reference: ImageReference, question: Question, registry: ImageRegistry) -> None:

@@ -1,8 +1,9 @@
 """Use case: look at repositories: those of a wallet, or any that has a genesis."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from assets.errors import ImageError
+from assets.images.coverage import Coverage
 from assets.images.repository import RepositoryState
 from assets.model import GenesisFact
 from assets.services.chain.chain_access import ChainAccess
@@ -14,34 +15,45 @@ from assets.services.wallets.ownership import own_geneses, unit_scripts
 from assets.services.wallets.session import Session
 from wallet.hashes import Txid, display, outpoint_text
 
+Covers = Callable[[RepositoryState], Coverage]
+"""What says of a repository what its revocations cover."""
 
-def own_repositories(session: Session, chain: ChainAccess, *, confirmations: int) -> tuple[RepositoryView, ...]:
+
+def own_repositories(
+    session: Session, chain: ChainAccess, covers: Covers, *, confirmations: int
+) -> tuple[RepositoryView, ...]:
     """Every repository whose title the wallet holds or held, those it holds first, each group by name."""
     chain.catch_up()
     with chain.store.snapshot() as reader:
         geneses = own_geneses(session, reader)
     scripts = unit_scripts(session)
     lineages = [read_lineage(chain, genesis, confirmations=confirmations) for genesis in geneses]
-    views = [repository_view(one, chain, scripts) for one in lineages if one is not None]
+    views = [repository_view(one, chain, scripts, covers) for one in lineages if one is not None]
     return tuple(sorted(views, key=lambda view: (not view.owned, view.name, view.genesis)))
 
 
 def show_repository(
-    genesis: Txid, chain: ChainAccess, session: Session | None, *, confirmations: int, notes: Sequence[str] = ()
+    genesis: Txid,
+    chain: ChainAccess,
+    session: Session | None,
+    covers: Covers,
+    *,
+    confirmations: int,
+    notes: Sequence[str] = (),
 ) -> RepositoryView:
     """A repository by its genesis. Raises ImageError where the chain has no such genesis."""
     scripts = unit_scripts(session) if session is not None else {}
-    return repository_view(_lineage(genesis, chain, confirmations), chain, scripts, notes)
+    return repository_view(_lineage(genesis, chain, confirmations), chain, scripts, covers, notes)
 
 
-def show_history(genesis: Txid, chain: ChainAccess, *, confirmations: int) -> LineageView:
+def show_history(genesis: Txid, chain: ChainAccess, covers: Covers, *, confirmations: int) -> LineageView:
     """Everything that happened to a title. Raises ImageError where the chain has no such genesis."""
     state = _lineage(genesis, chain, confirmations).state
     return LineageView(
         name=_name(state),
         genesis=display(genesis),
         network=chain.network.name,
-        records=history_views(state),
+        records=history_views(covers(state)),
     )
 
 
@@ -54,7 +66,7 @@ def _lineage(genesis: Txid, chain: ChainAccess, confirmations: int) -> Lineage:
 
 
 def repository_view(
-    lineage: Lineage, chain: ChainAccess, scripts: Iterable[bytes], notes: Sequence[str] = ()
+    lineage: Lineage, chain: ChainAccess, scripts: Iterable[bytes], covers: Covers, notes: Sequence[str] = ()
 ) -> RepositoryView:
     """A repository as both front ends show it; `scripts` are the wallet's own."""
     state, network = lineage.state, chain.network
@@ -73,7 +85,7 @@ def repository_view(
         owner_address=address_or_nothing(state.owner, network),
         title=outpoint_text(state.present.outpoint),
         title_sats=state.present.value,
-        tags=tag_views(state),
+        tags=tag_views(covers(state)),
         pending=tuple(record_view(step) for step in state.history if not step.settled),
         rivals=tuple(genesis_view(fact, network) for fact in _rivals(state, chain)),
         notes=tuple(notes),

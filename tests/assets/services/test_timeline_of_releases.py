@@ -8,6 +8,12 @@ from assets.services.trust.timeline import timeline
 A, B = "sha256:" + "aa" * 32, "sha256:" + "bb" * 32
 
 
+REPOSITORY = RepositoryView(
+    name="a/b", name_hash="", genesis="", height=1, asset="", definition="", access_units=1, state="held",
+    owned=True, owner="", owner_address="", title="", title_sats=0, tags=(), pending=(), rivals=(), notes=(),
+)  # fmt: skip
+
+
 def record(number: int, kind: str = "release", digest: str = A, *tags: str, **changes: object) -> RecordView:
     """A record that counts, in block 100 + number."""
     made = RecordView(
@@ -24,12 +30,8 @@ def tag(name: str, digest: str, number: int, *, final: bool = False) -> TagView:
 
 def words(tags: tuple[TagView, ...], *records: RecordView) -> list[tuple[str, str]]:
     """Tag and word of each line, newest first."""
-    repository = RepositoryView(
-        name="a/b", name_hash="", genesis="", height=1, asset="", definition="", access_units=1, state="held",
-        owned=True, owner="", owner_address="", title="", title_sats=0, tags=tags, pending=(), rivals=(), notes=(),
-    )  # fmt: skip
     lineage = LineageView(name="a/b", genesis="", network="regtest", records=records)
-    return [(line.tag, line.word) for line in timeline(repository, lineage)]
+    return [(line.tag, line.word) for line in timeline(replace(REPOSITORY, tags=tags), lineage)]
 
 
 def test_the_newest_binding_of_a_tag_is_current_and_the_ones_before_are_superseded() -> None:
@@ -42,15 +44,21 @@ def test_the_same_digest_bound_again_is_current_once() -> None:
     assert found == [("1", "current"), ("1", "superseded")]
 
 
-def test_a_revocation_counts_for_every_binding_of_its_digest_also_from_the_mempool() -> None:
-    revoke = record(3, "revoke", A, height=None, settled=False)
-    found = words((tag("1", A, 1), tag("2", B, 2)), record(1, "release", A, "1"), record(2, "release", B, "2"), revoke)
+def test_whether_a_release_is_revoked_its_own_record_says() -> None:
+    """The rule is asked where the records are read: a release after the REVOKE of a list is free, one before is not."""
+    before = record(1, "release", A, "1", revoked=True)
+    revoke = record(2, "revoke", B, height=None, settled=False)
+    after = record(3, "release", A, "2")
+    found = words((tag("1", A, 1), tag("2", A, 3)), before, revoke, after)
     assert found == [("2", "current"), ("1", "revoked")]
 
 
-def test_a_revocation_that_does_not_count_revokes_nothing() -> None:
-    revoke = record(3, "revoke", A, counts=False, why_not="input 0 is not the title")
-    assert words((tag("1", A, 1),), record(1, "release", A, "1"), revoke) == [("1", "current")]
+def test_what_might_be_revoked_is_told() -> None:
+    repository = replace(REPOSITORY, tags=(replace(tag("1", A, 1), unsure=True),))
+    lineage = LineageView(name="a/b", genesis="", network="regtest", records=(record(1, "release", A, "1"),))
+    (line,) = timeline(repository, lineage)
+    assert line.word == "current"
+    assert "a manifest is missing" in line.why
 
 
 def test_what_waits_is_pending_and_what_does_not_count_is_ignored_with_its_reason() -> None:

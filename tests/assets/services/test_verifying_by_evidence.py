@@ -417,3 +417,34 @@ def test_the_artifact_is_of_its_own_type(world: World, app: Repository) -> None:
     notes: list[str] = []
     assert world.registry.fetch_artifact(NAME, EVIDENCE_TAG, "application/x-other", 10**6, notes.append) is None
     assert notes, "whoever asks for another type is told"
+
+
+# Manifests of revoked lists.
+
+
+def test_evidence_carries_documents_before_its_last_line(world: World, app: Repository) -> None:
+    evidence = replace(evidence_of(world, app), documents=(b"one", b"{}"))
+    document = evidence.serialize()
+    assert [line[:13] for line in document.split(b"\n")[-4:-2]] == [b'{"document":"'] * 2
+    assert parse_evidence(document) == evidence
+
+
+@pytest.mark.parametrize("text", ["", "!", "YQ", "YQ==\\n", "YR==", "YQ== "])
+def test_a_document_that_is_no_base64_in_its_one_form_is_refused(world: World, app: Repository, text: str) -> None:
+    lines = evidence_of(world, app).serialize().split(b"\n")
+    lines.insert(-2, f'{{"document":"{text}"}}'.encode())
+    with pytest.raises(EncodingError):
+        parse_evidence(b"\n".join(lines))
+
+
+def test_a_document_between_steps_is_refused(world: World, app: Repository) -> None:
+    lines = evidence_of(world, app).serialize().split(b"\n")
+    with pytest.raises(EncodingError):
+        parse_evidence(b"\n".join([b'{"document":"YQ=="}', *lines]))
+
+
+def test_evidence_of_either_version_takes_the_place_of_the_other(world: World, app: Repository) -> None:
+    plain = evidence_of(world, app)
+    for evidence in (plain, replace(plain, documents=(b"{}",)), plain):
+        publish_evidence(NAME, app.txid, evidence, world.registry, REGTEST)
+        assert fetch_evidence(NAME, world.registry, lambda _: None) == evidence

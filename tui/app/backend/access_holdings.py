@@ -5,6 +5,7 @@ from assets.services.chain.definitions import find_definition
 from assets.services.chain.lineage import read_lineage
 from assets.services.images.forgetting import Forgetting, forget, plan_forgetting
 from assets.services.read_models.wallet_views import UnitsView
+from assets.services.trust.manifests import covering
 from assets.services.wallets.holdings_view import balance
 from assets.services.wallets.repositories import show_repository
 from assets.store.image_store import KeptImage
@@ -102,7 +103,8 @@ class HouseAccess:
         try:
             chain, settled = access.chain(), access.reading_confirmations
             with access.session() as session:
-                view = show_repository(genesis, chain, session, confirmations=settled)
+                covers = covering(None, access.manifests)
+                view = show_repository(genesis, chain, session, covers, confirmations=settled)
             lineage = read_lineage(chain, genesis, confirmations=settled)
         except ImageError as error:
             return HeldLine(

@@ -154,7 +154,7 @@ def _chosen(ask: Seal, session: Session, access: Access) -> _Chosen:
         digest = chosen_digest(ask.build, ask.compared)
         if ask.compared:
             request = ReleaseRequest(genesis=genesis, name=name, tags=tags, digest=digest)
-            check_served(request, access.house.registry)
+            check_served(request, access.house.registry, access.manifests)
         owned = title_of(genesis, name, session, chain, confirmations=settled)
         return _Chosen(name=name, owned=owned, digest=digest, tags=tags)
     wanted, tag = _named(ask.image)

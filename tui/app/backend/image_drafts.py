@@ -80,8 +80,8 @@ def prepare_release(ask: Release, session: Session, access: Access) -> Ready:
         final=ask.final,
         rate=access.rate(ask.rate),
     )
-    check_served(request, registry)
-    drafts = draft_release(request, session, access.chain(), confirmations=access.reading_confirmations).drafts
+    contents, settled = check_served(request, registry, access.manifests), access.reading_confirmations
+    drafts = draft_release(request, session, access.chain(), confirmations=settled, contents=contents).drafts
     return drafts, one_by_one(drafts)
 
 

@@ -19,6 +19,7 @@ from assets.services.read_models.image_views import (
     RepositoryView,
     VerificationView,
 )
+from assets.services.trust.manifests import covering
 from assets.services.trust.pin_view import proposal_view
 from assets.services.trust.pinning import PinProposal, propose_pin
 from assets.services.trust.timeline import timeline
@@ -54,7 +55,8 @@ class HouseImages:
         """The repositories whose title this wallet holds or held."""
         access = self._access
         with access.session() as session:
-            found = own_repositories(session, access.chain(), confirmations=access.reading_confirmations)
+            covers = covering(None, access.manifests)
+            found = own_repositories(session, access.chain(), covers, confirmations=access.reading_confirmations)
         named = tuple(self.named(one) for one in found)
         return RepositoriesView(network=session.network.name, wallet=session.name, repositories=named)
 
@@ -63,9 +65,10 @@ class HouseImages:
         access = self._access
         txid, chain, settled = parse_txid(genesis), access.chain(), access.reading_confirmations
         chain.catch_up()
+        covers = covering(access.house.registry, access.manifests)
         with access.session() as session:
-            view = self.named(show_repository(txid, chain, session, confirmations=settled))
-        lineage = show_history(txid, chain, confirmations=settled)
+            view = self.named(show_repository(txid, chain, session, covers, confirmations=settled))
+        lineage = show_history(txid, chain, covers, confirmations=settled)
         definition, why_not = find_definition(view.name, view.definition, access.definitions, access.house.registry)
         network = access.house.network
         return RepositoryDetail(
