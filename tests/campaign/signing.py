@@ -11,8 +11,6 @@ from collections import Counter
 from collections.abc import Callable
 from random import Random
 
-from bitcoin.core import CTransaction
-
 from assets.coloring import guard
 from assets.coloring.plan import Expectation
 from assets.coloring.presumed import presume
@@ -95,7 +93,7 @@ def case(seed: int, seen: Counter[str]) -> list[str]:
         wrong += [*unbearable(tx, does, made), *unasked(tx, does, made, hand_over=hand_over)]
         wrong += ["a lie on whose it is"] if told != unsigned else []
     if _passes(lambda: blindly(unsigned, made, hand_over=hand_over, unjudged=unjudged), "without a node", seen):
-        wrong += [*_blind_wrongs(tx, does, made, unjudged=unjudged), *unasked(tx, does, made, hand_over=hand_over)]
+        wrong += _blind_wrongs(unsigned, does, made, hand_over=hand_over)
     if tx.nVersion in (1, 2) and seed % EVERY == 0:
         wrong += _as_psbt(unsigned, does, made, rng, seen)
     return [f"case {seed} ({base.name}): {one}" for one in wrong]
@@ -124,11 +122,16 @@ def _as_psbt(unsigned: UnsignedTransaction, does: Effects, made: World, rng: Ran
     return [*wrong, *unbearable(tx, does, made), *unasked(tx, does, made, hand_over=hand_over)]
 
 
-def _blind_wrongs(tx: CTransaction, does: Effects, made: World, *, unjudged: bool) -> list[str]:
-    """Without a node nobody knows how high the chain is; and units that were accepted unjudged are what they are."""
-    highest = 2_000_000
+def _blind_wrongs(unsigned: UnsignedTransaction, does: Effects, made: World, *, hand_over: bool) -> list[str]:
+    """Without a node nobody knows how high the chain is; and where doubts about units were accepted, units are not
+    asked about: what remains is the fee, and how long it waits.
+    """
+    tx, highest = unsigned.tx, 2_000_000
+    doubts = presume(unsigned, [made.made[Txid(bytes(one.outpoint.hash))] for one in unsigned.prevouts]).doubts
     found = [one for one in unbearable(tx, does, made) if not one.startswith("version") or tx.nLockTime > highest]
-    return [one for one in found if not unjudged or "units" not in one]
+    if doubts:
+        return [one for one in found if one.startswith(("a fee", "version", "a relative"))]
+    return [*found, *unasked(tx, does, made, hand_over=hand_over)]
 
 
 def _passes(judged: Callable[[], Reading], how: str, seen: Counter[str]) -> bool:
