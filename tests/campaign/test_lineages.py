@@ -8,7 +8,7 @@ from tests.campaign import lineages
 from tests.campaign.lineage_stories import story
 from tests.campaign.product import Product
 
-PIECE = 350
+PIECE = 500
 
 
 @pytest.mark.parametrize("number", range(6))
@@ -21,7 +21,7 @@ def test_the_program_says_what_the_judge_says(number: int) -> None:
 def test_the_stories_hold_what_they_are_meant_to_compare() -> None:
     kinds: Counter[str] = Counter()
     words: Counter[str] = Counter()
-    for seed in range(400):
+    for seed in range(1_500):
         told = story(seed)
         second = lineages.judged(told)
         kinds.update(one.kind for one in told.sent)
