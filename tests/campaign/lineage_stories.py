@@ -404,9 +404,7 @@ class _Teller:
 
     def _questions(self) -> tuple[tuple[str | None, str], ...]:
         random = self._random
-        return tuple(
-            (random.choice((None, "1", "1", "2")), self._asked()) for _ in range(random.choice((0, 1, 1, 1)))
-        )
+        return tuple((random.choice((None, "1", "1", "2")), self._asked()) for _ in range(random.choice((0, 1, 1, 1))))
 
     def _asked(self) -> str:
         """Mostly something that a record speaks of, or what is in it."""
