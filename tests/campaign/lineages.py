@@ -44,7 +44,9 @@ def judged(told: Story) -> Second:
     chain = Judged()
     chain.scripts.update(told.funding)
     for one in told.sent:
-        chain.add(transaction_from_bytes(one.raw), one.height, proven=one.proven, colors=False)
+        tx = transaction_from_bytes(one.raw)
+        assert tx.txid == one.txid, "the judge reads a transaction otherwise than it was written"
+        chain.add(tx, one.height, proven=one.proven, colors=False)
     repository = chain.repositories[told.genesis]
     readable = {digest: one.entries or None for digest, one in told.served.items() if one.readable}
     records = [entry.record for entry in repository.counted() if entry.record is not None]

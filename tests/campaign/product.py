@@ -113,7 +113,10 @@ class Product:
 
 
 class _Read(CTransaction):  # type: ignore[misc]
-    """A transaction that was hashed once: the program asks for its txid again and again, and it does not change."""
+    """A transaction that was hashed when it was written: the program asks for its txid again and again.
+
+    That the bytes have this txid the judge works out for itself.
+    """
 
     __slots__ = ("_txid",)
 
@@ -121,7 +124,7 @@ class _Read(CTransaction):  # type: ignore[misc]
     def of(cls, sent: Sent) -> "_Read":
         """From its bytes."""
         read: _Read = cls.deserialize(sent.raw)
-        object.__setattr__(read, "_txid", super(_Read, read).GetTxid())
+        object.__setattr__(read, "_txid", bytes.fromhex(sent.txid)[::-1])
         return read
 
     def GetTxid(self) -> bytes:  # noqa: N802 (the library's name)
