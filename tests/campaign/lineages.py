@@ -39,18 +39,20 @@ class Second(NamedTuple):
 def judged(told: Story) -> Second:
     """The judge reads the same bytes, and the same documents that a verifier of this story can have.
 
-    Manifests lie beside what was sealed or revoked. A list that names nothing holds nothing, as an image does.
+    Manifests lie beside what was sealed, or revoked with what it holds. A list that names nothing holds nothing, as an
+    image does.
     """
     chain = Judged()
     chain.scripts.update(told.funding)
     for one in told.sent:
-        chain.add(transaction_from_bytes(one.raw), one.height, proven=one.proven, colors=False)
+        tx = transaction_from_bytes(one.raw)
+        assert tx.txid == one.txid, "the judge reads a transaction otherwise than it was written"
+        chain.add(tx, one.height, proven=one.proven, colors=False)
     repository = chain.repositories[told.genesis]
     readable = {digest: one.entries or None for digest, one in told.served.items() if one.readable}
     records = [entry.record for entry in repository.counted() if entry.record is not None]
-    keepers = {one.other for one in records if one.kind == "SEAL"} | {
-        one.digest for one in records if one.kind == "REVOKE"
-    }
+    keepers = {one.other for one in records if one.kind == "SEAL"}
+    keepers.update(one.digest for one in records if one.kind == "REVOKE" and not one.alone)
     for keeper in keepers & set(told.beside):
         readable.update({one.digest: one.entries or None for one in told.beside[keeper]})
     return Second(repository, Verdicts(repository, readable, told.tip - told.confirmations + 1))

@@ -8,7 +8,7 @@ the node behind it are dictionaries here.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from bitcoin.core import COutPoint, CTransaction, CTxOut, Hash160
 from bitcoin.core.script import CScript
@@ -29,7 +29,7 @@ from assets.registry.artifacts import artifact_manifest, descriptor_document, do
 from assets.registry.checked import CheckedRegistry
 from assets.registry.media_types import MANIFESTS_ARTIFACT, OCI_INDEX, OCI_MANIFEST
 from assets.registry.oci import ContentDescriptor
-from assets.registry.port import ManifestAnswer
+from assets.registry.port import ManifestAnswer, ResolvedManifest
 from assets.registry.refusals import not_found
 from assets.services.chain.chain_access import ChainAccess
 from assets.services.chain.lineage import read_lineage
@@ -40,6 +40,7 @@ from wallet.hashes import BlockHash, Txid
 from wallet.network import REGTEST
 
 REPOSITORY = NAME.decode()
+MOST_KNOWN = 500
 # One issuing script is hashed for each of a million geneses, by a RIPEMD-160 in Python: it is remembered.
 setattr(rule, "Hash160", lru_cache(Hash160))  # noqa: B010 (a module's name, whatever its type)
 _ALLOWED = frozenset({Verdict.NEW_OWNER})
@@ -61,7 +62,7 @@ class Product:
     def __init__(self, story: Story) -> None:
         self._story = story
         self._world = _World(story)
-        self._registry = CheckedRegistry(_Shelf(story))  # type: ignore[arg-type]
+        self._registry = _Registry(_Shelf(story))  # type: ignore[arg-type]
         self._cache = _Cache()
         self._chain = ChainAccess(
             network=REGTEST,
@@ -112,7 +113,10 @@ class Product:
 
 
 class _Read(CTransaction):  # type: ignore[misc]
-    """A transaction that was hashed once: the program asks for its txid again and again, and it does not change."""
+    """A transaction that was hashed when it was written: the program asks for its txid again and again.
+
+    That the bytes have this txid the judge works out for itself.
+    """
 
     __slots__ = ("_txid",)
 
@@ -120,7 +124,7 @@ class _Read(CTransaction):  # type: ignore[misc]
     def of(cls, sent: Sent) -> "_Read":
         """From its bytes."""
         read: _Read = cls.deserialize(sent.raw)
-        object.__setattr__(read, "_txid", super(_Read, read).GetTxid())
+        object.__setattr__(read, "_txid", bytes.fromhex(sent.txid)[::-1])
         return read
 
     def GetTxid(self) -> bytes:  # noqa: N802 (the library's name)
@@ -257,18 +261,33 @@ def _funding(script: bytes | None) -> FoundTransaction | None:
     return FoundTransaction(tx=tx, block=BlockRef(1, _hash(1)))
 
 
+class _Registry(CheckedRegistry):
+    """Remembers what a digest was checked and read as: several stories in a row are about the same documents."""
+
+    _known: ClassVar[dict[Digest, ResolvedManifest]] = {}
+
+    def manifest(self, name: str, selector: Digest | str) -> ResolvedManifest:
+        if not isinstance(selector, Digest) or selector.hex not in self._wire.served:  # type: ignore[attr-defined]
+            return super().manifest(name, selector)
+        if selector not in self._known:
+            if len(self._known) > MOST_KNOWN:
+                self._known.clear()
+            self._known[selector] = super().manifest(name, selector)
+        return self._known[selector]
+
+
 class _Shelf:
     """Implements `RegistryWire` as far as reading goes: the documents of a story, and what lies beside some of them."""
 
     def __init__(self, story: Story) -> None:
-        self._served = story.served
+        self.served = story.served
         self._beside = story.beside
         self._artifacts: dict[str, ManifestAnswer] = {}
         self._blobs = {one.digest: one.data for originals in story.beside.values() for one in originals}
 
     def read_manifest(self, name: str, selector: str, limit: int) -> ManifestAnswer:
         kind, colon, hexadecimal = selector.partition(":")
-        known = self._served.get(hexadecimal)
+        known = self.served.get(hexadecimal)
         if known is not None:
             return ManifestAnswer(data=known.data, content_type=known.media_type, claimed=selector)
         if not colon and kind.startswith("sha256-") and kind[7:] in self._beside:

@@ -1,14 +1,21 @@
 """A few thousand random lineages in every run of the tests, and that a difference would be seen."""
 
 from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pytest
 
+from assets.coloring import authorship
+from assets.coloring.signatures import commits_to_everything
+from assets.images import gaps
+from assets.images.coverage import Coverage, Covered
+from assets.images.digest import Digest
 from tests.campaign import lineages
 from tests.campaign.lineage_stories import story
 from tests.campaign.product import Product
 
-PIECE = 350
+PIECE = 500
 
 
 @pytest.mark.parametrize("number", range(6))
@@ -21,7 +28,7 @@ def test_the_program_says_what_the_judge_says(number: int) -> None:
 def test_the_stories_hold_what_they_are_meant_to_compare() -> None:
     kinds: Counter[str] = Counter()
     words: Counter[str] = Counter()
-    for seed in range(400):
+    for seed in range(1_500):
         told = story(seed)
         second = lineages.judged(told)
         kinds.update(one.kind for one in told.sent)
@@ -61,3 +68,54 @@ def test_a_program_that_raises_is_found(monkeypatch: pytest.MonkeyPatch) -> None
     failures = lineages.work(0, 3).failures
     assert len(failures) == 3
     assert all("ZeroDivisionError" in one for one in failures)
+
+
+def _images_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list whose platforms are revoked verifies."""
+    honest = Coverage.over
+
+    def over(self: Coverage, digest: Digest) -> Covered:
+        return replace(honest(self, digest), named=self._among(self._named, self.forms(digest)))
+
+    monkeypatch.setattr(Coverage, "over", over)
+
+
+def _sealed_forms_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sealed platform stays VERIFIED after its plaintext was revoked."""
+    monkeypatch.setattr(Coverage, "_closed", lambda _, digests: frozenset(digests))
+
+
+def _deleted_documents_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A REVOKE of a list is undone by deleting the list."""
+    monkeypatch.setattr(gaps, "_revoked", lambda *_: iter(()))
+
+
+def _order_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was bound anew after a REVOKE of its list stays revoked."""
+    monkeypatch.setattr(Coverage, "is_older", lambda *_: True)
+
+
+def _any_multisig_will_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody between owner and block can turn a P2WSH owner's REVOKE into nothing."""
+
+    def loose(witness: Sequence[bytes], script: bytes) -> bool | None:
+        return commits_to_everything(witness, script) or (len(script) == 34 and script[0] == 0 and bool(witness))
+
+    monkeypatch.setattr(authorship, "commits_to_everything", loose)
+
+
+@pytest.mark.parametrize(
+    "weaken",
+    [
+        _images_do_not_matter,
+        _sealed_forms_do_not_matter,
+        _deleted_documents_do_not_matter,
+        _order_does_not_matter,
+        _any_multisig_will_do,
+    ],
+)
+def test_a_program_without_one_of_the_rules_is_found(
+    weaken: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weaken(monkeypatch)
+    assert any(lineages.work(first, 50).failures for first in range(0, 1_500, 50))

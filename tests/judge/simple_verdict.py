@@ -41,8 +41,8 @@ class Named(NamedTuple):
 class Answer(NamedTuple):
     """`rests_on` has the txids of the bindings with the best word, and of the REVOKEs that hit.
 
-    `beyond`: a REVOKE stands against a list that is out of bounds; whoever follows it further may call REVOKED what is
-    UNDECIDED here.
+    `beyond`: the digest, or what a REVOKE names, is a list that is out of bounds; whoever follows it further may call
+    REVOKED what is UNDECIDED here.
     """
 
     word: str
@@ -105,7 +105,7 @@ class Verdicts:
         decided = revoked or any(one == "free" for one, _ in judged)
         steps = [bound.txid for bound in bindings] + [txid for _, hits in judged for txid in hits]
         undecided = self._unproven or better or not decided
-        beyond = any(one.beyond for one in self._named)
+        beyond = self._holds(digest).beyond or any(one.beyond for one in self._named)
         return Answer(word, revoked, undecided, self._frozen, tuple(dict.fromkeys(steps)), beyond)
 
     # Words

@@ -136,7 +136,7 @@ def test_every_repository_is_in_the_same_state(seed: int, settled_height: int) -
 
 def test_the_random_chains_hold_what_they_are_meant_to_compare() -> None:
     records = geneses = violations = frozen = 0
-    for seed in range(30):
+    for seed in range(60):
         _, judged = both(RandomChain(Random(seed)).grow(45))
         geneses += len(judged.repositories)
         for repository in judged.repositories.values():

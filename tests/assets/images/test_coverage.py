@@ -346,6 +346,17 @@ def test_to_be_found_in_a_sealed_list_without_its_original_explains_no_revoked_d
     assert verdict(lineage, "p", L="pq", D="x", N="n", missing="C") is V.VERIFIED, "it is the sealed form of n"
 
 
+def test_what_a_revoked_digest_is_a_part_of_is_read_before_it_counts_as_a_stray() -> None:
+    """The sealed form of L is gone; b was revoked, and is nothing but a part of an older release."""
+    state = Lineage().release("K", "1").release("L", "1").revoke("b", alone=True).seal("L", "C").state()
+    known = documents({"K": "br", "L": "pq"})
+    contents = gather(state, tag_key(parse_tag("1")), digest("L"), known.get)
+    assert digest("K") in contents
+    lineage = Lineage().release("K", "1").release("L", "1").revoke("b", alone=True).seal("L", "C")
+    assert verdict(lineage, "L", K="br", L="pq", missing="C") is V.VERIFIED
+    assert verdict(lineage, "L", L="pq", missing="CK") is V.UNDECIDED
+
+
 def test_a_revoked_sealed_form_needs_its_original_for_what_it_reaches() -> None:
     lineage = Lineage().release("p", "1").seal("L", "C").revoke("C")
     assert verdict(lineage, "p", **BOTH) is V.REVOKED
