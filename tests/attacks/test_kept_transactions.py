@@ -110,6 +110,7 @@ def test_s33_whatever_a_broadcast_is_answered_the_payment_is_told_to_be_kept_and
     ground: Ground, proxy: FaultyNode, payer: Publisher, fault: Fault
 ) -> None:
     payment = ("wallet", "send", new_address(ground), "0.0002", *RATE)
+    payer.person.run("wallet", "history")  # what another test left kept goes out with it
     before = waiting(ground)
     with proxy.failing(SEND, fault):
         told = kept(payer, *payment)

@@ -20,7 +20,7 @@ SECTION = re.compile(r"^## In a pipeline$(.*?)^## ", re.MULTILINE | re.DOTALL)
 SCRIPTS = re.compile(r"```sh\n(.*?)```", re.DOTALL)
 
 
-def scripts(host: str, secret: Path) -> tuple[str, ...]:
+def scripts(host: str, secret: Path, genesis: str) -> tuple[str, ...]:
     """The section's scripts: pin, release, verify; without the lines that another tool runs."""
     found = SECTION.search((ROOT / "README.md").read_text(encoding="utf-8"))
     assert found is not None
@@ -30,6 +30,7 @@ def scripts(host: str, secret: Path) -> tuple[str, ...]:
     return tuple(
         text.replace("registry.example", host)
         .replace("DOCKCHAINS_NETWORK=signet", "DOCKCHAINS_NETWORK=regtest")
+        .replace("GENESIS=TXID", f"GENESIS={genesis}")
         .replace("/run/secrets/wallet-password", str(secret))
         for text in kept
     )
@@ -52,7 +53,7 @@ def test_the_pipeline_of_readme_releases_locks_and_verifies(harness: Harness, tm
     harness.node.fund(publisher.json("wallet", "receive")["address"], 1_000_000)
     harness.node.mine(1)
     name = f"{harness.registry.host}/acme/app"
-    publisher.run("image", "issue", name, *spending)
+    genesis = publisher.json("image", "issue", name, *spending)["genesis"]
     harness.node.mine(1)
     built = build_image(tmp_path / "image", tag="1.0", text="built by a pipeline")
     push(built, f"{name}:1.0")
@@ -61,7 +62,7 @@ def test_the_pipeline_of_readme_releases_locks_and_verifies(harness: Harness, tm
     (checkout / "build.json").write_text(
         json.dumps({"containerimage.digest": built.digest, "image.name": f"{name}:1.0"})
     )
-    pin, release, verify = scripts(harness.registry.host, secret)
+    pin, release, verify = scripts(harness.registry.host, secret, genesis)
 
     asked = shell(person, checkout, pin)
     assert asked.returncode == 3

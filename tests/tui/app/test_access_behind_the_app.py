@@ -101,8 +101,8 @@ def test_what_is_no_psbt_is_said_before_any_key_is_asked(lobby: HouseLobby, tmp_
         (Given(file="/a", text="cHNidP8"), "no PSBT, or two of them"),
         (Given(file="a.psbt"), "not a full path"),
         (Given(file=str(tmp_path / "none")), "cannot read"),
-        (Given(file=str(tmp_path / "binary")), "holds no PSBT"),
-        (Given(text="not base64!"), "not base64"),
+        (Given(file=str(tmp_path / "binary")), "not a PSBT"),
+        (Given(text="not base64!"), "not a PSBT"),
     ):
         with pytest.raises(EncodingError, match=why):
             keys.look(given)

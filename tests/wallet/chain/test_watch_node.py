@@ -191,7 +191,7 @@ def test_an_evicted_payment_is_called_so_and_keeps_its_coins_until_it_is_abandon
     sent = watched.pay(30_000)
     watched.node.evict(display(txid_of(sent)))
     newest = history(watched.wallet.changes().transactions, tip_height=watched.chain.tip().height)[0]
-    assert (newest.txid, newest.category, newest.delta) == (txid_of(sent), Category.EVICTED, 0)
+    assert (newest.txid, newest.category, newest.delta) == (txid_of(sent), Category.EVICTED, -30_153)
     assert watched.coins() == {}
     watched.wallet.abandon(txid_of(sent))
     assert set(watched.coins()) == {coin}
