@@ -54,3 +54,9 @@ def test_every_promise_is_shown_by_tests_that_exist(row: tuple[str, str, str]) -
         for number in numbers(of):
             found = re.search(rf"^(?:async )?def test_(?:[a-z0-9]+_and_)?{number}_", text, re.MULTILINE)
             assert found, f"{file} has no test of {number.upper()}"
+
+
+def test_every_attack_stands_beside_a_promise() -> None:
+    table = README.split("<!-- promises:begin -->")[1].split("<!-- promises:end -->")[0]
+    attacks = {place.name for place in (ROOT / "tests" / "attacks").glob("test_*.py")}
+    assert not {name for name in attacks if f"`{name}`" not in table}
