@@ -186,7 +186,7 @@ def waiting_coins(workshop: Workshop) -> list[dict[str, Any]]:
 
 def test_a_genesis_that_was_begun_goes_on_from_its_coin(workshop: Workshop) -> None:
     name = workshop.name("resumed")
-    broken = workshop.run("image", "issue", name, expect=3, houses=Interrupted)
+    broken = workshop.run("image", "issue", name, expect=6, houses=Interrupted)
     assert "sent issuing coin" in broken.stderr
     assert broken.stdout == ""
     (coin,) = waiting_coins(workshop)
