@@ -418,7 +418,7 @@ def test_records_of_any_other_body_are_ignored_and_shown(ground: Ground) -> None
     records += [b"DC\x02\x02" + digest + b"1.0", b"DC\x00\x02" + digest + b"1.0", b"dc\x01\x02" + digest + b"1.0"]
     records += [b"DC\x01\x02" + digest[:-1], b"DC\x01\x02", b"DC", b"DC\x01\x02" + digest + b"1.0," + b"x" * 34]
     records += [b"DC\x01\x02" + digest + b"\x00" + digest + b"\x00", b"DC\x01\x02" + digest + b"1.0" + bytes(300)]
-    records += [b"DC\x01\x03" + digest, b"DC\x01\x03" + digest + b"\x04", b"DC\x01\x03" + digest + b"\x00\x00"]
+    records += [b"DC\x01\x03" + digest, b"DC\x01\x03" + digest + b"\x00\x00"]
     records += [b"DC\x01\x07" + digest + digest[:-1], b"DC\x01\x05" + digest, b"DC\x01\x05" + digest + b"no name"]
     records += [b"DC\x01\x01" + digest + b"registry.example/app"]
     ignored_records(ground, ground.victim("acme/c14"), records)

@@ -167,7 +167,7 @@ def test_a_process_prints_the_image_and_one_line_feed_on_exit_0_alone(harness: H
         (("Not/A:Name",), 3, "upper-case"),
         (("{app}:1.0", "--allow", "revoked"), 3, "cannot be allowed"),
         (("{app}:1.0", "--allow", ""), 3, "cannot be allowed"),
-        (("{app}:1.0", "--platform", "linux/amd64"), 3, "one platform"),
+        (("{app}:1.0", "--platform", "linux/s390x"), 3, "linux/s390x"),
         (("{app}:1.0", "--genesis", "12"), 3, "not a transaction id"),
         (("{app}:1.0", "--network", "othernet"), 3, "unknown network"),
         (
@@ -301,7 +301,7 @@ def test_a_repository_is_looked_at_without_a_wallet_and_with_several(
     seen = person.run("image", "show", app.name, "--json").document
     assert (seen["genesis"], seen["owned"]) == (app.genesis, False)
     assert [tag["tag"] for tag in seen["tags"]] == ["1.0"]
-    secret = harness.party(person.name).secret("password", "x")
+    secret = harness.party(person.name).secret("password", "only for the tests")
     for wallet in ("hot", "cold"):
         words = str(person.home / wallet)
         command = ("wallet", "create", "--wallet", wallet, "--password-file", str(secret), "--words-out", words)

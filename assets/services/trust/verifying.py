@@ -94,6 +94,7 @@ class _Found:
     undecided: list[str] = field(default_factory=list)
     disagreements: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    remedy: str | None = None
 
 
 def verify(
@@ -117,6 +118,7 @@ def verify(
     _asking_node(found, lambda: _ask_node(found, reference, question, chain, registry))
     if found.state is None and not (found.undecided or found.unavailable):
         _say_undecided(found, unsearched(chain))
+    found.notes += [] if found.remedy is None else [found.remedy]
     if found.state is not None and found.digest is not None:
         reader = ManifestReader(registry, cache, reference.name, keepers_of(found.state), chain.document)
         if found.digest != found.resolved:
@@ -243,10 +245,10 @@ def _ask_claim(found: _Found, reference: ImageReference, registry: ImageRegistry
 
 
 def _say_undecided(found: _Found, why: Absence | None) -> None:
-    """Nothing follows from what was not found where it could not have been found."""
+    """Nothing follows from what was not found where it could not have been found. One remedy mends all of it."""
     if why is not None:
         found.undecided.append(why.reason)
-        found.notes.append(why.hint)
+        found.remedy = why.hint
 
 
 def _choose_genesis(found: _Found, reference: ImageReference, question: Question) -> Txid | None:
