@@ -51,9 +51,14 @@ def mallory(ground: Ground) -> Publisher:
 
 @pytest.fixture(scope="module")
 def twins(ground: Ground, mallory: Publisher) -> Twins:
+    """Two repositories of one name, for tests that change nothing."""
+    return new_twins(ground, mallory, "owner")
+
+
+def new_twins(ground: Ground, mallory: Publisher, who: str) -> Twins:
     """The owner has released, and has a lot for sale; mallory's gift is in a block."""
-    owner = keeping_keys(new_publisher(ground, "owner"))
-    name = owner.issue("gift/app")
+    owner = keeping_keys(new_publisher(ground, who))
+    name = owner.issue(f"gift/{who}")
     digest = owner.release(name, "1.0")
     ground.node.mine()
     own = genesis_of(owner, name)
@@ -163,9 +168,10 @@ def test_t21_a_genesis_of_another_name_is_refused(twins: Twins, mallory: Publish
     assert not twins.waiting()
 
 
-def test_t21_what_is_named_is_acted_on_and_the_other_stays_as_it_was(twins: Twins, mallory: Publisher) -> None:
+def test_t21_what_is_named_is_acted_on_and_the_other_stays_as_it_was(ground: Ground, mallory: Publisher) -> None:
     """Everything that an owner does, with the gift lying there; at the end the gift is handed back."""
-    owner, ground, named = twins.owner, twins.owner.ground, ("--genesis", twins.own)
+    twins = new_twins(ground, mallory, "busy")
+    owner, named = twins.owner, ("--genesis", twins.own)
     gift = counted(owner, twins.given)
     for verb in ("define", "grant", "release", "relist", "recall"):
         owner.signs(*SIGNING[verb](twins), *named)

@@ -81,7 +81,8 @@ def test_a_shop_that_does_not_answer_leaves_a_bid_that_can_be_sent_again(market:
         url = shop.url
         listing = buyer.person.home / "from-the-shop"
         asks = buyer.person.run("market", "offers", market.name, "--from", url + "/", "--json").document["offers"]
-        chosen = next(one["id"] for one in asks if one["where"] == url + "/")
+        at_shop = {lot["outpoint"] for lot in json.loads(bundle.read_bytes())["lots"]}
+        chosen = next(one["id"] for one in asks if set(one["coins"]) <= at_shop)
         buyer.signs("market", "buy", url + "/", "--ask", chosen, "--no-send", "--out", str(listing))
         shop.kill()
     made = _bid(buyer)
