@@ -87,7 +87,8 @@ def unbearable(tx: CTransaction, does: Effects, world: World) -> list[str]:
 
 def _costly(does: Effects) -> list[str]:
     wrong = [f"a fee of {does.fee:,} sat"] if not 0 <= does.fee <= MAX_FEE else []
-    if does.fee * 1000 > MAX_RATE.sats_per_kvb * does.size or does.fee * 2 < does.size // 2:
+    # A signature has 71 or 72 bytes, so that the size is known to a vB only.
+    if does.fee * 1000 > MAX_RATE.sats_per_kvb * (does.size + 1) or does.fee * 2 < does.size // 2:
         wrong.append(f"a fee of {does.fee:,} sat for about {does.size} vB")
     return wrong
 
