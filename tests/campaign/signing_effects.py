@@ -36,6 +36,10 @@ class Effects:
     ours: frozenset[object]
 
 
+_WITNESS = 1 + 1 + 72 + 1 + 33
+"""Weight units of a P2WPKH witness (BIP141): the count, a signature and a key, each behind its length."""
+
+
 def effects(tx: CTransaction, world: World) -> Effects:
     """What it does to the wallet and to units."""
     held = [world.coins[txin.prevout] for txin in tx.vin]
@@ -57,7 +61,7 @@ def effects(tx: CTransaction, world: World) -> Effects:
     return Effects(
         delta=sum(tx.vout[vout].nValue for vout in own) - given,
         fee=sum(one.txout.nValue for one in held) - sum(txout.nValue for txout in tx.vout),
-        size=len(tx.serialize()) + 27 * len(tx.vin),
+        size=len(tx.serialize()) + -(-(2 + _WITNESS * len(tx.vin)) // 4),
         paid=Counter(
             (bytes(txout.scriptPubKey), txout.nValue)
             for vout, txout in enumerate(tx.vout)
@@ -87,8 +91,7 @@ def unbearable(tx: CTransaction, does: Effects, world: World) -> list[str]:
 
 def _costly(does: Effects) -> list[str]:
     wrong = [f"a fee of {does.fee:,} sat"] if not 0 <= does.fee <= MAX_FEE else []
-    # A signature has 71 or 72 bytes, so that the size is known to a vB only.
-    if does.fee * 1000 > MAX_RATE.sats_per_kvb * (does.size + 1) or does.fee * 2 < does.size // 2:
+    if does.fee * 1000 > MAX_RATE.sats_per_kvb * does.size or does.fee * 2 < does.size // 2:
         wrong.append(f"a fee of {does.fee:,} sat for about {does.size} vB")
     return wrong
 

@@ -17,7 +17,7 @@ from tui.app.dialogs.review import ReviewDialog
 from tui.app.messages import Opened, ReviewWanted
 from tui.app.screens.repository import RepositoryScreen
 from tui.app.screens.transaction import TransactionScreen
-from tui.app.text import color_text, grouped, short, short_digest, shown, told
+from tui.app.text import WHOLE, color_text, grouped, short, short_digest, shown, told
 from tui.app.widgets.field import Field
 from wallet.errors import RpcError, StateError
 
@@ -156,4 +156,4 @@ def test_every_way_to_write_outside_text_makes_it_one_harmless_line(text: str) -
         assert "\n" not in line
         assert "[" not in line
         assert not any(unicodedata.category(char) in ("Cc", "Cf", "Cs") for char in line)
-        assert len(line) < 1_500
+        assert len(line) <= WHOLE + len(" - ") + 400
