@@ -2,6 +2,7 @@
 
 import base64
 from pathlib import Path
+from typing import Any
 
 import pytest
 from bitcoin.core import COutPoint, CTransaction, CTxOut
@@ -144,9 +145,9 @@ def test_the_app_looks_at_a_finished_transaction_and_sends_it(ground: Ground, ow
         try:
             seen = services.keys.look(Given(text=tx.serialize().hex()))
             assert (seen.finished, seen.ours, seen.signs, seen.draft.delta) == (True, False, (), 70_000)
-            review = services.drafts.draft(SendSigned(psbt=seen.psbt))
-            assert dict(review.facts)["this wallet"] == "0.00070000 BTC"
-            assert review.signed
+            review: Any = services.drafts.draft(SendSigned(psbt=seen.psbt))
+            assert dict(review.review.facts)["this wallet"] == "0.00070000 BTC"
+            assert review.review.signed
             assert not is_waiting(ground, tx)
             outcome = services.drafts.send(review, PASSWORD, lambda _: None)
             assert outcome.notes == (f"sent {display(txid_of(tx))}",)

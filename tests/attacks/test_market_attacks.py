@@ -490,7 +490,7 @@ def test_s39_nothing_is_written_by_showing_in_the_app(stall: Stall, monkeypatch:
             services.market.desk()
             genesis = services.images.find(name)
             before = _kept(seller)
-            drafts = services.drafts
+            drafts: Any = services.drafts
             for ask in (
                 Accept(package=bid.read_text()),
                 Sell(genesis=genesis, name=name, what=What.TITLE, price="1", keep_lots=True, publish=True),

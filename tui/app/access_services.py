@@ -14,9 +14,9 @@ from tui.app.access_views import (
     PulledView,
     SealedView,
 )
-from tui.app.views import ProgressView
+from tui.verbs.progress import Progress
 
-Progress = Callable[[ProgressView], None]
+Report = Callable[[Progress], None]
 Stop = Callable[[], bool]
 
 
@@ -29,7 +29,7 @@ class AccessServices(Protocol):
     def open_secrets(self, password: str) -> Opened:
         """The wallet's secrets, for one piece of work. They sign nothing. Raises WrongPasswordError."""
 
-    def pull(self, ask: Pull, opened: Opened | None, progress: Progress, stop: Stop) -> PulledView:
+    def pull(self, ask: Pull, opened: Opened | None, progress: Report, stop: Stop) -> PulledView:
         """Verifies an image, fetches all of it, opens it where it is sealed, hands it over.
 
         An image that does not verify is not fetched, and the view says why. Raises StoppedError where it was ended;
@@ -42,7 +42,7 @@ class AccessServices(Protocol):
     def forget(self, kept: KeptLine) -> int:
         """Drops an image that was pulled and is kept here; the bytes that this freed. It can be pulled again."""
 
-    def seal(self, ask: Seal, opened: Opened, progress: Progress, stop: Stop) -> SealedView:
+    def seal(self, ask: Seal, opened: Opened, progress: Report, stop: Stop) -> SealedView:
         """Encrypts an image and pushes it by digest. A draft of the same `Seal` says so on the chain."""
 
     def export_gate(self, ask: ExportGate, opened: Opened | None) -> GateExported:

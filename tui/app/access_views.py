@@ -116,16 +116,6 @@ class LeftDraft:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LeftPsbt:
-    """A draft just left for a cold key: its PSBT (base64), the file it was written to, and until when it waits."""
-
-    txid: str
-    psbt: str
-    file: str
-    expiry: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LoginDraft:
     """A login that nobody has signed yet: what the gate would learn. `until` is unix seconds.
 

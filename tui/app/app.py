@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import PurePath
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from rich.text import Text
 from textual import events, on
@@ -56,9 +56,10 @@ from tui.app.status import Status
 from tui.app.text import shown, told
 from tui.app.theme import DARK, THEMES, other
 from tui.app.underway import Underway
-from tui.app.views import Outcome, WalletChoice
+from tui.app.views import WalletChoice
 from tui.app.widgets.frame import NavBar
 from tui.app.widgets.work import Working
+from tui.verbs.review import Outcome
 from wallet.errors import WalletError
 
 _log = logging.getLogger(__name__)
@@ -400,7 +401,7 @@ class DockchainsApp(App[None]):
             return
         form = self.screen
 
-        def ended(outcome: Outcome | None) -> None:
+        def ended(outcome: Outcome[Any] | None) -> None:
             if outcome is None:
                 return
             if isinstance(form, DraftForm) and form.is_attached:
@@ -408,7 +409,7 @@ class DockchainsApp(App[None]):
             self._outdate()
             self._look_at_chain()
 
-        self.push_screen(ReviewDialog(self.services, message.review), ended)
+        self.push_screen(ReviewDialog(self.services, message.offered), ended)
 
     @on(Spent)
     def _spent(self) -> None:

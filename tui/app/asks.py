@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from tui.app.access_asks import AccessAsk
 from tui.app.market_asks import MarketAsk
+from tui.verbs.wallet.requests import Bump, CancelIssue, Send
 
 
 class Kind(StrEnum):
@@ -61,16 +62,6 @@ class NewWallet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Send:
-    """Pay bitcoin. `everything` sends all that can be spent, and then `amount` is empty."""
-
-    to: str
-    amount: str = ""
-    everything: bool = False
-    rate: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Issue:
     """Issue the asset of a repository. `links` are the definition's optional fields by name."""
 
@@ -81,13 +72,6 @@ class Issue:
     description: str = ""
     links: tuple[tuple[str, str], ...] = ()
     publish: bool = True
-    rate: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CancelIssue:
-    """Take back what was set apart for a genesis that was not finished."""
-
     rate: str = ""
 
 
@@ -126,14 +110,6 @@ class HandOver:
     to: str
     with_treasury: bool = True
     plain: bool = False
-    rate: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bump:
-    """Pay a higher fee for a transaction that waits."""
-
-    txid: str
     rate: str = ""
 
 

@@ -10,7 +10,7 @@ from textual.message_pump import MessagePump
 from tui.app.messages import ChainSeen, NodeLost, Progressed, Refused, Synced
 from tui.app.services import Services
 from tui.app.text import told
-from tui.app.views import ProgressView
+from tui.verbs.progress import Progress
 from wallet.errors import WalletError
 
 SYNC = "sync"
@@ -67,7 +67,7 @@ class Following:
         new, self.tip = tip != self.tip, tip
         return new
 
-    def _progress(self, view: ProgressView) -> None:
+    def _progress(self, view: Progress) -> None:
         self._post(Progressed(SYNC, view))
 
     def _post(self, message: "ChainSeen | NodeLost | Refused | Synced | Progressed") -> None:

@@ -1,6 +1,6 @@
 """Read models of the market: frozen, only texts, numbers, booleans and tuples of these. Amounts are sats."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,15 +162,3 @@ class Paper:
     facts: tuple[tuple[str, str], ...]
     text: str
     shop: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignedPaper:
-    """What the keys made beside transactions: `kind` is bid, listing, bundle, secret or kept secret.
-
-    `text` is the document where nothing else keeps it: a secret that is encrypted to its buyer.
-    """
-
-    kind: str
-    ids: tuple[str, ...]
-    text: str = field(default="", repr=False)

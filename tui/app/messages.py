@@ -2,14 +2,18 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from textual.message import Message
 
 from assets.errors import RegistryError
 from assets.services.read_models.wallet_views import ChainView, SyncView, WalletCard
-from tui.app.services import Services, StaleDraftError, StoppedError
+from tui.app.services import Services
 from tui.app.text import told
-from tui.app.views import ProgressView, Review, WalletChoice
+from tui.app.views import WalletChoice
+from tui.verbs.prepared import Prepared, StaleDraftError
+from tui.verbs.progress import Progress, StoppedError
+from tui.verbs.review import KeysFirst
 from wallet.errors import ChainUnavailableError, UnfinishedError, WalletError, WrongPasswordError
 
 
@@ -82,7 +86,7 @@ class Broke(Message):
 class Progressed(Message):
     """Long work has come this far."""
 
-    def __init__(self, job: str, progress: ProgressView) -> None:
+    def __init__(self, job: str, progress: Progress) -> None:
         super().__init__()
         self.job = job
         self.progress = progress
@@ -111,7 +115,7 @@ class NewWalletWanted(Message):
 class ReviewWanted(Message):
     """A form made a draft that a person should look at."""
 
-    review: Review
+    offered: Prepared[Any] | KeysFirst
 
 
 class Spent(Message):

@@ -6,7 +6,7 @@ tests implement them without a chain.
 """
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from assets.services.read_models.image_views import PinProposalView, PinView, RepositoriesView, VerificationView
 from assets.services.read_models.trace_views import TraceView
@@ -23,7 +23,6 @@ from assets.services.read_models.wallet_views import (
     WalletCard,
 )
 from tui.app.access_services import AccessServices
-from tui.app.access_views import LeftPsbt
 from tui.app.asks import Ask, Kind, NewWallet, PinAsk, Receive, Verify
 from tui.app.key_services import KeyServices
 from tui.app.market_services import MarketServices
@@ -32,29 +31,17 @@ from tui.app.views import (
     IdentityView,
     LogView,
     NetworkChoice,
-    Outcome,
-    ProgressView,
     RepositoryDetail,
-    Review,
     ServedView,
     SettingsView,
     WalletChoice,
 )
-from wallet.errors import StateError, WalletError
-
-Progress = Callable[[ProgressView], None]
-"""Told how far long work is."""
+from tui.verbs.prepared import Prepared
+from tui.verbs.progress import Report
+from tui.verbs.review import KeysFirst, LeftPsbt, Outcome
 
 Stop = Callable[[], bool]
 """Asked now and then: should the work end early?"""
-
-
-class StaleDraftError(StateError):
-    """What a draft rests on has changed since it was shown. Nothing was signed; it has to be made anew."""
-
-
-class StoppedError(WalletError):
-    """A person ended long work early. What was done so far stays."""
 
 
 class Checks(Protocol):
@@ -104,10 +91,10 @@ class ChainServices(Protocol):
     def status(self) -> ChainView:
         """How far node and index are."""
 
-    def sync(self, progress: Progress, stop: Stop) -> SyncView:
+    def sync(self, progress: Report, stop: Stop) -> SyncView:
         """Brings the index to the tip, and sends again what had not arrived."""
 
-    def reindex(self, progress: Progress, stop: Stop) -> SyncView:
+    def reindex(self, progress: Report, stop: Stop) -> SyncView:
         """Forgets the index and reads the chain again."""
 
     def doctor(self) -> DoctorView:
@@ -123,7 +110,7 @@ class ImageServices(Protocol):
     def repository(self, genesis: str) -> RepositoryDetail:
         """A repository by its genesis."""
 
-    def holders(self, genesis: str, progress: Progress) -> HoldersList:
+    def holders(self, genesis: str, progress: Report) -> HoldersList:
         """Who holds access units, the treasury first. Raises ImageError before the genesis is in a block."""
 
     def find(self, text: str) -> str:
@@ -138,7 +125,7 @@ class ImageServices(Protocol):
     def publish(self, genesis: str, name: str) -> str:
         """Pushes a repository's definition to its registry again; says what was done."""
 
-    def verify(self, ask: Verify, progress: Progress) -> VerificationView:
+    def verify(self, ask: Verify, progress: Report) -> VerificationView:
         """The verdict on an image."""
 
     def propose_pin(self, ask: PinAsk) -> PinProposalView:
@@ -183,25 +170,25 @@ class MoneyServices(Protocol):
 
 
 class DraftServices(Protocol):
-    """From what a person asks to what is sent."""
+    """Deeds: from what a person asks to what is sent."""
 
-    def draft(self, ask: Ask) -> Review:
-        """What would be signed, guarded and complete."""
+    def draft(self, request: Ask) -> Prepared[Any] | KeysFirst:
+        """What would be signed, guarded and complete; or that only the keys can say it."""
 
-    def opened(self, review: Review, password: str) -> Review:
-        """What would be signed, where that can only be said with the keys open (`needs_keys`). Nothing is signed.
+    def opened(self, asked: KeysFirst, password: str) -> Prepared[Any] | KeysFirst:
+        """What would be signed, where that can only be said with the keys open. Nothing is signed.
 
         Raises WrongPasswordError.
         """
 
-    def send(self, review: Review, password: str, told: Callable[[SentView], None]) -> Outcome:
+    def send(self, prepared: Prepared[Any], password: str, told: Callable[[SentView], None]) -> Outcome[Any]:
         """Signs and sends exactly what was reviewed; `told` hears of each transaction that went out.
 
         Raises WrongPasswordError, and StaleDraftError where it no longer holds; nothing is signed then. Raises
         UnfinishedError for whatever comes after a signature that stands.
         """
 
-    def leave(self, review: Review, file: str) -> LeftPsbt:
+    def leave(self, prepared: Prepared[Any], file: str) -> LeftPsbt:
         """Leaves what was reviewed for a cold key: into a new file, or, where none is named, as text.
 
         Raises StaleDraftError where it no longer holds; then nothing is reserved.
@@ -255,7 +242,7 @@ class Services(Checks, Protocol):
 
     @property
     def drafts(self) -> DraftServices:
-        """From what a person asks to what is sent."""
+        """Deeds: from what a person asks to what is sent."""
 
     @property
     def machine(self) -> MachineServices:

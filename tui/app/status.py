@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from assets.services.read_models.wallet_views import ChainView
-from tui.app.views import ProgressView
+from tui.verbs.progress import Progress
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,7 +13,7 @@ class Status:
     wallet: str = ""
     network: str = ""
     chain: ChainView | None = None
-    progress: ProgressView | None = None
+    progress: Progress | None = None
     banners: tuple[tuple[str, str], ...] = ()
 
     def with_banner(self, about: str, text: str) -> "Status":

@@ -7,9 +7,6 @@ from dataclasses import dataclass, field
 
 from assets.services.read_models.image_views import PinsView, RepositoryView
 from assets.services.read_models.lineage_views import DefinitionView, ReleaseLine
-from assets.services.read_models.wallet_views import DraftView, SentView
-from tui.app.asks import Ask
-from tui.app.market_views import SignedPaper
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,15 +32,6 @@ class IdentityView:
 
     fingerprint: str
     address: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProgressView:
-    """How far long work is. `total` 0 means: nobody knows."""
-
-    what: str
-    done: int
-    total: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,39 +87,6 @@ class ServedView:
     settled: str
     served: str
     engines: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Review:
-    """Drafts that wait for a yes, in the order in which they are sent.
-
-    `handle` is the service's own; only the service that made it can use it. What is signed beside transactions is said
-    by `heading`, `facts` and `warnings`; `deed` is what the yes does. `needs_keys` says why nothing can be shown before
-    the password is given, or is empty. `signed` where every signature is there already, so that no password is needed;
-    `may_wait` where it may be left for a cold key. `twice` says that the same is signed already, and that whoever
-    signed it was not told that it was sent: it is signed only after a second yes.
-    """
-
-    ask: Ask
-    drafts: tuple[DraftView, ...]
-    heading: str = ""
-    facts: tuple[tuple[str, str], ...] = ()
-    warnings: tuple[str, ...] = ()
-    deed: str = "Sign and send"
-    needs_keys: str = ""
-    signed: bool = False
-    may_wait: bool = False
-    twice: str = ""
-    handle: object = field(repr=False, compare=False, default=None)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What was sent, what a person should know beside it, and documents that were signed."""
-
-    sent: tuple[SentView, ...]
-    notes: tuple[str, ...] = ()
-    papers: tuple[SignedPaper, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

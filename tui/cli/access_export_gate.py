@@ -65,7 +65,7 @@ def command(
     from assets.services.access.gate_exporting import GateOrder, bundle_summary, chosen_pins, export_gate
     from assets.services.access.gate_finding import gate_of
     from tui.cli import images
-    from tui.cli.private_output import write_new
+    from tui.verbs.files import write_new
     from wallet.errors import StoreError
     from wallet.store.files import write_private
 

@@ -72,8 +72,8 @@ def command(
 
 def _configuration(call: Call, bundle: Path, target: Path, storage: str) -> Output:
     """Writes the registry's configuration; the certificate that it names goes beside the bundle."""
-    from tui.cli.private_output import write_new
     from tui.gate import registry_configuration
+    from tui.verbs.files import write_new
 
     text, certificate = registry_configuration(call.house, bundle, storage)
     data = {"file": str(target), "certificate": str(certificate), "config": text}

@@ -2,19 +2,24 @@
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tui import log
 from tui.bootstrap import House
-from tui.cli.progress import Progress
+from tui.cli.progress import Bars, Progress
 from tui.cli.terminal import Terminal
 from tui.paths import Paths
 from tui.settings import Settings, load
 from tui.sweeping import sweep_home
+from tui.text import lines
 
 if TYPE_CHECKING:
+    from assets.services.read_models.wallet_views import FallenView
     from assets.services.wallets.session import Session
+    from tui.verbs.keys import Keys
+    from tui.verbs.workplace import Workplace
 
 HouseFactory = Callable[[Settings, Paths], House]
 
@@ -27,7 +32,7 @@ class Call:
         self.terminal = terminal
         self.as_json = as_json
         self._again = again
-        self._session: Session | None = None
+        self._bars = Bars(terminal)
 
     @classmethod
     def opened(cls, shared: Mapping[str, Any], build: HouseFactory) -> "Call":
@@ -48,37 +53,46 @@ class Call:
         """What the user chose."""
         return self.house.settings
 
+    @cached_property
+    def workplace(self) -> "Workplace":
+        """What verbs work with: this command's network and wallet, its terminal for progress and notes."""
+        from tui.verbs.workplace import Workplace
+
+        return Workplace(
+            house=self.house, report=self._bars, note=self.note, fell_out=self._fell_out, again=self._again
+        )
+
     def session(self) -> "Session":
         """Wallet and node together. What was signed and never arrived is sent again, and said so."""
-        from assets.services.market.own_bids import expire
-        from assets.services.spending.signing import settle
-        from wallet.hashes import display
-        from wallet.rebroadcast import Outcome
+        with self.workplace.session() as session:
+            return session
 
-        searching = self.progress("searching the chain for this wallet")
-        session = self.house.session(lambda share: searching(int(share * 100), 100))
-        signed = {} if self._session is None else self._session.signed
-        self._session = session = replace(session, again=self._again, signed=signed)
-        for outcome in settle(session):
-            if outcome.outcome is Outcome.SENT:
-                own = session.journal.entry(outcome.txid) is not None
-                why = "was signed before and had not arrived" if own else "touches this wallet and had fallen out"
-                self.note(f"sent again: {display(outcome.txid)}, which {why}")
-            elif outcome.outcome is Outcome.KEPT:
-                self.note(f"still kept, and not yet sent: {display(outcome.txid)}: {outcome.reason}")
-            elif outcome.outcome is Outcome.REFUSED:
-                self.note(f"the node refuses {display(outcome.txid)}, which was signed before: {outcome.reason}")
-            elif outcome.outcome in (Outcome.LOST, Outcome.CONFLICTED):
-                self.note(f"{display(outcome.txid)} is void: {outcome.outcome}, or it was built on one that is void")
-        for note in expire(session):
-            self.note(note)
-        return session
+    def keys(self, password_file: Path | None, password_fd: int | None) -> "Keys":
+        """The wallet's keys, opened when they are first needed; the password is asked for no second time."""
+        from tui.cli.secrets import SecretSource, password
+        from tui.verbs.keys import Opening
+
+        def ask() -> str:
+            source = SecretSource(file=password_file, fd=password_fd)
+            return password(source, self.terminal, of=f"wallet {self.house.wallet_paths.name}")
+
+        return Opening(self.house, ask)
 
     def broken_off(self, error: BaseException) -> BaseException:
         """The error to tell where `error` came after this command signed something: that stands, and is named."""
         from assets.services.spending.signing import broken_off
 
-        return error if self._session is None else broken_off(error, self._session)
+        session = self.workplace.opened if "workplace" in vars(self) else None
+        return error if session is None else broken_off(error, session)
+
+    def close(self) -> None:
+        """Takes away what is drawn."""
+        self._bars.close()
+
+    def _fell_out(self, fallen: "tuple[FallenView, ...]") -> None:
+        from assets.services.chain.fallen import fallen_text
+
+        self.note(lines(fallen_text(fallen)))
 
     def progress(self, what: str) -> Progress:
         """A progress display on standard error for work that may take long; use it in a `with`."""

@@ -11,8 +11,8 @@ from assets.services.wallets.session import Session
 from tui.cli.call import Call
 from tui.cli.draft_text import draft_text
 from tui.cli.output import Output
-from tui.cli.private_output import read_given, write_new
 from tui.text import lines
+from tui.verbs.files import read_given, write_new
 from wallet import psbt_text
 from wallet.errors import StoreError
 from wallet.hashes import display

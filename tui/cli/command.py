@@ -63,6 +63,8 @@ def verb(
                 if told is error:
                     raise
                 raise told from error
+            finally:
+                call.close()
             return output.code
 
         run.__name__ = function.__name__

@@ -6,7 +6,7 @@ from tui.text import lines, plain
 from wallet.amount import format_btc, format_sats
 from wallet.fees import FeeRate
 
-_WHOLE = 2_000
+WHOLE = 2_000
 """Characters of what is about to be signed: a name, several transactions and amounts have room, and none is cut."""
 
 
@@ -25,11 +25,11 @@ def draft_text(draft: DraftView) -> str:
             right=frozenset({2}),
         ),
         *((f"repository: genesis {draft.genesis}",) if draft.genesis else ()),
-        *(f"asset: {plain(effect, limit=_WHOLE)}" for effect in draft.effects),
-        *(f"note: {plain(note, limit=_WHOLE)}" for note in draft.notes),
+        *(f"asset: {plain(effect, limit=WHOLE)}" for effect in draft.effects),
+        *(f"note: {plain(note, limit=WHOLE)}" for note in draft.notes),
         f"fee: {format_sats(draft.fee)}, {FeeRate(draft.rate)}, at most {draft.vsize} vB ({plain(draft.rate_source)})",
         f"this wallet: {'+' if draft.delta > 0 else ''}{format_btc(draft.delta)} BTC",
-        *(f"warning: {plain(warning, limit=_WHOLE)}" for warning in draft.warnings),
+        *(f"warning: {plain(warning, limit=WHOLE)}" for warning in draft.warnings),
     ]
     return lines(parts)
 

@@ -42,7 +42,7 @@ def _write_evidence(call: Call, genesis: Txid, chain: ChainAccess, file: Path, n
     from assets.services.chain.evidence import make_evidence
     from tui.cli import images
     from tui.cli.cold import require_new
-    from tui.cli.private_output import write_new
+    from tui.verbs.files import write_new
 
     require_new(file)
     with call.progress("reading the blocks of its lineage") as progress:

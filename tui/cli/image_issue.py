@@ -127,9 +127,10 @@ def _cancelled(
     password_fd: int | None,
 ) -> Output:
     """Issuing coins go back to bitcoin."""
-    from assets.services.spending.cancelling import draft_cancel
-    from tui.cli.spend import spend
+    from tui.cli.deeds import Manner, carry_out, sent_alone
+    from tui.verbs.wallet.cancel_issue import prepare
+    from tui.verbs.wallet.requests import CancelIssue
 
-    session = call.session()
-    draft = draft_cancel(session, rate=rate)
-    return spend(call, session, draft, yes=yes, dry_run=dry_run, password_file=password_file, password_fd=password_fd)
+    manner = Manner(yes=yes, dry_run=dry_run, password_file=password_file, password_fd=password_fd)
+    request = CancelIssue(rate=rate)
+    return carry_out(call, prepare(request, call.workplace), manner, sent_alone, one=True, told=False)

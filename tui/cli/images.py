@@ -30,25 +30,7 @@ READ_CONFIRMATIONS = 1
 
 def chain_of(call: Call) -> ChainAccess:
     """Node and index of the call's network; catching up shows its progress, and says what fell out of the chain."""
-    from assets.index.image_index import sync
-
-    house = call.house
-
-    def catch_up() -> None:
-        with call.progress("reading blocks") as progress:
-            report = sync(
-                house.node,
-                house.index,
-                start_height=house.index_start,
-                progress=lambda height, target, _read: progress(height, target),
-            )
-        if report.dropped:
-            from assets.services.chain.fallen import fallen_text, fallen_views
-
-            with house.index.snapshot() as reader:
-                call.note(lines(fallen_text(fallen_views(report, reader))))
-
-    return ChainAccess(network=house.network, source=house.node, store=house.index, catch_up=catch_up, clock=house.now)
+    return call.workplace.chain()
 
 
 @contextmanager
@@ -59,7 +41,7 @@ def judging_by(call: Call, evidence: str | None, name: str) -> Iterator[ChainAcc
         return
     from assets.images.evidence import MAX_EVIDENCE, parse_evidence
     from assets.services.chain.evidence import evidence_access, fetch_evidence, loaded
-    from tui.cli.private_output import read_given
+    from tui.verbs.files import read_given
 
     house = call.house
     if evidence == "registry":

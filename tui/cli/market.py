@@ -15,8 +15,8 @@ from assets.services.wallets.session import Session
 from tui.cli import images
 from tui.cli.call import Call
 from tui.cli.options import source
-from tui.cli.private_output import read_given
 from tui.cli.secrets import password
+from tui.verbs.files import read_given
 from wallet.errors import WalletError
 from wallet.hashes import Txid
 

@@ -46,8 +46,8 @@ def command(
     from assets.images.bid import PACKAGE_LIMIT, BidPackage
     from assets.services.market.accepting import complete_sale, draft_acceptance
     from assets.services.market.child_paying import draft_child
-    from tui.cli.private_output import read_given
     from tui.cli.spend import spend
+    from tui.verbs.files import read_given
     from wallet.hashes import parse_txid
     from wallet.keys.message import message_flaw
 

@@ -80,8 +80,8 @@ def command(
     from assets.services.market.buying import DEFAULT_BID_BLOCKS, BuyRequest, draft_bid, place_bid
     from assets.services.market.rebidding import draft_rebid
     from tui.cli import images, market
-    from tui.cli.private_output import require_new
     from tui.cli.sealing import Keys
+    from tui.verbs.files import require_new
 
     if handed is not None:
         if any(one is not None for one in (source, bumped, wanted, genesis, blocks, out, fee_rate)):
@@ -296,7 +296,7 @@ def _handed_over(
     shop: "tuple[str, Origin | None] | None",
 ) -> Output:
     from tui.cli.market_resend import to_shop
-    from tui.cli.private_output import write_new
+    from tui.verbs.files import write_new
     from wallet.hashes import display
 
     document = package.serialize()

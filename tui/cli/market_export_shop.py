@@ -60,7 +60,7 @@ def command(
     from assets.services.market.lots import own_lots
     from tui.cli import images, market
     from tui.cli.market_board import publish as publish_board
-    from tui.cli.private_output import require_new
+    from tui.verbs.files import require_new
     from wallet.hashes import display
 
     canonical = images.bare_name(name)

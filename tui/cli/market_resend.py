@@ -19,7 +19,7 @@ def resend(call: Call, text: str, place: str | None, out: Path | None) -> Output
     from assets.registry.endpoint import STRANGER
     from assets.services.market.own_bids import stand_again
     from assets.services.market.withdrawing import find_offer
-    from tui.cli.private_output import write_new
+    from tui.verbs.files import write_new
     from wallet.hashes import display
 
     session = call.session()

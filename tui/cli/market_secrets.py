@@ -18,9 +18,9 @@ from assets.services.repository_secrets.secret_receiving import (
 from tui.cli import images
 from tui.cli.call import Call
 from tui.cli.output import Output
-from tui.cli.private_output import read_given, write_new
 from tui.cli.sealing import ACCESS_IS_ACCESS, Keys
 from tui.text import lines, plain
+from tui.verbs.files import read_given, write_new
 from wallet.hashes import display, parse_txid
 from wallet.keys.message import message_flaw
 

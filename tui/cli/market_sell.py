@@ -96,7 +96,7 @@ def command(
     from assets.services.market.listing import list_lots
     from assets.services.market.stock import exact_coins
     from tui.cli import images, market
-    from tui.cli.private_output import require_new
+    from tui.verbs.files import require_new
 
     given = (sells_title, sells_access, relist, no_treasury, keep_lots, price, copies, out, blocks)
     if publish and not any(given):
@@ -266,7 +266,7 @@ def _note_replaced(sale: _Sale, listing: "Listing") -> None:
 def _answer(sale: _Sale, asks: "Sequence[Ask]", *, transactions: "Sequence[object]") -> Output:
     from assets.images.board import Board
     from tui.cli.market_board import publish
-    from tui.cli.private_output import write_new
+    from tui.verbs.files import write_new
     from wallet.hashes import display
 
     genesis = asks[0].genesis

@@ -7,6 +7,7 @@ from typing import Any
 
 from tui.cli.terminal import Terminal
 from tui.text import written
+from tui.verbs.progress import Progress as Step
 
 _QUIET = 2.0
 """Seconds before anything is shown: short work stays silent."""
@@ -83,3 +84,25 @@ class Progress:
                 self._bar.stop()
             self._bar = None
             self._next = time.monotonic() + _PERIOD
+
+
+class Bars:
+    """A verb's reports as displays on standard error, one step of the work at a time."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+        self._what = ""
+        self._shown: Progress | None = None
+
+    def __call__(self, step: Step) -> None:
+        """A step has come so far; another step than the last one begins a display of its own."""
+        if self._shown is None or step.what != self._what:
+            self.close()
+            self._what, self._shown = step.what, Progress(step.what, self._terminal, size=step.bytes)
+        self._shown(step.done, step.total)
+
+    def close(self) -> None:
+        """Takes the display away."""
+        if self._shown is not None:
+            self._shown.__exit__(None, None, None)
+            self._shown = None

@@ -20,7 +20,7 @@ def command(call: Call, *, file: Path) -> Output:
     password. It is no substitute for the words on paper: a forgotten password opens no backup.
     """
     from assets.services.wallets.backups import make_backup
-    from tui.cli.private_output import write_new
+    from tui.verbs.files import write_new
     from wallet.store.wallet_store import WalletStore
 
     house = call.house

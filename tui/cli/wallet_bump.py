@@ -1,7 +1,8 @@
 """`dockchains wallet bump`."""
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -9,6 +10,9 @@ from tui.cli import options
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.output import Output
+
+if TYPE_CHECKING:
+    from tui.verbs.review import Outcome
 
 
 @verb(needs=Needs.WALLET_AND_NODE, example="dockchains wallet bump 4a5e...b33b --fee-rate 12")
@@ -32,17 +36,14 @@ def command(
     fee comes out of the change, or a coin is added. A transaction on which others are built is not replaced: bump the
     last one, which then pays for all before it.
     """
-    from assets.services.spending.bumping import draft_bump
-    from tui.cli.cold import handed_out
-    from tui.cli.spend import spend
+    from tui.cli.deeds import Manner, carry_out
+    from tui.verbs.wallet.bump import prepare
+    from tui.verbs.wallet.requests import Bump
     from wallet.hashes import parse_txid
 
-    old = parse_txid(txid.strip().lower())
-    session = call.session()
-    draft = draft_bump(old, session, rate=fee_rate, usual=call.settings.fee_rate)
-    if psbt is not None and not dry_run:
-        return handed_out(call, session, (draft,), psbt)
-    done = spend(call, session, draft, yes=yes, dry_run=dry_run, password_file=password_file, password_fd=password_fd)
-    if dry_run:
-        return done
-    return replace(done, data={**asdict(done.data), "replaces": txid})
+    def answer(outcome: "Outcome[None]") -> Output:
+        return Output(data={**asdict(outcome.sent[0]), "replaces": txid}, text=outcome.sent[0].txid)
+
+    manner = Manner(yes=yes, dry_run=dry_run, password_file=password_file, password_fd=password_fd, psbt=psbt)
+    request = Bump(txid=parse_txid(txid.strip().lower()), rate=fee_rate)
+    return carry_out(call, prepare(request, call.workplace), manner, answer, one=True, told=False)

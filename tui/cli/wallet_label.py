@@ -82,7 +82,7 @@ def labels_text(view: LabelsView) -> str:
 
 def _export(call: Call, file: Path) -> Output:
     from assets.services.wallets.labels import export_labels
-    from tui.cli.private_output import write_new
+    from tui.verbs.files import write_new
 
     labels = export_labels(_session(call))
     count = labels.count("\n")
@@ -94,7 +94,7 @@ def _export(call: Call, file: Path) -> Output:
 
 def _import(call: Call, store: WalletStore, file: Path) -> Output:
     from assets.services.wallets.labels import import_labels
-    from tui.cli.private_output import read_given
+    from tui.verbs.files import read_given
     from wallet.bip329 import MAX_FILE
 
     view = import_labels(read_given(file, MAX_FILE), store, lambda: _session(call))

@@ -109,7 +109,7 @@ def command(
 def _watching(call: Call, file: Path, birth_height: int | None) -> Output:
     from assets.services.chain.restoring import birth_of, same_words, search_account
     from assets.services.wallets.watch_only import born_at, create_watching, require_network
-    from tui.cli.private_output import read_given
+    from tui.verbs.files import read_given
     from wallet.public_facts import MAX_FACTS, parse_public_facts
 
     paths, house, others = call.house.new_wallet_paths(), call.house, call.house.keystores()
@@ -138,8 +138,8 @@ def _warn_of_twins(call: Call, names: Iterable[str]) -> None:
 def _from_backup(call: Call, file: Path, source: SecretSource) -> Output:
     from assets.services.chain.restoring import same_words
     from assets.services.wallets.backups import restore_backup
-    from tui.cli.private_output import read_given
     from tui.cli.secrets import password
+    from tui.verbs.files import read_given
     from wallet.backup import MAX_BACKUP
 
     paths, others = call.house.new_wallet_paths(), call.house.keystores()

@@ -33,17 +33,12 @@ def command(
 
     The transaction is shown before anything is signed. Coins that have, or might have, colour are never used.
     """
-    from assets.services.spending.paying import draft_payment, draft_sweep
-    from tui.cli.cold import handed_out
-    from tui.cli.spend import spend
+    from tui.cli.deeds import Manner, carry_out, sent_alone
+    from tui.verbs.wallet.requests import Send
+    from tui.verbs.wallet.send import prepare
 
     if everything and amount is not None:
         raise click.UsageError("AMOUNT and --all exclude each other.")
-    session = call.session()
-    rate = fee_rate or call.settings.fee_rate
-    draft = (
-        draft_sweep(session, address, rate=rate) if everything else draft_payment(session, address, amount, rate=rate)
-    )
-    if psbt is not None and not dry_run:
-        return handed_out(call, session, (draft,), psbt)
-    return spend(call, session, draft, yes=yes, dry_run=dry_run, password_file=password_file, password_fd=password_fd)
+    manner = Manner(yes=yes, dry_run=dry_run, password_file=password_file, password_fd=password_fd, psbt=psbt)
+    request = Send(to=address, amount=amount, everything=everything, rate=fee_rate)
+    return carry_out(call, prepare(request, call.workplace), manner, sent_alone, one=True, told=False)

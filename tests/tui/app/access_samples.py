@@ -10,7 +10,6 @@ from tui.app.access_views import (
     HeldLine,
     KeptLine,
     LeftDraft,
-    LeftPsbt,
     LoginDraft,
     LoginLine,
     PsbtView,
@@ -18,6 +17,7 @@ from tui.app.access_views import (
     SealedView,
     SignedPsbt,
 )
+from tui.verbs.review import LeftPsbt
 
 GATE = "https://gate.example"
 PSBT = "cHNidP8" + "BAHECAwQFBgcI" * 60

@@ -7,7 +7,7 @@ from assets.services.read_models.wallet_views import MessageView
 from tests.tui.app import access_samples, samples
 from tests.tui.app.failing import Failing
 from tui.app.access_asks import ExportGate, Given, Pull, Seal
-from tui.app.access_services import Progress, Stop
+from tui.app.access_services import Report, Stop
 from tui.app.access_views import (
     AccessView,
     GateExported,
@@ -21,8 +21,7 @@ from tui.app.access_views import (
     SealedView,
     SignedPsbt,
 )
-from tui.app.services import StoppedError
-from tui.app.views import ProgressView
+from tui.verbs.progress import Progress, StoppedError
 from wallet.errors import WrongPasswordError
 
 PASSWORD = "correct horse battery"
@@ -53,7 +52,7 @@ class FakeAccess(Failing):
         self.heard("open_secrets")
         return Opened("secrets")
 
-    def pull(self, ask: Pull, opened: Opened | None, progress: Progress, stop: Stop) -> PulledView:
+    def pull(self, ask: Pull, opened: Opened | None, progress: Report, stop: Stop) -> PulledView:
         self.heard("pull", (ask, opened))
         self._work("pulling (bytes)", progress, stop)
         return self.pulled
@@ -67,7 +66,7 @@ class FakeAccess(Failing):
         self.view = replace(self.view, kept=())
         return 12_000_000
 
-    def seal(self, ask: Seal, opened: Opened, progress: Progress, stop: Stop) -> SealedView:
+    def seal(self, ask: Seal, opened: Opened, progress: Report, stop: Stop) -> SealedView:
         self.heard("seal", (ask, opened))
         self._work("encrypting (bytes)", progress, stop)
         return self.sealed
@@ -89,8 +88,8 @@ class FakeAccess(Failing):
         self.heard("log_out", host)
         return (f"{host}: the gate has forgotten the session",)
 
-    def _work(self, what: str, progress: Progress, stop: Stop) -> None:
-        progress(ProgressView(what=what, done=6_000_000, total=12_000_000))
+    def _work(self, what: str, progress: Report, stop: Stop) -> None:
+        progress(Progress(what=what, done=6_000_000, total=12_000_000))
         while self.waiting is not None and not self.waiting.wait(0.01):
             if stop():
                 raise StoppedError("stopped; what was fetched stays, and the next pull goes on there")

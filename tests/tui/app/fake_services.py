@@ -6,6 +6,7 @@ Text is checked by the real checks, since these are pure.
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from assets.services.read_models.image_views import PinProposalView, PinView, RepositoriesView, VerificationView
 from assets.services.read_models.trace_views import TraceView
@@ -26,24 +27,23 @@ from tests.tui.app.access_samples import LEFT, TRACE
 from tests.tui.app.failing import Failing
 from tests.tui.app.fake_access import PASSWORD, FakeAccess, FakeKeys
 from tests.tui.app.fake_market import FakeMarket
-from tui.app.access_views import LeftPsbt
+from tests.tui.app.prepared_samples import prepared_of
 from tui.app.asks import Ask, Issue, Kind, NewWallet, PinAsk, Receive, Verify
 from tui.app.backend.checks import check
-from tui.app.market_views import SignedPaper
-from tui.app.services import Progress, Services, StaleDraftError, Stop, StoppedError
+from tui.app.services import Services, Stop
 from tui.app.views import (
     HoldersList,
     IdentityView,
     LogView,
     NetworkChoice,
-    Outcome,
-    ProgressView,
     RepositoryDetail,
-    Review,
     ServedView,
     SettingsView,
     WalletChoice,
 )
+from tui.verbs.prepared import Prepared, StaleDraftError
+from tui.verbs.progress import Progress, Report, StoppedError
+from tui.verbs.review import KeysFirst, LeftPsbt, Outcome, SignedPaper
 from wallet.errors import EncodingError, StateError, WalletError, WrongPasswordError
 from wallet.keys import mnemonic
 from wallet.network import REGTEST
@@ -64,16 +64,16 @@ class FakeChain(Failing):
         self.heard("status")
         return self.view
 
-    def sync(self, progress: Progress, stop: Stop) -> SyncView:
+    def sync(self, progress: Report, stop: Stop) -> SyncView:
         self.heard("sync")
-        progress(ProgressView(what="reading blocks", done=600, total=1_204))
+        progress(Progress(what="reading blocks", done=600, total=1_204))
         if self.waiting is not None:
             self.waiting.wait(10)
         return self.report
 
-    def reindex(self, progress: Progress, stop: Stop) -> SyncView:
+    def reindex(self, progress: Report, stop: Stop) -> SyncView:
         self.heard("reindex")
-        progress(ProgressView(what="reading blocks", done=1, total=1_204))
+        progress(Progress(what="reading blocks", done=1, total=1_204))
         if self.waiting is not None:
             self.waiting.wait(10)
         if stop():
@@ -107,9 +107,9 @@ class FakeImages(Failing):
         self.heard("repository", genesis)
         return self.details[genesis]
 
-    def holders(self, genesis: str, progress: Progress) -> HoldersList:
+    def holders(self, genesis: str, progress: Report) -> HoldersList:
         self.heard("holders", genesis)
-        progress(ProgressView(what="asking for coins", done=1, total=2))
+        progress(Progress(what="asking for coins", done=1, total=2))
         return samples.HOLDERS
 
     def find(self, text: str) -> str:
@@ -128,7 +128,7 @@ class FakeImages(Failing):
         self.heard("publish", (genesis, name))
         return f"the definition of {name} is published"
 
-    def verify(self, ask: Verify, progress: Progress) -> VerificationView:
+    def verify(self, ask: Verify, progress: Report) -> VerificationView:
         self.heard("verify", ask)
         return self.verification
 
@@ -207,38 +207,41 @@ class FakeDrafts(Failing):
         self.papers: tuple[SignedPaper, ...] = ()
         self.waiting: threading.Event | None = None
 
-    def draft(self, ask: Ask) -> Review:
-        self.heard("draft", ask)
+    def draft(self, request: Ask) -> Prepared[Any] | KeysFirst:
+        self.heard("draft", request)
         if self.locked:
-            return Review(ask=ask, drafts=(), deed="Show it", needs_keys=self.locked)
+            return KeysFirst(request=request, why=self.locked, deed="Show it")
         fee = self.fees.pop(0) if len(self.fees) > 1 else self.fees[0]
         one = replace(samples.DRAFT, fee=fee, delta=-fee)
-        drafts = (replace(one, kind="issuing coin"), replace(one, kind="issue")) if isinstance(ask, Issue) else (one,)
-        return Review(ask=ask, drafts=drafts, handle=fee, may_wait=len(drafts) == 1)
+        two = (replace(one, kind="issuing coin"), replace(one, kind="issue"))
+        drafts = two if isinstance(request, Issue) else (one,)
+        return prepared_of(request, *drafts, may_wait=len(drafts) == 1)
 
-    def opened(self, review: Review, password: str) -> Review:
+    def opened(self, asked: KeysFirst, password: str) -> Prepared[Any] | KeysFirst:
         if password != PASSWORD:
             raise WrongPasswordError("the password is wrong", hint="try again")
-        self.heard("opened", review.ask)
+        self.heard("opened", asked.request)
         self.locked = ""
-        return self.draft(review.ask)
+        request: Any = asked.request
+        return self.draft(request)
 
-    def leave(self, review: Review, file: str) -> LeftPsbt:
-        self.heard("leave", (review.handle, file))
+    def leave(self, prepared: Prepared[Any], file: str) -> LeftPsbt:
+        self.heard("leave", (prepared.review.drafts[0].fee, file))
         return replace(LEFT, file=file)
 
-    def send(self, review: Review, password: str, told: Callable[[SentView], None]) -> Outcome:
+    def send(self, prepared: Prepared[Any], password: str, told: Callable[[SentView], None]) -> Outcome[Any]:
+        review, fee = prepared.review, prepared.review.drafts[0].fee
         if password != PASSWORD and not review.signed:
-            self.heard("refused", review.handle)
+            self.heard("refused", fee)
             raise WrongPasswordError("the password is wrong", hint="try again")
-        self.heard("send", review.handle)
+        self.heard("send", fee)
         if self.waiting is not None:
             self.waiting.wait(10)
         sent = tuple(SentView(kind=one.kind, txid=one.txid, fee=one.fee, vsize=one.vsize) for one in review.drafts)
         for view in sent:
             told(view)
-        notes = ("the definition is published",) if isinstance(review.ask, Issue) else ()
-        return Outcome(sent=sent, notes=notes, papers=self.papers)
+        notes = ("the definition is published",) if isinstance(prepared.request, Issue) else ()
+        return Outcome(result=None, sent=sent, notes=notes, papers=self.papers)
 
 
 class FakeMachine(Failing):

@@ -9,8 +9,9 @@ from textual.widgets import Button, Checkbox, Input, TextArea
 from tests.tui.app import access_samples, samples
 from tests.tui.app.driving import LARGE, SMALL, app_of, settled, unlocked, until, words_on
 from tests.tui.app.fake_services import PASSWORD, FakeLobby
+from tests.tui.app.prepared_samples import said_otherwise
 from tui.app.access_asks import Given, SendSigned
-from tui.app.asks import Issue, Send
+from tui.app.asks import Issue
 from tui.app.dialogs.asking import OneLine, YesNo
 from tui.app.dialogs.leaving import LeaveForCold
 from tui.app.dialogs.review import ReviewDialog
@@ -29,10 +30,11 @@ from tui.app.screens.settings import SettingsScreen
 from tui.app.screens.trace import TraceScreen
 from tui.app.screens.transaction import TransactionScreen
 from tui.app.screens.unlock import UnlockScreen
-from tui.app.services import StaleDraftError
 from tui.app.widgets.field import Field
 from tui.app.widgets.listing import Listing
 from tui.app.widgets.words import Facts, Words
+from tui.verbs.prepared import StaleDraftError
+from tui.verbs.wallet.requests import Send
 from wallet.errors import MissingKeyError, SigningError, StoreError
 
 
@@ -248,7 +250,7 @@ async def test_a_draft_with_all_signatures_is_sent_without_a_password() -> None:
     async with app.run_test(size=SMALL) as pilot:
         await unlocked(pilot)
         made = lobby.services.drafts.draft(Send(to=samples.ADDRESS, amount="1"))
-        app.screen.post_message(ReviewWanted(replace(made, signed=True, may_wait=False, deed="Send")))
+        app.screen.post_message(ReviewWanted(said_otherwise(made, signed=True, may_wait=False, deed="Send")))
         await until(pilot, lambda: isinstance(app.screen, ReviewDialog))
         await settled(pilot)
         assert not app.screen.query_one("#password").display

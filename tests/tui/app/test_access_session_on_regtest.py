@@ -259,7 +259,7 @@ async def sign_and_send(person: Person, file: Path, tmp_path: Path) -> None:
     assert not review.query_one("#password").display
     await person.presses("sign")
     await until(person.pilot, lambda: not isinstance(person.app.screen, ReviewDialog), "sent")
-    assert person.harness.node.rpc("getrawmempool") == [review.review.drafts[0].txid]
+    assert person.harness.node.rpc("getrawmempool") == [review.offered.review.drafts[0].txid]
     await until(person.pilot, lambda: not screen.query_one("#waiting", Listing).items, "none waits")
     await person.block()
 

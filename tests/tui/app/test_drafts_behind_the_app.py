@@ -1,10 +1,7 @@
 """The app's drafts over the real services, on a chain in memory: what was shown is what is signed, or nothing is."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,11 +9,12 @@ import pytest
 from assets.services.read_models.wallet_views import SentView
 from assets.services.wallets.session import Session
 from tests.assets.services.fake_session import FakeWallet
-from tui.app.asks import Send
+from tui.app.backend.access import Access
 from tui.app.backend.drafting import HouseDrafts
 from tui.app.messages import Trouble
-from tui.app.services import StaleDraftError
 from tui.settings import Settings
+from tui.verbs.prepared import StaleDraftError
+from tui.verbs.wallet.requests import Send
 from wallet.coins import AccountKind, KeyPath
 from wallet.errors import (
     AlreadySignedError,
@@ -36,24 +34,23 @@ from wallet.signer import SoftwareSigner
 PASSWORD = "right"
 
 
-class FakeAccess:
-    """What `HouseDrafts` needs of an open wallet."""
+class FakeHouse:
+    """What a workplace needs of the composition root."""
 
     def __init__(self, wallet: FakeWallet) -> None:
         self.wallet = wallet
-        self.house = SimpleNamespace(node=wallet.chain, settings=Settings(), signer=self._signer)
+        self.settings = Settings()
 
-    @contextmanager
-    def session(self) -> Iterator[Session]:
-        yield self.wallet.session
+    def require_wallet(self) -> None:
+        """There is one."""
 
-    def know_lots(self) -> None:
-        """No lots are made here."""
+    def require_keys(self) -> None:
+        """It has keys."""
 
-    def rate(self, typed: str) -> str | None:
-        return typed.strip() or None
+    def session(self, _: object) -> Session:
+        return self.wallet.session
 
-    def _signer(self, password: str) -> SoftwareSigner:
+    def signer(self, password: str) -> SoftwareSigner:
         if password != PASSWORD:
             raise WrongPasswordError("the password is wrong")
         return self.wallet.unlock()
@@ -65,7 +62,7 @@ class Case:
     def __init__(self, folder: Path) -> None:
         self.wallet = FakeWallet(folder)
         self.coin = self.wallet.fund(1_000_000)
-        self.drafts = HouseDrafts(FakeAccess(self.wallet))  # type: ignore[arg-type]
+        self.drafts: Any = HouseDrafts(Access(FakeHouse(self.wallet)))  # type: ignore[arg-type]
         other = self.wallet.account.script(KeyPath(AccountKind.BTC, 0, 25))
         self.ask = Send(to=address_of(other, REGTEST), amount="0.001", rate="2")
         self.told: list[SentView] = []
@@ -82,7 +79,7 @@ def case(tmp_path: Path) -> Case:
 def test_what_was_shown_is_what_is_sent(case: Case) -> None:
     review = case.drafts.draft(case.ask)
     outcome = case.send(review)
-    assert [one.txid for one in outcome.sent] == [one.txid for one in review.drafts]
+    assert [one.txid for one in outcome.sent] == [one.txid for one in review.review.drafts]
     assert list(outcome.sent) == case.told
     assert len(case.wallet.chain.mempool) == 1
 
@@ -109,15 +106,17 @@ def test_what_is_signed_and_not_sent_is_told_and_is_never_made_anew_by_itself(
     review = case.drafts.draft(case.ask)
     with monkeypatch.context() as patch:
         patch.setattr(case.wallet.chain, "broadcast", gone)
-        with pytest.raises(KeptError, match=f"signed and kept as {review.drafts[0].txid}, not yet sent") as error:
+        with pytest.raises(
+            KeptError, match=f"signed and kept as {review.review.drafts[0].txid}, not yet sent"
+        ) as error:
             case.send(review)
     assert Trouble.of(error.value) is Trouble.SIGNED
     assert case.told == []
     case.wallet.fund(900_000, index=1)
     again = case.drafts.draft(case.ask)
-    assert f"the same send is signed and kept as {review.drafts[0].txid}" in again.twice
-    assert again.drafts[0].txid != review.drafts[0].txid
-    assert case.drafts.draft(replace(case.ask, amount="0.002")).twice == ""
+    assert f"the same send is signed and kept as {review.review.drafts[0].txid}" in again.review.twice
+    assert again.review.drafts[0].txid != review.review.drafts[0].txid
+    assert case.drafts.draft(replace(case.ask, amount="0.002")).review.twice == ""
 
 
 def test_a_second_one_that_cannot_be_paid_names_the_first(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,10 +143,10 @@ def test_what_breaks_off_after_a_transaction_was_sent_is_told_as_sent(case: Case
     def broken(view: SentView) -> None:
         raise StateError("something after it failed")
 
-    with pytest.raises(UnfinishedError, match=f"sent: {review.drafts[0].txid}; then it broke off") as error:
+    with pytest.raises(UnfinishedError, match=f"sent: {review.review.drafts[0].txid}; then it broke off") as error:
         case.drafts.send(review, PASSWORD, broken)
-    assert error.value.sent == (review.drafts[0].txid,)
-    assert case.drafts.draft(case.ask).twice, "whoever sees an error may try again"
+    assert error.value.sent == (review.review.drafts[0].txid,)
+    assert case.drafts.draft(case.ask).review.twice, "whoever sees an error may try again"
 
 
 def test_a_coin_that_vanished_makes_the_draft_stale(case: Case) -> None:
@@ -161,8 +160,7 @@ def test_a_coin_that_vanished_makes_the_draft_stale(case: Case) -> None:
 
 def test_a_chain_that_was_reorganised_makes_the_draft_stale(case: Case) -> None:
     review = case.drafts.draft(case.ask)
-    tip = review.handle.tip  # type: ignore[attr-defined]
-    moved = replace(review, handle=replace(review.handle, tip=replace(tip, hash=bytes(32))))  # type: ignore[type-var]
+    moved = replace(review, tip=replace(review.tip, hash=bytes(32)))
     with pytest.raises(StaleDraftError, match="reorganised"):
         case.send(moved)
     assert case.wallet.unlocked == 0
@@ -175,7 +173,7 @@ def test_a_fee_that_moved_makes_the_draft_stale_unless_the_user_set_it(
     rate = [FeeRate.parse("1")]
     estimate = lambda _: FeeEstimate(rate=rate[0], source="the node", age=0)  # noqa: E731
     monkeypatch.setattr(case.wallet.chain, "fee_estimate", estimate)
-    set_by_user, estimated = case.drafts.draft(case.ask), case.drafts.draft(replace(case.ask, rate=""))
+    set_by_user, estimated = case.drafts.draft(case.ask), case.drafts.draft(replace(case.ask, rate=None))
     rate[0] = FeeRate.parse(now)
     if stale:
         with pytest.raises(StaleDraftError, match="went from 1 sat/vB to 2 sat/vB"):
@@ -210,7 +208,7 @@ def test_money_that_is_missing_is_said_before_anything_is_shown(case: Case) -> N
         case.drafts.draft(replace(case.ask, amount="5"))
 
 
-def test_a_review_shows_no_handle(case: Case) -> None:
+def test_what_is_prepared_shows_no_more_than_its_request_and_its_review(case: Case) -> None:
     review = case.drafts.draft(case.ask)
-    assert "handle" not in repr(review)
-    assert review == replace(review, handle=None)
+    assert "ready" not in repr(review)
+    assert review == replace(review, tip=None, estimate=None)

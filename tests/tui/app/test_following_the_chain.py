@@ -15,8 +15,8 @@ from tui.app.dialogs.trouble import TroubleDialog
 from tui.app.following import Following
 from tui.app.messages import ChainSeen, NodeLost, Synced
 from tui.app.screens.page import NOT_READ
-from tui.app.services import StoppedError
 from tui.app.widgets.words import Facts
+from tui.verbs.progress import StoppedError
 from wallet.errors import ChainUnavailableError, StateError
 
 DEAD = ChainUnavailableError("no answer from 127.0.0.1:18443", hint="is bitcoind running?")

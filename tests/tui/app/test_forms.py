@@ -8,7 +8,7 @@ from textual.widgets import Button, Checkbox, RadioButton
 from tests.tui.app import samples
 from tests.tui.app.driving import SMALL, app_of, settled, unlocked, until, words_on
 from tests.tui.app.fake_services import PASSWORD, FakeLobby, FakeServices
-from tui.app.asks import Define, Grant, HandOver, Issue, Kind, Release, Revoke, Send
+from tui.app.asks import Define, Grant, HandOver, Issue, Kind, Release, Revoke
 from tui.app.dialogs.review import ReviewDialog
 from tui.app.screens.define import DefineForm
 from tui.app.screens.form import DraftForm
@@ -20,6 +20,7 @@ from tui.app.screens.revoke import RevokeForm
 from tui.app.widgets.field import Field
 from tui.app.widgets.listing import Listing
 from tui.app.widgets.words import Words
+from tui.verbs.wallet.requests import Send
 from wallet.errors import EncodingError, FeeError, InsufficientFundsError
 from wallet.keys.address import unit_address_of
 from wallet.network import REGTEST

@@ -10,8 +10,8 @@ from textual.pilot import Pilot
 from tests.tui.app import samples
 from tests.tui.app.driving import SMALL, app_of, settled, unlocked, until, words_on
 from tests.tui.app.fake_services import FakeLobby
+from tests.tui.app.prepared_samples import said_otherwise
 from tui.app.app import DockchainsApp
-from tui.app.asks import Send
 from tui.app.dialogs.asking import YesNo
 from tui.app.dialogs.review import ReviewDialog
 from tui.app.messages import Opened, ReviewWanted
@@ -19,6 +19,7 @@ from tui.app.screens.repository import RepositoryScreen
 from tui.app.screens.transaction import TransactionScreen
 from tui.app.text import WHOLE, color_text, grouped, short, short_digest, shown, told
 from tui.app.widgets.field import Field
+from tui.verbs.wallet.requests import Send
 from wallet.errors import RpcError, StateError
 
 HOSTILE = {
@@ -123,10 +124,10 @@ async def test_verdicts_proposals_drafts_errors_and_notices_show_hostile_text_as
         await pilot.press("escape", "4")
         await settled(pilot)
         assert_harmless(pilot)
-        review = lobby.services.drafts.draft(Send(to=samples.ADDRESS, amount="1"))
-        draft = replace(review.drafts[0], kind=text, effects=(text,), warnings=(text,), rate_source=text)
+        made: Any = lobby.services.drafts.draft(Send(to=samples.ADDRESS, amount="1"))
+        draft = replace(made.review.drafts[0], kind=text, effects=(text,), warnings=(text,), rate_source=text)
         lobby.services.drafts.fail("send", RpcError(text, code=-26))
-        app.screen.post_message(ReviewWanted(replace(review, drafts=(draft,))))
+        app.screen.post_message(ReviewWanted(said_otherwise(made, drafts=(draft,))))
         await until(pilot, lambda: isinstance(app.screen, ReviewDialog))
         await settled(pilot)
         assert_harmless(pilot)

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from textual.pilot import Pilot
@@ -11,15 +12,17 @@ from assets.services.read_models.wallet_views import SentView, WalletCard
 from tests.tui.app import samples
 from tests.tui.app.driving import app_of, settled, unlocked, until, words_on
 from tests.tui.app.fake_services import PASSWORD, FakeLobby, FakeServices
-from tui.app.asks import Send
 from tui.app.dialogs.review import ReviewDialog
 from tui.app.dialogs.unfinished import Unfinished
 from tui.app.messages import ReviewWanted
 from tui.app.screens.overview import OverviewScreen
 from tui.app.screens.unlock import UnlockScreen
-from tui.app.views import Outcome, Review, WalletChoice
+from tui.app.views import WalletChoice
 from tui.app.widgets.listing import Listing
 from tui.app.widgets.words import Words
+from tui.verbs.prepared import Prepared
+from tui.verbs.review import Outcome
+from tui.verbs.wallet.requests import Send
 from wallet.errors import StateError
 
 
@@ -248,8 +251,8 @@ async def test_t23_leaving_says_that_nothing_was_sent_where_the_node_refused() -
     signing = Signing()
     app, drafts = signing.app, signing.lobby.services.drafts
 
-    def refuse(review: Review, password: str, told: Callable[[SentView], None]) -> Outcome:
-        drafts.heard("send", review.handle)
+    def refuse(prepared: Prepared[Any], password: str, told: Callable[[SentView], None]) -> Outcome[Any]:
+        drafts.heard("send", prepared.review.drafts[0].fee)
         signing.answer.wait(10)
         raise StateError("the node refused it")
 

@@ -25,7 +25,7 @@ from tui.app.market_asks import (
     TakeSecret,
     What,
 )
-from tui.app.market_views import SignedPaper, StockView
+from tui.app.market_views import StockView
 from tui.app.screens.form import DraftForm
 from tui.app.screens.market_accept import AcceptForm
 from tui.app.screens.market_buy import BuyForm
@@ -37,6 +37,7 @@ from tui.app.screens.page import Page
 from tui.app.widgets.field import Field
 from tui.app.widgets.listing import Listing
 from tui.app.widgets.words import Words
+from tui.verbs.review import SignedPaper
 from wallet.errors import EncodingError, StateError, StoreError
 
 

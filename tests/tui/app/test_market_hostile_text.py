@@ -11,11 +11,11 @@ from textual.widgets import TabbedContent
 from tests.tui.app import market_samples, samples
 from tests.tui.app.driving import SMALL, app_of, settled, unlocked, until, words_on
 from tests.tui.app.fake_services import FakeLobby
+from tests.tui.app.prepared_samples import said_otherwise
 from tests.tui.app.test_hostile_text_stays_text import HOSTILE, MIXED
-from tui.app.asks import Send
 from tui.app.dialogs.asking import Choice
 from tui.app.dialogs.review import ReviewDialog
-from tui.app.market_views import CheckLine, Judgement, SignedPaper
+from tui.app.market_views import CheckLine, Judgement
 from tui.app.messages import ReviewWanted
 from tui.app.screens.market_accept import AcceptForm
 from tui.app.screens.market_buy import BuyForm
@@ -23,6 +23,8 @@ from tui.app.screens.market_paper import PaperScreen
 from tui.app.screens.market_sell import SellForm
 from tui.app.screens.page import Page
 from tui.app.widgets.listing import Listing
+from tui.verbs.review import KeysFirst, SignedPaper
+from tui.verbs.wallet.requests import Send
 from wallet.errors import StateError
 
 RUNS = {"mixed": MIXED, "long": HOSTILE["long"], "empty": ""}
@@ -119,12 +121,12 @@ async def test_reviews_and_refusals_show_hostile_text_as_text() -> None:
         await pilot.press("slash", "enter")
         await settled(pilot)
         assert_harmless(pilot)
-        review = services.drafts.draft(Send(to=samples.ADDRESS, amount="1"))
-        draft = replace(review.drafts[0], notes=(MIXED,), warnings=(MIXED,))
+        made: Any = services.drafts.draft(Send(to=samples.ADDRESS, amount="1"))
+        draft = replace(made.review.drafts[0], notes=(MIXED,), warnings=(MIXED,))
         for one in (
-            replace(review, drafts=(draft,), heading=MIXED, facts=((MIXED, MIXED),), warnings=(MIXED,)),
-            replace(review, drafts=(), heading=MIXED, facts=((MIXED, MIXED),), warnings=(MIXED,)),
-            replace(review, drafts=(), heading=MIXED, needs_keys=MIXED),
+            said_otherwise(made, drafts=(draft,), heading=MIXED, facts=((MIXED, MIXED),), warnings=(MIXED,)),
+            said_otherwise(made, drafts=(), heading=MIXED, facts=((MIXED, MIXED),), warnings=(MIXED,)),
+            KeysFirst(request=made.request, why=MIXED, deed=MIXED),
         ):
             app.screen.post_message(ReviewWanted(one))
             await until(pilot, lambda: isinstance(app.screen, ReviewDialog))

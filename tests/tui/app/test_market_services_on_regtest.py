@@ -36,8 +36,9 @@ from tui.app.market_asks import (
     What,
 )
 from tui.app.market_views import BidLine, ListingLine, OfferLine, Paper
-from tui.app.services import StaleDraftError
-from tui.app.views import Outcome, WalletChoice
+from tui.app.views import WalletChoice
+from tui.verbs.prepared import StaleDraftError
+from tui.verbs.review import KeysFirst, Outcome
 from wallet.errors import EncodingError, StateError, StoreError
 
 pytestmark = [pytest.mark.node, pytest.mark.registry]
@@ -50,15 +51,15 @@ class Desk:
     trader: Trader
     services: HouseServices
 
-    def signs(self, ask: Ask) -> Outcome:
+    def signs(self, ask: Ask) -> Outcome[Any]:
         """What a person does who says yes to everything."""
-        review = self.services.drafts.draft(ask)
-        if review.needs_keys:
-            assert review.drafts == ()
-            review = self.services.drafts.opened(review, PASSWORD)
-            assert review.drafts
+        drafts: Any = self.services.drafts
+        review = drafts.draft(ask)
+        if isinstance(review, KeysFirst):
+            review = drafts.opened(review, PASSWORD)
+            assert review.review.drafts
         sent: list[str] = []
-        outcome = self.services.drafts.send(review, PASSWORD, lambda view: sent.append(view.txid))
+        outcome: Outcome[Any] = drafts.send(review, PASSWORD, lambda view: sent.append(view.txid))
         assert [one.txid for one in outcome.sent] == sent
         return outcome
 
@@ -128,25 +129,21 @@ def test_lots_are_shown_after_the_keys_spoke_and_a_wrong_password_changes_nothin
     people: tuple[Desk, Desk, str],
 ) -> None:
     seller, _, name = people
-    drafts, ask = (
-        seller.services.drafts,
-        Sell(genesis=seller.genesis(name), name=name, what=What.ACCESS, price="0.001", copies="1", rate="2"),
-    )
+    drafts: Any = seller.services.drafts
+    ask = Sell(genesis=seller.genesis(name), name=name, what=What.ACCESS, price="0.001", copies="1", rate="2")
     before = seller.services.market.stock(seller.genesis(name), name).lots
     review = drafts.draft(
         Sell(genesis=seller.genesis(name), name=name, what=What.ACCESS, price="0.001", copies="300", rate="2")
     )
-    assert review.needs_keys
-    with pytest.raises(StateError, match="nothing was shown yet"):
-        drafts.send(review, PASSWORD, lambda _: None)
+    assert isinstance(review, KeysFirst)
     shown = drafts.opened(drafts.draft(ask), PASSWORD)
-    facts = dict(shown.facts)
+    facts = dict(shown.review.facts)
     assert facts["sells"] == "1 access unit"
     assert facts["price"].startswith("0.00100000 BTC, and ")
-    assert shown.deed == "List, sign and send"
+    assert shown.review.deed == "List, sign and send"
     assert seller.services.market.stock(seller.genesis(name), name).lots == before, "showing writes nothing"
     again = drafts.draft(ask)
-    assert again.drafts, "what the keys said is remembered"
+    assert again.review.drafts, "what the keys said is remembered"
     assert PASSWORD not in repr(again)
 
 
@@ -161,20 +158,20 @@ def test_a_title_is_listed_and_bought_with_what_its_buyer_should_know(people: tu
         blocks="10",
         gate="https://gate.example",
     )
-    review = seller.services.drafts.draft(ask)
-    assert (review.drafts, review.deed) == ((), "Sign the listing")
-    assert dict(review.facts)["gate"] == "https://gate.example"
-    assert any("treasury" in warning for warning in review.warnings)
+    review: Any = seller.services.drafts.draft(ask)
+    assert (review.review.drafts, review.review.deed) == ((), "Sign the listing")
+    assert dict(review.review.facts)["gate"] == "https://gate.example"
+    assert any("treasury" in warning for warning in review.review.warnings)
     (paper,) = seller.services.drafts.send(review, PASSWORD, lambda _: None).papers
     document = seller.services.market.listing(paper.ids).text
     file = buyer.services.market.write(str(buyer.trader.person.home / "title.json"), document)
     offer = buyer.offer(Look(source=file), paper.ids[0])
     assert (offer.sells, offer.refusal, offer.mine) == ("title", "", False)
     bought = buyer.services.drafts.draft(Buy(listing=offer.document, rate="2"))
-    assert bought.deed == "Sign the bid"
-    assert any("may push to" in note for note in bought.drafts[0].notes), "the checklist of a title"
-    assert any("name it, or pin it" in warning for warning in bought.warnings)
-    assert not buyer.services.drafts.draft(Buy(listing=offer.document, rate="2", repository=name)).warnings
+    assert bought.review.deed == "Sign the bid"
+    assert any("may push to" in note for note in bought.review.drafts[0].notes), "the checklist of a title"
+    assert any("name it, or pin it" in warning for warning in bought.review.warnings)
+    assert not buyer.services.drafts.draft(Buy(listing=offer.document, rate="2", repository=name)).review.warnings
     seller.services.market.withdraw(paper.ids)
     assert seller.listing(paper.ids[0]).state == "withdrawn"
     with pytest.raises(StoreError, match="exists already"):
@@ -235,7 +232,7 @@ def test_lots_are_listed_again_and_a_bid_on_the_old_price_is_refused(people: tup
     (old,) = seller.lots(name, 1)
     paper = buyer.buys(buyer_offer(buyer, seller, old))
     again = Sell(genesis=seller.genesis(name), name=name, what=What.ACCESS, price="0.0007", again=True)
-    assert any("this replaces" in warning for warning in seller.services.drafts.draft(again).warnings)
+    assert any("this replaces" in warning for warning in seller.services.drafts.draft(again).review.warnings)
     (renewed,) = seller.signs(again).papers
     assert seller.listing(renewed.ids[0]).price == 70_000
     refused = seller.services.market.judge(paper.text)
@@ -309,9 +306,9 @@ def test_a_bid_that_a_shop_does_not_answer_is_perhaps_taken_in_the_app_too(peopl
 def test_a_draft_of_lots_that_another_process_overtook_is_stale(people: tuple[Desk, Desk, str]) -> None:
     seller, _, name = people
     ask = Sell(genesis=seller.genesis(name), name=name, what=What.ACCESS, price="0.0005", copies="1", rate="2")
-    drafts = seller.services.drafts
+    drafts: Any = seller.services.drafts
     review = drafts.draft(ask)
-    if review.needs_keys:
+    if isinstance(review, KeysFirst):
         review = drafts.opened(review, PASSWORD)
     made = seller.trader.signs("market", "sell", name, "--access", "--copies", "1", "--price", "0.0006")
     seller.trader.ground.node.mine()
@@ -351,7 +348,8 @@ def test_the_secret_of_sealed_images_follows_their_title(people: tuple[Desk, Des
         Sell(genesis=seller.genesis(name), name=name, what=What.TITLE_AND_TREASURY, price="0.01")
     ).papers
     offer = buyer_offer(buyer, seller, paper.ids[0])
-    assert not buyer.services.drafts.draft(Buy(listing=offer.document, rate="2", wants_secret=False)).facts[-1][1]
+    bid: Any = buyer.services.drafts.draft(Buy(listing=offer.document, rate="2", wants_secret=False))
+    assert not bid.review.facts[-1][1]
     (sale,) = seller.signs(Accept(package=buyer.buys(offer).text)).sent
     with pytest.raises(StateError, match="0 of 1 confirmations"):
         seller.services.drafts.draft(HandSecret(txid=sale.txid))
@@ -359,7 +357,7 @@ def test_the_secret_of_sealed_images_follows_their_title(people: tuple[Desk, Des
     assert seller.services.market.desk().owed == (sale.txid,)
     assert buyer.services.market.desk().awaited == (sale.txid,)
     review = seller.services.drafts.draft(HandSecret(txid=sale.txid))
-    assert (review.drafts, review.deed) == ((), "Hand it over")
+    assert (review.review.drafts, review.review.deed) == ((), "Hand it over")
     (secret,) = seller.signs(HandSecret(txid=sale.txid)).papers
     assert seller.services.market.desk().owed == ()
     document = buyer.services.market.secret("", secret.text)

@@ -12,7 +12,6 @@ from tests.tui.app.driving import SMALL, app_of, settled, unlocked, until, words
 from tests.tui.app.fake_services import FakeLobby
 from tui.app import screens
 from tui.app.app import DockchainsApp
-from tui.app.asks import Send
 from tui.app.commands import COMMANDS, DIALOG, EVERYWHERE, LISTS, WITHOUT_PLACE, bindings, commands_of, dialog_bindings
 from tui.app.dialogs.asking import Choice, OneLine, YesNo
 from tui.app.dialogs.help import HelpDialog
@@ -24,6 +23,7 @@ from tui.app.screens.repository import RepositoryScreen
 from tui.app.widgets.listing import Listing
 from tui.app.widgets.work import Working
 from tui.cli.nouns import NOUNS
+from tui.verbs.wallet.requests import Send
 
 CLI = {f"{noun.name} {verb.name}" for noun in NOUNS for verb in noun.verbs}
 HERE = {name for one in COMMANDS for name in one.cli}

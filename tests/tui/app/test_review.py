@@ -12,14 +12,16 @@ from assets.services.read_models.wallet_views import SentView
 from tests.tui.app import samples
 from tests.tui.app.driving import app_of, settled, unlocked, until
 from tests.tui.app.fake_services import PASSWORD, FakeLobby
-from tui.app.asks import Issue, Release, Send
+from tests.tui.app.prepared_samples import said_otherwise
+from tui.app.asks import Issue, Release
 from tui.app.dialogs.review import REDRAFT, ReviewDialog
 from tui.app.dialogs.trouble import TroubleDialog
 from tui.app.messages import ReviewWanted
 from tui.app.screens.overview import OverviewScreen
-from tui.app.services import StaleDraftError
 from tui.app.widgets.draft import draft_content
 from tui.app.widgets.words import Words
+from tui.verbs.prepared import StaleDraftError
+from tui.verbs.wallet.requests import Send
 from wallet.errors import ChainUnavailableError, InsufficientFundsError, KeptError, RpcError
 
 ASK = Send(to=samples.ADDRESS, amount="0.01")
@@ -174,7 +176,7 @@ async def test_a_second_time_wants_a_second_yes() -> None:
         dialog = await reviewing(pilot, lobby)
         box = dialog.query_one("#twice", Checkbox)
         assert box.display is False
-        dialog.answered(REDRAFT, replace(dialog.review, twice="the same send is signed and kept as aa"))
+        dialog.answered(REDRAFT, said_otherwise(dialog.offered, twice="the same send is signed and kept as aa"))
         await settled(pilot)
         assert dialog.query_one("#twice", Checkbox).display
         assert "a second time: the same send is signed and kept as aa" in dialog.query_one("#draft", Words).plain
@@ -275,5 +277,5 @@ async def test_the_password_is_in_no_message_no_log_and_no_representation(
         dialog = await reviewing(pilot, lobby)
         await signed(pilot)
         workers = [repr(worker) for worker in app.workers]
-        assert PASSWORD not in "".join((*seen, *workers, caplog.text, repr(dialog.review), repr(dialog)))
+        assert PASSWORD not in "".join((*seen, *workers, caplog.text, repr(dialog.offered), repr(dialog)))
         assert PASSWORD not in repr(SentView(kind="send", txid="", fee=0, vsize=0))

@@ -11,20 +11,22 @@ from tests.tui.app import samples
 from tests.tui.app.driving import SMALL, app_of, settled, unlocked, until, words_on
 from tests.tui.app.fake_services import FakeLobby
 from tui.app.app import DockchainsApp
-from tui.app.asks import Bump, CancelIssue, PinAsk, Receive, Verify
+from tui.app.asks import PinAsk, Receive, Verify
 from tui.app.dialogs.asking import OneLine, YesNo
 from tui.app.dialogs.review import ReviewDialog
 from tui.app.messages import Opened
 from tui.app.screens.bump import BumpForm
 from tui.app.screens.repository import RepositoryScreen
 from tui.app.screens.transaction import TransactionScreen
-from tui.app.services import Progress
 from tui.app.widgets.field import Field
 from tui.app.widgets.frame import NavBar
 from tui.app.widgets.listing import Listing
 from tui.app.widgets.qr import QrCode
 from tui.app.widgets.words import Facts, Words
+from tui.verbs.progress import Report
+from tui.verbs.wallet.requests import Bump, CancelIssue
 from wallet.errors import EncodingError
+from wallet.hashes import parse_txid
 
 
 async def test_keys_clicks_and_steps_lead_to_every_place() -> None:
@@ -291,7 +293,7 @@ async def test_an_answer_about_another_image_is_not_shown() -> None:
     images, may_answer = lobby.services.images, threading.Event()
     judge = images.verify
 
-    def slow(ask: Verify, progress: Progress) -> VerificationView:
+    def slow(ask: Verify, progress: Report) -> VerificationView:
         may_answer.wait(10)
         return judge(ask, progress)
 
@@ -398,7 +400,7 @@ async def test_only_what_waits_can_be_bumped() -> None:
         app.screen.query_one("#rate", Field).value = "2.5"
         await pilot.press("ctrl+g")
         await until(pilot, lambda: isinstance(app.screen, ReviewDialog))
-        assert lobby.services.drafts.calls("draft") == [Bump(txid=samples.SECOND, rate="2.5")]
+        assert lobby.services.drafts.calls("draft") == [Bump(txid=parse_txid(samples.SECOND), rate="2.5")]
 
 
 async def test_an_address_is_handed_out_only_when_asked_for_and_its_code_fits_a_small_terminal() -> None:

@@ -121,7 +121,7 @@ async def test_t21_every_request_acts_on_the_repository_of_its_screen(
                 Sell(genesis=genesis, name=name, what=What.TITLE, price="0.5"),
             )
             for ask in asks:
-                review = drafts.draft(ask)
+                review = drafts.draft(ask).review
                 if isinstance(ask, Sell):
                     assert ("genesis", genesis) in review.facts
                     continue

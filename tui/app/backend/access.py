@@ -1,69 +1,54 @@
-"""What the services of one wallet share: its house, one session for all threads, and access to chain and documents."""
+"""What the services of one wallet share in the app: a workplace, what was told, and what waits for the chain."""
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
-from assets.index.image_index import SyncReport, sync
 from assets.services.chain.chain_access import ChainAccess
-from assets.services.chain.fallen import fallen_views, still_fallen
+from assets.services.chain.fallen import still_fallen
 from assets.services.images.sealing import SealedImage
 from assets.services.market.own_bids import expire
 from assets.services.read_models.wallet_views import FallenView
-from assets.services.spending.signing import settle
 from assets.services.wallets.session import Session
 from assets.store.document_store import DocumentStore
 from tui.app.access_asks import Seal
 from tui.bootstrap import House
+from tui.verbs.workplace import Workplace
 
 REMEMBERED = 20
-"""How many transactions that a reorganisation took away are remembered for the first screen."""
+"""How many transactions that a reorganisation took away, and how many notes, are remembered for the first screen."""
 
 
 class Access:
     """One wallet and one node, used by many threads.
 
-    The session is made when it is first needed, since the node may search the chain then. Whoever uses it holds a lock:
-    the services below were written for one caller at a time. `sealed` are images that were encrypted and pushed, and
-    are not named on the chain yet.
+    `sealed` are images that were encrypted and pushed, and are not named on the chain yet.
     """
 
     def __init__(self, house: House) -> None:
         self.house = house
-        self._lock = threading.RLock()
-        self._session: Session | None = None
+        self.place = Workplace(house=house, exact=True, note=self._heard, fell_out=self.remember)
         self._fallen: tuple[FallenView, ...] = ()
         self._news: tuple[str, ...] = ()
+        self._told: tuple[str, ...] = ()
         self.sealed: dict[Seal, SealedImage] = {}
 
-    @contextmanager
-    def session(self) -> Iterator[Session]:
+    def session(self) -> AbstractContextManager[Session]:
         """The session, for one thread at a time. What was signed and never arrived is sent again at the start."""
-        with self._lock:
-            if self._session is None:
-                self.house.require_wallet()
-                session = self.house.session()
-                settle(session)
-                self._session = session
-            yield self._session
+        return self.place.session()
 
     def know_lots(self) -> None:
         """Begins anew with lots that the wallet has come to know since: made here, found again, or made elsewhere."""
-        with self._lock:
-            if self._session is not None and dict(self._session.store.shop_keys()) != dict(self._session.account.lots):
-                vars(self.house).pop("account", None)
-                self._session = None
+        self.place.know_lots()
 
     def settle(self) -> None:
         """Sends again what was signed and never arrived, notes what was confirmed, frees coins of bids that ended."""
-        with self.session() as session:
-            settle(session)
-            self._news = (*self._news, *expire(session))[-REMEMBERED:]
+        self.place.settle()
 
     def news(self) -> tuple[str, ...]:
-        """What became of bids since somebody asked last, in words."""
+        """What became of bids and of what was signed before since somebody asked last, in words."""
         with self.session() as session:
-            found, self._news = (*self._news, *expire(session)), ()
+            for note in expire(session):
+                self._heard(note)
+        found, self._news = self._news, ()
         return found
 
     @property
@@ -81,41 +66,34 @@ class Access:
 
     def chain(self) -> ChainAccess:
         """Node and index; questions bring the index up to the tip first."""
-        house = self.house
-        return ChainAccess(
-            network=house.network, source=house.node, store=house.index, catch_up=self._catch_up, clock=house.now
-        )
+        return self.place.chain()
 
     @property
     def definitions(self) -> DocumentStore:
         """Definitions that this user published."""
-        return self._documents("definitions")
+        return self.place.definitions
 
     @property
     def manifests(self) -> DocumentStore:
         """Manifests that were read before."""
-        return self._documents("manifests")
+        return self.place.manifests
 
     @property
     def reading_confirmations(self) -> int:
         """How many blocks settle a record for whoever only reads."""
-        return self.house.settings.confirmations or 1
+        return self.place.reading_confirmations
 
     @property
     def settling_confirmations(self) -> int:
         """How many blocks settle what a pin rests on."""
-        return self.house.settings.confirmations or self.house.network.confirmations
+        return self.place.settling_confirmations
 
     def rate(self, typed: str) -> str | None:
         """The fee rate that was typed, or set; None for the node's estimate."""
-        return typed.strip() or self.house.settings.fee_rate
+        return self.place.rate(typed.strip())
 
-    def _catch_up(self) -> SyncReport:
-        report = sync(self.house.node, self.house.index, start_height=self.house.index_start)
-        if report.dropped:
-            with self.house.index.snapshot() as reader:
-                self.remember(fallen_views(report, reader))
-        return report
-
-    def _documents(self, folder: str) -> DocumentStore:
-        return DocumentStore(self.house.paths.network(self.house.network.name) / folder)
+    def _heard(self, note: str) -> None:
+        """A note, once: what is found out with every block is told the first time."""
+        if note not in self._told:
+            self._told = (*self._told, note)[-REMEMBERED:]
+            self._news = (*self._news, note)[-REMEMBERED:]

@@ -7,7 +7,7 @@ from assets.images.content_key import MAX_NUMBER
 from assets.registry.layout import LayoutReference
 from assets.services.images.delivery import Destination
 from tui.app.asks import Kind
-from tui.app.backend.whole_numbers import whole
+from tui.verbs.whole_numbers import whole
 from wallet.errors import EncodingError
 
 

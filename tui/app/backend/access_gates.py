@@ -10,7 +10,7 @@ from tui.app.access_views import GateExported, Opened
 from tui.app.backend.access import Access
 from tui.app.backend.access_secrets import secrets_of
 from tui.app.backend.checks import bare_name
-from tui.app.backend.private_files import path_of, require_new, write_new
+from tui.verbs.files import require_new, whole_path, write_new
 from wallet.errors import EncodingError
 from wallet.hashes import parse_txid
 from wallet.store.files import write_private
@@ -20,7 +20,7 @@ def export(ask: ExportGate, opened: Opened | None, access: Access) -> GateExport
     """Writes the bundle: a new file, or, with `keep_key`, an earlier one that goes on with its key."""
     from tui.gate import read_bundle
 
-    house, path = access.house, path_of(ask.file)
+    house, path = access.house, whole_path(ask.file)
     earlier = read_bundle(house, path) if ask.keep_key else None
     if earlier is None:
         require_new(path)

@@ -28,7 +28,8 @@ from tui.app.backend.access_pulls import Pulls, image_store
 from tui.app.backend.access_seals import Seals
 from tui.app.backend.access_secrets import open_secrets
 from tui.app.backend.images import HouseImages
-from tui.app.services import Progress, Stop
+from tui.app.services import Stop
+from tui.verbs.progress import Report
 from wallet.hashes import parse_txid
 
 
@@ -61,7 +62,7 @@ class HouseAccess:
         """The wallet's secrets. They sign nothing."""
         return open_secrets(self._house, password)
 
-    def pull(self, ask: Pull, opened: Opened | None, progress: Progress, stop: Stop) -> PulledView:
+    def pull(self, ask: Pull, opened: Opened | None, progress: Report, stop: Stop) -> PulledView:
         """Verifies an image, fetches all of it, opens it, hands it over."""
         return self._pulls.pull(ask, opened, progress, stop)
 
@@ -75,7 +76,7 @@ class HouseAccess:
         forget(image_store(self._access), plan)
         return plan.size
 
-    def seal(self, ask: Seal, opened: Opened, progress: Progress, stop: Stop) -> SealedView:
+    def seal(self, ask: Seal, opened: Opened, progress: Report, stop: Stop) -> SealedView:
         """Encrypts an image and pushes it by digest."""
         return self._seals.seal(ask, opened, progress, stop)
 

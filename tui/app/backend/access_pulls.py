@@ -26,9 +26,9 @@ from tui.app.access_views import Opened, PulledView
 from tui.app.backend.access import Access
 from tui.app.backend.access_checks import destination_of
 from tui.app.backend.access_secrets import secrets_of
-from tui.app.backend.private_files import path_of
-from tui.app.services import Progress, Stop, StoppedError
-from tui.app.views import ProgressView
+from tui.app.services import Stop
+from tui.verbs.files import whole_path
+from tui.verbs.progress import Progress, Report, StoppedError
 from wallet.hashes import parse_txid
 
 Told = Callable[[int, int], None]
@@ -40,11 +40,11 @@ def image_store(access: Access) -> ImageStore:
     return ImageStore(access.house.paths.network(access.house.network.name) / "images")
 
 
-def teller(what: str, progress: Progress, stop: Stop, stopped: str) -> Told:
+def teller(what: str, progress: Report, stop: Stop, stopped: str) -> Told:
     """What a service tells its progress to; it ends the work where a person wants that."""
 
     def told(done: int, total: int) -> None:
-        progress(ProgressView(what=what, done=done, total=total))
+        progress(Progress(what=what, done=done, total=total))
         if stop():
             raise StoppedError(stopped)
 
@@ -58,7 +58,7 @@ class Pulls:
         self._access = access
         self._house = access.house
 
-    def pull(self, ask: Pull, opened: Opened | None, progress: Progress, stop: Stop) -> PulledView:
+    def pull(self, ask: Pull, opened: Opened | None, progress: Report, stop: Stop) -> PulledView:
         """Verifies, fetches, opens, hands over. What does not verify is not fetched."""
         destination = destination_of(ask.to) if ask.to.strip() else None
         answer = self._judged(ask, progress, stop)
@@ -88,9 +88,9 @@ class Pulls:
         settled = self._access.reading_confirmations
         return verification_view(answer, self._house.network, confirmations=settled, now=self._house.now())
 
-    def _judged(self, ask: Pull, progress: Progress, stop: Stop) -> Answer:
+    def _judged(self, ask: Pull, progress: Report, stop: Stop) -> Answer:
         house = self._house
-        lock = read_lock(path_of(ask.lock)) if ask.lock.strip() else None
+        lock = read_lock(whole_path(ask.lock)) if ask.lock.strip() else None
         question = Question(
             reference=ImageReference.parse(ask.reference.strip()),
             pins=house.pins.load(),
@@ -106,7 +106,7 @@ class Pulls:
     def _keys(self, ask: Pull, answer: Answer, opened: Opened | None) -> tuple[KeySource, ...]:
         """Where the key is looked for: the file that was named, the wallet's own words, the gate."""
         if ask.key_file.strip():
-            return (FileKeys(path_of(ask.key_file)),)
+            return (FileKeys(whole_path(ask.key_file)),)
         house = self._house
         client = GateClient(Transport(house.registry_settings), house.gate_logins.at_gate)
         gate = GateKeys(client, lambda: key_gate(answer, house.registry, self._access.definitions))
@@ -115,7 +115,7 @@ class Pulls:
         return OwnKeys(lambda: secrets_of(opened).ring), gate
 
     def _delivered(
-        self, answer: Answer, pulled: Pulled, store: ImageStore, place: Destination, progress: Progress, stop: Stop
+        self, answer: Answer, pulled: Pulled, store: ImageStore, place: Destination, progress: Report, stop: Stop
     ) -> str:
         house = self._house
         content = pulled.content or StoredContent(store)

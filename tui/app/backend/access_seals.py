@@ -28,8 +28,9 @@ from tui.app.backend.access_secrets import secrets_of
 from tui.app.backend.checks import bare_name, build_digest
 from tui.app.backend.image_drafts import Ready, chosen_digest
 from tui.app.backend.prepared import one_by_one
-from tui.app.backend.private_files import path_of, require_new, write_new
-from tui.app.services import Progress, Stop
+from tui.app.services import Stop
+from tui.verbs.files import require_new, whole_path, write_new
+from tui.verbs.progress import Report
 from wallet.errors import EncodingError, StateError, WalletError
 from wallet.hashes import parse_txid
 
@@ -54,11 +55,11 @@ class Seals:
         self._access = access
         self._house = access.house
 
-    def seal(self, ask: Seal, opened: Opened, progress: Progress, stop: Stop) -> SealedView:
+    def seal(self, ask: Seal, opened: Opened, progress: Report, stop: Stop) -> SealedView:
         """Encrypts an image and pushes it by digest."""
         secrets, house = secrets_of(opened), self._house
         if ask.key_out.strip():
-            require_new(path_of(ask.key_out))
+            require_new(whole_path(ask.key_out))
         with self._access.session() as session:
             chosen = _chosen(ask, session, self._access)
             found = present_secret(
@@ -132,7 +133,7 @@ def prepare_seal(ask: Seal, session: Session, access: Access) -> Ready:
     def finish(unlock: Unlock, now: Session, done: Callable[[Draft], None]) -> tuple[str, ...]:
         notes = list(one_by_one(drafts)(unlock, now, done))
         if ask.key_out.strip():
-            path = path_of(ask.key_out)
+            path = whole_path(ask.key_out)
             write_new(path, Recipient(sealed.key).private_pem())
             notes.append(f"the key for skopeo is in {path}: a secret")
         try:

@@ -4,8 +4,8 @@ from assets.services.chain.doctor import examine
 from assets.services.chain.following import chain_status, rebuild_index, sync_index
 from assets.services.read_models.wallet_views import ChainView, DoctorView, SyncView
 from tui.app.backend.access import Access
-from tui.app.services import Progress, Stop, StoppedError
-from tui.app.views import ProgressView
+from tui.app.services import Stop
+from tui.verbs.progress import Progress, Report, StoppedError
 
 _READING = "reading blocks"
 STOPPED = "stopped; what was read so far stays"
@@ -30,12 +30,12 @@ class HouseChain:
             start=house.index_start,
         )
 
-    def sync(self, progress: Progress, stop: Stop) -> SyncView:
+    def sync(self, progress: Report, stop: Stop) -> SyncView:
         """Brings the index to the tip, in runs of blocks that are whole each, and sends again what had not arrived."""
         house = self._access.house
 
         def told(height: int, target: int) -> None:
-            progress(ProgressView(what=_READING, done=height, total=target))
+            progress(Progress(what=_READING, done=height, total=target))
             if stop():
                 raise StoppedError(STOPPED)
 
@@ -44,12 +44,12 @@ class HouseChain:
         self._access.settle()
         return view
 
-    def reindex(self, progress: Progress, stop: Stop) -> SyncView:
+    def reindex(self, progress: Report, stop: Stop) -> SyncView:
         """Forgets the index and reads the chain again; where it is ended early, the next sync goes on there."""
         house = self._access.house
 
         def told(height: int, target: int) -> None:
-            progress(ProgressView(what=_READING, done=height, total=target))
+            progress(Progress(what=_READING, done=height, total=target))
             if stop():
                 raise StoppedError(STOPPED)
 

@@ -11,9 +11,9 @@ from assets.model import MAX_ACCESS_UNITS
 from tui.app.asks import Kind
 from tui.app.backend.access_checks import ACCESS_CHECKS
 from tui.app.backend.market_checks import MARKET_CHECKS
-from tui.app.backend.whole_numbers import whole
 from tui.paths import Paths
 from tui.settings_file import value_of
+from tui.verbs.whole_numbers import whole
 from wallet.amount import format_btc, format_sats, parse_btc
 from wallet.errors import EncodingError, KeystoreError
 from wallet.fees import FeeRate

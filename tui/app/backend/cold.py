@@ -1,12 +1,11 @@
 """PSBTs: drafts that are left for a cold key, and those of others that this wallet signs."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from bitcoin.core import CTransaction
 
-from assets.services.spending.cold_drafts import HOLD_SECONDS, discard, hand_out, only_one, store_of
+from assets.services.spending.cold_drafts import discard
 from assets.services.spending.cold_returning import send_back, take_back
 from assets.services.spending.cold_signing import Consent, is_complete, replaced, review, sign
 from assets.services.spending.drafts import Draft
@@ -14,12 +13,13 @@ from assets.services.spending.finished_sending import look_at_finished, send_fin
 from assets.services.spending.wallet_facts import WalletFacts
 from assets.services.wallets.session import Session
 from tui.app.access_asks import Given, SendSigned
-from tui.app.access_views import LeftDraft, LeftPsbt, PsbtView, SignedPsbt
+from tui.app.access_views import LeftDraft, PsbtView, SignedPsbt
 from tui.app.backend.access import Access
-from tui.app.backend.prepared import OpenKeys, Shown
-from tui.app.backend.private_files import path_of, read_given, require_new, write_new
+from tui.app.backend.prepared import Shown
+from tui.verbs.files import read_given, whole_path, write_new
+from tui.verbs.keys import Keys
 from wallet.amount import Sats, format_btc
-from wallet.errors import ChainUnavailableError, EncodingError, StateError, StoreError
+from wallet.errors import ChainUnavailableError, EncodingError, StateError
 from wallet.hashes import display, txid_of
 from wallet.psbt import Psbt, from_text, to_text
 from wallet.psbt_text import MAX_TEXT, FinishedTransactionError, read_psbt
@@ -67,7 +67,7 @@ class Cold:
 
     def write(self, psbt: str, file: str) -> str:
         """Writes a PSBT into a new file, binary."""
-        path = path_of(file)
+        path = whole_path(file)
         write_new(path, from_text(psbt))
         return str(path)
 
@@ -102,26 +102,6 @@ def _consent(given: Given, *, ours: bool) -> Consent:
     return Consent(hand_over=given.hand_over or ours, replaces=replaced(given.replaces), unjudged=given.unjudged)
 
 
-def leave(drafts: Sequence[Draft], session: Session, file: str) -> LeftPsbt:
-    """Leaves a draft for a cold key, in a new file where one is named. What cannot be written reserves nothing."""
-    draft = only_one(drafts)
-    path = path_of(file) if file.strip() else None
-    if path is not None:
-        require_new(path)
-    raw = hand_out(draft, session)
-    try:
-        _write(path, raw)
-    except StoreError:
-        discard(display(draft.txid), store_of(session))
-        raise
-    return LeftPsbt(
-        txid=display(draft.txid),
-        psbt=to_text(raw),
-        file="" if path is None else str(path),
-        expiry=session.clock() + HOLD_SECONDS,
-    )
-
-
 def prepare_returned(ask: SendSigned, session: Session) -> Shown:
     """A draft of this wallet that came back, exactly as it was left, with its signatures; or a finished transaction."""
     try:
@@ -129,7 +109,7 @@ def prepare_returned(ask: SendSigned, session: Session) -> Shown:
     except FinishedTransactionError as finished:
         return _prepare_finished(finished.tx, ask, session)
 
-    def finish(unlock: OpenKeys, now: Session, done: Callable[[Draft], None]) -> tuple[str, ...]:
+    def finish(unlock: Keys, now: Session, done: Callable[[Draft], None]) -> tuple[str, ...]:
         send_back(returned, unlock, now)
         done(returned.draft)
         return ()
@@ -149,7 +129,7 @@ def _prepare_finished(tx: CTransaction, ask: SendSigned, session: Session) -> Sh
     found = look_at_finished(tx, session, Consent(hand_over=ask.hand_over, replaces=replaced(ask.replaces)))
     view = found.view
 
-    def finish(unlock: OpenKeys, now: Session, done: Callable[[Draft], None]) -> tuple[str, ...]:
+    def finish(unlock: Keys, now: Session, done: Callable[[Draft], None]) -> tuple[str, ...]:
         return (f"sent {display(send_finished(found, now))}",)
 
     return Shown(
@@ -169,15 +149,10 @@ def _prepare_finished(tx: CTransaction, ask: SendSigned, session: Session) -> Sh
     )
 
 
-def _write(path: Path | None, raw: bytes) -> None:
-    if path is not None:
-        write_new(path, raw)
-
-
 def _read(given: Given) -> bytes:
     """A PSBT in any form, from a file or as text. Raises EncodingError, FinishedTransactionError."""
     if bool(given.file.strip()) == bool(given.text.strip()):
         raise EncodingError("no PSBT, or two of them", hint="name its file, or paste its text")
     if given.text.strip():
         return from_text(given.text)
-    return read_psbt(read_given(path_of(given.file), MAX_TEXT))
+    return read_psbt(read_given(whole_path(given.file), MAX_TEXT))

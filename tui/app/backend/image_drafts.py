@@ -25,7 +25,7 @@ from tui.app.asks import Define, Grant, HandOver, Issue, Release, Revoke
 from tui.app.backend.access import Access
 from tui.app.backend.checks import MAX_TITLE, MIN_TITLE, bare_name, build_digest
 from tui.app.backend.prepared import Finish, one_by_one
-from tui.app.backend.whole_numbers import whole
+from tui.verbs.whole_numbers import whole
 from wallet.amount import Sats
 from wallet.errors import EncodingError, WalletError
 from wallet.hashes import parse_txid

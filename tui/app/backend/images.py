@@ -33,8 +33,8 @@ from tui.app.asks import PinAsk, Verify
 from tui.app.backend.access import Access
 from tui.app.backend.checks import bare_name
 from tui.app.backend.history_lines import history_line, holders_list
-from tui.app.services import Progress
-from tui.app.views import HoldersList, ProgressView, RepositoryDetail, ServedView
+from tui.app.views import HoldersList, RepositoryDetail, ServedView
+from tui.verbs.progress import Progress, Report
 from wallet.errors import EncodingError, StateError
 from wallet.hashes import display, parse_txid
 
@@ -79,11 +79,11 @@ class HouseImages:
             why_no_definition=why_not,
         )
 
-    def holders(self, genesis: str, progress: Progress) -> HoldersList:
+    def holders(self, genesis: str, progress: Report) -> HoldersList:
         """Who holds access units; every coin is asked for at the node."""
 
         def told(done: int, total: int) -> None:
-            progress(ProgressView(what="asking for coins", done=done, total=total))
+            progress(Progress(what="asking for coins", done=done, total=total))
 
         return holders_list(list_holders(parse_txid(genesis), self._access.chain(), progress=told))
 
@@ -124,7 +124,7 @@ class HouseImages:
             )
         return f"the definition of {canonical} is published"
 
-    def verify(self, ask: Verify, progress: Progress) -> VerificationView:
+    def verify(self, ask: Verify, progress: Report) -> VerificationView:
         """The verdict on an image, on the network of the open wallet."""
         access, house = self._access, self._access.house
         lock = read_lock(Path(ask.lock).expanduser()) if ask.lock else None
@@ -139,7 +139,7 @@ class HouseImages:
         )
 
         def told(done: int, total: int) -> None:
-            progress(ProgressView(what="reading manifests", done=done, total=total))
+            progress(Progress(what="reading manifests", done=done, total=total))
 
         answer = verify(question, access.chain(), house.registry, access.manifests, told)
         return verification_view(answer, house.network, confirmations=question.confirmations, now=house.now())

@@ -11,7 +11,7 @@ from tui.app.asks import Kind
 from tui.app.backend.access import Access
 from tui.app.backend.checks import check
 from tui.app.backend.cold import Cold
-from tui.app.backend.private_files import path_of, require_new, write_new
+from tui.verbs.files import require_new, whole_path, write_new
 from wallet.keys.keystore import PASSWORD_ENTROPY
 from wallet.store.signing_lock import SigningLock
 from wallet.store.wallet_store import WalletStore
@@ -26,7 +26,7 @@ class HouseKeys:
 
     def backup(self, file: str) -> str:
         """Writes the wallet into a new file."""
-        house, path = self._house, path_of(file)
+        house, path = self._house, whole_path(file)
         require_new(path)
         name, keystore = house.wallet_paths.name, house.wallet_paths.keystore
         data = make_backup(name, keystore, house.identity, WalletStore(house.database), now=house.now())

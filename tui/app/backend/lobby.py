@@ -11,12 +11,12 @@ from assets.services.wallets.opening import create
 from tui.app.asks import Kind, NewWallet
 from tui.app.backend.checks import check
 from tui.app.backend.house_services import HouseServices
-from tui.app.backend.private_files import path_of, read_given
 from tui.app.services import Services
 from tui.app.views import IdentityView, NetworkChoice, WalletChoice
 from tui.bootstrap import House
 from tui.paths import Paths
 from tui.settings import Origin, Settings
+from tui.verbs.files import read_given, whole_path
 from wallet.account import Account
 from wallet.backup import MAX_BACKUP
 from wallet.coins import AccountKind, KeyPath
@@ -104,7 +104,7 @@ class HouseLobby:
         """Makes the wallet of a backup; its password stays what it was."""
         house = self._house(network, name)
         paths = house.new_wallet_paths()
-        data = read_given(path_of(file), MAX_BACKUP)
+        data = read_given(whole_path(file), MAX_BACKUP)
         return restore_backup(data, paths.name, house.network, paths.folder, lambda: password)
 
     def open(self, choice: WalletChoice) -> Services:

@@ -8,7 +8,7 @@ from assets.images.service_url import parse_service_url
 from assets.services.market.listing import MAX_BLOCKS
 from assets.services.market.lots import MAX_DRAFTS, MAX_LOTS_PER_TRANSACTION
 from tui.app.asks import Kind
-from tui.app.backend.whole_numbers import whole
+from tui.verbs.whole_numbers import whole
 from wallet.errors import EncodingError
 
 MAX_COPIES = MAX_DRAFTS * MAX_LOTS_PER_TRANSACTION

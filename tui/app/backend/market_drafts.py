@@ -27,8 +27,7 @@ from tui.app.backend.market_checks import MAX_COPIES, parse_blocks
 from tui.app.backend.market_reading import genesis_of, names_of, rules
 from tui.app.backend.market_secrets import prepare_hand, prepare_take
 from tui.app.backend.market_selling import Selling
-from tui.app.backend.prepared import Finished, OpenKeys, Shown, one_by_one
-from tui.app.backend.whole_numbers import whole
+from tui.app.backend.prepared import Finished, Shown, one_by_one
 from tui.app.market_asks import (
     Accept,
     Buy,
@@ -42,7 +41,9 @@ from tui.app.market_asks import (
     SpeedUp,
     TakeSecret,
 )
-from tui.app.market_views import SignedPaper
+from tui.verbs.keys import Keys
+from tui.verbs.review import SignedPaper
+from tui.verbs.whole_numbers import whole
 from wallet.errors import WalletError
 from wallet.hashes import Txid, parse_txid
 from wallet.keys.message import message_flaw
@@ -138,7 +139,7 @@ class MarketDrafts:
         access = self._access
         definition = self._definition(drafted) if drafted.ask.sells.has_title else None
 
-        def finish(unlock: OpenKeys, now: Session, done: Done) -> Finished:
+        def finish(unlock: Keys, now: Session, done: Done) -> Finished:
             if definition is not None:
                 access.definitions.save(definition)
             package = place_bid(drafted, unlock(), now, unlock.secrets() if drafted.wants_secret else None)
@@ -174,7 +175,7 @@ class MarketDrafts:
         draft = draft_export(own_lots(session, genesis), session, bids_to=ask.url.strip() or None, limit=limit)
         board = renewal(draft.voided, name, access.house.registry)
 
-        def finish(unlock: OpenKeys, now: Session, done: Done) -> Finished:
+        def finish(unlock: Keys, now: Session, done: Done) -> Finished:
             bundle = export(draft, unlock(), now, path, now=access.house.now())
             notes = [f"{len(bundle.lots):,} lots with their keys are in {path}"]
             if ask.publish or board.needed:
@@ -219,7 +220,7 @@ def _sent(package: BidPackage, ask: Listed, shop: str, session: Session, access:
 
 
 def _accepted(acceptance: Acceptance) -> Shown:
-    def finish(unlock: OpenKeys, now: Session, done: Done) -> tuple[str, ...]:
+    def finish(unlock: Keys, now: Session, done: Done) -> tuple[str, ...]:
         complete_sale(acceptance, unlock, now, done)
         return ()
 
@@ -231,7 +232,7 @@ def _alone(draft: Draft, *, fee_is_set: bool = False) -> Shown:
 
 
 def _withdrawing(withdrawal: Withdrawal) -> Shown:
-    def finish(unlock: OpenKeys, now: Session, done: Done) -> tuple[str, ...]:
+    def finish(unlock: Keys, now: Session, done: Done) -> tuple[str, ...]:
         carry_out(withdrawal, unlock, now, done)
         return ()
 

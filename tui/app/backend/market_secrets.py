@@ -19,9 +19,10 @@ from tui.app.backend.access import Access
 from tui.app.backend.checks import bare_name
 from tui.app.backend.market_checks import full_path
 from tui.app.backend.market_reading import read_bounded
-from tui.app.backend.prepared import Finished, OpenKeys, Shown
+from tui.app.backend.prepared import Finished, Shown
 from tui.app.market_asks import HandSecret, TakeSecret
-from tui.app.market_views import SignedPaper
+from tui.verbs.keys import Keys
+from tui.verbs.review import SignedPaper
 from wallet.errors import EncodingError
 from wallet.hashes import display, parse_txid
 from wallet.keys.message import message_flaw
@@ -39,7 +40,7 @@ def prepare_hand(ask: HandSecret, session: Session, access: Access) -> Shown:
     chain, confirmations = access.chain(), access.settling_confirmations
     sale = settled_sale(package, session, chain, message_flaw, confirmations=confirmations)
 
-    def finish(unlock: OpenKeys, now: Session, done: object) -> Finished:
+    def finish(unlock: Keys, now: Session, done: object) -> Finished:
         ring = secret_ring(unlock.secrets(), HandoverStore(access.house.database))
         handed = hand_over(sale, ring, _reader(sale.state, "", access))
         if now.handovers is not None:
@@ -67,7 +68,7 @@ def prepare_take(ask: TakeSecret, session: Session, access: Access) -> Shown:
     lines = parse_handed(_encoded(ask.document))
     titles = bought_titles(session, access.chain())
 
-    def finish(unlock: OpenKeys, now: Session, done: object) -> Finished:
+    def finish(unlock: Keys, now: Session, done: object) -> Finished:
         state, opened = open_handed(lines, titles, unlock.secrets())
         received = check_handed(state, opened, _reader(state, ask.repository, access))
         keep(received, now)

@@ -32,10 +32,11 @@ from tui.app.backend.market import stock_of
 from tui.app.backend.market_boards import published
 from tui.app.backend.market_checks import MAX_COPIES, parse_blocks
 from tui.app.backend.market_lines import what_is_sold
-from tui.app.backend.prepared import Finished, OpenKeys, Shown
-from tui.app.backend.whole_numbers import whole
+from tui.app.backend.prepared import Finished, Shown
 from tui.app.market_asks import Sell, What
-from tui.app.market_views import SignedPaper
+from tui.verbs.keys import Keys
+from tui.verbs.review import SignedPaper
+from tui.verbs.whole_numbers import whole
 from wallet.amount import Sats, format_btc, format_sats, parse_btc
 from wallet.coins import AccountKind, KeyPath
 from wallet.errors import EncodingError, StateError
@@ -115,7 +116,7 @@ class Selling:
         return self._listing(ask, name, listing, session)
 
     def _listing(self, ask: Sell, name: str, listing: Listing, session: Session) -> Shown:
-        def finish(unlock: OpenKeys, now: Session, done: Done) -> Finished:
+        def finish(unlock: Keys, now: Session, done: Done) -> Finished:
             asks = sign_listing(listing, unlock(), now)
             return self._finished(ask, name, asks, now)
 
@@ -130,7 +131,7 @@ class Selling:
             return Shown(finish=_nothing, heading=f"Lots of {name}", deed="Show the lots", needs_keys=_NEEDS_KEYS)
         listing = list_lots(lots.lots, terms, lots.session)
 
-        def finish(unlock: OpenKeys, now: Session, done: Done) -> Finished:
+        def finish(unlock: Keys, now: Session, done: Done) -> Finished:
             signer = unlock()
             remember_keys(lots, now)
             asks = sign_listing(listing, signer, lots.session)
@@ -146,7 +147,7 @@ class Selling:
         return Finished(notes=notes, papers=(SignedPaper(kind="listing", ids=tuple(one.id.hex() for one in asks)),))
 
 
-def _nothing(unlock: OpenKeys, now: Session, done: Done) -> Finished:
+def _nothing(unlock: Keys, now: Session, done: Done) -> Finished:
     raise StateError("nothing was shown yet", hint="give the password, and look at what it shows")
 
 

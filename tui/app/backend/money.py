@@ -19,7 +19,7 @@ from assets.services.wallets.overview import last_blocks, overview
 from tui.app.asks import Receive
 from tui.app.backend.access import Access
 from tui.app.backend.images import HouseImages
-from tui.app.backend.whole_numbers import whole
+from tui.verbs.whole_numbers import whole
 from wallet.amount import parse_btc
 from wallet.hashes import parse_outpoint, parse_txid
 

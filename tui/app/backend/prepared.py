@@ -2,26 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from assets.services.spending.drafts import Draft
 from assets.services.spending.signing import Unlock, send_in_order
 from assets.services.wallets.session import Session
-from tui.app.market_views import SignedPaper
-from wallet.chain.source import Tip
-from wallet.fees import FeeRate
-from wallet.secret_store import SecretStore
-from wallet.signer import SoftwareSigner
-
-
-class OpenKeys(Protocol):
-    """Opens the wallet's keys, once for all that belongs together."""
-
-    def __call__(self) -> SoftwareSigner:
-        """The keys that sign."""
-
-    def secrets(self) -> SecretStore:
-        """What signs nothing: the secrets that follow from the words."""
+from tui.verbs.keys import Keys
+from tui.verbs.review import SignedPaper
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +18,7 @@ class Finished:
     papers: tuple[SignedPaper, ...] = ()
 
 
-Finish = Callable[[OpenKeys, Session, Callable[[Draft], None]], tuple[str, ...] | Finished]
+Finish = Callable[[Keys, Session, Callable[[Draft], None]], tuple[str, ...] | Finished]
 """Signs and sends; tells each draft that went out; returns notes for a person."""
 
 
@@ -54,19 +40,6 @@ class Shown:
     fee_is_set: bool = False
     needs_keys: str = ""
     signed: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
-    """Drafts that belong together, how they are sent, and the world in which they were made.
-
-    `estimate` is the node's fee rate then, None where the user set one.
-    """
-
-    drafts: tuple[Draft, ...]
-    finish: Finish
-    tip: Tip
-    estimate: FeeRate | None
 
 
 def one_by_one(

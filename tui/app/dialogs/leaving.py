@@ -7,16 +7,16 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Footer, TextArea
 
-from tui.app.access_views import LeftPsbt
 from tui.app.asks import Kind
 from tui.app.commands import bindings
 from tui.app.messages import Refused
 from tui.app.services import Services
 from tui.app.text import moment, short, shown
-from tui.app.views import Review
 from tui.app.widgets.field import Field
 from tui.app.widgets.words import Words
 from tui.app.widgets.work import Working
+from tui.verbs.prepared import Prepared
+from tui.verbs.review import LeftPsbt
 
 _LEAVE = "leave"
 
@@ -27,10 +27,10 @@ class LeaveForCold(Working[LeftPsbt | None]):
     keys = "leaving"
     BINDINGS = bindings(keys)
 
-    def __init__(self, services: Services, review: Review) -> None:
+    def __init__(self, services: Services, prepared: Prepared[Any]) -> None:
         super().__init__()
         self.services = services
-        self.review = review
+        self.prepared = prepared
         self.left: LeftPsbt | None = None
         self.busy = False
 
@@ -71,8 +71,8 @@ class LeaveForCold(Working[LeftPsbt | None]):
             self.dismiss(self.left)
         elif not self.busy and field.is_good():
             self.busy = True
-            drafts, review, file = self.services.drafts, self.review, field.value.strip()
-            self.work(_LEAVE, lambda: drafts.leave(review, file))
+            drafts, prepared, file = self.services.drafts, self.prepared, field.value.strip()
+            self.work(_LEAVE, lambda: drafts.leave(prepared, file))
 
     @on(Button.Pressed, "#back")
     def back(self) -> None:

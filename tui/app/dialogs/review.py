@@ -14,49 +14,49 @@ from textual.content import Content
 from textual.widgets import Button, Checkbox, Footer, Input
 
 from assets.services.read_models.wallet_views import SentView
-from tui.app.access_views import LeftPsbt
 from tui.app.commands import bindings
 from tui.app.dialogs.leaving import LeaveForCold
 from tui.app.messages import Answered, Refused, Spent, Trouble
 from tui.app.services import Services
 from tui.app.text import count, short, shown
-from tui.app.views import Outcome, Review
 from tui.app.widgets.draft import review_content
 from tui.app.widgets.words import Words
 from tui.app.widgets.work import Working
+from tui.verbs.prepared import Prepared
+from tui.verbs.review import KeysFirst, LeftPsbt, Outcome
 
 SEND = "send"
 REDRAFT = "redraft"
 OPEN = "open"
 
 
-class ReviewDialog(Working[Outcome | None]):
+class ReviewDialog(Working[Outcome[Any] | None]):
     """A draft and a yes. Its result is what was sent, or None."""
 
     keys = "review"
     BINDINGS = bindings(keys)
 
-    def __init__(self, services: Services, review: Review) -> None:
+    def __init__(self, services: Services, offered: Prepared[Any] | KeysFirst) -> None:
         super().__init__()
         self.services = services
-        self.review = review
+        self.offered = offered
         self.busy = False
         self.sent: list[SentView] = []
-        self._outcome: Outcome | None = None
+        self._outcome: Outcome[Any] | None = None
 
     def compose(self) -> ComposeResult:
         """The draft, the password, the answer."""
         with Vertical(classes="dialog wide"):
             yield Words(self._heading(), id="heading", classes="heading")
             with VerticalScroll(classes="dialog-body", id="draft-scroll"):
-                yield Words(review_content(self.review), id="draft")
+                yield Words(review_content(self.offered), id="draft")
             yield Checkbox("Do it a second time", id="twice")
             yield Words("", id="said")
             with Horizontal(classes="buttons"):
                 yield Input(password=True, placeholder=f"password of {self.services.choice.name}", id="password")
                 yield Button("Leave", id="leave")
                 yield Button("Cold key", id="cold")
-                yield Button(self.review.deed, variant="primary", id="sign")
+                yield Button(self.offered.review.deed, variant="primary", id="sign")
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -85,22 +85,22 @@ class ReviewDialog(Working[Outcome | None]):
             self._say("signing: wait for it to end")
             return
         self.forget()
-        self.dismiss(Outcome(sent=tuple(self.sent)) if self.sent else None)
+        self.dismiss(Outcome(result=None, sent=tuple(self.sent)) if self.sent else None)
 
     def action_leave_for_cold(self) -> None:
         """Leaves the draft for a key that lies elsewhere, where it may be left."""
         if self.busy:
             return
-        if not self.review.may_wait:
+        if isinstance(self.offered, KeysFirst) or not self.offered.review.may_wait:
             self._say("this one cannot be left for a cold key", bad=True)
             return
         self.forget()
 
         def ended(left: LeftPsbt | None) -> None:
             if left is not None:
-                self.dismiss(Outcome(sent=tuple(self.sent)))
+                self.dismiss(Outcome(result=None, sent=tuple(self.sent)))
 
-        self.app.push_screen(LeaveForCold(self.services, self.review), ended)
+        self.app.push_screen(LeaveForCold(self.services, self.offered), ended)
 
     def action_rebuild(self) -> None:
         """Makes the draft anew, from what was asked."""
@@ -124,14 +124,14 @@ class ReviewDialog(Working[Outcome | None]):
             self._tell(answer)
             self._outcome = answer
             self.on_screen_resume()
-        elif isinstance(answer, Review):
+        elif isinstance(answer, Prepared | KeysFirst):
             self.busy = False
-            self.review = answer
+            self.offered = answer
             self.query_one("#twice", Checkbox).value = False
             self.query_one("#heading", Words).update(self._heading())
             self.query_one("#draft", Words).update(review_content(answer))
             button = self.query_one("#sign", Button)
-            button.label = answer.deed
+            button.label = answer.review.deed
             button.refresh(layout=True)
             if job == OPEN:
                 self._say("this is what would be signed: look at it, and give the password once more")
@@ -168,41 +168,42 @@ class ReviewDialog(Working[Outcome | None]):
         password = field.value
         if self.busy or self.query_one("#sign", Button).disabled:
             return
-        if not password and not self.review.signed:
+        if not password and not self.offered.review.signed:
             self._say("the password is needed to sign", bad=True)
             field.focus()
             return
-        if self.review.twice and not self.query_one("#twice", Checkbox).value:
+        if self.offered.review.twice and not self.query_one("#twice", Checkbox).value:
             self._say("the same is signed already: say first that it is to be done a second time", bad=True)
             self.query_one("#twice", Checkbox).focus()
             return
         self.busy = True
         self.forget()
         self._enable()
-        if self.review.needs_keys:
+        if isinstance(self.offered, KeysFirst):
             self._say("asking the keys…")
-            self.work(OPEN, _opening(self.services, self.review, password))
+            self.work(OPEN, _opening(self.services, self.offered, password))
             return
         self._say("signing…")
-        self.work(SEND, _sending(self, self.services, self.review, password), signs=True)
+        self.work(SEND, _sending(self, self.services, self.offered, password), signs=True)
 
     def _rebuild(self, why: str = "made anew: look at it again") -> None:
         self.busy = True
         self._enable()
         self._say(why, bad=True)
-        drafts, ask = self.services.drafts, self.review.ask
-        self.work(REDRAFT, lambda: drafts.draft(ask))
+        drafts = self.services.drafts
+        request: Any = self.offered.request
+        self.work(REDRAFT, lambda: drafts.draft(request))
 
     def _enable(self) -> None:
         for name in ("#sign", "#password", "#cold"):
             self.query_one(name).disabled = self.busy
-        self.query_one("#twice").display = bool(self.review.twice)
-        self.query_one("#password").display = not self.review.signed
-        self.query_one("#cold").display = self.review.may_wait
+        self.query_one("#twice").display = bool(self.offered.review.twice)
+        self.query_one("#password").display = not self.offered.review.signed
+        self.query_one("#cold").display = self.offered.review.may_wait
         if not self.busy:
-            self.query_one("#leave" if self.review.signed else "#password").focus()
+            self.query_one("#leave" if self.offered.review.signed else "#password").focus()
 
-    def _tell(self, outcome: Outcome) -> None:
+    def _tell(self, outcome: Outcome[Any]) -> None:
         sent = ", ".join(f"{shown(one.kind)} {short(one.txid)}" for one in outcome.sent)
         told = [f"sent: {sent}"] if sent else []
         self.notify("; ".join([*told, *_signed(outcome)]) or "nothing was sent", markup=False)
@@ -213,25 +214,28 @@ class ReviewDialog(Working[Outcome | None]):
         self.query_one("#said", Words).update(Content.styled(f"! {text}", "$text-warning") if bad else Content(text))
 
     def _heading(self) -> str:
-        if self.review.heading and not self.review.drafts:
-            return shown(self.review.heading)
-        what = count(len(self.review.drafts), "transaction")
-        fee = sum(draft.fee for draft in self.review.drafts)
+        review = self.offered.review
+        if review.heading and not review.drafts:
+            return shown(review.heading)
+        what = count(len(review.drafts), "transaction")
+        fee = sum(draft.fee for draft in review.drafts)
         return f"Review: {what}, {fee:,} sat of fees in all"
 
 
-def _opening(services: Services, review: Review, password: str) -> Callable[[], Review]:
+def _opening(services: Services, asked: KeysFirst, password: str) -> Callable[[], Prepared[Any] | KeysFirst]:
     """The call that a password goes into before anything can be shown. Nothing is signed by it."""
-    return lambda: services.drafts.opened(review, password)
+    return lambda: services.drafts.opened(asked, password)
 
 
-def _signed(outcome: Outcome) -> tuple[str, ...]:
+def _signed(outcome: Outcome[Any]) -> tuple[str, ...]:
     """The documents that were signed, in words; empty where there are none."""
     words = ", ".join(count(len(one.ids), shown(one.kind)) for one in outcome.papers)
     return (f"signed: {words}",) if words else ()
 
 
-def _sending(dialog: ReviewDialog, services: Services, review: Review, password: str) -> Callable[[], Outcome]:
+def _sending(
+    dialog: ReviewDialog, services: Services, prepared: Prepared[Any], password: str
+) -> Callable[[], Outcome[Any]]:
     """The one call that a password goes into."""
 
     underway = dialog.underway
@@ -240,8 +244,8 @@ def _sending(dialog: ReviewDialog, services: Services, review: Review, password:
         underway.sent(view)
         dialog.post_message(Answered(SEND, view))
 
-    def send() -> Outcome:
-        outcome = services.drafts.send(review, password, told)
+    def send() -> Outcome[Any]:
+        outcome = services.drafts.send(prepared, password, told)
         underway.said(*_signed(outcome), *outcome.notes)
         return outcome
 

@@ -77,7 +77,7 @@ class PullForm(ToolForm, Pinning):
             yield Entry(self.services, "Platform, such as linux/arm64", Kind.TEXT, "platform")
 
     def below(self) -> ComposeResult:
-        """Progress, and what came of it."""
+        """Report, and what came of it."""
         with Horizontal(classes="buttons", id="running"):
             yield Button("Cancel", id="cancel")
             yield Words("", id="progress")

@@ -56,7 +56,7 @@ class Sealing(DraftForm):
         self.app.push_screen(dialog, opened)
 
     def running(self) -> ComposeResult:
-        """Progress and a way to end it."""
+        """Report and a way to end it."""
         with Horizontal(classes="buttons", id="running"):
             yield Button("Cancel", id="cancel")
             yield Words("", id="progress")

@@ -1,9 +1,10 @@
 """A higher fee for a transaction that waits."""
 
-from tui.app.asks import Bump
 from tui.app.screens.form import DraftForm
 from tui.app.services import Services
 from tui.app.text import short
+from tui.verbs.wallet.requests import Bump
+from wallet.hashes import parse_txid
 
 
 class BumpForm(DraftForm):
@@ -22,4 +23,4 @@ class BumpForm(DraftForm):
 
     def ask(self) -> Bump:
         """What the field says."""
-        return Bump(txid=self.txid, rate=self.value("rate"))
+        return Bump(txid=parse_txid(self.txid), rate=self.rate())

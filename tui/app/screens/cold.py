@@ -20,12 +20,13 @@ from tui.app.screens.form import Entry
 from tui.app.screens.page import LOAD, READING, Page
 from tui.app.screens.tool import Lines
 from tui.app.text import count, moment, short, shown
-from tui.app.views import Review
 from tui.app.widgets.draft import draft_content
 from tui.app.widgets.field import Field
 from tui.app.widgets.listing import Column, Line, Listing
 from tui.app.widgets.tick import Tick
 from tui.app.widgets.words import Words
+from tui.verbs.prepared import Prepared
+from tui.verbs.review import KeysFirst
 
 _LOOK = "look"
 _WRITE = "write"
@@ -192,7 +193,7 @@ class ColdScreen(Page):
             self.query_one("#waiting", Listing).show(answer, _waiting)
         elif isinstance(answer, PsbtView):
             self._show(answer)
-        elif isinstance(answer, Review):
+        elif isinstance(answer, Prepared | KeysFirst):
             self.post_message(ReviewWanted(answer))
         elif job == _WRITE:
             self._say(f"written to {shown(answer, limit=400)}")

@@ -12,9 +12,10 @@ from tui.app.commands import bindings
 from tui.app.messages import Refused, ReviewWanted
 from tui.app.screens.page import Page
 from tui.app.services import Services
-from tui.app.views import Outcome, Review
 from tui.app.widgets.field import Check, Field, all_good
 from tui.app.widgets.words import Words
+from tui.verbs.prepared import Prepared
+from tui.verbs.review import KeysFirst, Outcome
 
 DRAFT = "draft"
 
@@ -67,6 +68,10 @@ class DraftForm(Page):
         """What stands in a field."""
         return self.query_one(f"#{name}", Field).value.strip()
 
+    def rate(self) -> str | None:
+        """The fee rate that was typed; None for the one that is set, or the node's estimate."""
+        return self.value("rate") or None
+
     @on(Field.Submitted)
     @on(Button.Pressed, "#draft")
     def wanted(self) -> None:
@@ -93,7 +98,7 @@ class DraftForm(Page):
     def answered(self, job: str, answer: Any) -> None:
         """The draft is made: on to the review."""
         super().answered(job, answer)
-        if isinstance(answer, Review):
+        if isinstance(answer, Prepared | KeysFirst):
             self.say("")
             self.post_message(ReviewWanted(answer))
 
@@ -107,7 +112,7 @@ class DraftForm(Page):
         """A sentence beside the button."""
         self.query_one("#said", Words).update(text)
 
-    def ended(self, outcome: Outcome) -> None:
+    def ended(self, outcome: Outcome[Any]) -> None:
         """The review ended with something sent or signed."""
         self.sent()
 

@@ -9,7 +9,7 @@ from textual import on
 from tui.app.asks import Kind
 from tui.app.commands import bindings
 from tui.app.dialogs.asking import Choice, OneLine
-from tui.app.market_views import BidLine, ListingLine, OfferLine, SignedPaper
+from tui.app.market_views import BidLine, ListingLine, OfferLine
 from tui.app.messages import Opened
 from tui.app.screens.market_accept import AcceptForm
 from tui.app.screens.market_buy import BuyForm
@@ -21,6 +21,7 @@ from tui.app.screens.market_steps import CancelBidForm, ExportForm, RebidForm, R
 from tui.app.screens.page import Page
 from tui.app.text import shown
 from tui.app.widgets.listing import Listing
+from tui.verbs.review import SignedPaper
 
 _CHANGE = "market change"
 _PUBLISH = "publish"

@@ -1,12 +1,13 @@
 """What the market's forms have in common: after the review, the document that was signed is shown, to be handed on."""
 
-from tui.app.market_views import SignedPaper
+from typing import Any
+
 from tui.app.screens.form import DraftForm
 from tui.app.screens.market_paper import PAPERS, PaperScreen
 from tui.app.screens.page import Page
 from tui.app.services import Services
-from tui.app.views import Outcome
 from tui.app.widgets.field import Field
+from tui.verbs.review import Outcome, SignedPaper
 
 
 class MarketForm(DraftForm):
@@ -14,7 +15,7 @@ class MarketForm(DraftForm):
 
     place = "market"
 
-    def ended(self, outcome: Outcome) -> None:
+    def ended(self, outcome: Outcome[Any]) -> None:
         """Shows a bid or a listing in the form's place; anything else ends the form."""
         paper = next((one for one in outcome.papers if one.kind in PAPERS), None)
         if paper is None:

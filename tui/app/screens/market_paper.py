@@ -11,12 +11,13 @@ from textual.widgets import Button, TextArea
 from tui.app.asks import Kind
 from tui.app.commands import bindings
 from tui.app.dialogs.asking import OneLine
-from tui.app.market_views import Paper, SignedPaper
+from tui.app.market_views import Paper
 from tui.app.messages import Refused
 from tui.app.screens.page import LOAD, Page
 from tui.app.services import Services
 from tui.app.text import shown
 from tui.app.widgets.words import Facts, Words
+from tui.verbs.review import SignedPaper
 
 _WRITE = "write"
 _SEND = "hand over"

@@ -9,7 +9,7 @@ from textual.containers import Horizontal
 from textual.widgets import Input
 
 from assets.services.read_models.image_views import RepositoryView
-from tui.app.asks import CancelIssue, Kind
+from tui.app.asks import Kind
 from tui.app.commands import bindings
 from tui.app.dialogs.asking import OneLine
 from tui.app.finding import Searchable
@@ -17,9 +17,11 @@ from tui.app.messages import Opened, ReviewWanted
 from tui.app.screens.issue import IssueForm
 from tui.app.screens.page import LOAD, READING, Page
 from tui.app.text import count, shown, signed, tone_of
-from tui.app.views import Review
 from tui.app.widgets.listing import Column, Line, Listing
 from tui.app.widgets.words import Words
+from tui.verbs.prepared import Prepared
+from tui.verbs.review import KeysFirst
+from tui.verbs.wallet.requests import CancelIssue
 
 FILTERS: dict[str, Callable[[RepositoryView], bool] | None] = {
     "all": None,
@@ -72,7 +74,7 @@ class RepositoriesScreen(Page):
             case Searchable() if job == LOAD:
                 self._found = answer
                 self._show()
-            case Review():
+            case Prepared() | KeysFirst():
                 self.post_message(ReviewWanted(answer))
             case str() if job == _FIND:
                 self.post_message(Opened(genesis=answer))

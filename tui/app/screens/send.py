@@ -6,7 +6,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Checkbox
 
-from tui.app.asks import Kind, Send
+from tui.app.asks import Kind
 from tui.app.commands import bindings
 from tui.app.screens.form import DraftForm, Entry
 from tui.app.screens.page import LOAD
@@ -14,6 +14,7 @@ from tui.app.text import btc
 from tui.app.widgets.field import Field, all_good
 from tui.app.widgets.tick import Tick
 from tui.app.widgets.words import Words
+from tui.verbs.wallet.requests import Send
 
 
 class SendScreen(DraftForm):
@@ -66,9 +67,9 @@ class SendScreen(DraftForm):
         everything = self.query_one("#everything", Checkbox).value
         return Send(
             to=self.value("to"),
-            amount="" if everything else self.value("amount"),
+            amount=None if everything else self.value("amount") or None,
             everything=everything,
-            rate=self.value("rate"),
+            rate=self.rate(),
         )
 
     def action_back(self) -> None:

@@ -1,21 +1,24 @@
 """A draft as a person reads it before saying yes."""
 
 import re
+from typing import Any
 
 from textual.content import Content
 
 from assets.services.read_models.wallet_views import DraftInput, DraftOutput, DraftView
 from tui.app.text import WHOLE, btc, color_text, short, shown
-from tui.app.views import Review
+from tui.verbs.prepared import Prepared
+from tui.verbs.review import KeysFirst
 from wallet.fees import FeeRate
 
 _TXID = re.compile(r"[0-9a-f]{64}")
 
 
-def review_content(review: Review) -> Content:
+def review_content(offered: Prepared[Any] | KeysFirst) -> Content:
     """What is signed beside transactions, then every draft. Where the keys are needed first, why."""
-    if review.needs_keys:
-        return Content(shown(review.needs_keys, limit=WHOLE))
+    if isinstance(offered, KeysFirst):
+        return Content(shown(offered.why, limit=WHOLE))
+    review = offered.review
     rows = [Content.styled(shown(review.heading), "bold")] if review.heading and review.drafts else []
     rows += [
         Content.assemble((f"{shown(label):<11}", "$text-muted"), shown(text, limit=WHOLE))

@@ -13,10 +13,9 @@ from textual.worker import Worker, WorkerCancelled, get_current_worker
 
 from tui.app.commands import EVERYWHERE
 from tui.app.messages import Answered, Broke, Progressed, Refused, Trouble
-from tui.app.services import Progress
 from tui.app.text import told
 from tui.app.underway import Underway
-from tui.app.views import ProgressView
+from tui.verbs.progress import Progress, Report
 from wallet.errors import WalletError
 
 _log = logging.getLogger(__name__)
@@ -56,10 +55,10 @@ class Working(Screen[Result]):
             lambda: _run(self, job, call), thread=True, exclusive=True, group=job, exit_on_error=False, name=job
         )
 
-    def told(self, job: str) -> Progress:
+    def told(self, job: str) -> Report:
         """Where a service tells how far it is: a message to this screen."""
 
-        def progress(view: ProgressView) -> None:
+        def progress(view: Progress) -> None:
             self.post_message(Progressed(job, view))
 
         return progress

@@ -1,10 +1,21 @@
-"""Files that commands are told to write and to read: what lies in them concerns nobody else."""
+"""Files that a person names, to be written and to be read: what lies in them concerns nobody else."""
 
 import os
 import sys
 from pathlib import Path
 
 from wallet.errors import EncodingError, StoreError
+
+
+def whole_path(text: str) -> Path:
+    """A whole path as typed; `~` is the home. Raises EncodingError for one that hangs on where the program started."""
+    try:
+        path = Path(text.strip()).expanduser()
+    except RuntimeError as error:
+        raise EncodingError(f"not a path: {error}", hint="such as /media/usb/name") from error
+    if not text.strip() or not path.is_absolute():
+        raise EncodingError("not a full path", hint="such as /media/usb/name or ~/name")
+    return path
 
 
 def require_new(file: Path | None) -> None:
