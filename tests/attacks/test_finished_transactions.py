@@ -16,9 +16,9 @@ from tests.attacks.forged_psbts import Forged, Victim
 from tests.attacks.ground import FEE, Ground, to
 from tests.market.traders import Trader, new_trader
 from tests.regtest.people import PASSWORD
-from tui.app.access_asks import Given, SendSigned
 from tui.app.backend.house_services import HouseServices
 from tui.app.views import WalletChoice
+from tui.verbs.wallet.requests import GivenPsbt, SendSigned
 from wallet.errors import StateError
 from wallet.hashes import Txid, display, txid_of
 from wallet.keys.address import parse_address
@@ -143,21 +143,21 @@ def test_the_app_looks_at_a_finished_transaction_and_sends_it(ground: Ground, ow
     with owner.person.house() as house:
         services = HouseServices(WalletChoice(network="regtest", name="default"), house)
         try:
-            seen = services.keys.look(Given(text=tx.serialize().hex()))
+            seen = services.keys.look(GivenPsbt(text=tx.serialize().hex()))
             assert (seen.finished, seen.ours, seen.signs, seen.draft.delta) == (True, False, (), 70_000)
-            review: Any = services.drafts.draft(SendSigned(psbt=seen.psbt))
-            assert dict(review.review.facts)["this wallet"] == "0.00070000 BTC"
+            review: Any = services.drafts.draft(SendSigned(given=GivenPsbt(text=seen.psbt)))
+            assert [one.delta for one in review.review.drafts] == [70_000]
             assert review.review.signed
             assert not is_waiting(ground, tx)
             outcome = services.drafts.send(review, PASSWORD, lambda _: None)
-            assert outcome.notes == (f"sent {display(txid_of(tx))}",)
+            assert [one.txid for one in outcome.sent] == [display(txid_of(tx))]
             assert is_waiting(ground, tx)
             with pytest.raises(StateError, match="was sent already"):
-                services.keys.look(Given(text=tx.serialize().hex()))
+                services.keys.look(GivenPsbt(text=tx.serialize().hex()))
             with pytest.raises(GuardError):
-                services.keys.look(Given(text=lost.serialize().hex()))
+                services.keys.look(GivenPsbt(text=lost.serialize().hex()))
             with pytest.raises(GuardError):
-                services.drafts.draft(SendSigned(psbt=lost.serialize().hex()))
+                services.drafts.draft(SendSigned(given=GivenPsbt(text=lost.serialize().hex())))
         finally:
             services.close()
     assert not is_waiting(ground, lost)

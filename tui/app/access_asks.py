@@ -5,6 +5,8 @@ As in `asks`, whatever acts on a repository carries its genesis, from the screen
 
 from dataclasses import dataclass
 
+from tui.verbs.wallet.requests import SendSigned
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seal:
@@ -31,18 +33,6 @@ class Seal:
     rate: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SendSigned:
-    """Send a PSBT (base64) that this wallet left for a cold key, and that came back; or a finished transaction
-    (hexadecimal), of which `hand_over` and `replaces` say the same as in `Given`.
-    """
-
-    psbt: str
-    hand_over: bool = False
-    replaces: str = ""
-    rate: str = ""
-
-
 AccessAsk = Seal | SendSigned
 """What ends in a draft."""
 
@@ -64,21 +54,6 @@ class Pull:
     key_file: str = ""
     own_words: bool = False
     keep_sealed: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
-    """A PSBT as a person gives it: a file's path, or its text.
-
-    `hand_over` accepts that a title, or most of the units that move, leave; `replaces` names the pending transaction
-    whose place it takes; `unjudged` accepts what only a node could tell.
-    """
-
-    file: str = ""
-    text: str = ""
-    hand_over: bool = False
-    replaces: str = ""
-    unjudged: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 
 from assets.services.read_models.image_views import VerificationView
-from assets.services.read_models.wallet_views import DraftView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,43 +75,6 @@ class Opened:
     """Secrets that a password opened, for one piece of work. Only the service that made it can use it."""
 
     handle: object = field(repr=False, compare=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PsbtView:
-    """A PSBT that was looked at. `psbt` is base64; `signs` are the inputs that this wallet signs.
-
-    `checked` tells whether what happens to titles and units was checked by a node; `ours` that it is a draft of this
-    wallet, left for a cold key. `finished` that it is no PSBT but a finished transaction: `psbt` is hexadecimal then,
-    and nothing is left to sign.
-    """
-
-    psbt: str
-    draft: DraftView
-    signs: tuple[int, ...]
-    checked: bool
-    ours: bool
-    finished: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignedPsbt:
-    """A PSBT with this wallet's signatures. `complete` tells whether no other is missing."""
-
-    psbt: str
-    txid: str
-    complete: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeftDraft:
-    """A draft that waits for a cold key. `expiry` is unix seconds: until then its coins are held for it."""
-
-    txid: str
-    kind: str
-    summary: str
-    created: int
-    expiry: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ repository was called there, and decides nothing.
 Secrets are never part of a repr, so that no log, message or traceback can show them.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from tui.app.access_asks import AccessAsk
@@ -47,18 +47,6 @@ class Kind(StrEnum):
     KEYS = "number of a key"
     MAGNET = "magnet link"
     PASSWORD = "new password"  # noqa: S105 - the name of a kind of field
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewWallet:
-    """A wallet to make. `birth_height` None means: now for new words, the whole chain for restored ones."""
-
-    network: str
-    name: str
-    words: str = field(repr=False)
-    passphrase: str = field(default="", repr=False)
-    restored: bool = False
-    birth_height: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,13 +149,3 @@ class PinAsk:
     name: str
     genesis: str = ""
     accept_owner: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receive:
-    """An address to be paid at, for bitcoin or for units (then `amount` counts units, `genesis` says of what)."""
-
-    units: bool = False
-    amount: str = ""
-    label: str = ""
-    genesis: str = ""

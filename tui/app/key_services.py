@@ -3,8 +3,8 @@
 from typing import Protocol
 
 from assets.services.read_models.wallet_views import MessageView
-from tui.app.access_asks import Given
-from tui.app.access_views import LeftDraft, PsbtView, SignedPsbt
+from tui.verbs.wallet.requests import GivenPsbt
+from tui.verbs.wallet.views import LookedAt, SignedPsbt, WaitingDraft
 
 
 class KeyServices(Protocol):
@@ -25,16 +25,16 @@ class KeyServices(Protocol):
     def judge_message(self, address: str, message: str, signature: str) -> MessageView:
         """Whether the holder of an address signed a text."""
 
-    def look(self, given: Given) -> PsbtView:
+    def look(self, given: GivenPsbt) -> LookedAt:
         """What a PSBT would do. Raises EncodingError for what is none, SigningError and GuardError for what harms."""
 
-    def sign_psbt(self, given: Given, seen: PsbtView, password: str) -> SignedPsbt:
+    def sign_psbt(self, given: GivenPsbt, seen: LookedAt, password: str) -> SignedPsbt:
         """Signs the PSBT that was looked at, and no other."""
 
     def write_psbt(self, psbt: str, file: str) -> str:
         """Writes a PSBT into a new file, binary; its whole path."""
 
-    def waiting(self) -> tuple[LeftDraft, ...]:
+    def waiting(self) -> tuple[WaitingDraft, ...]:
         """The drafts that wait for a cold key."""
 
     def discard(self, txid: str) -> None:

@@ -23,13 +23,12 @@ from assets.services.read_models.wallet_views import (
     WalletCard,
 )
 from tui.app.access_services import AccessServices
-from tui.app.asks import Ask, Kind, NewWallet, PinAsk, Receive, Verify
+from tui.app.asks import Ask, Kind, PinAsk, Verify
 from tui.app.key_services import KeyServices
 from tui.app.market_services import MarketServices
 from tui.app.views import (
     HoldersList,
     IdentityView,
-    LogView,
     NetworkChoice,
     RepositoryDetail,
     ServedView,
@@ -39,6 +38,9 @@ from tui.app.views import (
 from tui.verbs.prepared import Prepared
 from tui.verbs.progress import Report
 from tui.verbs.review import KeysFirst, LeftPsbt, Outcome
+from tui.verbs.settings import LogView
+from tui.verbs.wallet.requests import FromBackup, NewWords, OldWords, ReceiveBitcoin, ReceiveUnits
+from tui.verbs.wallet.views import MadeWallet
 
 Stop = Callable[[], bool]
 """Asked now and then: should the work end early?"""
@@ -75,10 +77,10 @@ class Lobby(Checks, Protocol):
     def identity(self, network: str, words: str, passphrase: str) -> IdentityView:
         """What a person compares before restoring."""
 
-    def create(self, wallet: NewWallet, password: str) -> WalletCard:
+    def create(self, choice: WalletChoice, request: NewWords | OldWords, password: str) -> MadeWallet:
         """Makes a wallet, new or restored. Raises StateError where it exists."""
 
-    def restore_backup(self, network: str, name: str, file: str, password: str) -> WalletCard:
+    def restore_backup(self, choice: WalletChoice, request: FromBackup, password: str) -> MadeWallet:
         """Makes the wallet of a backup. Raises StoreError, WrongPasswordError, StateError where it exists."""
 
     def open(self, choice: WalletChoice) -> "Services":
@@ -165,7 +167,7 @@ class MoneyServices(Protocol):
     def trace(self, outpoint: str) -> TraceView:
         """Where the units on a coin come from, back to the genesis."""
 
-    def receive(self, ask: Receive) -> ReceiveView:
+    def receive(self, request: ReceiveBitcoin | ReceiveUnits) -> ReceiveView:
         """A new address."""
 
 
@@ -201,7 +203,7 @@ class MachineServices(Protocol):
     def settings(self) -> SettingsView:
         """What is set, where that comes from, and what is pinned."""
 
-    def set_setting(self, key: str, value: str) -> str:
+    def set_setting(self, key: str, value: str) -> tuple[str, ...]:
         """Writes a setting into the settings file; an empty value takes it out. It counts from the next start on; what
         else it needs before it counts is answered in words."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from assets.services.read_models.image_views import PinsView, RepositoryView
 from assets.services.read_models.lineage_views import DefinitionView, ReleaseLine
+from tui.verbs.settings import SettingLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,26 +91,9 @@ class ServedView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SettingLine:
-    """A setting, its value and where that comes from."""
-
-    key: str
-    value: str
-    origin: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SettingsView:
     """Every setting, and the file that holds those that the user wrote down."""
 
     file: str
     settings: tuple[SettingLine, ...]
     pins: PinsView
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogView:
-    """The end of the log file."""
-
-    file: str
-    lines: tuple[str, ...]

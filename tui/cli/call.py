@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from assets.services.read_models.wallet_views import FallenView
     from assets.services.wallets.session import Session
     from tui.verbs.keys import Keys
+    from tui.verbs.reading import Reading
     from tui.verbs.workplace import Workplace
 
 HouseFactory = Callable[[Settings, Paths], House]
@@ -61,6 +62,11 @@ class Call:
         return Workplace(
             house=self.house, report=self._bars, note=self.note, fell_out=self._fell_out, again=self._again
         )
+
+    @property
+    def reading(self) -> "Reading":
+        """What verbs work with that need no open wallet."""
+        return self.workplace
 
     def session(self) -> "Session":
         """Wallet and node together. What was signed and never arrived is sent again, and said so."""

@@ -1,16 +1,12 @@
 """`dockchains settings set`."""
 
-import os
-
 import click
 
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.completion import setting_keys
 from tui.cli.output import Output
-from tui.settings import PREFIX, load
-from tui.settings_file import changed, require_known, value_of
-from wallet.errors import EncodingError
+from tui.settings_file import require_known, value_of
 
 
 @verb(needs=Needs.NOTHING, example="dockchains settings set network signet fee_rate 2.5")
@@ -28,28 +24,12 @@ def command(call: Call, *, pairs: tuple[str, ...], unset: tuple[str, ...]) -> Ou
     Several at once are written together or not at all. Other settings and comments stay. `settings show` lists the
     keys, their values and where each comes from.
     """
-    from wallet.store.files import write_private
+    from tui.verbs.settings import change
 
-    changes = _changes(pairs, unset)
-    file = call.house.paths.settings_file
-    try:
-        text = file.read_text(encoding="utf-8") if file.exists() else ""
-    except (OSError, UnicodeDecodeError) as error:
-        raise EncodingError(
-            f"cannot read the settings file {file}: {error}", hint="repair it or move it away"
-        ) from error
-    new = changed(text, changes)
-    load({}, {}, file, text=new)
-    if new != text:
-        write_private(file, new.encode("utf-8"), overwrite=True)
-    for key in changes:
-        if os.environ.get(PREFIX + key.upper()):
-            call.note(f"the environment sets {PREFIX}{key.upper()} as well, which counts more than the file")
-    if "index_start" in changes:
-        from tui.index_setting import index_remarks
-
-        for remark in index_remarks(call.house.paths, load({}, os.environ, file, text=new)):
-            call.note(remark)
+    changes, paths = _changes(pairs, unset), call.house.paths
+    for remark in change(changes, paths):
+        call.note(remark)
+    file = paths.settings_file
     data = {"file": str(file), "set": {key: value for key, value in changes.items() if value is not None}}
     return Output(data={**data, "unset": [key for key, value in changes.items() if value is None]}, text=str(file))
 

@@ -19,15 +19,9 @@ def command(call: Call, *, file: Path) -> Output:
     wallet restore --backup FILE`. Whoever has the file sees what the wallet holds, and cannot spend it without the
     password. It is no substitute for the words on paper: a forgotten password opens no backup.
     """
-    from assets.services.wallets.backups import make_backup
-    from tui.verbs.files import write_new
-    from wallet.store.wallet_store import WalletStore
+    from tui.verbs.wallet.keep import back_up
 
-    house = call.house
-    store = WalletStore(house.database)
-    data = make_backup(house.wallet_paths.name, house.wallet_paths.keystore, house.identity, store, now=house.now())
-    write_new(file, data)
-    secrets = len(store.handovers.secrets())
-    if secrets:
-        call.note(f"repository secrets from sellers in it: {secrets}")
-    return Output(data={"file": str(file), "bytes": len(data), "secrets": secrets}, text=str(file))
+    made = back_up(file, call.reading)
+    if made.secrets:
+        call.note(f"repository secrets from sellers in it: {made.secrets}")
+    return Output(data=made, text=made.file)

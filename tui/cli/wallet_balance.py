@@ -14,9 +14,9 @@ def command(call: Call) -> Output:
 
     Reserved coins are in no other sum: they carry units, or might, and never pay for anything.
     """
-    from assets.services.wallets.holdings_view import balance
+    from tui.verbs.wallet.money import balance
 
-    view = balance(call.session())
+    view = balance(call.workplace)
     return Output(data=view, text=balance_text(view))
 
 

@@ -10,9 +10,9 @@ from tui.text import plain
 @verb(needs=Needs.WALLET_AND_NODE, example="dockchains wallet coins")
 def command(call: Call) -> Output:
     """List the coins, what each carries and what it may be used for."""
-    from assets.services.wallets.holdings_view import coins
+    from tui.verbs.wallet.money import coins
 
-    view = coins(call.session())
+    view = coins(call.workplace)
     return Output(data=view, text=coins_text(view))
 
 

@@ -42,9 +42,10 @@ def command(
     """
     import os
 
-    from assets.services.wallets.opening import NewWallet, create
     from tui.cli.secrets import new_passphrase, new_password
     from tui.cli.words import ask_back, print_words, require_new, require_place
+    from tui.verbs.wallet.make import of_new_words
+    from tui.verbs.wallet.requests import NewWords
     from wallet.keys.mnemonic import generate
 
     paths = call.house.new_wallet_paths()
@@ -58,13 +59,11 @@ def command(
         print_words(words, call.terminal)
         if call.terminal.interactive and not yes:
             ask_back(words, call.terminal, count=_ASKED)
-    birth = call.house.birth_height()
-    if birth is None:
-        birth = call.house.network.segwit_height
-        call.note("the node cannot be asked how long the chain is: the first look will search all of it")
-    new = NewWallet(name=paths.name, network=call.house.network, words=words, passphrase=extra, birth_height=birth)
-    card = create(new, paths.folder, password=secret, now=call.house.now(), words_file=words_out)
+    request = NewWords(words=words, passphrase=extra, words_file=words_out)
+    made = of_new_words(request, secret, call.reading)
+    for note in made.notes:
+        call.note(note)
     if words_out is not None:
         call.note(f"the recovery words are in {words_out}")
-    call.note(f"wallet {card.name} on {card.network} is made")
-    return card_output(card, words_file=words_out)
+    call.note(f"wallet {made.card.name} on {made.card.network} is made")
+    return card_output(made.card, words_file=words_out)

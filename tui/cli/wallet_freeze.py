@@ -15,10 +15,10 @@ def command(call: Call, *, coins: tuple[str, ...]) -> Output:
 
     Coins that carry units need no freezing: no payment ever takes them.
     """
-    from assets.services.wallets.freezing import freeze
+    from tui.verbs.wallet.money import freeze
     from wallet.hashes import outpoint_text, parse_outpoint
 
     outpoints = tuple(dict.fromkeys(parse_outpoint(coin) for coin in coins))
-    freeze(outpoints, call.session())
+    freeze(outpoints, call.workplace)
     names = [outpoint_text(outpoint) for outpoint in outpoints]
     return Output(data={"frozen": names}, text=lines(names))

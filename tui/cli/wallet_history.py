@@ -13,9 +13,9 @@ from wallet.amount import format_btc
 @verb(needs=Needs.WALLET_AND_NODE, example="dockchains wallet history --json")
 def command(call: Call) -> Output:
     """List the wallet's transactions: pending ones first, then the newest."""
-    from assets.services.wallets.activity import activity
+    from tui.verbs.wallet.money import history
 
-    view = activity(call.session())
+    view = history(call.workplace)
     if view.unread:
         call.note(
             f"what {view.unread} of them did with titles or access units is known once the index has read their "

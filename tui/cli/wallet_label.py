@@ -1,19 +1,14 @@
 """`dockchains wallet label`."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from assets.services.read_models.wallet_views import LabelsView, LabelView
+from assets.services.read_models.wallet_views import LabelsView
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.output import Output, table
 from tui.text import lines, plain
-from wallet.store.wallet_store import Label, WalletStore
-
-if TYPE_CHECKING:
-    from assets.services.wallets.session import Session
 
 _FILE = click.Path(path_type=Path, allow_dash=True)
 
@@ -37,24 +32,22 @@ def command(
     wallets read and write. Every coin that carries units is exported as not spendable, so that they leave it alone; an
     import freezes other coins only, since no payment of this wallet takes those.
     """
-    store = WalletStore(call.house.database)
+    from tui.verbs.wallet import label
+
     _check(ref, text, remove=remove, export=export, import_=import_)
     if export is not None:
         return _export(call, export)
     if import_ is not None:
-        return _import(call, store, import_)
+        return _import(call, import_)
     if ref is None:
-        return _listed(call, store)
-    from assets.services.wallets.labels import remove_label, set_label, what_is
-
-    network = call.house.network
+        view = label.names(call.workplace)
+        return Output(data=view, text=labels_text(view))
     if remove:
-        remove_label(store, network, ref)
-        kind, checked = what_is(ref, network)
-        return Output(data={"removed": {"type": kind.value, "ref": checked}}, text="")
+        gone = label.take_off(ref, call.workplace)
+        return Output(data={"removed": {"type": gone.type, "ref": gone.ref}}, text="")
     assert text is not None, "checked before"
-    label = set_label(store, network, ref, text)
-    return Output(data=_view(label), text=f"{label.type.value} {label.ref}: {plain(text)}")
+    named = label.put(ref, text, call.workplace)
+    return Output(data=named, text=f"{named.type} {named.ref}: {plain(text)}")
 
 
 def _check(ref: str | None, text: str | None, *, remove: bool, export: Path | None, import_: Path | None) -> None:
@@ -67,12 +60,6 @@ def _check(ref: str | None, text: str | None, *, remove: bool, export: Path | No
         raise click.UsageError("Give REF with a TEXT, or with --remove.")
 
 
-def _listed(call: Call, store: WalletStore) -> Output:
-    views = tuple(_view(label) for label in store.labels())
-    view = LabelsView(network=call.house.network.name, wallet=call.house.wallet_paths.name, labels=views)
-    return Output(data=view, text=labels_text(view))
-
-
 def labels_text(view: LabelsView) -> str:
     """One line for each label."""
     if not view.labels:
@@ -81,10 +68,10 @@ def labels_text(view: LabelsView) -> str:
 
 
 def _export(call: Call, file: Path) -> Output:
-    from assets.services.wallets.labels import export_labels
     from tui.verbs.files import write_new
+    from tui.verbs.wallet.label import exported
 
-    labels = export_labels(_session(call))
+    labels = exported(call.workplace)
     count = labels.count("\n")
     if str(file) == "-":
         return Output(data={"labels": count, "lines": labels}, text=lines(labels.splitlines()))
@@ -92,23 +79,12 @@ def _export(call: Call, file: Path) -> Output:
     return Output(data={"labels": count, "file": str(file)}, text=str(file))
 
 
-def _import(call: Call, store: WalletStore, file: Path) -> Output:
-    from assets.services.wallets.labels import import_labels
-    from tui.verbs.files import read_given
-    from wallet.bip329 import MAX_FILE
+def _import(call: Call, file: Path) -> Output:
+    from tui.verbs.wallet.label import take_in
 
-    view = import_labels(read_given(file, MAX_FILE), store, lambda: _session(call))
+    view = take_in(file, call.workplace)
     if view.skipped:
         call.note(f"{view.skipped} lines are of types that this version does not know, and were skipped")
     if view.reserved:
         call.note(f"{view.reserved} coins are reserved as they are, and not frozen: they carry units, or might")
     return Output(data=view, text=f"{view.labels} labels taken in; {view.frozen} coins frozen, {view.unfrozen} freed")
-
-
-def _session(call: Call) -> "Session":
-    call.house.require_node()
-    return call.session()
-
-
-def _view(label: Label) -> LabelView:
-    return LabelView(type=label.type.value, ref=label.ref, label=label.label or "")

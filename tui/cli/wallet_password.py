@@ -1,6 +1,5 @@
 """`dockchains wallet password`."""
 
-import os
 from pathlib import Path
 
 import click
@@ -35,16 +34,13 @@ def command(
     The older keystore is removed, so that the older password opens nothing here any more. Copies made elsewhere, such
     as by `wallet backup`, still open with it.
     """
-    from assets.services.wallets.backups import renew_password
     from tui.cli.secrets import new_password, password
-    from wallet.keys.keystore import PASSWORD_ENTROPY
-    from wallet.store.signing_lock import SigningLock
+    from tui.verbs.wallet.keep import change_password
 
     call.house.require_keys()
-    paths = call.house.wallet_paths
-    old = password(options.source(password_file, password_fd), call.terminal, of=f"wallet {paths.name}")
-    new = new_password(options.source(new_password_file, new_password_fd), call.terminal, of=f"wallet {paths.name}")
-    with SigningLock(paths.lock):
-        renew_password(paths.keystore, old, new, entropy=os.urandom(PASSWORD_ENTROPY), keep_old=keep_old)
-    call.note(f"the password of wallet {paths.name} is changed; backups made before still open with the older one")
-    return Output(data={"wallet": paths.name, "kept": f"{paths.keystore}.bak" if keep_old else ""}, text="")
+    name = call.house.wallet_paths.name
+    old = password(options.source(password_file, password_fd), call.terminal, of=f"wallet {name}")
+    new = new_password(options.source(new_password_file, new_password_fd), call.terminal, of=f"wallet {name}")
+    kept = change_password(old, new, call.reading, keep_old=keep_old)
+    call.note(f"the password of wallet {name} is changed; backups made before still open with the older one")
+    return Output(data={"wallet": name, "kept": kept}, text="")

@@ -22,7 +22,8 @@ def command(call: Call, *, amount: str | None, label: str, units: bool, genesis:
 
     Titles and access units are received on unit addresses only: a wallet that knows nothing of units would burn them.
     """
-    from assets.services.wallets.addresses import receive_bitcoin, receive_units
+    from tui.verbs.wallet.money import receive
+    from tui.verbs.wallet.requests import ReceiveBitcoin, ReceiveUnits
     from wallet.amount import parse_btc
     from wallet.hashes import parse_txid
 
@@ -33,11 +34,8 @@ def command(call: Call, *, amount: str | None, label: str, units: bool, genesis:
     sats = parse_btc(amount) if amount is not None and not units else None
     count = _count(amount) if amount is not None and units else None
     txid = parse_txid(genesis) if genesis is not None else None
-    session = call.session()
-    if units:
-        view = receive_units(session, genesis=txid, amount=count)
-    else:
-        view = receive_bitcoin(session, amount=sats, label=label)
+    request = ReceiveUnits(genesis=txid, amount=count) if units else ReceiveBitcoin(amount=sats, label=label)
+    view = receive(request, call.workplace)
     if view.unpaid > view.gap:
         call.note(
             f"{view.unpaid} addresses were given out and never paid; "

@@ -12,10 +12,9 @@ from tui.cli.command import Needs, verb
 from tui.cli.output import Output
 
 if TYPE_CHECKING:
-    from bitcoin.core import CTransaction
-
-    from assets.services.spending.cold_signing import Consent
-    from assets.services.spending.wallet_facts import WalletFacts
+    from assets.services.read_models.wallet_views import SentView
+    from tui.verbs.review import Outcome
+    from tui.verbs.wallet.requests import GivenPsbt
 
 _PATH = click.Path(path_type=Path)
 
@@ -76,118 +75,65 @@ def command(
         return _discard(call, discard)
     if file is None:
         raise click.UsageError("Name the file that holds the PSBT; - is standard input.")
-    from assets.services.spending.cold_signing import Consent, replaced
+    from tui.verbs.wallet.requests import GivenPsbt
+    from wallet.hashes import parse_txid
 
-    consent = Consent(hand_over=hand_over, replaces=replaced(replaces or ""), unjudged=unjudged)
+    instead = parse_txid(replaces.strip().lower()) if replaces else None
+    given = GivenPsbt(file=file, hand_over=hand_over, replaces=instead, unjudged=unjudged)
     if broadcast:
         if out is not None or unjudged:
             raise click.UsageError("--broadcast sends the transaction: leave --out and --unjudged out.")
-        return _broadcast(call, file, consent, yes=yes, password_file=password_file, password_fd=password_fd)
-    return _sign(call, file, out, consent, yes=yes, password_file=password_file, password_fd=password_fd)
+        return _broadcast(call, given, yes=yes, password_file=password_file, password_fd=password_fd)
+    return _sign(call, given, out, yes=yes, password_file=password_file, password_fd=password_fd)
 
 
 def _sign(
-    call: Call,
-    file: Path,
-    out: Path | None,
-    consent: "Consent",
-    *,
-    yes: bool,
-    password_file: Path | None,
-    password_fd: int | None,
+    call: Call, given: "GivenPsbt", out: Path | None, *, yes: bool, password_file: Path | None, password_fd: int | None
 ) -> Output:
-    from assets.services.spending.cold_signing import is_complete, review, sign
-    from tui.cli.cold import STDOUT, read_psbt, require_new, written
+    from tui.cli.deeds import STDOUT
     from tui.cli.draft_text import draft_text
-    from tui.cli.secrets import password
-    from wallet.psbt import to_text
+    from tui.verbs.files import require_new
+    from tui.verbs.wallet import sign_psbt
 
-    if out is not None:
+    if out is not None and out != STDOUT:
         require_new(out)
     call.house.require_keys()
-    raw, house = read_psbt(file), call.house
-    facts = _facts(call)
-    seen = review(raw, facts, consent)
-    call.note(draft_text(seen.view))
-    call.terminal.confirm("Sign this transaction?" if seen.colored else "Sign it without that check?", yes=yes)
-    secret = password(options.source(password_file, password_fd), call.terminal, of=f"wallet {house.wallet_paths.name}")
-    signed = sign(raw, seen, facts, consent, house.signer(secret))
-    written(out, signed)
+    place = call.workplace
+    seen = sign_psbt.look(given, place, finished=False)
+    call.note(draft_text(seen.draft))
+    call.terminal.confirm("Sign this transaction?" if seen.checked else "Sign it without that check?", yes=yes)
+    signed = sign_psbt.sign(given, seen, place, call.keys(password_file, password_fd))
+    if out is not None and out != STDOUT:
+        sign_psbt.write(signed.psbt, out)
     data = {
-        "txid": seen.view.txid,
-        "signed": list(seen.own),
-        "complete": is_complete(signed),
-        "checked": seen.colored,
-        "psbt": to_text(signed),
-        "draft": asdict(seen.view),
+        "txid": signed.txid,
+        "signed": list(seen.signs),
+        "complete": signed.complete,
+        "checked": seen.checked,
+        "psbt": signed.psbt,
+        "draft": asdict(seen.draft),
     }
-    return Output(data=data, text=to_text(signed) if out in (None, STDOUT) else seen.view.txid)
-
-
-def _facts(call: Call) -> "WalletFacts":
-    """What this machine knows: the wallet's own database, and the node where one answers; a note where none does."""
-    from assets.services.spending.wallet_facts import WalletFacts
-    from wallet.errors import ChainUnavailableError
-
-    try:
-        call.house.require_node()
-    except ChainUnavailableError as error:
-        call.note(f"no node answers here: {error}")
-        return call.house.facts_without_node()
-    return WalletFacts.of(call.session())
+    return Output(data=data, text=signed.psbt if out in (None, STDOUT) else signed.txid)
 
 
 def _broadcast(
-    call: Call, file: Path, consent: "Consent", *, yes: bool, password_file: Path | None, password_fd: int | None
+    call: Call, given: "GivenPsbt", *, yes: bool, password_file: Path | None, password_fd: int | None
 ) -> Output:
-    from assets.services.read_models.wallet_views import SentView
-    from assets.services.spending.cold_returning import send_back, take_back
-    from assets.services.spending.cold_signing import NOTHING_NAMED
-    from assets.services.spending.drafts import view_of
-    from tui.cli.cold import read_psbt
-    from tui.cli.draft_text import draft_text
-    from tui.cli.sending import unlocker
-    from wallet.psbt_text import FinishedTransactionError
+    """What came back, or a finished transaction, for which no password is asked."""
+    from tui.cli.deeds import Manner, carry_out
+    from tui.verbs.wallet.requests import SendSigned
+    from tui.verbs.wallet.send_signed import prepare
 
-    try:
-        raw = read_psbt(file)
-    except FinishedTransactionError as finished:
-        return _send_finished(call, finished.tx, consent, yes=yes)
-    if consent != NOTHING_NAMED:
-        raise click.UsageError("--hand-over and --replaces go with a finished transaction, or without --broadcast.")
-    call.house.require_node()
-    session = call.session()
-    returned = take_back(raw, session)
-    view = view_of(returned.draft, session)
-    call.note(draft_text(view))
-    if returned.missing:
-        call.note(f"not signed yet: input {', '.join(map(str, returned.missing))}; the keys of this machine are asked")
-    call.terminal.confirm("Send this transaction?", yes=yes)
-    send_back(returned, unlocker(call, session, password_file, password_fd), session)
-    return Output(data=SentView(kind=view.kind, txid=view.txid, fee=view.fee, vsize=view.vsize), text=view.txid)
+    def answer(outcome: "Outcome[SentView]") -> Output:
+        return Output(data=outcome.result, text=outcome.result.txid)
 
-
-def _send_finished(call: Call, tx: "CTransaction", consent: "Consent", *, yes: bool) -> Output:
-    """Nothing is signed, so that no password is asked for."""
-    from assets.services.read_models.wallet_views import SentView
-    from assets.services.spending.finished_sending import look_at_finished, send_finished
-    from tui.cli.draft_text import draft_text
-
-    call.house.require_node()
-    session = call.session()
-    finished = look_at_finished(tx, session, consent)
-    view = finished.view
-    call.note(draft_text(view))
-    call.terminal.confirm("Send this transaction as it is?", yes=yes)
-    send_finished(finished, session)
-    return Output(data=SentView(kind=view.kind, txid=view.txid, fee=view.fee, vsize=view.vsize), text=view.txid)
+    manner = Manner(yes=yes, dry_run=False, password_file=password_file, password_fd=password_fd)
+    return carry_out(call, prepare(SendSigned(given=given), call.workplace), manner, answer, told=False)
 
 
 def _discard(call: Call, txid: str) -> Output:
-    from assets.services.spending.cold_drafts import discard
-    from wallet.hashes import display
-    from wallet.store.cold_drafts import ColdDrafts
+    from tui.verbs.wallet import sign_psbt
 
-    gone = discard(txid, ColdDrafts(call.house.database))
+    gone = sign_psbt.discard(txid, call.workplace)
     call.note("its coins are free again; whoever has it signed can still send it until one of them is spent")
-    return Output(data={"txid": display(gone.txid), "kind": gone.kind}, text=display(gone.txid))
+    return Output(data={"txid": gone.txid, "kind": gone.kind}, text=gone.txid)

@@ -31,16 +31,11 @@ def command(
     it; it moves nothing. Never sign a text that you do not understand. Texts that begin with `dockchains` are logins,
     listings, bids and statements of this program, and are refused.
     """
-    from assets.services.wallets.messages import BIP322, own_path, require_free_text, sign_text
-    from tui.cli.secrets import password
-    from wallet.store.wallet_store import WalletStore
+    from tui.verbs.wallet import messages
 
-    house = call.house
-    house.require_keys()
+    call.house.require_keys()
     text = read_message(message, file)
-    require_free_text(text)
-    path = own_path(address, house.account, WalletStore(house.database))
-    secret = password(options.source(password_file, password_fd), call.terminal, of=f"wallet {house.wallet_paths.name}")
-    signature = sign_text(text, path, house.signer(secret))
-    data = {"address": address, "message": text, "signature": signature, "form": BIP322}
-    return Output(data=data, text=signature)
+    signature = messages.sign(address, text, call.reading, call.keys(password_file, password_fd))
+    return Output(
+        data={"address": address, "message": text, "signature": signature, "form": messages.FORM}, text=signature
+    )

@@ -12,11 +12,10 @@ from tui.text import lines
 @click.argument("coins", nargs=-1, required=True, metavar="TXID:VOUT...")
 def command(call: Call, *, coins: tuple[str, ...]) -> Output:
     """Let frozen coins be spent again."""
-    from assets.services.wallets.freezing import unfreeze
+    from tui.verbs.wallet.money import unfreeze
     from wallet.hashes import outpoint_text, parse_outpoint
-    from wallet.store.wallet_store import WalletStore
 
     outpoints = tuple(dict.fromkeys(parse_outpoint(coin) for coin in coins))
-    unfreeze(outpoints, WalletStore(call.house.database))
+    unfreeze(outpoints, call.workplace)
     names = [outpoint_text(outpoint) for outpoint in outpoints]
     return Output(data={"unfrozen": names}, text=lines(names))

@@ -27,9 +27,9 @@ def command(call: Call, *, address: str, signature: str, message: str | None, fi
     3. Understands BIP322 (simple), and BIP137 by addresses that begin with bc1q, tb1q or bcrt1q. Needs neither a wallet
     nor a node.
     """
-    from assets.services.wallets.messages import judge_message
+    from tui.verbs.wallet.messages import judge
 
-    view = judge_message(address, read_message(message, file), signature)
+    view = judge(address, read_message(message, file), signature)
     if not view.valid:
         call.note(f"not valid: {view.reason}")
     return Output(

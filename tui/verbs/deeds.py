@@ -5,8 +5,8 @@ from typing import Any
 
 from tui.verbs.prepared import Prepared
 from tui.verbs.review import KeysFirst
-from tui.verbs.wallet import bump, cancel_issue, send
-from tui.verbs.wallet.requests import Bump, CancelIssue, Send
+from tui.verbs.wallet import bump, cancel_issue, send, send_signed
+from tui.verbs.wallet.requests import Bump, CancelIssue, Send, SendSigned
 from tui.verbs.workplace import Workplace
 
 Prepare = Callable[[Any, Workplace], Prepared[Any] | KeysFirst]
@@ -15,6 +15,7 @@ DEEDS: Mapping[type, Prepare] = {
     Send: send.prepare,
     Bump: bump.prepare,
     CancelIssue: cancel_issue.prepare,
+    SendSigned: send_signed.prepare,
 }
 """Everything that signs, by what a person asks."""
 

@@ -13,6 +13,7 @@ from tui.verbs.review import LeftPsbt, Outcome, Review, SignedPaper
 from wallet.errors import AlreadySignedError, FeeError, StateError, WalletError
 
 if TYPE_CHECKING:
+    from assets.services.read_models.wallet_views import DraftView, SentView
     from assets.services.spending.drafts import Draft
     from assets.services.wallets.session import Session
     from tui.verbs.keys import Keys
@@ -35,9 +36,10 @@ class StaleDraftError(StateError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended(Generic[R]):
-    """What came of a deed beside its transactions; see `Outcome`."""
+    """What came of a deed beside its drafts; see `Outcome`. `sent` are transactions that were no drafts of ours."""
 
     result: R
+    sent: tuple["SentView", ...] = ()
     notes: tuple[str, ...] = ()
     papers: tuple[SignedPaper, ...] = ()
     to_do: tuple[str, ...] = ()
@@ -49,9 +51,13 @@ Ending = Callable[["Keys", "Session", Done], Ended[R]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ready(Generic[R]):
-    """What a verb made of a request: the drafts, how the deed ends, and what is said beside them; see `Review`."""
+    """What a verb made of a request: the drafts, how the deed ends, and what is said beside them; see `Review`.
+
+    `others` are transactions that are sent as they are and are no drafts of this wallet.
+    """
 
     drafts: "tuple[Draft, ...]" = ()
+    others: "tuple[DraftView, ...]" = ()
     ending: Ending[R]
     heading: str = ""
     facts: tuple[tuple[str, str], ...] = ()
@@ -106,7 +112,9 @@ class Prepared(Generic[R]):
                 if broken is error:
                     raise
                 raise broken from error
-        return Outcome(result=ended.result, sent=tuple(sent), notes=ended.notes, papers=ended.papers, to_do=ended.to_do)
+        return Outcome(
+            result=ended.result, sent=(*sent, *ended.sent), notes=ended.notes, papers=ended.papers, to_do=ended.to_do
+        )
 
     def leave(self, place: "Workplace", file: Path | None) -> LeftPsbt:
         """Leaves the one draft for a cold key, in a new file where one is named; its coins are reserved for it.
@@ -147,7 +155,7 @@ def prepared(
         estimate = None if place.rate(rate) is not None else estimated(session)
         ready, twin = _drafted(make, session)
         review = Review(
-            drafts=tuple(view_of(one, session) for one in ready.drafts),
+            drafts=(*(view_of(one, session) for one in ready.drafts), *ready.others),
             heading=ready.heading,
             facts=ready.facts,
             warnings=ready.warnings,

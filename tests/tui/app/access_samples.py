@@ -5,19 +5,9 @@ from dataclasses import replace
 from assets.services.read_models.trace_views import TraceStep, TraceView
 from assets.services.read_models.wallet_views import MessageView
 from tests.tui.app import samples
-from tui.app.access_views import (
-    AccessView,
-    HeldLine,
-    KeptLine,
-    LeftDraft,
-    LoginDraft,
-    LoginLine,
-    PsbtView,
-    PulledView,
-    SealedView,
-    SignedPsbt,
-)
+from tui.app.access_views import AccessView, HeldLine, KeptLine, LoginDraft, LoginLine, PulledView, SealedView
 from tui.verbs.review import LeftPsbt
+from tui.verbs.wallet.views import LookedAt, SignedPsbt, WaitingDraft
 
 GATE = "https://gate.example"
 PSBT = "cHNidP8" + "BAHECAwQFBgcI" * 60
@@ -62,9 +52,9 @@ NOT_PULLED = PulledView(
     )
 )
 SEALED = SealedView(plaintext=samples.OLD_DIGEST, ciphertext=samples.DIGEST, tags=("1.0",))
-PSBT_VIEW = PsbtView(psbt=PSBT, draft=samples.DRAFT, signs=(0,), checked=True, ours=False)
+PSBT_VIEW = LookedAt(psbt=PSBT, draft=samples.DRAFT, signs=(0,), checked=True, ours=False)
 SIGNED = SignedPsbt(psbt=PSBT + "c2lnbmVk", txid=samples.SECOND, complete=True)
-WAITING = LeftDraft(
+WAITING = WaitingDraft(
     txid=samples.SECOND,
     kind="release",
     summary=f"{samples.NAME}: 1.1 stands for {samples.DIGEST}",

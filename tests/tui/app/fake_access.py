@@ -6,22 +6,21 @@ from dataclasses import replace
 from assets.services.read_models.wallet_views import MessageView
 from tests.tui.app import access_samples, samples
 from tests.tui.app.failing import Failing
-from tui.app.access_asks import ExportGate, Given, Pull, Seal
+from tui.app.access_asks import ExportGate, Pull, Seal
 from tui.app.access_services import Report, Stop
 from tui.app.access_views import (
     AccessView,
     GateExported,
     KeptLine,
-    LeftDraft,
     LoginDraft,
     LoginLine,
     Opened,
-    PsbtView,
     PulledView,
     SealedView,
-    SignedPsbt,
 )
 from tui.verbs.progress import Progress, StoppedError
+from tui.verbs.wallet.requests import GivenPsbt
+from tui.verbs.wallet.views import LookedAt, SignedPsbt, WaitingDraft
 from wallet.errors import WrongPasswordError
 
 PASSWORD = "correct horse battery"
@@ -100,9 +99,9 @@ class FakeKeys(Failing):
 
     def __init__(self) -> None:
         super().__init__()
-        self.seen: PsbtView = access_samples.PSBT_VIEW
+        self.seen: LookedAt = access_samples.PSBT_VIEW
         self.judged: MessageView = access_samples.JUDGED
-        self.left: list[LeftDraft] = [access_samples.WAITING]
+        self.left: list[WaitingDraft] = [access_samples.WAITING]
 
     def backup(self, file: str) -> str:
         self.heard("backup", file)
@@ -125,11 +124,11 @@ class FakeKeys(Failing):
         self.heard("judge", (address, message, signature))
         return self.judged
 
-    def look(self, given: Given) -> PsbtView:
+    def look(self, given: GivenPsbt) -> LookedAt:
         self.heard("look", given)
         return self.seen
 
-    def sign_psbt(self, given: Given, seen: PsbtView, password: str) -> SignedPsbt:
+    def sign_psbt(self, given: GivenPsbt, seen: LookedAt, password: str) -> SignedPsbt:
         require_right(password)
         self.heard("sign_psbt", seen.psbt)
         return access_samples.SIGNED
@@ -138,7 +137,7 @@ class FakeKeys(Failing):
         self.heard("write", (psbt, file))
         return file
 
-    def waiting(self) -> tuple[LeftDraft, ...]:
+    def waiting(self) -> tuple[WaitingDraft, ...]:
         self.heard("waiting")
         return tuple(self.left)
 

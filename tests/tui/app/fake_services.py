@@ -28,13 +28,12 @@ from tests.tui.app.failing import Failing
 from tests.tui.app.fake_access import PASSWORD, FakeAccess, FakeKeys
 from tests.tui.app.fake_market import FakeMarket
 from tests.tui.app.prepared_samples import prepared_of
-from tui.app.asks import Ask, Issue, Kind, NewWallet, PinAsk, Receive, Verify
+from tui.app.asks import Ask, Issue, Kind, PinAsk, Verify
 from tui.app.backend.checks import check
 from tui.app.services import Services, Stop
 from tui.app.views import (
     HoldersList,
     IdentityView,
-    LogView,
     NetworkChoice,
     RepositoryDetail,
     ServedView,
@@ -44,6 +43,9 @@ from tui.app.views import (
 from tui.verbs.prepared import Prepared, StaleDraftError
 from tui.verbs.progress import Progress, Report, StoppedError
 from tui.verbs.review import KeysFirst, LeftPsbt, Outcome, SignedPaper
+from tui.verbs.settings import LogView
+from tui.verbs.wallet.requests import FromBackup, NewWords, OldWords, ReceiveBitcoin, ReceiveUnits
+from tui.verbs.wallet.views import MadeWallet
 from wallet.errors import EncodingError, StateError, WalletError, WrongPasswordError
 from wallet.keys import mnemonic
 from wallet.network import REGTEST
@@ -185,8 +187,8 @@ class FakeMoney(Failing):
         self.heard("trace", outpoint)
         return replace(TRACE, outpoint=outpoint)
 
-    def receive(self, ask: Receive) -> ReceiveView:
-        self.heard("receive", ask)
+    def receive(self, request: ReceiveBitcoin | ReceiveUnits) -> ReceiveView:
+        self.heard("receive", request)
         return self.address
 
     def _change(self, outpoint: str, **changes: str) -> None:
@@ -257,9 +259,9 @@ class FakeMachine(Failing):
         self.heard("settings")
         return self.set
 
-    def set_setting(self, key: str, value: str) -> str:
+    def set_setting(self, key: str, value: str) -> tuple[str, ...]:
         self.heard("set", (key, value))
-        return self.remark
+        return (self.remark,) if self.remark else ()
 
     def log(self) -> LogView:
         self.heard("log")
@@ -300,7 +302,8 @@ class FakeLobby(Failing):
         super().__init__()
         self.choices = list(wallets)
         self.services = FakeServices()
-        self.made: list[NewWallet] = []
+        self.made: list[NewWords | OldWords] = []
+        self.notes: tuple[str, ...] = ()
         self.passwords: list[str] = []
 
     def check(self, kind: Kind, text: str) -> str:
@@ -334,19 +337,21 @@ class FakeLobby(Failing):
         self.heard("identity", (network, bool(passphrase)))
         return IdentityView(fingerprint="73c5da0a", address=samples.ADDRESS)
 
-    def create(self, wallet: NewWallet, password: str) -> WalletCard:
-        self.heard("create", wallet)
-        self.made.append(wallet)
+    def create(self, choice: WalletChoice, request: NewWords | OldWords, password: str) -> MadeWallet:
+        self.heard("create", (choice, request))
+        self.made.append(request)
         self.passwords.append(password)
-        self.choices.append(WalletChoice(network=wallet.network, name=wallet.name))
-        return replace(samples.CARD, name=wallet.name, network=wallet.network)
+        return self._made(choice)
 
-    def restore_backup(self, network: str, name: str, file: str, password: str) -> WalletCard:
+    def restore_backup(self, choice: WalletChoice, request: FromBackup, password: str) -> MadeWallet:
         if password != PASSWORD:
             raise WrongPasswordError("the password is wrong", hint="try again")
-        self.heard("restore_backup", (network, name, file))
-        self.choices.append(WalletChoice(network=network, name=name))
-        return replace(samples.CARD, name=name, network=network)
+        self.heard("restore_backup", (choice.network, choice.name, str(request.file)))
+        return self._made(choice)
+
+    def _made(self, choice: WalletChoice) -> MadeWallet:
+        self.choices.append(choice)
+        return MadeWallet(card=replace(samples.CARD, name=choice.name, network=choice.network), notes=self.notes)
 
     def open(self, choice: WalletChoice) -> Services:
         self.heard("open", choice)

@@ -39,17 +39,8 @@ from assets.services.read_models.wallet_views import (
     UnitsView,
     WalletCard,
 )
-from tui.app.views import (
-    HistoryLine,
-    HolderLine,
-    HoldersList,
-    LogView,
-    RepositoryDetail,
-    ServedView,
-    SettingLine,
-    SettingsView,
-    WalletChoice,
-)
+from tui.app.views import HistoryLine, HolderLine, HoldersList, RepositoryDetail, ServedView, SettingsView, WalletChoice
+from tui.verbs.settings import LogView, SettingLine
 
 CHOICE = WalletChoice(network="regtest", name="main")
 NAME = "registry.example/acme/app"

@@ -10,8 +10,7 @@ from bitcoin.core.script import CScript
 from assets.errors import GuardError
 from assets.services.wallets.watch_only import create_watching
 from tests.tui.app import samples
-from tui.app.access_asks import Given
-from tui.app.asks import Kind, NewWallet
+from tui.app.asks import Kind
 from tui.app.backend.access_checks import destination_of, key_number, layout_of
 from tui.app.backend.checks import check
 from tui.app.backend.house_services import HouseServices
@@ -19,6 +18,7 @@ from tui.app.backend.lobby import HouseLobby
 from tui.app.views import WalletChoice
 from tui.paths import Paths
 from tui.settings import load
+from tui.verbs.wallet.requests import FromBackup, GivenPsbt, OldWords
 from wallet.coins import AccountKind, KeyPath
 from wallet.errors import (
     EncodingError,
@@ -38,13 +38,16 @@ WORDS = "abandon " * 11 + "about"
 PASSWORD = "only for this test"
 
 
+FIRST = WalletChoice(network="regtest", name="first")
+
+
 @pytest.fixture
 def lobby(tmp_path: Path) -> HouseLobby:
     """A user with one wallet, and a node that does not answer."""
     environment = {"DOCKCHAINS_HOME": str(tmp_path / "home"), "DOCKCHAINS_NODE_URL": "http://127.0.0.1:9"}
     paths = Paths.of(environment)
     made = HouseLobby(load({}, environment, paths.settings_file), paths)
-    made.create(NewWallet(network="regtest", name="first", words=WORDS, restored=True), PASSWORD)
+    made.create(WalletChoice(network="regtest", name="first"), OldWords(words=WORDS), PASSWORD)
     return made
 
 
@@ -70,11 +73,14 @@ def test_a_backup_another_password_and_a_signature_of_a_real_wallet(lobby: House
     assert keys.judge_message(card.address, "hello\nyou", signature).valid
     assert not keys.judge_message(card.address, "hello", signature).valid
     services.close()
+    second = WalletChoice(network="regtest", name="second")
     with pytest.raises(StateError, match="already"):
-        lobby.restore_backup("regtest", "first", str(file), PASSWORD)
+        lobby.restore_backup(FIRST, FromBackup(file=file), PASSWORD)
     with pytest.raises(WrongPasswordError):
-        lobby.restore_backup("regtest", "second", str(file), "another password")
-    restored = lobby.restore_backup("regtest", "second", str(file), PASSWORD)
+        lobby.restore_backup(second, FromBackup(file=file), "another password")
+    made = lobby.restore_backup(second, FromBackup(file=file), PASSWORD)
+    restored = made.card
+    assert "the wallet first on this machine comes from the same words" in made.notes[0]
     assert (restored.name, restored.fingerprint, restored.address) == ("second", card.fingerprint, card.address)
 
 
@@ -97,12 +103,11 @@ def test_what_is_no_psbt_is_said_before_any_key_is_asked(lobby: HouseLobby, tmp_
     keys = lobby.open(WalletChoice(network="regtest", name="first")).keys
     (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
     for given, why in (
-        (Given(), "no PSBT, or two of them"),
-        (Given(file="/a", text="cHNidP8"), "no PSBT, or two of them"),
-        (Given(file="a.psbt"), "not a full path"),
-        (Given(file=str(tmp_path / "none")), "cannot read"),
-        (Given(file=str(tmp_path / "binary")), "not a PSBT"),
-        (Given(text="not base64!"), "not a PSBT"),
+        (GivenPsbt(), "no PSBT, or two of them"),
+        (GivenPsbt(file=Path("/a"), text="cHNidP8"), "no PSBT, or two of them"),
+        (GivenPsbt(file=tmp_path / "none"), "cannot read"),
+        (GivenPsbt(file=tmp_path / "binary"), "not a PSBT"),
+        (GivenPsbt(text="not base64!"), "not a PSBT"),
     ):
         with pytest.raises(EncodingError, match=why):
             keys.look(given)
@@ -122,7 +127,7 @@ def test_the_app_refuses_what_the_command_refuses(lobby: HouseLobby) -> None:
     paths = [KeyPath(AccountKind.BTC, 0, number) for number in range(2)]
     parent = assemble(((COutPoint(b"\x01" * 32, 0), 0),), tuple(CTxOut(50_000, account.script(one)) for one in paths))
 
-    def given(to: CScript, *, hidden: int | None = None) -> Given:
+    def given(to: CScript, *, hidden: int | None = None) -> GivenPsbt:
         prevouts = tuple(
             Prevout(
                 outpoint=COutPoint(txid_of(parent), vout),
@@ -132,7 +137,7 @@ def test_the_app_refuses_what_the_command_refuses(lobby: HouseLobby) -> None:
             for vout, path in enumerate(paths)
         )
         tx = assemble(tuple((one.outpoint, 0xFFFFFFFD) for one in prevouts), (CTxOut(99_000, to),))
-        return Given(text=to_text(to_psbt(UnsignedTransaction(tx=tx, prevouts=prevouts), account, (parent,))))
+        return GivenPsbt(text=to_text(to_psbt(UnsignedTransaction(tx=tx, prevouts=prevouts), account, (parent,))))
 
     stranger = CScript(b"\x00\x14" + b"\x07" * 20)
     for hidden in (0, 1):

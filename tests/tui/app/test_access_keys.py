@@ -10,7 +10,6 @@ from tests.tui.app import access_samples, samples
 from tests.tui.app.driving import LARGE, SMALL, app_of, settled, unlocked, until, words_on
 from tests.tui.app.fake_services import PASSWORD, FakeLobby
 from tests.tui.app.prepared_samples import said_otherwise
-from tui.app.access_asks import Given, SendSigned
 from tui.app.asks import Issue
 from tui.app.dialogs.asking import OneLine, YesNo
 from tui.app.dialogs.leaving import LeaveForCold
@@ -34,8 +33,9 @@ from tui.app.widgets.field import Field
 from tui.app.widgets.listing import Listing
 from tui.app.widgets.words import Facts, Words
 from tui.verbs.prepared import StaleDraftError
-from tui.verbs.wallet.requests import Send
+from tui.verbs.wallet.requests import GivenPsbt, Send, SendSigned
 from wallet.errors import MissingKeyError, SigningError, StoreError
+from wallet.hashes import parse_txid
 
 
 async def from_settings(pilot: Pilot[None], key: str, kind: type) -> None:
@@ -281,7 +281,7 @@ async def test_somebody_s_psbt_is_looked_at_signed_saved_and_copied() -> None:
         screen.query_one("#text", TextArea).text = access_samples.PSBT
         await pilot.press("ctrl+g")
         await settled(pilot)
-        assert keys.calls("look") == [Given(text=access_samples.PSBT)]
+        assert keys.calls("look") == [GivenPsbt(text=access_samples.PSBT)]
         assert "somebody's transaction; this wallet signs 1 input of 1" in said(pilot)
         assert samples.NAME in screen.query_one("#draft", Words).plain
         assert is_on(screen) == ["look", "sign"]
@@ -326,13 +326,13 @@ async def test_what_a_person_accepts_goes_along_with_the_psbt() -> None:
         screen.query_one("#text", TextArea).text = access_samples.PSBT
         for tick in ("#hand-over", "#unjudged"):
             screen.query_one(tick, Checkbox).value = True
-        screen.query_one("#replaces", Input).value = "ab" * 32
+        screen.query_one("#replaces", Field).value = "ab" * 32
         await pilot.press("ctrl+g")
         await settled(pilot)
-        accepted = Given(text=access_samples.PSBT, hand_over=True, unjudged=True, replaces="ab" * 32)
+        accepted = GivenPsbt(text=access_samples.PSBT, hand_over=True, unjudged=True, replaces=parse_txid("ab" * 32))
         assert keys.calls("look") == [accepted]
         assert is_on(screen) == ["look", "sign"]
-        screen.query_one("#replaces", Input).value = ""
+        screen.query_one("#replaces", Field).value = ""
         await settled(pilot)
         assert is_on(screen) == ["look"], "what was accepted is not what stands there now"
 
@@ -377,7 +377,7 @@ async def test_a_draft_of_this_wallet_that_came_back_is_reviewed_and_sent() -> N
         assert "which came back" in said(pilot)
         screen.query_one("#send", Button).press()
         await until(pilot, lambda: isinstance(app.screen, ReviewDialog))
-        assert lobby.services.drafts.calls("draft") == [SendSigned(psbt=access_samples.PSBT)]
+        assert lobby.services.drafts.calls("draft") == [SendSigned(given=GivenPsbt(text=access_samples.PSBT))]
 
 
 async def test_a_waiting_draft_is_given_up_after_a_yes() -> None:

@@ -6,16 +6,17 @@ from textual.pilot import Pilot
 from tests.tui.app import samples
 from tests.tui.app.driving import app_of, settled, until
 from tests.tui.app.fake_services import PASSWORD, WORDS, FakeLobby
-from tui.app.asks import NewWallet
 from tui.app.screens.create_wallet import CreateWallet, numbered
 from tui.app.screens.first_run import FirstRun
 from tui.app.screens.restore_wallet import RestoreWallet, WordSuggester
 from tui.app.screens.unlock import UnlockScreen
 from tui.app.screens.wallet_steps import CARD, WalletSteps
 from tui.app.screens.wallet_steps import PASSWORD as PASSWORD_STEP
+from tui.app.views import WalletChoice
 from tui.app.widgets.field import Field
 from tui.app.widgets.listing import Listing
 from tui.app.widgets.words import Facts, Words
+from tui.verbs.wallet.requests import NewWords, OldWords
 from wallet.errors import StateError
 
 
@@ -95,7 +96,7 @@ async def test_a_wallet_is_made_from_words_that_were_asked_back() -> None:
         await answered_right(pilot, screen)
         assert screen.all_steps[screen._at] == PASSWORD_STEP
         await password_typed(pilot)
-        assert lobby.made == [NewWallet(network="regtest", name="default", words=WORDS)]
+        assert lobby.calls("create") == [(WalletChoice(network="regtest", name="default"), NewWords(words=WORDS))]
         assert lobby.passwords == [PASSWORD]
         assert screen.all_steps[screen._at] == CARD
         assert ("fingerprint", "73c5da0a") in screen.query_one("#card", Facts).pairs
@@ -199,8 +200,10 @@ async def test_leaving_takes_every_secret_out_of_the_screen() -> None:
         await until(pilot, lambda: isinstance(app.screen, FirstRun))
         await pilot.pause()
         assert screen._words == ()
-    assert WORDS not in repr(NewWallet(network="regtest", name="x", words=WORDS, passphrase="secret"))
-    assert "secret" not in repr(NewWallet(network="regtest", name="x", words=WORDS, passphrase="secret"))
+    assert WORDS not in repr((NewWords(words=WORDS, passphrase="secret"), OldWords(words=WORDS, passphrase="secret")))
+    assert "secret" not in repr(
+        (NewWords(words=WORDS, passphrase="secret"), OldWords(words=WORDS, passphrase="secret"))
+    )
 
 
 async def restoring(pilot: Pilot[None]) -> WalletSteps:
@@ -238,8 +241,7 @@ async def test_words_are_completed_checked_as_typed_and_compared_before_a_restor
         await pilot.press("ctrl+g")
         await settled(pilot)
         await password_typed(pilot)
-        made = lobby.made[0]
-        assert (made.words, made.restored, made.birth_height) == (WORDS, True, 800_000)
+        assert lobby.made == [OldWords(words=WORDS, birth_height=800_000)]
 
 
 async def test_a_bad_checksum_never_leads_on() -> None:

@@ -11,7 +11,7 @@ from tests.tui.app import samples
 from tests.tui.app.driving import SMALL, app_of, settled, unlocked, until, words_on
 from tests.tui.app.fake_services import FakeLobby
 from tui.app.app import DockchainsApp
-from tui.app.asks import PinAsk, Receive, Verify
+from tui.app.asks import PinAsk, Verify
 from tui.app.dialogs.asking import OneLine, YesNo
 from tui.app.dialogs.review import ReviewDialog
 from tui.app.messages import Opened
@@ -24,7 +24,8 @@ from tui.app.widgets.listing import Listing
 from tui.app.widgets.qr import QrCode
 from tui.app.widgets.words import Facts, Words
 from tui.verbs.progress import Report
-from tui.verbs.wallet.requests import Bump, CancelIssue
+from tui.verbs.wallet.requests import Bump, CancelIssue, ReceiveBitcoin, ReceiveUnits
+from wallet.amount import Sats
 from wallet.errors import EncodingError
 from wallet.hashes import parse_txid
 
@@ -415,7 +416,7 @@ async def test_an_address_is_handed_out_only_when_asked_for_and_its_code_fits_a_
         app.screen.query_one("#label", Field).value = "rent"
         await pilot.press("ctrl+g")
         await settled(pilot)
-        assert lobby.services.money.calls("receive") == [Receive(amount="0.0005", label="rent")]
+        assert lobby.services.money.calls("receive") == [ReceiveBitcoin(amount=Sats(50_000), label="rent")]
         code = app.screen.query_one(QrCode)
         assert code.rows
         assert code.size.height >= len(code.rows)
@@ -443,7 +444,7 @@ async def test_units_are_asked_for_by_number_and_genesis() -> None:
         app.screen.query_one("#genesis", Field).value = samples.GENESIS
         await pilot.press("ctrl+g")
         await settled(pilot)
-        assert lobby.services.money.calls("receive") == [Receive(units=True, amount="3", genesis=samples.GENESIS)]
+        assert lobby.services.money.calls("receive") == [ReceiveUnits(amount=3, genesis=parse_txid(samples.GENESIS))]
 
 
 async def test_settings_pins_wallet_and_node_are_shown_and_changed() -> None:

@@ -7,11 +7,10 @@ from assets.errors import GuardError, OfferError
 from assets.services.read_models.wallet_views import SentView
 from assets.services.spending.drafts import Draft
 from assets.services.wallets.session import Session
-from tui.app.access_asks import Seal, SendSigned
+from tui.app.access_asks import Seal
 from tui.app.asks import Ask, Define, Grant, HandOver, Issue, Release, Revoke
 from tui.app.backend.access import Access
 from tui.app.backend.access_seals import prepare_seal
-from tui.app.backend.cold import prepare_returned
 from tui.app.backend.image_drafts import (
     Ready as Pair,
 )
@@ -65,7 +64,7 @@ class HouseDrafts:
             return _ready(shown, may_wait=isinstance(request, _MAY_WAIT))
 
         try:
-            return prepared(request, self._access.place, make, rate=(request.rate or "").strip() or None)
+            return prepared(request, self._access.place, make, rate=str(getattr(request, "rate", "")).strip() or None)
         except _KeysFirstError as first:
             return KeysFirst(request=request, why=first.shown.needs_keys, deed=first.shown.deed)
 
@@ -115,8 +114,6 @@ class HouseDrafts:
                 return prepare_grant(ask, session, access)
             case Seal():
                 return prepare_seal(ask, session, access)
-            case SendSigned():
-                return prepare_returned(ask, session)
             case _:
                 return self._market.prepared(ask, session)
 

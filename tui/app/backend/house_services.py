@@ -10,10 +10,8 @@ from tui.app.backend.chain import HouseChain
 from tui.app.backend.checks import check
 from tui.app.backend.drafting import HouseDrafts
 from tui.app.backend.images import HouseImages
-from tui.app.backend.keys import HouseKeys
-from tui.app.backend.machine import HouseMachine
 from tui.app.backend.market import HouseMarket
-from tui.app.backend.money import HouseMoney
+from tui.app.house_wallet import HouseKeys, HouseMachine, HouseMoney
 from tui.app.views import WalletChoice
 from tui.bootstrap import House
 

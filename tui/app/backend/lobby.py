@@ -4,11 +4,8 @@ import os
 from dataclasses import replace
 
 from assets.services.chain.doctor import examine
-from assets.services.read_models.wallet_views import DoctorView, WalletCard
-from assets.services.wallets.backups import restore_backup
-from assets.services.wallets.opening import NewWallet as Made
-from assets.services.wallets.opening import create
-from tui.app.asks import Kind, NewWallet
+from assets.services.read_models.wallet_views import DoctorView
+from tui.app.asks import Kind
 from tui.app.backend.checks import check
 from tui.app.backend.house_services import HouseServices
 from tui.app.services import Services
@@ -16,9 +13,11 @@ from tui.app.views import IdentityView, NetworkChoice, WalletChoice
 from tui.bootstrap import House
 from tui.paths import Paths
 from tui.settings import Origin, Settings
-from tui.verbs.files import read_given, whole_path
+from tui.verbs.reading import Reading
+from tui.verbs.wallet import make
+from tui.verbs.wallet.requests import FromBackup, NewWords, OldWords
+from tui.verbs.wallet.views import MadeWallet
 from wallet.account import Account
-from wallet.backup import MAX_BACKUP
 from wallet.coins import AccountKind, KeyPath
 from wallet.errors import StateError
 from wallet.keys import mnemonic
@@ -86,37 +85,21 @@ class HouseLobby:
         script = account.script(KeyPath(AccountKind.BTC, 0, 0))
         return IdentityView(fingerprint=account.fingerprint.hex(), address=address_of(script, known))
 
-    def create(self, wallet: NewWallet, password: str) -> WalletCard:
+    def create(self, choice: WalletChoice, request: NewWords | OldWords, password: str) -> MadeWallet:
         """Makes keystore and database."""
         check(Kind.PASSWORD, password, None)
-        house = self._house(wallet.network, wallet.name)
-        paths = house.new_wallet_paths()
-        made = Made(
-            name=paths.name,
-            network=house.network,
-            words=mnemonic.check(wallet.words),
-            passphrase=wallet.passphrase,
-            birth_height=self._birth_height(wallet, house),
-        )
-        return create(made, paths.folder, password=password, now=house.now())
+        place = Reading(house=self._house(choice.network, choice.name))
+        if isinstance(request, NewWords):
+            return make.of_new_words(request, password, place)
+        return make.of_old_words(request, password, place)
 
-    def restore_backup(self, network: str, name: str, file: str, password: str) -> WalletCard:
+    def restore_backup(self, choice: WalletChoice, request: FromBackup, password: str) -> MadeWallet:
         """Makes the wallet of a backup; its password stays what it was."""
-        house = self._house(network, name)
-        paths = house.new_wallet_paths()
-        data = read_given(whole_path(file), MAX_BACKUP)
-        return restore_backup(data, paths.name, house.network, paths.folder, lambda: password)
+        return make.of_backup(request, lambda: password, Reading(house=self._house(choice.network, choice.name)))
 
     def open(self, choice: WalletChoice) -> Services:
         """A house of its own for each wallet."""
         return HouseServices(choice, self._house(choice.network, choice.name))
-
-    @staticmethod
-    def _birth_height(wallet: NewWallet, house: House) -> int:
-        first = house.network.segwit_height
-        if wallet.restored:
-            return max(wallet.birth_height or 0, first)
-        return house.birth_height() or first
 
     def _house(self, network: str, wallet: str | None) -> House:
         refusal = next((one.refusal for one in self.networks() if one.name == network), "")

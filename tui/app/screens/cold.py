@@ -7,10 +7,8 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
-from textual.widgets import Button, Checkbox, Input, TabbedContent, TabPane
+from textual.widgets import Button, Checkbox, TabbedContent, TabPane
 
-from tui.app.access_asks import Given, SendSigned
-from tui.app.access_views import LeftDraft, PsbtView, SignedPsbt
 from tui.app.asks import Kind
 from tui.app.commands import bindings
 from tui.app.dialogs.asking import OneLine, YesNo
@@ -21,12 +19,16 @@ from tui.app.screens.page import LOAD, READING, Page
 from tui.app.screens.tool import Lines
 from tui.app.text import count, moment, short, shown
 from tui.app.widgets.draft import draft_content
-from tui.app.widgets.field import Field
+from tui.app.widgets.field import Field, all_good
 from tui.app.widgets.listing import Column, Line, Listing
 from tui.app.widgets.tick import Tick
 from tui.app.widgets.words import Words
+from tui.verbs.files import whole_path
 from tui.verbs.prepared import Prepared
 from tui.verbs.review import KeysFirst
+from tui.verbs.wallet.requests import GivenPsbt, SendSigned
+from tui.verbs.wallet.views import LookedAt, SignedPsbt, WaitingDraft
+from wallet.hashes import parse_txid
 
 _LOOK = "look"
 _WRITE = "write"
@@ -50,8 +52,10 @@ class ColdScreen(Page):
                 yield Lines(id="text")
                 yield Tick("a title, or most of the units that move, may leave this wallet", id="hand-over")
                 yield Tick("what only a node could tell is accepted, where none answers", id="unjudged")
-                yield Words("the waiting transaction of yours whose place it takes, if any", classes="field-label")
-                yield Input(id="replaces", placeholder="its txid")
+                yield Entry(
+                    self.services, "Waiting transaction of yours whose place it takes", Kind.TXID, "replaces",
+                    placeholder="empty: none",
+                )  # fmt: skip
                 with Horizontal(classes="buttons"):
                     yield Button("Look at it", variant="primary", id="look")
                     yield Button("Sign", id="sign", disabled=True)
@@ -73,8 +77,8 @@ class ColdScreen(Page):
 
     def on_mount(self) -> None:
         """Ready to type."""
-        self.seen: PsbtView | None = None
-        self.given = Given()
+        self.seen: LookedAt | None = None
+        self.given = GivenPsbt()
         self.signed: SignedPsbt | None = None
         self.query_one("#file", Field).focus_input()
 
@@ -91,7 +95,6 @@ class ColdScreen(Page):
     @on(Field.Changed)
     @on(Lines.Changed)
     @on(Checkbox.Changed)
-    @on(Input.Changed, "#replaces")
     def changed(self) -> None:
         """What was looked at is not what stands there now."""
         if self.seen is not None:
@@ -99,16 +102,17 @@ class ColdScreen(Page):
 
     def action_look(self) -> None:
         """Shows what the PSBT would do."""
-        field = self.query_one("#file", Field)
-        if not field.is_good():
+        field, instead = self.query_one("#file", Field), self.query_one("#replaces", Field)
+        if not all_good((field, instead)):
             return
         self._forget()
         keys = self.services.keys
-        given = self.given = Given(
-            file=field.value.strip(),
+        named = instead.value.strip().lower()
+        given = self.given = GivenPsbt(
+            file=whole_path(field.value) if field.value.strip() else None,
             text=self.query_one("#text", Lines).text.strip(),
             hand_over=self.query_one("#hand-over", Checkbox).value,
-            replaces=self.query_one("#replaces", Input).value,
+            replaces=parse_txid(named) if named else None,
             unjudged=self.query_one("#unjudged", Checkbox).value,
         )
         self._say("looking…")
@@ -135,10 +139,11 @@ class ColdScreen(Page):
         """Makes a draft of what came back: its review sends it."""
         drafts, psbt = self.services.drafts, self._psbt
         if psbt:
-            ask = SendSigned(psbt=psbt)
+            request = SendSigned(given=GivenPsbt(text=psbt))
             if self.seen is not None and self.seen.finished:
-                ask = SendSigned(psbt=psbt, hand_over=self.given.hand_over, replaces=self.given.replaces)
-            self.work(_SEND, lambda: drafts.draft(ask))
+                named = GivenPsbt(text=psbt, hand_over=self.given.hand_over, replaces=self.given.replaces)
+                request = SendSigned(given=named)
+            self.work(_SEND, lambda: drafts.draft(request))
 
     @on(Button.Pressed, "#save")
     def save(self) -> None:
@@ -168,7 +173,7 @@ class ColdScreen(Page):
     def action_discard(self) -> None:
         """Gives the marked draft up, after a yes."""
         one, keys = self.query_one("#waiting", Listing).item, self.services.keys
-        if not isinstance(one, LeftDraft) or self.query_one("#tabs", TabbedContent).active != "tab-waiting":
+        if not isinstance(one, WaitingDraft) or self.query_one("#tabs", TabbedContent).active != "tab-waiting":
             self.notify("mark a draft under Waiting first", severity="warning")
             return
 
@@ -191,7 +196,7 @@ class ColdScreen(Page):
         super().answered(job, answer)
         if job == LOAD:
             self.query_one("#waiting", Listing).show(answer, _waiting)
-        elif isinstance(answer, PsbtView):
+        elif isinstance(answer, LookedAt):
             self._show(answer)
         elif isinstance(answer, Prepared | KeysFirst):
             self.post_message(ReviewWanted(answer))
@@ -213,7 +218,7 @@ class ColdScreen(Page):
             return self.signed.psbt
         return "" if self.seen is None else self.seen.psbt
 
-    def _show(self, view: PsbtView) -> None:
+    def _show(self, view: LookedAt) -> None:
         self.seen, self.signed = view, None
         whose = "a draft of this wallet, which came back" if view.ours else "somebody's transaction"
         signs = f"this wallet signs {count(len(view.signs), 'input')} of {len(view.draft.inputs)}"
@@ -250,5 +255,5 @@ class ColdScreen(Page):
         self.query_one("#said", Words).update(text)
 
 
-def _waiting(one: LeftDraft) -> Line:
+def _waiting(one: WaitingDraft) -> Line:
     return Line(one.txid, (shown(one.kind), short(one.txid), moment(one.expiry), shown(one.summary, limit=400)))

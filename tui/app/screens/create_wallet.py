@@ -7,12 +7,13 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Checkbox
 
-from tui.app.asks import Kind, NewWallet
+from tui.app.asks import Kind
 from tui.app.screens.wallet_steps import WalletSteps
 from tui.app.services import Lobby
 from tui.app.widgets.field import Field
 from tui.app.widgets.tick import Tick
 from tui.app.widgets.words import Words
+from tui.verbs.wallet.requests import NewWords
 
 ASKED = 3
 """How many words are asked back, to see that they were written down."""
@@ -80,14 +81,9 @@ class CreateWallet(WalletSteps):
             self._words = tuple(str(answer).split())
             self.query_one("#words", Words).update(numbered(self._words))
 
-    def wallet(self) -> NewWallet:
+    def wallet(self) -> NewWords:
         """New words."""
-        return NewWallet(
-            network=self.network,
-            name=self.wallet_name,
-            words=" ".join(self._words),
-            passphrase=self._passphrase,
-        )
+        return NewWords(words=" ".join(self._words), passphrase=self._passphrase)
 
     def forget(self) -> None:
         """The words as well."""

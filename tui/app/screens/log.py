@@ -9,9 +9,9 @@ from textual.app import ComposeResult
 from tui.app.commands import bindings
 from tui.app.screens.page import LOAD, READING, Page
 from tui.app.text import WHOLE, shown
-from tui.app.views import LogView
 from tui.app.widgets.listing import Column, Line, Listing
 from tui.app.widgets.words import Words
+from tui.verbs.settings import LogView
 
 
 class LogScreen(Page):

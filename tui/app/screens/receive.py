@@ -8,7 +8,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Checkbox
 
 from assets.services.read_models.wallet_views import ReceiveView
-from tui.app.asks import Kind, Receive
+from tui.app.asks import Kind
 from tui.app.commands import bindings
 from tui.app.screens.form import Entry
 from tui.app.screens.page import Page
@@ -17,6 +17,10 @@ from tui.app.widgets.field import Field, all_good
 from tui.app.widgets.qr import QrCode
 from tui.app.widgets.tick import Tick
 from tui.app.widgets.words import Words
+from tui.verbs.wallet.fields import units_of
+from tui.verbs.wallet.requests import ReceiveBitcoin, ReceiveUnits
+from wallet.amount import parse_btc
+from wallet.hashes import parse_txid
 
 _ADDRESS = "address"
 _FORM = 36
@@ -70,14 +74,16 @@ class ReceiveScreen(Page):
         if not all_good(fields):
             return
         values = {field.id: field.value.strip() for field in fields}
-        ask = Receive(
-            units=self.query_one("#units", Checkbox).value,
-            amount=values["amount"],
-            label=values.get("label", ""),
-            genesis=values.get("genesis", ""),
-        )
+        amount, genesis = values["amount"], values.get("genesis", "").lower()
+        request: ReceiveBitcoin | ReceiveUnits
+        if self.query_one("#units", Checkbox).value:
+            request = ReceiveUnits(
+                amount=units_of(amount) if amount else None, genesis=parse_txid(genesis) if genesis else None
+            )
+        else:
+            request = ReceiveBitcoin(amount=parse_btc(amount) if amount else None, label=values.get("label", ""))
         money = self.services.money
-        self.work(_ADDRESS, lambda: money.receive(ask))
+        self.work(_ADDRESS, lambda: money.receive(request))
 
     def action_copy(self) -> None:
         """The link, for terminals that let programs write to the clipboard; it stays readable here."""

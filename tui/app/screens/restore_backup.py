@@ -13,9 +13,14 @@ from tui.app.asks import Kind
 from tui.app.commands import bindings
 from tui.app.messages import Refused
 from tui.app.services import Lobby
+from tui.app.text import shown
+from tui.app.views import WalletChoice
 from tui.app.widgets.field import Field, all_good
 from tui.app.widgets.words import Facts, Words
 from tui.app.widgets.work import Working
+from tui.verbs.files import whole_path
+from tui.verbs.wallet.requests import FromBackup
+from tui.verbs.wallet.views import MadeWallet
 
 _RESTORE = "restore"
 
@@ -80,7 +85,8 @@ class RestoreBackup(Working[WalletCard | None]):
             password = self.query_one("#password", Field)
             secret, password.value = password.value, ""
             file = self.query_one("#file", Field).value.strip()
-            self.work(_RESTORE, _restoring(self.lobby, self.network, self.wallet_name, file, secret))
+            choice = WalletChoice(network=self.network, name=self.wallet_name)
+            self.work(_RESTORE, _restoring(self.lobby, choice, file, secret))
 
     def action_back(self) -> None:
         """Out; what was made stays made."""
@@ -90,19 +96,20 @@ class RestoreBackup(Working[WalletCard | None]):
     def answered(self, job: str, answer: Any) -> None:
         """The wallet is made: its card, to be compared."""
         self._busy = False
-        if job == _RESTORE and isinstance(answer, WalletCard):
-            self.card = answer
+        if job == _RESTORE and isinstance(answer, MadeWallet):
+            self.card = card = answer.card
             for field in self.query(Field):
                 field.display = False
             self.query_one("#card", Facts).show(
                 [
-                    ("wallet", f"{answer.name} on {answer.network}"),
-                    ("fingerprint", answer.fingerprint),
-                    ("first address", answer.address),
-                    ("first unit address", answer.unit_address),
+                    ("wallet", f"{card.name} on {card.network}"),
+                    ("fingerprint", card.fingerprint),
+                    ("first address", card.address),
+                    ("first unit address", card.unit_address),
                 ]
             )
-            self._say("restored; compare fingerprint and first address with the ones that you know")
+            told = ["restored; compare fingerprint and first address with the ones that you know", *answer.notes]
+            self._say(". ".join(shown(one, limit=400) for one in told))
             button = self.query_one("#next", Button)
             button.label = "Open"
             button.refresh(layout=True)
@@ -118,6 +125,6 @@ class RestoreBackup(Working[WalletCard | None]):
         self.query_one("#said", Words).update(text)
 
 
-def _restoring(lobby: Lobby, network: str, name: str, file: str, password: str) -> Callable[[], WalletCard]:
+def _restoring(lobby: Lobby, choice: WalletChoice, file: str, password: str) -> Callable[[], MadeWallet]:
     """The one call that the password goes into."""
-    return lambda: lobby.restore_backup(network, name, file, password)
+    return lambda: lobby.restore_backup(choice, FromBackup(file=whole_path(file)), password)

@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.suggester import Suggester
 
-from tui.app.asks import Kind, NewWallet
+from tui.app.asks import Kind
 from tui.app.messages import Refused
 from tui.app.screens.wallet_steps import WalletSteps
 from tui.app.services import Lobby
@@ -14,6 +14,7 @@ from tui.app.text import grouped
 from tui.app.views import IdentityView
 from tui.app.widgets.field import Field, all_good
 from tui.app.widgets.words import Facts, Words
+from tui.verbs.wallet.requests import OldWords
 from wallet.errors import EncodingError, WalletError
 
 _IDENTITY = "identity"
@@ -74,15 +75,12 @@ class RestoreWallet(WalletSteps):
             self.show_step(0)
             self.say(f"✗ {refusal.text}")
 
-    def wallet(self) -> NewWallet:
+    def wallet(self) -> OldWords:
         """The old words."""
         birth = self._text("birth")
-        return NewWallet(
-            network=self.network,
-            name=self.wallet_name,
+        return OldWords(
             words=self._text("words"),
             passphrase=self.query_one("#passphrase", Field).value,
-            restored=True,
             birth_height=int(birth.replace(",", "").replace("_", "")) if birth else None,
         )
 

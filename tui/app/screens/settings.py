@@ -23,9 +23,10 @@ from tui.app.screens.new_password import NewPasswordForm
 from tui.app.screens.page import LOAD, READING, Page
 from tui.app.services import Services
 from tui.app.text import shown, tone_of
-from tui.app.views import SettingLine, SettingsView
+from tui.app.views import SettingsView
 from tui.app.widgets.listing import Column, Line, Listing
 from tui.app.widgets.words import Facts, Words, word
+from tui.verbs.settings import SettingLine
 
 _DOCTOR = "doctor"
 _REINDEX = "reindex"
@@ -97,8 +98,8 @@ class SettingsScreen(Page):
             self.post_message(Spent())
         elif job == _SET:
             self.notify("written; it counts from the next start on")
-            if answer:
-                self.notify(shown(answer, limit=400), severity="warning", markup=False, timeout=30)
+            for remark in answer:
+                self.notify(shown(remark, limit=400), severity="warning", markup=False, timeout=30)
         elif job == _UNPIN:
             self.action_refresh()
 

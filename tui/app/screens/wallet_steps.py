@@ -9,13 +9,17 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Button, ContentSwitcher, Footer
 
 from assets.services.read_models.wallet_views import WalletCard
-from tui.app.asks import Kind, NewWallet
+from tui.app.asks import Kind
 from tui.app.commands import bindings
 from tui.app.messages import Refused
 from tui.app.services import Lobby
+from tui.app.text import shown
+from tui.app.views import WalletChoice
 from tui.app.widgets.field import Field
 from tui.app.widgets.words import Facts, Words
 from tui.app.widgets.work import Working
+from tui.verbs.wallet.requests import NewWords, OldWords
+from tui.verbs.wallet.views import MadeWallet
 
 CREATE = "create"
 PASSWORD, CARD = "step-password", "step-card"
@@ -52,6 +56,7 @@ class WalletSteps(Working[WalletCard | None]):
             with VerticalScroll(id=CARD, classes="form"):
                 yield Words("The wallet is made.", classes="heading")
                 yield Facts(id="card")
+                yield Words("", id="notes")
         with Horizontal(classes="buttons"):
             yield Button("Back", id="back")
             yield Button("Next", variant="primary", id="next")
@@ -62,7 +67,7 @@ class WalletSteps(Working[WalletCard | None]):
         """The steps before the password."""
         yield from ()
 
-    def wallet(self) -> NewWallet:
+    def wallet(self) -> NewWords | OldWords:
         """What is made, once every step is done."""
         raise NotImplementedError
 
@@ -124,17 +129,18 @@ class WalletSteps(Working[WalletCard | None]):
 
     def answered(self, job: str, answer: Any) -> None:
         """The wallet is made: its card is the last thing to see, and to write down beside the words."""
-        if job == CREATE and isinstance(answer, WalletCard):
-            self.card = answer
+        if job == CREATE and isinstance(answer, MadeWallet):
+            self.card = card = answer.card
             self.forget()
             self.query_one("#card", Facts).show(
                 [
-                    ("wallet", f"{answer.name} on {answer.network}"),
-                    ("fingerprint", answer.fingerprint),
-                    ("first address", answer.address),
-                    ("first unit address", answer.unit_address),
+                    ("wallet", f"{card.name} on {card.network}"),
+                    ("fingerprint", card.fingerprint),
+                    ("first address", card.address),
+                    ("first unit address", card.unit_address),
                 ]
             )
+            self.query_one("#notes", Words).update(" ".join(f"{shown(note, limit=400)}." for note in answer.notes))
             self.show_step(len(self.all_steps) - 1)
 
     def refused(self, refusal: Refused) -> None:
@@ -180,9 +186,12 @@ class WalletSteps(Working[WalletCard | None]):
     def _create(self) -> None:
         self.query_one("#next", Button).disabled = True
         self.say("making the wallet…")
-        self.work(CREATE, _creating(self.lobby, self.wallet(), self.query_one("#password", Field).value))
+        choice = WalletChoice(network=self.network, name=self.wallet_name)
+        self.work(CREATE, _creating(self.lobby, choice, self.wallet(), self.query_one("#password", Field).value))
 
 
-def _creating(lobby: Lobby, wallet: NewWallet, password: str) -> Callable[[], WalletCard]:
+def _creating(
+    lobby: Lobby, choice: WalletChoice, request: NewWords | OldWords, password: str
+) -> Callable[[], MadeWallet]:
     """The one call that words and password go into."""
-    return lambda: lobby.create(wallet, password)
+    return lambda: lobby.create(choice, request, password)
