@@ -64,7 +64,7 @@ def test_a_backup_another_password_and_a_signature_of_a_real_wallet(lobby: House
     assert keys.own_address(card.unit_address).endswith("/0/0")
     with pytest.raises(MissingKeyError):
         keys.own_address(samples.ADDRESS)
-    with pytest.raises(EncodingError, match="at least 8"):
+    with pytest.raises(KeystoreError, match="at least 8"):
         keys.renew_password(PASSWORD, "short", keep_old=False)
     keys.renew_password(PASSWORD, "another password", keep_old=False)
     with pytest.raises(WrongPasswordError):
