@@ -175,9 +175,11 @@ class House:
     def account(self) -> "Account":
         """The public side of the wallet."""
         from assets.services.wallets.opening import account_of
+        from wallet.store.kept_hashes import KeptHashStore
         from wallet.store.wallet_store import WalletStore
 
-        return account_of(self.identity).with_lots(WalletStore(self.database).shop_keys())
+        account = account_of(self.identity, KeptHashStore(self.database))
+        return account.with_lots(WalletStore(self.database).shop_keys())
 
     def facts_without_node(self) -> "WalletFacts":
         """What the wallet's own database says, for judging transactions where no node answers."""

@@ -15,6 +15,7 @@ from coincurve import PublicKey
 
 from wallet.coins import AccountKind, KeyPath
 from wallet.errors import EncodingError, MissingKeyError
+from wallet.hashes import hash160
 from wallet.keys.extended_key import CURVE_ORDER, HARDENED, ExtendedKey
 from wallet.network import Network
 
@@ -159,6 +160,14 @@ class PublicKeychain:
             )
         return _public_key(self._xpubs[path.account], path.chain, path.index)
 
+    def xpub(self, account: AccountKind) -> str:
+        """The extended public key of an account that derives from public keys."""
+        return self._xpubs[account]
+
+    def key_hashes(self, account: AccountKind, chain: int, start: int, stop: int) -> bytes:
+        """The hashes (HASH160, 20 bytes each) of keys number start to stop - 1 of a chain, one after the other."""
+        return b"".join(hash160(self.public_key(KeyPath(account, chain, index))) for index in range(start, stop))
+
     def __repr__(self) -> str:
         return f"PublicKeychain(network={self.network.name})"
 
@@ -169,22 +178,24 @@ def _account_node(xpub: str) -> BIP32Key:
 
 
 @lru_cache(maxsize=64)
-def _chain_node(xpub: str, chain: int) -> tuple[bytes, bytes]:
-    """The public key and the chain code of an account's chain."""
+def _chain_node(xpub: str, chain: int) -> tuple[PublicKey, bytes, bytes]:
+    """The public key of an account's chain, read and as 33 bytes, and the chain code."""
     node = _child(_account_node(xpub), chain)
-    return bytes(node.PublicKey()), bytes(node.ChainCode())
+    key = bytes(node.PublicKey())
+    return PublicKey(key), key, bytes(node.ChainCode())
 
 
 @lru_cache(maxsize=65_536)
 def _public_key(xpub: str, chain: int, index: int) -> bytes:
     """BIP32's public derivation of a leaf, by libsecp256k1, since wallets have thousands of them.
 
-    Remembered for the whole process, which opens its wallets again and again.
+    The tweak's own point costs less with the library's tables than to multiply and add in one step. Remembered for the
+    whole process, which opens its wallets again and again.
     """
-    parent, chain_code = _chain_node(xpub, chain)
-    tweak = hmac.digest(chain_code, parent + index.to_bytes(4, "big"), "sha512")[:32]
+    parent, serialized, chain_code = _chain_node(xpub, chain)
+    tweak = hmac.digest(chain_code, serialized + index.to_bytes(4, "big"), "sha512")[:32]
     try:
-        return PublicKey(parent).add(tweak).format()
+        return PublicKey.combine_keys([parent, PublicKey.from_valid_secret(tweak)]).format()
     except ValueError as error:
         raise _no_key(index) from error
 

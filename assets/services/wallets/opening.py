@@ -21,7 +21,7 @@ from wallet.keys.keystore import (
     open_,
     seal,
 )
-from wallet.keys.own_scripts import Used
+from wallet.keys.own_scripts import KeptHashes, Used
 from wallet.network import Network
 from wallet.signer import SoftwareSigner
 from wallet.store.files import ensure_folder, explained, sync_folder
@@ -144,9 +144,9 @@ def identity_of(store: WalletStore, database: Path) -> WalletIdentity:
     return identity
 
 
-def account_of(identity: WalletIdentity) -> Account:
-    """The public side of a wallet."""
-    return Account(identity.network, identity.fingerprint, identity.xpubs)
+def account_of(identity: WalletIdentity, kept: KeptHashes | None = None) -> Account:
+    """The public side of a wallet, and where hashes of its keys are kept."""
+    return Account(identity.network, identity.fingerprint, identity.xpubs, kept=kept)
 
 
 def card_of(name: str, identity: WalletIdentity) -> WalletCard:
