@@ -50,10 +50,10 @@ class Call:
 
     def session(self) -> "Session":
         """Wallet and node together. What was signed and never arrived is sent again, and said so."""
-        from assets.services.market.own_bids import expire
-        from assets.services.spending.signing import settle
+        from assets.services.spending.settling import settle
         from wallet.hashes import display
         from wallet.rebroadcast import Outcome
+        from wallet.store.offers import OfferKind, OfferState
 
         searching = self.progress("searching the chain for this wallet")
         session = self.house.session(lambda share: searching(int(share * 100), 100))
@@ -70,8 +70,11 @@ class Call:
                 self.note(f"the node refuses {display(outcome.txid)}, which was signed before: {outcome.reason}")
             elif outcome.outcome in (Outcome.LOST, Outcome.CONFLICTED):
                 self.note(f"{display(outcome.txid)} is void: {outcome.outcome}, or it was built on one that is void")
-        for note in expire(session):
-            self.note(note)
+        if session.offers is not None and session.offers.entries(OfferKind.BID, state=OfferState.OPEN):
+            from assets.services.market.own_bids import expire
+
+            for note in expire(session):
+                self.note(note)
         return session
 
     def broken_off(self, error: BaseException) -> BaseException:

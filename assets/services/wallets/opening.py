@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from assets.services.read_models.wallet_views import WalletCard
+from assets.services.wallets.public_side import account_of
 from wallet.account import Account
 from wallet.coins import AccountKind, KeyPath
-from wallet.errors import StateError, StoreError
+from wallet.errors import StateError
 from wallet.keys.address import address_of, unit_address_of
 from wallet.keys.keychain import PrivateKeychain
 from wallet.keys.keystore import (
@@ -21,7 +22,7 @@ from wallet.keys.keystore import (
     open_,
     seal,
 )
-from wallet.keys.own_scripts import KeptHashes, Used
+from wallet.keys.own_scripts import Used
 from wallet.network import Network
 from wallet.signer import SoftwareSigner
 from wallet.store.files import ensure_folder, explained, sync_folder
@@ -134,19 +135,6 @@ def _rename_once(unfinished: Path, folder: Path) -> None:
             f"another process made a wallet {folder.name!r} at the same moment",
             hint="this one was not made, and its recovery words are of no use; choose another name with --wallet NAME",
         ) from None
-
-
-def identity_of(store: WalletStore, database: Path) -> WalletIdentity:
-    """Whose wallet a database is. Raises StoreError where it does not say."""
-    identity = store.identity()
-    if identity is None:
-        raise StoreError(f"{database} holds no wallet", hint="restore the wallet from its words under a new name")
-    return identity
-
-
-def account_of(identity: WalletIdentity, kept: KeptHashes | None = None) -> Account:
-    """The public side of a wallet, and where hashes of its keys are kept."""
-    return Account(identity.network, identity.fingerprint, identity.xpubs, kept=kept)
 
 
 def card_of(name: str, identity: WalletIdentity) -> WalletCard:

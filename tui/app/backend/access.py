@@ -10,7 +10,7 @@ from assets.services.chain.fallen import fallen_views, still_fallen
 from assets.services.images.sealing import SealedImage
 from assets.services.market.own_bids import expire
 from assets.services.read_models.wallet_views import FallenView
-from assets.services.spending.signing import settle
+from assets.services.spending.settling import settle
 from assets.services.wallets.session import Session
 from assets.store.document_store import DocumentStore
 from tui.app.access_asks import Seal
