@@ -160,7 +160,7 @@ class House:
     @cached_property
     def identity(self) -> "WalletIdentity":
         """Whose wallet it is."""
-        from assets.services.wallets.opening import identity_of
+        from assets.services.wallets.public_side import identity_of
         from wallet.store.wallet_store import WalletStore
 
         identity = identity_of(WalletStore(self.database), self.wallet_paths.database)
@@ -174,10 +174,12 @@ class House:
     @cached_property
     def account(self) -> "Account":
         """The public side of the wallet."""
-        from assets.services.wallets.opening import account_of
+        from assets.services.wallets.public_side import account_of
+        from wallet.store.kept_hashes import KeptHashStore
         from wallet.store.wallet_store import WalletStore
 
-        return account_of(self.identity).with_lots(WalletStore(self.database).shop_keys())
+        account = account_of(self.identity, KeptHashStore(self.database))
+        return account.with_lots(WalletStore(self.database).shop_keys())
 
     def facts_without_node(self) -> "WalletFacts":
         """What the wallet's own database says, for judging transactions where no node answers."""

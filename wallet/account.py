@@ -9,7 +9,15 @@ from wallet.coins import AccountKind, KeyPath
 from wallet.errors import EncodingError
 from wallet.keys.descriptor import OutputDescriptor, lot_descriptor, wpkh_descriptor
 from wallet.keys.keychain import PUBLIC_ACCOUNTS, PrivateKeychain, PublicKeychain, account_chains, derivation
-from wallet.keys.own_scripts import Reach, Used, own_scripts, reach
+from wallet.keys.own_scripts import (
+    HASH_BYTES,
+    KeptHashes,
+    OwnScripts,
+    Proof,
+    Reach,
+    Used,
+    reach,
+)
 from wallet.network import Network
 from wallet.signatures import p2wpkh_script
 
@@ -22,7 +30,8 @@ class Account:
     """Network, master fingerprint (4 bytes) and the extended public key of each public account.
 
     `lots` are the public keys of the shop account that are known, by number: no public key derives them. Equal where
-    these are equal. Derived scripts are remembered, so that each costs one derivation.
+    these are equal. Derived scripts are remembered, so that each costs one derivation, and the hashes of their keys are
+    `kept` from run to run where there is a place for them.
     Raises EncodingError for extended keys that are not this network's.
     """
 
@@ -30,11 +39,12 @@ class Account:
     fingerprint: bytes
     xpubs: tuple[tuple[AccountKind, str], ...]
     lots: tuple[tuple[int, bytes], ...] = ()
+    kept: KeptHashes | None = field(default=None, repr=False, compare=False)
     _lots: dict[int, bytes] = field(init=False, repr=False, compare=False)
     _keychain: PublicKeychain = field(init=False, repr=False, compare=False)
     _scripts: dict[KeyPath, CScript] = field(init=False, repr=False, compare=False, default_factory=dict)
     _paths: dict[bytes, KeyPath] = field(init=False, repr=False, compare=False, default_factory=dict)
-    _owned: dict[Reach, dict[bytes, KeyPath]] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _owned: dict[Reach, Mapping[bytes, KeyPath]] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         if len(self.fingerprint) != 4:
@@ -92,12 +102,26 @@ class Account:
         1,000 further ones on each path and chain, and of all known lots. The last answer is remembered.
         """
         far = reach(used, claimed)
-        if far not in self._owned:
-            lots = (KeyPath(AccountKind.SHOP, 0, number) for number, _ in self.lots)
-            found = own_scripts(self.script, far) | {bytes(self.script(path)): path for path in lots}
+        found = self._owned.get(far)
+        if found is None:
+            lots = {bytes(p2wpkh_script(key)): KeyPath(AccountKind.SHOP, 0, number) for number, key in self.lots}
+            proof = Proof(self.script, lambda account, chain, count: self._derived(b"", account, chain, count))
+            found = OwnScripts(self._hashes, far, lots, None if self.kept is None else proof)
             self._owned.clear()
             self._owned[far] = found
-        return self._owned[far]
+        return found
+
+    def _hashes(self, account: AccountKind, chain: int, count: int) -> bytes:
+        """The hashes of the first keys of a chain: those that are kept, and only the further ones derived."""
+        kept = b"" if self.kept is None else self.kept.read(self._keychain.xpub(account), chain)
+        return kept if len(kept) >= count * HASH_BYTES else self._derived(kept, account, chain, count)
+
+    def _derived(self, begun: bytes, account: AccountKind, chain: int, count: int) -> bytes:
+        """The same where only the hashes `begun` are known already, kept from now on."""
+        hashes = begun + self._keychain.key_hashes(account, chain, len(begun) // HASH_BYTES, count)
+        if self.kept is not None:
+            self.kept.write(self._keychain.xpub(account), chain, hashes)
+        return hashes
 
     def with_lots(self, keys: Iterable[tuple[int, bytes]]) -> "Account":
         """The same with more known keys of lots."""

@@ -10,7 +10,7 @@ from wallet.coins import AccountKind, KeyPath
 from wallet.errors import MissingKeyError, SigningError
 from wallet.keys.keychain import PUBLIC_ACCOUNTS, PrivateKeychain, PublicKeychain, key_path
 from wallet.keys.message import sign_message
-from wallet.keys.own_scripts import FURTHER, MOST_CLAIMED, Reach, Used, own_scripts, reach
+from wallet.keys.own_scripts import FURTHER, MOST_CLAIMED, OwnScripts, Reach, Used, reach
 from wallet.network import Network
 from wallet.psbt import KeyOrigin, Psbt, PsbtInput, add_signatures
 from wallet.signatures import is_p2wpkh, is_valid_signature, p2wpkh_script, sign_input
@@ -154,20 +154,21 @@ class SoftwareSigner:
         return is_valid_signature(signature, public_key, parsed.tx, index, entry.spent)
 
     def _own_scripts(self, claimed: Iterable[KeyPath]) -> Mapping[bytes, KeyPath]:
-        """The scripts that are this wallet's, lots included; the last answer is remembered."""
+        """The scripts that are this wallet's, lots included: all derived here, whatever a database has kept.
+
+        The last answer is remembered.
+        """
         paths = tuple(claimed)
         far = reach(self._used, paths)
-        lots = max((path.index + 1 for path in paths if path.account is AccountKind.SHOP), default=0)
-        asked = far, -(-max(lots, 1) // FURTHER) * FURTHER + FURTHER
+        claims = max((path.index + 1 for path in paths if path.account is AccountKind.SHOP), default=0)
+        asked = far, -(-max(claims, 1) // FURTHER) * FURTHER + FURTHER
         if asked not in self._owned:
             public = PublicKeychain(
                 tuple((account, self._keychain.account_xpub(account)) for account in PUBLIC_ACCOUNTS), self.network
             )
             keys = self._keychain.lot_public_keys(asked[1])
-            found = own_scripts(lambda path: p2wpkh_script(public.public_key(path)), far)
-            found |= {
-                bytes(p2wpkh_script(key)): KeyPath(AccountKind.SHOP, 0, number) for number, key in enumerate(keys)
-            }
+            lots = {bytes(p2wpkh_script(key)): KeyPath(AccountKind.SHOP, 0, number) for number, key in enumerate(keys)}
+            found = OwnScripts(lambda account, chain, count: public.key_hashes(account, chain, 0, count), far, lots)
             self._owned.clear()
             self._owned[asked] = found
         return self._owned[asked]

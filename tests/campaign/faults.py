@@ -20,7 +20,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Self
 
-from assets.services.wallets.opening import account_of
+from assets.services.wallets.public_side import account_of
 from tests.builders import NAME
 from tests.campaign.fault_jobs import COIN, LAYER
 from tests.campaign.parts import Part, Report

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 
-from assets.services.spending.signing import settle
+from assets.services.spending.settling import settle
 from assets.services.wallets.session import Session
 from tui.cli.call import Call
 from tui.cli.interruption import WaitingStopped

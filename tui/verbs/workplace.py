@@ -57,15 +57,18 @@ class Workplace(Reading):
 
     def settle(self) -> None:
         """Sends again what was signed and never arrived, notes what was confirmed, frees coins of bids that ended."""
-        from assets.services.market.own_bids import expire
-        from assets.services.spending.signing import settle
+        from assets.services.spending.settling import settle
+        from wallet.store.offers import OfferKind, OfferState
 
         with self.session() as session:
             for outcome in settle(session):
                 if (words := _words(outcome, session)) is not None:
                     self.note(words)
-            for note in expire(session):
-                self.note(note)
+            if session.offers is not None and session.offers.entries(OfferKind.BID, state=OfferState.OPEN):
+                from assets.services.market.own_bids import expire
+
+                for note in expire(session):
+                    self.note(note)
 
     def know_lots(self) -> None:
         """Begins anew where the wallet has come to know lots since: made here, found again, or made elsewhere."""

@@ -1,9 +1,13 @@
 """bitcoind's REST interface: whole blocks as bytes, about ten times faster than the same through RPC."""
 
-import urllib3
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from wallet.chain.endpoint import Endpoint
 from wallet.hashes import BlockHash, display
+
+if TYPE_CHECKING:
+    from urllib3 import HTTPConnectionPool
 
 MAX_BLOCK_BYTES = 8_000_000
 """More than any block may have (4,000,000, BIP141)."""
@@ -12,14 +16,24 @@ MAX_BLOCK_BYTES = 8_000_000
 class Rest:
     """One node's REST interface, with connections kept open. It needs no password.
 
-    `available` is None until it was asked, and false once the node showed that it does not serve REST.
+    `available` is None until it was asked, and false once the node showed that it does not serve REST. Most commands
+    read no block, and do not load the library that does.
     """
 
     def __init__(self, endpoint: Endpoint, *, timeout: float = 60.0) -> None:
-        kind = urllib3.HTTPSConnectionPool if endpoint.tls else urllib3.HTTPConnectionPool
-        retries = urllib3.Retry(total=1, connect=0, redirect=0, status=0, other=0)
-        self._pool = kind(endpoint.host, endpoint.port, timeout=timeout, retries=retries, maxsize=2, block=False)
+        self._endpoint = endpoint
+        self._timeout = timeout
         self.available: bool | None = None
+
+    @cached_property
+    def _pool(self) -> "HTTPConnectionPool":
+        import urllib3
+
+        kind = urllib3.HTTPSConnectionPool if self._endpoint.tls else urllib3.HTTPConnectionPool
+        retries = urllib3.Retry(total=1, connect=0, redirect=0, status=0, other=0)
+        return kind(
+            self._endpoint.host, self._endpoint.port, timeout=self._timeout, retries=retries, maxsize=2, block=False
+        )
 
     def block(self, block: BlockHash) -> bytes | None:
         """A raw block with witnesses, unchecked; None where REST does not have it, and RPC must say why."""
@@ -37,12 +51,15 @@ class Rest:
         return self.headers(block, 1) is not None
 
     def close(self) -> None:
-        """Close the connections."""
-        self._pool.close()
+        """Close the connections, if there are any."""
+        if "_pool" in self.__dict__:
+            self._pool.close()
 
     def _fetch(self, path: str, limit: int) -> bytes | None:
         if self.available is False:
             return None
+        from urllib3.exceptions import HTTPError
+
         try:
             response = self._pool.request("GET", path, redirect=False, preload_content=False, decode_content=False)
             try:
@@ -50,7 +67,7 @@ class Rest:
                 response.drain_conn()
             finally:
                 response.release_conn()
-        except urllib3.exceptions.HTTPError:
+        except HTTPError:
             return None
         if response.status == 200 and len(body) <= limit:
             self.available = True

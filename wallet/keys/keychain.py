@@ -8,15 +8,18 @@ by one. Account numbers above 17000 are numbers that no other wallet's account d
 import hashlib
 import hmac
 from functools import lru_cache
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-from bip32utils import BIP32Key
 from coincurve import PublicKey
 
 from wallet.coins import AccountKind, KeyPath
 from wallet.errors import EncodingError, MissingKeyError
+from wallet.hashes import hash160
 from wallet.keys.extended_key import CURVE_ORDER, HARDENED, ExtendedKey
 from wallet.network import Network
+
+if TYPE_CHECKING:
+    from bip32utils import BIP32Key
 
 PURPOSE = 84
 """BIP84: single keys in P2WPKH."""
@@ -71,6 +74,8 @@ class PrivateKeychain:
         if not 1 <= master < CURVE_ORDER:
             raise EncodingError("this seed has no master key", hint="make other recovery words")
         self.network = network
+        from bip32utils import BIP32Key
+
         self._nodes: dict[tuple[int, ...], BIP32Key] = {(): BIP32Key.fromEntropy(seed)}
 
     @property
@@ -118,7 +123,7 @@ class PrivateKeychain:
             found.append(PublicKey.from_valid_secret(child.to_bytes(32, "big")).format())
         return tuple(found)
 
-    def _node(self, numbers: tuple[int, ...]) -> BIP32Key:
+    def _node(self, numbers: tuple[int, ...]) -> "BIP32Key":
         """Derived step by step; all but the leaves are kept, so that each key costs one derivation."""
         if numbers in self._nodes:
             return self._nodes[numbers]
@@ -148,7 +153,6 @@ class PublicKeychain:
         self._xpubs = dict(xpubs)
         for account, text in xpubs:
             _check_account_key(ExtendedKey.parse(text), account, network)
-            _account_node(text)
 
     def public_key(self, path: KeyPath) -> bytes:
         """33 bytes, compressed. Raises MissingKeyError where only the private keychain can derive the key."""
@@ -159,34 +163,43 @@ class PublicKeychain:
             )
         return _public_key(self._xpubs[path.account], path.chain, path.index)
 
+    def xpub(self, account: AccountKind) -> str:
+        """The extended public key of an account that derives from public keys."""
+        return self._xpubs[account]
+
+    def key_hashes(self, account: AccountKind, chain: int, start: int, stop: int) -> bytes:
+        """The hashes (HASH160, 20 bytes each) of keys number start to stop - 1 of a chain, one after the other."""
+        return b"".join(hash160(self.public_key(KeyPath(account, chain, index))) for index in range(start, stop))
+
     def __repr__(self) -> str:
         return f"PublicKeychain(network={self.network.name})"
 
 
 @lru_cache(maxsize=64)
-def _account_node(xpub: str) -> BIP32Key:
-    return BIP32Key.fromExtendedKey(xpub)
-
-
-@lru_cache(maxsize=64)
-def _chain_node(xpub: str, chain: int) -> tuple[bytes, bytes]:
-    """The public key and the chain code of an account's chain."""
-    node = _child(_account_node(xpub), chain)
-    return bytes(node.PublicKey()), bytes(node.ChainCode())
+def _chain_node(xpub: str, chain: int) -> tuple[PublicKey, bytes, bytes]:
+    """The public key of an account's chain, read and as 33 bytes, and the chain code."""
+    account = ExtendedKey.parse(xpub)
+    key, chain_code = _public_child(PublicKey(account.key), account.key, account.chain_code, chain)
+    return PublicKey(key), key, chain_code
 
 
 @lru_cache(maxsize=65_536)
 def _public_key(xpub: str, chain: int, index: int) -> bytes:
-    """BIP32's public derivation of a leaf, by libsecp256k1, since wallets have thousands of them.
+    """The key of a leaf. Remembered for the whole process, which opens its wallets again and again."""
+    return _public_child(*_chain_node(xpub, chain), index)[0]
 
-    Remembered for the whole process, which opens its wallets again and again.
+
+def _public_child(parent: PublicKey, serialized: bytes, chain_code: bytes, number: int) -> tuple[bytes, bytes]:
+    """BIP32's public derivation: key (33 bytes) and chain code. By libsecp256k1, since wallets have thousands of keys.
+
+    The tweak's own point costs less with the library's tables than to multiply and add in one step.
     """
-    parent, chain_code = _chain_node(xpub, chain)
-    tweak = hmac.digest(chain_code, parent + index.to_bytes(4, "big"), "sha512")[:32]
+    digest = hmac.digest(chain_code, serialized + number.to_bytes(4, "big"), "sha512")
     try:
-        return PublicKey(parent).add(tweak).format()
+        child = PublicKey.combine_keys([parent, PublicKey.from_valid_secret(digest[:32])])
     except ValueError as error:
-        raise _no_key(index) from error
+        raise _no_key(number) from error
+    return child.format(), digest[32:]
 
 
 def _check_account_key(extended: ExtendedKey, account: AccountKind, network: Network) -> None:
@@ -198,7 +211,7 @@ def _check_account_key(extended: ExtendedKey, account: AccountKind, network: Net
         raise EncodingError(f"this extended key is not that of account {account.value}'")
 
 
-def _child(node: BIP32Key, number: int) -> BIP32Key:
+def _child(node: "BIP32Key", number: int) -> "BIP32Key":
     """One step down. BIP32 skips a number whose key is out of range; nobody has ever met one."""
     child = node.ChildKey(number)
     if child is None:

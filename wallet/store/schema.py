@@ -109,10 +109,29 @@ _TOLD = ("ALTER TABLE journal ADD COLUMN untold BIGINT NOT NULL DEFAULT 0",)
 
 _HANDED_BIDS = ("ALTER TABLE offer ADD COLUMN unanswered TEXT NOT NULL DEFAULT ''",)
 
+_KEY_HASHES = (
+    """
+    CREATE TABLE key_hashes (
+        xpub TEXT NOT NULL, chain BIGINT NOT NULL, hashes BLOB NOT NULL, checksum BLOB NOT NULL,
+        PRIMARY KEY (xpub, chain)
+    )
+    """,
+)
+
 WALLET_SCHEMA = Schema(
     name="wallet database",
     application_id=0x444B4357,
-    migrations=(_FIRST, _OFFERS, _COLD_DRAFTS, _HANDOVERS, _HANDED_OVER, _REPLACING_DRAFTS, _TOLD, _HANDED_BIDS),
+    migrations=(
+        _FIRST,
+        _OFFERS,
+        _COLD_DRAFTS,
+        _HANDOVERS,
+        _HANDED_OVER,
+        _REPLACING_DRAFTS,
+        _TOLD,
+        _HANDED_BIDS,
+        _KEY_HASHES,
+    ),
     recovery="`dockchains wallet restore --wallet NEW-NAME` brings keys and coins back from the words, labels not",
 )
 

@@ -3,7 +3,7 @@
 A wallet that came back from its words has no journal, and neither does a second device with the same words.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from bitcoin.core.script import CScript
 
@@ -13,12 +13,11 @@ from assets.model import Holding, Movement, MovementKind
 from wallet.hashes import Txid
 
 
-def words_of_units(reader: IndexReader, scripts: Iterable[bytes]) -> dict[Txid, str]:
-    """A word or two for every transaction in a block that moved units from or to these scripts, which are one wallet's.
+def words_of_units(reader: IndexReader, own: Collection[bytes]) -> dict[Txid, str]:
+    """A word or two for every transaction in a block that moved units from or to one wallet's `own` scripts.
 
     The title says more than access units, and what left the wallet says more than what stayed in it.
     """
-    own = frozenset(bytes(script) for script in scripts)
     found: dict[Txid, tuple[int, str]] = {}
     for movement in reader.movements_touching(CScript(script) for script in own):
         rank, word = _title(movement, own) if movement.title else _units(movement, own)
@@ -27,7 +26,7 @@ def words_of_units(reader: IndexReader, scripts: Iterable[bytes]) -> dict[Txid, 
     return {txid: word for txid, (_, word) in found.items()}
 
 
-def _title(movement: Movement, own: frozenset[bytes]) -> tuple[int, str]:
+def _title(movement: Movement, own: Collection[bytes]) -> tuple[int, str]:
     match movement.kind:
         case MovementKind.GENESIS:
             return 0, "issue"
@@ -49,7 +48,7 @@ def _record(movement: Movement) -> str:
     return kind_of(record).name.lower().replace("final", "release")
 
 
-def _units(movement: Movement, own: frozenset[bytes]) -> tuple[int, str]:
+def _units(movement: Movement, own: Collection[bytes]) -> tuple[int, str]:
     if movement.kind is MovementKind.LOSS:
         return 2, "units ended"
     if not _is_ours(movement.source, own):
@@ -57,5 +56,5 @@ def _units(movement: Movement, own: frozenset[bytes]) -> tuple[int, str]:
     return (1, "grant") if not _is_ours(movement.target, own) else (4, "units moved")
 
 
-def _is_ours(holding: Holding | None, own: frozenset[bytes]) -> bool:
+def _is_ours(holding: Holding | None, own: Collection[bytes]) -> bool:
     return holding is not None and bytes(holding.script) in own

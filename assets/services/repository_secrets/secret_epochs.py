@@ -78,9 +78,8 @@ def present_secret(
     generation: int,
 ) -> ChosenSecret:
     """The secret for the next sealed form of a canonical name. Raises what `choose_secret` raises."""
-    own = frozenset(own_scripts(session))
     read = reader_of(registry, owned.state, (name,))
-    chosen = choose_secret(owned.state, own, secrets, read, epoch=epoch, generation=generation)
+    chosen = choose_secret(owned.state, own_scripts(session), secrets, read, epoch=epoch, generation=generation)
     handed = session.handovers.handed() if session.handovers is not None else ()
     return replace(chosen, notes=(*chosen.notes, *undone_sales(owned.state, handed, chosen.epoch)))
 

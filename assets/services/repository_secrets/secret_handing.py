@@ -5,7 +5,7 @@ script that received the title, in the very transaction that the chain holds. Wh
 this wallet with which the repository's images were sealed before the sale, those from an earlier seller too.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 
@@ -43,7 +43,7 @@ class TitleSale:
     state: RepositoryState
     step: HistoryStep
     to: RecipientKey
-    own: frozenset[bytes]
+    own: Container[bytes]
 
     @property
     def before(self) -> tuple[HistoryStep, ...]:
@@ -168,7 +168,7 @@ def _sale(
         raise StateError(
             f"the chain has no settled sale {display(txid)} of a title", hint="nothing was handed over; try again later"
         )
-    own = frozenset(own_scripts(session))
+    own = own_scripts(session)
     if bytes(step.source.script) not in own:
         raise StateError(
             f"the title was not this wallet's before {display(txid)}", hint="the secret is for its seller to hand over"

@@ -4,7 +4,7 @@ It is opened with keys that follow from the words and from the scripts on which 
 the repository's sealed forms commit to before it is kept. It is kept as it came, encrypted.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
 from assets.errors import ImageError
@@ -142,9 +142,9 @@ def keep(received: Received, session: Session) -> None:
         )
 
 
-def _title_scripts(state: RepositoryState, own: Iterable[bytes]) -> tuple[bytes, ...]:
+def _title_scripts(state: RepositoryState, own: Container[bytes]) -> tuple[bytes, ...]:
     held = {bytes(step.target.script) for step in state.history if step.target is not None}
-    return tuple(sorted(held & set(own)))
+    return tuple(sorted(script for script in held if script in own))
 
 
 def _open(

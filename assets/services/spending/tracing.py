@@ -29,8 +29,7 @@ def trace(text: str, session: Session, *, limit: int = STEPS) -> TraceView:
     Units that were put together have several ways back; they are followed side by side. Raises EncodingError,
     StateError where a transaction is nowhere to be had.
     """
-    own = frozenset(own_scripts(session))
-    return way_back(parse_outpoint(text), session.source, session.color_of, own, limit=limit)
+    return way_back(parse_outpoint(text), session.source, session.color_of, own_scripts(session), limit=limit)
 
 
 def way_back(

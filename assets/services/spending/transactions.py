@@ -1,5 +1,7 @@
 """Use case: look at one transaction: what it spends and makes, in whose hands, in which colour."""
 
+from collections.abc import Container
+
 from bitcoin.core import COutPoint, CTransaction, CTxOut
 
 from assets.coloring import guard
@@ -29,7 +31,7 @@ def transaction_view(txid: Txid, session: Session) -> TransactionView:
         )
     tx = found.tx if found is not None else entry.tx  # type: ignore[union-attr]
     height = found.block.height if found is not None and found.block is not None else None
-    own = frozenset(own_scripts(session))
+    own = own_scripts(session)
     parents = _parents(tx, session)
     spent = [
         None if parent is None else parent.vout[txin.prevout.n] for txin, parent in zip(tx.vin, parents, strict=True)
@@ -87,7 +89,7 @@ def _parents(tx: CTransaction, session: Session) -> list[CTransaction | None]:
 
 
 def _inputs(
-    tx: CTransaction, spent: list[CTxOut | None], entry: JournalEntry | None, session: Session, own: frozenset[bytes]
+    tx: CTransaction, spent: list[CTxOut | None], entry: JournalEntry | None, session: Session, own: Container[bytes]
 ) -> tuple[TransactionInput, ...]:
     roles = _meant(entry, "inputs")
     return tuple(
@@ -104,7 +106,7 @@ def _inputs(
 
 
 def _outputs(
-    tx: CTransaction, txid: Txid, entry: JournalEntry | None, session: Session, own: frozenset[bytes]
+    tx: CTransaction, txid: Txid, entry: JournalEntry | None, session: Session, own: Container[bytes]
 ) -> tuple[TransactionOutput, ...]:
     roles = _meant(entry, "outputs")
     return tuple(

@@ -8,7 +8,7 @@ from assets.services.chain.chain_words import words_of_units
 from assets.services.read_models.wallet_views import ActivityView, HistoryView
 from assets.services.wallets.own_keys import own_scripts
 from assets.services.wallets.session import Session
-from wallet.coins import AccountKind
+from wallet.coins import AccountKind, KeyPath
 from wallet.documents import read_json
 from wallet.hashes import Txid, display, parse_txid
 from wallet.history import Category, HistoryEntry, WatchedTransaction, history
@@ -57,12 +57,12 @@ def _unread(unexplained: Sequence[WatchedTransaction], session: Session) -> int:
     """How many in blocks touch scripts for units, while the index, which knows what they did, is behind the node."""
     if not unexplained or _is_current(session):
         return 0
-    special = {script for script, path in own_scripts(session).items() if path.account is not AccountKind.BTC}
+    own = own_scripts(session)
     coins = {
         COutPoint(one.txid, vout)
         for one in unexplained
         for vout, txout in enumerate(one.tx.vout)
-        if bytes(txout.scriptPubKey) in special
+        if _is_special(own.get(bytes(txout.scriptPubKey)))
     }
     made = {outpoint.hash for outpoint in coins}
     return sum(
@@ -70,6 +70,11 @@ def _unread(unexplained: Sequence[WatchedTransaction], session: Session) -> int:
         for one in unexplained
         if one.height is not None
     )
+
+
+def _is_special(path: KeyPath | None) -> bool:
+    """Whether a key is this wallet's, and for units."""
+    return path is not None and path.account is not AccountKind.BTC
 
 
 def _is_current(session: Session) -> bool:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from assets.services.read_models.wallet_views import WalletCard
+from assets.services.wallets.public_side import account_of
 from wallet.account import Account
 from wallet.coins import AccountKind, KeyPath
-from wallet.errors import StateError, StoreError
+from wallet.errors import StateError
 from wallet.keys.address import address_of, unit_address_of
 from wallet.keys.keychain import PrivateKeychain
 from wallet.keys.keystore import (
@@ -134,19 +135,6 @@ def _rename_once(unfinished: Path, folder: Path) -> None:
             f"another process made a wallet {folder.name!r} at the same moment",
             hint="this one was not made, and its recovery words are of no use; choose another name with --wallet NAME",
         ) from None
-
-
-def identity_of(store: WalletStore, database: Path) -> WalletIdentity:
-    """Whose wallet a database is. Raises StoreError where it does not say."""
-    identity = store.identity()
-    if identity is None:
-        raise StoreError(f"{database} holds no wallet", hint="restore the wallet from its words under a new name")
-    return identity
-
-
-def account_of(identity: WalletIdentity) -> Account:
-    """The public side of a wallet."""
-    return Account(identity.network, identity.fingerprint, identity.xpubs)
 
 
 def card_of(name: str, identity: WalletIdentity) -> WalletCard:

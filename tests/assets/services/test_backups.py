@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assets.services.wallets.backups import make_backup, renew_password, restore_backup
-from assets.services.wallets.opening import KEYSTORE, NewWallet, create, identity_of, unlock
+from assets.services.wallets.opening import KEYSTORE, NewWallet, create, unlock
+from assets.services.wallets.public_side import identity_of
 from wallet.backup import MAX_BACKUP, Backup, read_backup, write_backup
 from wallet.coins import AccountKind
 from wallet.errors import (

@@ -16,7 +16,8 @@ from assets.services.spending.bumping import draft_bump
 from assets.services.spending.change import change_slot
 from assets.services.spending.drafts import About, Draft, check, fee_rate, prepare, view_of
 from assets.services.spending.paying import draft_payment, draft_sweep
-from assets.services.spending.signing import settle, sign_and_broadcast
+from assets.services.spending.settling import settle
+from assets.services.spending.signing import sign_and_broadcast
 from assets.services.wallets.ownership import ISSUE
 from tests.assets.services.fake_session import FakeWallet, transaction
 from tests.builders import genesis_record, pay, script

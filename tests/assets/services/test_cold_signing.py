@@ -45,6 +45,7 @@ from wallet.psbt import Psbt, finalize, to_psbt
 from wallet.signer import SoftwareSigner
 from wallet.store.cold_drafts import ColdDrafts
 from wallet.store.journal import TxState
+from wallet.store.kept_hashes import KeptHashStore
 from wallet.store.schema import wallet_database
 from wallet.transactions import Prevout, UnsignedTransaction, assemble
 
@@ -194,6 +195,21 @@ def test_what_the_journal_says_is_the_same_whoever_signed(tmp_path: Path) -> Non
         summaries.append((entry.kind, entry.summary))
         wallet.database.close()
     assert summaries[0] == summaries[1]
+
+
+def test_kept_scripts_that_were_forged_make_nobody_elses_coin_ours(wallet: Online) -> None:
+    wallet.fund(100_000)
+    raw = hand_out(payment(wallet), wallet.session)
+    kept = KeptHashStore(wallet.database)
+    xpub = dict(wallet.account.xpubs)[AccountKind.BTC]
+    wallet.session = replace(wallet.session, account=replace(wallet.account, kept=kept))
+    honest = looked(raw, wallet)
+    hashes = kept.read(xpub, 0)
+    kept.write(xpub, 0, hashes[:100] + bytes(script("stranger"))[2:] + hashes[120:])
+    wallet.session = replace(wallet.session, account=replace(wallet.account, kept=kept))
+    assert looked(raw, wallet) == honest
+    assert [out.own for out in honest.view.outputs if out.address == STRANGER] == [False]
+    assert kept.read(xpub, 0) == hashes
 
 
 def sent_cold(wallet: Online, draft: Draft) -> Txid:

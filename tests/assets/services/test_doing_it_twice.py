@@ -15,7 +15,8 @@ from assets.protocols.open_assets.compose import compose_marker
 from assets.services.spending.paying import draft_payment
 from assets.services.spending.payment import Payment, plan_payment
 from assets.services.spending.repetition import STILL_NEWS, deed_of
-from assets.services.spending.signing import settle, sign_and_broadcast
+from assets.services.spending.settling import settle
+from assets.services.spending.signing import sign_and_broadcast
 from tests.assets.services.fake_session import NOW, FakeWallet
 from tests.builders import script
 from wallet.amount import Sats

@@ -8,7 +8,7 @@ import pytest
 from assets.services.owning.granting import GrantDraft, grant
 from assets.services.spending.drafts import Draft
 from assets.services.spending.paying import draft_payment
-from assets.services.spending.signing import settle
+from assets.services.spending.settling import settle
 from tests.assets.services.fake_session import FakeWallet
 from tests.assets.services.test_bumping import Relaying
 from wallet.coins import AccountKind, KeyPath

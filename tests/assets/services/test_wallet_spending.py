@@ -13,7 +13,8 @@ from assets.model import CoinColor, Unknown
 from assets.services.spending.drafts import About, Draft, fee_rate, prepare, view_of
 from assets.services.spending.paying import draft_payment, draft_sweep
 from assets.services.spending.payment import Payment, expect_paid, plan_payment
-from assets.services.spending.signing import settle, sign_and_broadcast
+from assets.services.spending.settling import settle
+from assets.services.spending.signing import sign_and_broadcast
 from assets.services.wallets.addresses import next_change, receive_bitcoin, receive_units
 from assets.services.wallets.holdings_view import balance, coins
 from tests.assets.services.fake_session import FakeWallet, transaction

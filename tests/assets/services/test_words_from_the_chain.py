@@ -27,7 +27,7 @@ def told(world: World, *names: str) -> list[str]:
     """What somebody with these keys is told, oldest first."""
     world.catch_up()
     with world.store.snapshot() as reader:
-        words = words_of_units(reader, (bytes(script(name)) for name in names))
+        words = words_of_units(reader, [bytes(script(name)) for name in names])
     heights = {txid: found.block.height for txid in words if (found := world.chain.transaction(txid)) and found.block}
     return [words[txid] for txid in sorted(words, key=lambda txid: heights[Txid(txid)])]
 
