@@ -110,3 +110,5 @@ def test_a_witness_that_nobody_has_is_undecided_and_never_ignored() -> None:
     repository = lineage(unproven)
     assert [entry.unproven for entry in repository.history] == [False, False, True]
     assert answer([A, Row(b"no record", witness=None)], "A").verdict == "undecided", "the step, whatever it carries"
+    assert answer([A, Row(bytes(73), witness=None)], "A").verdict == "undecided"
+    assert answer([A, Row(bytes(74), witness=None)], "A").verdict == "verified", "too long for whoever signed it"
