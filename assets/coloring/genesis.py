@@ -12,7 +12,7 @@ from bitcoin.core.script import CScript
 from assets.coloring.signatures import commits_to_everything, witness_of
 from assets.images.record import Genesis, RecordFlaw, RecordKind, parse_record
 from assets.model import MAX_ACCESS_UNITS, AssetId, Authorship, GenesisFact, Genuine, Holding, Position
-from assets.protocols.open_assets.marker import Flaw, parse_closed
+from assets.protocols.open_assets.marker import Flaw, parse_closed, resembles_marker
 from assets.protocols.open_assets.rule import asset_id_of
 from wallet.amount import Sats
 from wallet.hashes import BlockHash, Txid, txid_of
@@ -78,7 +78,9 @@ def claim_of(tx: CTransaction) -> GenesisClaim | Flaw | None:
     None where nothing is claimed: no single well-formed marker in output 2 with metadata that begins as a GENESIS
     record. A Flaw where the claim fails.
     """
-    if tx.is_coinbase():
+    if tx.is_coinbase() or len(tx.vout) <= MARKER_OUTPUT:
+        return None
+    if not resembles_marker(tx.vout[MARKER_OUTPUT].scriptPubKey):
         return None
     parsed = parse_closed(tx)
     if parsed is None or isinstance(parsed, Flaw):

@@ -2,7 +2,8 @@
 
 No more is asked for than could change the answer: released lists that could better its word; where REVOKEs of other
 digests stand, the image's own documents and those of its sealed forms; lists that a REVOKE without *alone* names, as
-long as the answer rests on a binding that is older than it.
+long as the answer rests on a binding that is older than it, and where such a one cannot be had, released lists that
+could hold the image by a binding that came after it.
 """
 
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from dataclasses import dataclass, replace
 from assets.images.contents import MAX_DEPTH, MAX_MANIFESTS
 from assets.images.coverage import Coverage
 from assets.images.digest import Digest
-from assets.images.repository import Binding
+from assets.images.repository import Binding, Revocation
 from assets.images.word import Ruling, Word, Words
 
 
@@ -41,7 +42,10 @@ def gaps(words: Words, digest: Digest) -> tuple[Gap, ...]:
     if not rulings[0].revoked or coverage.over(digest).named:
         found += _own(coverage, digest)
     if not rulings[0].revoked:
-        found += _revoked(coverage, digest, rulings)
+        doubtful = tuple(_doubtful(coverage, digest, rulings))
+        found += _revoked(coverage, doubtful)
+        if doubtful:
+            found += _younger(words, digest, rulings[0], doubtful)
     return tuple(sorted(found, key=lambda gap: gap.rank))
 
 
@@ -65,14 +69,19 @@ def worth_reading(words: Words) -> tuple[Digest, ...]:
 def _lists(words: Words, digest: Digest, best: Ruling) -> Iterator[Gap]:
     """Released lists, and sealed forms of released images, that might hold the digest and better the answer."""
     coverage = words.coverage
-    wanted = (*words.bound(), *(one.ciphertext for one in coverage.state.sealings))
-    for one in dict.fromkeys(wanted):
-        extent = coverage.extent(one)
-        if one == digest or extent.whole or digest in extent.held:
-            continue
+    for one in _hidden(words, digest):
         given = [ruling for ruling in words.given(one) if _betters(coverage, ruling, best, digest)]
         if given:
             yield _gap(coverage, one, f"{one} could hold this image, and", min(int(ruling.word) for ruling in given))
+
+
+def _hidden(words: Words, digest: Digest) -> Iterator[Digest]:
+    """Released lists, and sealed forms, that are not known to the end and might hold the digest."""
+    coverage = words.coverage
+    for one in dict.fromkeys((*words.bound(), *(sealing.ciphertext for sealing in coverage.state.sealings))):
+        extent = coverage.extent(one)
+        if one != digest and not extent.whole and digest not in extent.held:
+            yield one
 
 
 def _betters(coverage: Coverage, given: Ruling, best: Ruling, digest: Digest) -> bool:
@@ -104,7 +113,11 @@ def _meets(coverage: Coverage, digest: Digest, inside: set[Digest]) -> bool:
     return digest in inside or not inside.isdisjoint(coverage.extent(digest).held)
 
 
-def _revoked(coverage: Coverage, digest: Digest, rulings: tuple[Ruling, ...]) -> Iterator[Gap]:
+_Doubt = tuple[Revocation, Digest]
+"""A REVOKE, and a document that might be a list, by which it would cover the image."""
+
+
+def _doubtful(coverage: Coverage, digest: Digest, rulings: tuple[Ruling, ...]) -> Iterator[_Doubt]:
     """Revoked documents that might be lists over the image, where no binding that gives the word came after them."""
     newest = _newest(coverage, rulings)
     for one in coverage.state.revocations:
@@ -112,9 +125,23 @@ def _revoked(coverage: Coverage, digest: Digest, rulings: tuple[Ruling, ...]) ->
             continue
         for form in dict.fromkeys((one.digest, *(plain for plain, _ in coverage.originals(one.digest)))):
             if not coverage.extent(form).whole:
-                could = f"the owner revoked {one.digest}, which could be a list that holds this image, and"
-                gap = _gap(coverage, form, could, 11)
-                yield replace(gap, reason=f"{gap.reason}; a new release of this image would settle it")
+                yield one, form
+
+
+def _revoked(coverage: Coverage, doubtful: tuple[_Doubt, ...]) -> Iterator[Gap]:
+    for one, form in doubtful:
+        could = f"the owner revoked {one.digest}, which could be a list that holds this image, and"
+        gap = _gap(coverage, form, could, 11)
+        yield replace(gap, reason=f"{gap.reason}; a new release of this image would settle it")
+
+
+def _younger(words: Words, digest: Digest, best: Ruling, doubtful: tuple[_Doubt, ...]) -> Iterator[Gap]:
+    """Released lists that might give the image the same word by a binding that came after all that is in doubt."""
+    coverage, (newest, _) = words.coverage, doubtful[-1]
+    for one in _hidden(words, digest):
+        givers = [ruling.giver for ruling in words.given(one) if ruling.word is best.word]
+        if any(giver is not None and not coverage.is_older(giver, newest) for giver in givers):
+            yield _gap(coverage, one, f"{one} could hold this image by a newer release, and", 12)
 
 
 def _newest(coverage: Coverage, rulings: tuple[Ruling, ...]) -> Binding | None:

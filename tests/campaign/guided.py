@@ -4,6 +4,8 @@ The first byte of an input chooses the reader. What fails, or takes long under o
 FOLDER/suspects and judged by the caller, in a process that nothing slows down.
 """
 
+import logging
+import resource
 import sys
 import time
 from pathlib import Path
@@ -14,6 +16,7 @@ with atheris.instrument_imports(include=["wallet", "assets", "tui"]):
     from tests.campaign import parse_targets
 
 from tests.campaign.mutations import LARGEST
+from tests.campaign.parsers import GUIDED_SECONDS
 from wallet.errors import WalletError
 
 EACH = 12
@@ -27,6 +30,7 @@ SUSPECT_SECONDS = 0.5
 
 def main(folder: Path, seed: int, runs: int) -> None:
     """Never returns: libFuzzer ends the process."""
+    logging.getLogger().addHandler(logging.NullHandler())
     everybody = parse_targets.targets()
     start = seed // 100_000 * EACH % len(everybody)
     chosen = (everybody * 2)[start : start + EACH]
@@ -60,6 +64,7 @@ def main(folder: Path, seed: int, runs: int) -> None:
             kept.add(f"{target.name} {why}")
             (suspects / str(len(kept))).write_bytes(target.name.encode() + b"\n" + rest)
 
+    resource.setrlimit(resource.RLIMIT_CPU, (GUIDED_SECONDS, GUIDED_SECONDS))
     limits = [f"-runs={runs}", f"-seed={seed % 2**31 + 1}", f"-max_len={LARGEST}", "-timeout=60", "-rss_limit_mb=1500"]
     atheris.Setup(["guided", *limits, "-print_final_stats=1", "-verbosity=1", str(corpus)], feed)
     atheris.Fuzz()

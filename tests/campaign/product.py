@@ -1,4 +1,4 @@
-"""The program's own code, asked about a story: the only file of this part that knows it.
+"""The program's own code, asked about a story. Beside it only `handing_out.py` and `lineage_chains.py` know it.
 
 The real path, without a node: transactions from their bytes, movements as the index makes them, the mempool's lineage
 as it is followed, the fold, and `verify` with the manifests of a registry in memory. Only the stores of the index and
@@ -33,7 +33,7 @@ from assets.registry.port import ManifestAnswer, ResolvedManifest
 from assets.registry.refusals import not_found
 from assets.services.chain.chain_access import ChainAccess
 from assets.services.chain.lineage import read_lineage
-from assets.services.trust.verifying import Question, verify
+from assets.services.trust.verifying import Answer, Question, verify
 from tests.campaign.lineage_stories import NAME, Sent, Story
 from wallet.chain.source import BlockRef, CoinAnswer, FoundTransaction, Tip
 from wallet.hashes import BlockHash, Txid
@@ -59,20 +59,15 @@ class Counted(NamedTuple):
 class Product:
     """One story as the program sees it."""
 
-    def __init__(self, story: Story) -> None:
+    def __init__(self, story: Story, chain: ChainAccess | None = None) -> None:
+        """`chain` has the story, where it is not to be told in dictionaries."""
         self._story = story
-        self._world = _World(story)
-        self._registry = _Registry(_Shelf(story))  # type: ignore[arg-type]
+        self.registry = _Registry(_Shelf(story))  # type: ignore[arg-type]
         self._cache = _Cache()
-        self._chain = ChainAccess(
-            network=REGTEST,
-            source=self._world,  # type: ignore[arg-type]
-            store=self._world,  # type: ignore[arg-type]
-            catch_up=lambda: None,
-            clock=lambda: 0,
-        )
+        self.chain = chain or _in_dictionaries(story)
+        self.genesis = Txid(bytes.fromhex(story.genesis)[::-1])
+        self.answer: Answer | None = None
         self._seen: tuple[RepositoryState, bool] | None = None
-        self._genesis = Txid(bytes.fromhex(story.genesis)[::-1])
 
     def counted(self) -> Counted:
         """What counts, from the lineage that a verdict was given on, or from one that is read for it."""
@@ -85,12 +80,13 @@ class Product:
         )
 
     def _read(self) -> tuple[RepositoryState, bool]:
-        lineage = read_lineage(self._chain, self._genesis, confirmations=self._story.confirmations)
+        lineage = read_lineage(self.chain, self.genesis, confirmations=self._story.confirmations)
         assert lineage is not None, "the story has a genesis"
         return lineage.state, lineage.state.frozen or lineage.lost
 
     def verdict(self, tag: str | None, digest: str) -> str:
-        """The verdict's word, or `refused` where the question ends in a documented error."""
+        """The verdict's word, or `refused` where the question ends in a documented error. `answer` is kept."""
+        self.answer = None
         reference = ImageReference(
             name=REPOSITORY, tag=None if tag is None else parse_tag(tag), digest=Digest(bytes.fromhex(digest))
         )
@@ -98,18 +94,29 @@ class Product:
             reference=reference,
             pins=_NO_PINS,
             lock=None,
-            genesis=self._genesis,
+            genesis=self.genesis,
             confirmations=self._story.confirmations,
             allow=_ALLOWED,
         )
         try:
-            answer = verify(question, self._chain, self._registry, self._cache)
+            self.answer = answer = verify(question, self.chain, self.registry, self._cache)
         except RegistryError:
             return "refused"
         if answer.state is not None:
             findings = answer.judgement.findings
             self._seen = answer.state, any(one.verdict is Verdict.FROZEN for one in findings)
         return answer.judgement.verdict.word
+
+
+def _in_dictionaries(story: Story) -> ChainAccess:
+    world = _World(story)
+    return ChainAccess(
+        network=REGTEST,
+        source=world,  # type: ignore[arg-type]
+        store=world,  # type: ignore[arg-type]
+        catch_up=lambda: None,
+        clock=lambda: 0,
+    )
 
 
 class _Read(CTransaction):  # type: ignore[misc]

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from sqlite3 import Connection
 
 import pytest
 
@@ -11,8 +12,11 @@ from assets.coloring.signatures import commits_to_everything
 from assets.images import gaps
 from assets.images.coverage import Coverage, Covered
 from assets.images.digest import Digest
+from assets.model import Movement
+from assets.services.access.revoked_keys import RevokedKeys
+from assets.store import index_store
 from tests.campaign import lineages
-from tests.campaign.lineage_stories import story
+from tests.campaign.lineage_stories import CHAINED, story
 from tests.campaign.product import Product
 
 PIECE = 500
@@ -47,6 +51,40 @@ def test_the_stories_hold_what_they_are_meant_to_compare() -> None:
     assert min(kinds[one] for one in wanted) > 2, kinds
     said = ("verified", "pending", "superseded", "unreleased", "revoked", "undecided", "frozen")
     assert min(words[one] for one in said) > 2, words
+
+
+def test_reorganised_chains_and_evidence_say_the_same() -> None:
+    seen: Counter[str] = Counter()
+    for seed in range(0, 2_000, CHAINED):
+        assert lineages.differences(seed, seen) == []
+    assert seen["on a chain that was reorganised"] > 5
+    assert seen["from evidence"] > 10
+
+
+def test_a_genesis_can_wait_in_the_mempool() -> None:
+    waiting = [seed for seed in range(1_000) if story(seed).sent[0].height is None]
+    assert len(waiting) > 2
+    assert all(lineages.differences(seed, Counter()) == [] for seed in waiting)
+
+
+def test_what_is_given_out_is_compared() -> None:
+    given = lineages.work(0, 400).figures
+    assert min(given[f"given out by {one}"] for one in ("serve", "pull", "gate")) > 5, given
+
+
+def test_a_gate_that_gives_out_what_is_revoked_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(RevokedKeys, "why_not", lambda *_: None)
+    assert any("judge revoked, and gate gives it out" in one for one in lineages.work(0, 50).failures)
+
+
+def test_an_index_that_keeps_what_an_orphaned_block_said_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    def forgets(connection: Connection, block: bytes) -> tuple[Movement, ...]:
+        connection.execute("DELETE FROM claim WHERE block = ?", (block,))
+        return ()
+
+    monkeypatch.setattr(index_store, "_undo", forgets)
+    found = [failure for seed in range(0, 2_000, CHAINED) for failure in lineages.work(seed, 1).failures]
+    assert found
 
 
 def test_a_program_that_says_otherwise_is_found_and_told_by_its_seed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,8 @@ from tests.judge.simple_record import SimpleRecord, can_author, commits_to_every
 from tests.judge.simple_transaction import Coin, SimpleTx, transaction_from_hex
 
 MOST_ACCESS_UNITS = 2**53 - 1
+MOST_PAYLOAD = 80
+"""Bytes of a marker's payload that a record may take; a longer one never counts, whoever signed it."""
 
 
 class Units(NamedTuple):
@@ -204,7 +206,7 @@ class Judged:
         if found is not None and found[1].metadata:
             same_script = output == 1 and tx.scripts[1].hex() == repository.owner
             in_place = found[0] == 0 and same_script
-            signed = _signed(tx, author, proven=proven)
+            signed = len(found[1].payload) <= MOST_PAYLOAD and _signed(tx, author, proven=proven)
             fitting = signed and not _is_genesis(found[1])
             repository.note(tx.txid, height, found[1], may_count=in_place and fitting, author=author)
         if output is None:

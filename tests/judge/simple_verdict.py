@@ -117,20 +117,20 @@ class Verdicts:
         return best, [bound for word, bounds in found if word == best for bound in bounds]
 
     def _sources(self, digest: str) -> set[tuple[str, bool]]:
-        """Digests whose word this one has: itself, lists that hold it, and what it is the sealed form of.
+        """Digests whose word this one has: itself, lists that hold it, and what these are sealed forms of.
 
-        True where no SEAL that is still unsettled lies between. A sealed form of a sealed form stands for nothing.
+        What a plaintext's word is, its lists say too. True where no SEAL that is still unsettled lies between. A sealed
+        form of a sealed form stands for nothing. What lies deeper in a list than is followed is not in it, whatever
+        else was released between them.
         """
-        start: tuple[str, bool | None] = (digest, None)
-        found, waiting = {start}, [start]
-        while waiting:
-            one, seal = waiting.pop()
-            upward = [(root, seal) for root in self._roots if one in self._holds(root).digests]
-            if seal is None:
-                upward += [(plain, settled) for plain, settled in self._pairing.originals.get(one, ())]
-            waiting += [source for source in upward if source not in found]
-            found.update(upward)
-        return {(one, seal is not False) for one, seal in found}
+        above = self._above(digest)
+        plain = [original for one in above for original in self._pairing.originals.get(one, ())]
+        sealed = {(one, settled) for original, settled in plain for one in self._above(original)}
+        return {(one, True) for one in above} | sealed
+
+    def _above(self, digest: str) -> set[str]:
+        """A digest, and the released lists and sealed forms that hold it."""
+        return {digest} | {root for root in self._roots if digest in self._holds(root).digests}
 
     def _word(self, tag: str | None, digest: str, *, sealing_settled: bool) -> tuple[str, list[Bound]]:
         tags = list(self._bounds) if tag is None else [tag]

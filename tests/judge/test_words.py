@@ -1,5 +1,7 @@
 """The table of words, by hand: what a tag and a digest are to each other after some records."""
 
+from itertools import pairwise
+
 import pytest
 
 from tests.judge.table import Row, answer, lineage, released, sealed
@@ -89,6 +91,18 @@ def test_a_list_that_cannot_be_had_makes_undecided_only_what_it_could_better() -
     assert answer(rows, "x", "2", {"L": ("y",)}).verdict == "mismatch"
 
 
+def test_what_lies_too_deep_in_a_list_is_undecided_though_one_between_was_released() -> None:
+    chain: dict[str, tuple[str, ...] | None] = {one: (other,) for one, other in pairwise("ABCDEx")}
+    rows = [released("C", "2"), released("A")]
+    assert answer(rows, "E", "1", chain).verdict == "verified"
+    assert answer(rows, "x", "1", chain).verdict == "undecided"
+    assert answer(rows, "x", "2", chain).verdict == "verified"
+    sealing = [released("P"), sealed("P", "C"), released("A", "2")]
+    held = chain | {"P": ("p",), "C": ("D",), "D": ("E",), "p": ("q",), "E": ("x",), "q": ("r",), "r": None, "x": None}
+    assert answer(sealing, "x", "2", held).verdict == "undecided"
+    assert answer(sealing, "x", "1", held).verdict == "verified", "the list that was sealed holds it"
+
+
 def test_a_witness_that_nobody_has_is_undecided_and_never_ignored() -> None:
     unproven = [A, B._replace(witness=None)]
     assert answer(unproven, "A", "1", {"B": None}).verdict == "undecided"
@@ -96,3 +110,5 @@ def test_a_witness_that_nobody_has_is_undecided_and_never_ignored() -> None:
     repository = lineage(unproven)
     assert [entry.unproven for entry in repository.history] == [False, False, True]
     assert answer([A, Row(b"no record", witness=None)], "A").verdict == "undecided", "the step, whatever it carries"
+    assert answer([A, Row(bytes(73), witness=None)], "A").verdict == "undecided"
+    assert answer([A, Row(bytes(74), witness=None)], "A").verdict == "verified", "too long for whoever signed it"

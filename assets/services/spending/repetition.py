@@ -6,6 +6,7 @@ One whose sender got an error for an answer may not, unless it is asked for in s
 """
 
 from assets.coloring.plan import PlannedOutput, Role, TxPlan
+from assets.images.record import Seal, parse_record
 from assets.protocols.open_assets.marker import Marker, marker_in
 from assets.services.wallets.session import Session
 from wallet.documents import read_json
@@ -21,7 +22,7 @@ def deed_of(plan: TxPlan, kind: str, genesis: Txid | None, *, record: bool = Tru
     """What a transaction does for others, in a canonical text: two with the same do the same twice.
 
     - a payment, and an issuing coin: script and sats;
-    - a record: its bytes;
+    - a record: its bytes, but of a SEAL what it seals alone, since each sealing makes another ciphertext;
     - units for somebody else: script and quantity; for fresh keys of one's own (lots): the quantity alone;
     - where there is nothing of that kind (a bid taken back, a sale sped up): the coins that it is about.
 
@@ -40,10 +41,15 @@ def deed_of(plan: TxPlan, kind: str, genesis: Txid | None, *, record: bool = Tru
             parts.append(f"{out.role} {script.hex()} {out.txout.nValue}")
         elif script not in stays:
             parts.append(f"{out.role} {script.hex() if out.path is None else 'own'} {quantity}")
-    said = marker.metadata.hex() if marker is not None and record else ""
+    said = _said(marker.metadata) if marker is not None and record else ""
     if not parts and marker is None:
         parts = [outpoint_text(planned.prevout.outpoint) for planned in plan.inputs]
     return "; ".join((kind, genesis.hex() if genesis is not None else "", said, *sorted(parts)))
+
+
+def _said(metadata: bytes) -> str:
+    record = parse_record(metadata)
+    return f"seals {record.plaintext.hex}" if isinstance(record, Seal) else metadata.hex()
 
 
 def _marker(out: PlannedOutput) -> Marker | None:

@@ -306,6 +306,21 @@ def test_a_missing_document_makes_only_older_bindings_undecided() -> None:
     assert verdict(lineage, "a", "1", missing="X") is V.UNDECIDED
 
 
+def test_where_a_revoked_document_is_missing_a_younger_list_of_the_image_is_read() -> None:
+    lineage = Lineage().release("a", "1").revoke("X").release("L", "2")
+    known = documents({"L": "a"}, "a", missing="X")
+    contents = gather(lineage.state(), None, digest("a"), known.get)
+    assert digest("L") in contents
+    assert verdict(lineage, "a", None, L="a", missing="X") is V.VERIFIED, "the list binds it anew"
+    assert verdict(lineage, "a", None, missing="XL") is V.UNDECIDED
+    assert verdict(lineage, "a", None, L="b", missing="X") is V.UNDECIDED
+    readable = gather(lineage.state(), None, digest("a"), documents({}, "a", "X").get)
+    assert digest("L") not in readable, "no more is read than could change the answer"
+    older = Lineage().release("a", "1").release("L", "2").revoke("X")
+    assert digest("L") not in gather(older.state(), None, digest("a"), known.get)
+    assert verdict(older, "a", None, L="a", missing="X") is V.UNDECIDED
+
+
 def test_a_missing_document_of_a_revoke_alone_changes_nothing() -> None:
     assert verdict(Lineage().release("a", "1").revoke("X", alone=True), "a", missing="X") is V.VERIFIED
 

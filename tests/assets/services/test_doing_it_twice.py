@@ -10,6 +10,8 @@ from bitcoin.core.script import CScript
 
 from assets.coloring.compose import plan_grant, plan_record
 from assets.coloring.plan import Grant, PlannedInput, PlannedOutput, Recipient, Role, TxPlan, UnitCoin
+from assets.images.digest import Digest
+from assets.images.record import Seal
 from assets.model import Genuine
 from assets.protocols.open_assets.compose import compose_marker
 from assets.services.spending.paying import draft_payment
@@ -62,6 +64,10 @@ def record(said: bytes, number: int = 1) -> TxPlan:
     return plan_record(title=coin(number, 1, title=True, on="owner"), record=said, change=CHANGE)
 
 
+def sealing(plaintext: bytes, ciphertext: bytes) -> TxPlan:
+    return record(Seal(plaintext=Digest(plaintext * 32), ciphertext=Digest(ciphertext * 32)).serialize())
+
+
 def taken_back(number: int) -> TxPlan:
     spent = coin(number, 1).prevout
     return TxPlan(
@@ -77,6 +83,7 @@ SAME = {
     "a grant out of what is left": (grant(100, ("ann", 5)), grant(95, ("ann", 5))),
     "a list in another order": (grant(100, ("ann", 5), ("bob", 1)), grant(100, ("bob", 1), ("ann", 5))),
     "as many lots on other keys": (lots(0, 3), lots(3, 3)),
+    "a sealing, whatever its ciphertext": (sealing(b"\x01", b"\x02"), sealing(b"\x01", b"\x03")),
     "a record on the next coin of the title": (record(b"DC\x01\x02" + bytes(40)), record(b"DC\x01\x02" + bytes(40), 2)),
 }
 OTHER = {
