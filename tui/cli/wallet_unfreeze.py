@@ -1,5 +1,7 @@
 """`dockchains wallet unfreeze`."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from tui.cli.call import Call
@@ -7,16 +9,46 @@ from tui.cli.command import Needs, verb
 from tui.cli.output import Output
 from tui.text import lines
 
+if TYPE_CHECKING:
+    from assets.services.wallets.freezing import ColorOf
 
-@verb(needs=Needs.WALLET, example="dockchains wallet unfreeze 4a5e...b33b:1")
+
+@verb(needs=Needs.WALLET, node_options=True, example="dockchains wallet unfreeze 4a5e...b33b:1")
 @click.argument("coins", nargs=-1, required=True, metavar="TXID:VOUT...")
-def command(call: Call, *, coins: tuple[str, ...]) -> Output:
-    """Let frozen coins be spent again."""
-    from assets.services.wallets.freezing import unfreeze
+@click.option("--yes", is_flag=True, help="Do not ask for a confirmation.")
+def command(call: Call, *, coins: tuple[str, ...], yes: bool) -> Output:
+    """Let frozen coins be spent again, and coins that might hold units of another protocol.
+
+    Coins that others made are held back where they hold at most 1,000 sat, or where the transaction that made them
+    speaks of Counterparty, Colored Coins, runes, inscriptions or EPOBC: this wallet does not move such units, and a
+    payment would lose them for ever. What may be lost is said before it is asked. A coin that was freed stays free
+    until `wallet freeze`.
+    """
+    from assets.services.wallets.freezing import unfreeze, unfreezing
     from wallet.hashes import outpoint_text, parse_outpoint
     from wallet.store.wallet_store import WalletStore
 
     outpoints = tuple(dict.fromkeys(parse_outpoint(coin) for coin in coins))
-    unfreeze(outpoints, WalletStore(call.house.database))
+    store = WalletStore(call.house.database)
+    chosen = unfreezing(outpoints, store, _color_of(call))
+    risky = [one for one in chosen if one.risk]
+    for one in risky:
+        call.note(one.words)
+    if risky:
+        call.terminal.confirm("Let payments take it?" if len(risky) == 1 else "Let payments take them?", yes=yes)
+    unfreeze(chosen, store)
     names = [outpoint_text(outpoint) for outpoint in outpoints]
-    return Output(data={"unfrozen": names}, text=lines(names))
+    data = {"unfrozen": names, "signs": {outpoint_text(one.outpoint): list(one.signs) for one in risky}}
+    return Output(data=data, text=lines(names))
+
+
+def _color_of(call: Call) -> "ColorOf | None":
+    """How a node tells colours; None, with a note, where none answers."""
+    from wallet.errors import ChainUnavailableError
+
+    try:
+        call.house.require_node()
+    except ChainUnavailableError as error:
+        call.note(f"no node answers here: {error}")
+        return None
+    return call.session().color_of

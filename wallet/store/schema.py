@@ -109,10 +109,22 @@ _TOLD = ("ALTER TABLE journal ADD COLUMN untold BIGINT NOT NULL DEFAULT 0",)
 
 _HANDED_BIDS = ("ALTER TABLE offer ADD COLUMN unanswered TEXT NOT NULL DEFAULT ''",)
 
+_FREED = ("CREATE TABLE freed (txid BLOB NOT NULL, vout BIGINT NOT NULL, PRIMARY KEY (txid, vout))",)
+
 WALLET_SCHEMA = Schema(
     name="wallet database",
     application_id=0x444B4357,
-    migrations=(_FIRST, _OFFERS, _COLD_DRAFTS, _HANDOVERS, _HANDED_OVER, _REPLACING_DRAFTS, _TOLD, _HANDED_BIDS),
+    migrations=(
+        _FIRST,
+        _OFFERS,
+        _COLD_DRAFTS,
+        _HANDOVERS,
+        _HANDED_OVER,
+        _REPLACING_DRAFTS,
+        _TOLD,
+        _HANDED_BIDS,
+        _FREED,
+    ),
     recovery="`dockchains wallet restore --wallet NEW-NAME` brings keys and coins back from the words, labels not",
 )
 

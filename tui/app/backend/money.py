@@ -12,7 +12,7 @@ from assets.services.spending.tracing import trace
 from assets.services.spending.transactions import transaction_view
 from assets.services.wallets.activity import activity
 from assets.services.wallets.addresses import receive_bitcoin, receive_units
-from assets.services.wallets.freezing import freeze, unfreeze
+from assets.services.wallets.freezing import freeze, unfreeze, unfreezing
 from assets.services.wallets.holdings_view import balance, coins
 from assets.services.wallets.labels import remove_label, set_label
 from assets.services.wallets.overview import last_blocks, overview
@@ -21,6 +21,7 @@ from tui.app.backend.access import Access
 from tui.app.backend.images import HouseImages
 from tui.app.backend.whole_numbers import whole
 from wallet.amount import parse_btc
+from wallet.errors import StateError
 from wallet.hashes import parse_outpoint, parse_txid
 
 
@@ -59,13 +60,18 @@ class HouseMoney:
             elif any(known.ref == outpoint for known in session.store.labels()):
                 remove_label(session.store, session.network, outpoint)
 
-    def freeze_coin(self, outpoint: str, *, frozen: bool) -> None:
-        """Keeps a coin out of every payment, or lets it in again."""
+    def freeze_coin(self, outpoint: str, *, frozen: bool, risk: str = "") -> None:
+        """Keeps a coin out of every payment, or lets it in again at the risk that was accepted."""
         with self._access.session() as session:
             if frozen:
                 freeze((parse_outpoint(outpoint),), session)
-            else:
-                unfreeze((parse_outpoint(outpoint),), session.store)
+                return
+            chosen = unfreezing((parse_outpoint(outpoint),), session.store, session.color_of)
+            if any(one.risk != risk for one in chosen):
+                raise StateError(
+                    "more was found on this coin than was shown", hint="nothing was changed; look at it again"
+                )
+            unfreeze(chosen, session.store)
 
     def history(self) -> HistoryView:
         """The wallet's transactions."""
