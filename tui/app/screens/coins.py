@@ -172,7 +172,7 @@ class CoinsScreen(Page):
                 ("carries", color_text(coin.holds)),
                 ("label", shown(coin.label)),
                 ("because", shown(coin.because)),
-                ("at stake", shown(coin.risk)),
+                ("at stake", f"{shown(coin.risk)} (f frees it, after a question)" if coin.risk else ""),
             ]
         )
         self.query_one("#coin", Facts).show(pairs)
