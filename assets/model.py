@@ -51,7 +51,32 @@ class Unknown:
     reason: str
 
 
-CoinColor = Genuine | Foreign | Unknown | None
+class Sign(StrEnum):
+    """What speaks for units of a protocol that this wallet does not move. The values are stored, and printed as JSON.
+
+    SMALL is about the coin, all others about the transaction that made it.
+    """
+
+    SMALL = "small"
+    COUNTERPARTY = "counterparty"
+    COLORED_COINS = "colored coins"
+    RUNES = "runes"
+    INSCRIPTION = "inscription"
+    EPOBC = "epobc"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherColor:
+    """A coin on a bitcoin path that holds no Open Assets units and might hold those of another protocol.
+
+    It is reserved, and nothing that spends it is signed, until the user frees it. `signs` are one or more, in the order
+    of `Sign`.
+    """
+
+    signs: tuple[Sign, ...]
+
+
+CoinColor = Genuine | Foreign | OtherColor | Unknown | None
 """The colour of a coin; None is a coin known to be uncoloured."""
 
 

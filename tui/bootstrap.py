@@ -206,6 +206,8 @@ class House:
         from assets.coloring.walk import ColorWalker
         from assets.services.chain.preflight import preflight
         from assets.services.chain.watching import Watcher
+        from assets.services.wallets.other_colors import WalletColors
+        from assets.services.wallets.own_keys import scripts_of
         from assets.services.wallets.session import Session
         from wallet.store.cold_drafts import ColdDrafts
         from wallet.store.handovers import HandoverStore
@@ -218,15 +220,24 @@ class House:
         paths, node = self.wallet_paths, self.node
         birth = min(self.identity.birth_height, node.tip().height)
         watcher = Watcher(node.rpc, self.account, birth_height=birth, progress=progress)
+        store, journal = WalletStore(self.database), Journal(self.database)
+        colors = WalletColors(
+            ColorWalker(node, self.colors),
+            node,
+            store=store,
+            journal=journal,
+            own=lambda: scripts_of(self.account, watcher, store),
+            cache=self.colors,
+        )
         return Session(
             name=paths.name,
             network=self.network,
             account=self.account,
             source=node,
             coins=watcher,
-            color_of=ColorWalker(node, self.colors).color,
-            store=WalletStore(self.database),
-            journal=Journal(self.database),
+            color_of=colors.color,
+            store=store,
+            journal=journal,
             reservations=Reservations(self.database),
             signing=lambda: SigningLock(paths.lock, patience=SIGNING_PATIENCE),
             refusal=preflight(node.rpc),

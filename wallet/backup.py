@@ -1,4 +1,4 @@
-"""A wallet in one file: the encrypted keystore as it is, the public facts, labels, frozen coins, handed-over secrets.
+"""A wallet in one file: the encrypted keystore as it is, the public facts, labels, coins frozen and freed, secrets.
 
 A pure codec. The file is one JSON object in exactly the bytes in which it would be written again, with a checksum, so
 that damage is noticed. It holds no secret in the clear, but whoever has it sees what the wallet holds. Nothing in it is
@@ -20,8 +20,9 @@ from wallet.store.handovers import HandedSecret
 from wallet.store.wallet_store import Label, LabelType
 
 FORMAT = "dockchains backup"
-VERSION = 2
-"""The newest that is known. One without secrets from sellers is still written, and read, as version 1."""
+VERSION = 3
+"""The newest that is known. One without freed coins is still written, and read, as version 2, and one without secrets
+from sellers either as version 1."""
 
 MAX_BACKUP = 32 * 1024 * 1024
 """Bytes of the largest backup that is read."""
@@ -51,8 +52,8 @@ class Cursor:
 class Backup:
     """What a backup holds. `keystore` are the keystore file's bytes, `made` is in unix seconds.
 
-    `frozen` are coins as TXID:VOUT; `cursors` keep keys that were handed out from being handed out again. `secrets` are
-    those of repositories that sellers handed over, encrypted to keys that follow from the words.
+    `frozen` and `freed` are coins as TXID:VOUT; `cursors` keep keys that were handed out from being handed out again.
+    `secrets` are those of repositories that sellers handed over, encrypted to keys that follow from the words.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Backup:
     frozen: tuple[str, ...]
     keystore: bytes
     secrets: tuple[HandedSecret, ...] = ()
+    freed: tuple[str, ...] = ()
 
 
 class _Label(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
@@ -80,6 +82,7 @@ class _Document(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only
     checksum: str
     cursors: tuple[tuple[int, int, int], ...]
     format: str
+    freed: tuple[str, ...] = ()
     frozen: tuple[str, ...]
     keystore: str
     labels: tuple[_Label, ...]
@@ -102,13 +105,14 @@ def write_backup(backup: Backup) -> bytes:
         checksum="",
         cursors=tuple((cursor.account.value, cursor.chain, cursor.next) for cursor in backup.cursors),
         format=FORMAT,
+        freed=backup.freed,
         frozen=backup.frozen,
         keystore=backup.keystore.decode("utf-8"),
         labels=tuple(_Label(label.type.value, label.ref, label.label, label.origin) for label in backup.labels),
         made=backup.made,
         name=backup.name,
         secrets=tuple((display(one.subject), one.id.hex(), one.script.hex(), one.document) for one in backup.secrets),
-        version=_version(backup.secrets),
+        version=_version(backup.secrets, backup.freed),
         xpubs=tuple((account.value, xpub) for account, xpub in backup.xpubs),
     )
     data = msgspec.json.encode(msgspec.structs.replace(document, checksum=_checksum(document))) + b"\n"
@@ -142,7 +146,8 @@ def _parse(data: bytes) -> _Document:
         document = decode_json(data, _Document, what="the backup")
     except EncodingError as error:
         raise StoreError(_DAMAGED, hint=_HINT) from error
-    written = msgspec.json.encode(document) + b"\n" == data and document.version == _version(document.secrets)
+    version = _version(document.secrets, document.freed)
+    written = msgspec.json.encode(document) + b"\n" == data and document.version == version
     if not written or document.checksum != _checksum(document):
         raise StoreError(f"{_DAMAGED}: its checksum does not fit", hint=_HINT)
     return document
@@ -170,11 +175,15 @@ def _values(document: _Document) -> Backup:
         frozen=tuple(outpoint_text(parse_outpoint(coin)) for coin in document.frozen),
         keystore=keystore,
         secrets=tuple(_secret(*one) for one in document.secrets),
+        freed=tuple(outpoint_text(parse_outpoint(coin)) for coin in document.freed),
     )
 
 
-def _version(secrets: Sequence[object]) -> int:
-    return VERSION if secrets else 1
+def _version(secrets: Sequence[object], freed: Sequence[object]) -> int:
+    """The oldest version that has room for all of it."""
+    if freed:
+        return VERSION
+    return 2 if secrets else 1
 
 
 def _secret(subject: str, id_: str, script: str, document: str) -> HandedSecret:

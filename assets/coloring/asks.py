@@ -11,7 +11,7 @@ from assets.coloring.coin_facts import CoinFact, CoinFacts
 from assets.coloring.plan import UnitCoin
 from assets.errors import OfferError, OfferExpiredError, OfferTakenError
 from assets.images.offer import Ask, OfferedCoin
-from assets.model import CoinColor, Foreign, Genuine, Unknown
+from assets.model import CoinColor, Foreign, Genuine, OtherColor, Unknown
 from wallet.amount import format_sats
 from wallet.hashes import Txid, display, outpoint_text
 from wallet.network import Network
@@ -169,9 +169,9 @@ def _genuine(coin: OfferedCoin, color: CoinColor) -> Genuine:
     raise OfferError(AskCheck.COLOR, f"{outpoint_text(coin.outpoint)} {_instead(color)}", hint=_HINT)
 
 
-def _instead(color: Foreign | Unknown | None) -> str:
+def _instead(color: Foreign | OtherColor | Unknown | None) -> str:
     match color:
-        case None:
+        case None | OtherColor():
             return "holds no units at all"
         case Foreign(asset=asset, quantity=quantity):
             return (

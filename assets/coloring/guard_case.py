@@ -36,6 +36,7 @@ class Check(StrEnum):
     WEIGHT = "weight"
     UNKNOWN_COLOR = "unknown colour"
     FOREIGN_UNITS = "foreign units"
+    OTHER_COLOR = "another protocol"
     MIXED_REPOSITORIES = "two repositories"
     MARKER = "marker"
     RECORD = "record"

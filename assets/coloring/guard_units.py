@@ -8,8 +8,9 @@ from assets.coloring.compose import TITLE_MINIMUM, UNITS_VALUE
 from assets.coloring.genesis import MARKER_OUTPUT, TITLE_OUTPUT, TREASURY_OUTPUT, GenesisClaim, claim_of
 from assets.coloring.guard_case import Case, Check, require
 from assets.coloring.plan import Mint
+from assets.coloring.sign_words import refuse_other_color
 from assets.coloring.transfer import Transfer, apply
-from assets.model import AssetId, Authorship, CoinColor, Foreign, Genuine, Unknown
+from assets.model import AssetId, Authorship, CoinColor, Foreign, Genuine, OtherColor, Unknown
 from assets.protocols.open_assets.marker import MAX_PAYLOAD, Marker, parse_closed, resembles_marker
 from assets.protocols.open_assets.rule import AssetUnits, SpentOutput, asset_id_of, color_transaction
 from wallet.amount import format_sats
@@ -43,6 +44,8 @@ def _genuine_inputs(case: Case, colors: Sequence[CoinColor]) -> list[Genuine | N
                 require(Check.UNKNOWN_COLOR, False, f"{where}: {reason}")  # noqa: FBT003 - never holds
             case Foreign(quantity=quantity, asset=asset):
                 require(Check.FOREIGN_UNITS, False, f"{where} holds {quantity:,} of asset {asset.hex()}")  # noqa: FBT003
+            case OtherColor():
+                refuse_other_color(where, prevout.outpoint, color)
             case _:
                 spent.append(color)
     geneses = {units.genesis for units in spent if units is not None}

@@ -5,14 +5,15 @@ Whether they descend from a genesis it does not say; it is presumed, since the g
 or merge them if they do. What the guard's answer hangs on, and nothing proves, is a doubt.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bitcoin.core import COutPoint, CTransaction
 
 from assets.coloring.genesis import TITLE_OUTPUT, TREASURY_OUTPUT, GenesisClaim, claim_of
 from assets.coloring.reading import has_marker
-from assets.model import CoinColor, Genuine
+from assets.coloring.suspicion import signs_of
+from assets.model import CoinColor, Genuine, OtherColor, Sign
 from assets.protocols.open_assets.marker import parse_closed
 from assets.protocols.open_assets.rule import markers_in, quantity_of
 from wallet.coins import AccountKind
@@ -20,6 +21,14 @@ from wallet.hashes import Txid, outpoint_text, txid_of
 from wallet.transactions import Prevout, UnsignedTransaction
 
 _UNIT_KEYS = (AccountKind.UNITS, AccountKind.SHOP)
+
+Cleared = Callable[[COutPoint], bool]
+"""Whether a coin is plain bitcoin, by what this wallet knows of it."""
+
+
+def _nothing(_: COutPoint) -> bool:
+    """Where nothing is known of any coin."""
+    return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +51,12 @@ class _Held:
     title: bool | None
 
 
-def presume(unsigned: UnsignedTransaction, previous: Sequence[CTransaction]) -> Presumed:
-    """The presumed colours of the coins; `previous` are the transactions that made them, one for each input."""
+def presume(unsigned: UnsignedTransaction, previous: Sequence[CTransaction], cleared: Cleared = _nothing) -> Presumed:
+    """The presumed colours of the coins; `previous` are the transactions that made them, one for each input.
+
+    `cleared` tells coins of this wallet's that hold no colour of another protocol whatever their transactions show. Of
+    the others a small one is a doubt, since nobody here can tell who made it, and any other sign a colour.
+    """
     known = {txid_of(tx): tx for tx in previous}
     colors: list[CoinColor] = []
     doubts: list[str] = []
@@ -51,11 +64,25 @@ def presume(unsigned: UnsignedTransaction, previous: Sequence[CTransaction]) -> 
     for number, (prevout, tx) in enumerate(zip(unsigned.prevouts, previous, strict=True)):
         held = _held(tx, prevout.outpoint, known) if _matters(unsigned, prevout) else None
         doubt, color = _judged(unsigned, number, tx, held, first)
+        if color is None and not doubt and _pays(prevout) and not cleared(prevout.outpoint):
+            doubt, color = _other(tx, prevout.outpoint)
         doubts += [f"input {number} ({outpoint_text(prevout.outpoint)}) {doubt}"] if doubt else []
         colors.append(color)
         if color is not None and first is None:
             first = held
     return Presumed(colors=tuple(colors), doubts=tuple(doubts))
+
+
+def _pays(prevout: Prevout) -> bool:
+    return prevout.path is not None and prevout.path.account is AccountKind.BTC
+
+
+def _other(tx: CTransaction, outpoint: COutPoint) -> tuple[str, CoinColor]:
+    """What speaks for a colour of another protocol: a doubt, or a colour."""
+    signs = signs_of(tx, outpoint.n) if outpoint.n < len(tx.vout) else ()
+    if signs == (Sign.SMALL,):
+        return "holds at most 1,000 sat and may hold units of another protocol, if others made it", None
+    return "", OtherColor(signs=signs) if signs else None
 
 
 def _matters(unsigned: UnsignedTransaction, prevout: Prevout) -> bool:

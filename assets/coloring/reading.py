@@ -24,9 +24,10 @@ from enum import StrEnum
 from assets.coloring.genesis import TREASURY_OUTPUT, GenesisClaim, claim_of
 from assets.coloring.guard_case import Check, require
 from assets.coloring.plan import Mint, UnitsAt
+from assets.coloring.sign_words import refuse_other_color
 from assets.coloring.transfer import Transfer, apply
 from assets.images.record import Record, RecordFlaw, RecordKind, kind_of, parse_record
-from assets.model import CoinColor, Foreign, Genuine, Unknown
+from assets.model import CoinColor, Foreign, Genuine, OtherColor, Unknown
 from assets.protocols.open_assets.marker import Marker, parse_closed, resembles_marker
 from assets.protocols.open_assets.rule import asset_id_of
 from wallet.amount import format_sats
@@ -399,6 +400,8 @@ def _require_known(view: _Look, number: int, color: CoinColor) -> None:
                 False,  # noqa: FBT003
                 f"{view.input_name(number)} holds {quantity:,} of asset {asset.hex()}",
             )
+        case OtherColor():
+            refuse_other_color(view.input_name(number), view.unsigned.prevouts[number].outpoint, color)
         case _:
             pass
 

@@ -21,6 +21,7 @@ class Remembered:
         self._tip: BlockHash | None = None
         self._relied_on: set[BlockRef] = set()
         self._found: dict[COutPoint, PlacedTrace] = {}
+        self._used: dict[COutPoint, BlockRef] = {}
 
     def load(self, outpoint: COutPoint) -> Trace | None:
         """What is known of a coin in this chain; None where nothing is."""
@@ -31,7 +32,12 @@ class Remembered:
             self._cache.forget(placed.block.hash)
             return None
         self._relied_on.add(placed.block)
+        self._used[outpoint] = placed.block
         return placed.trace
+
+    def block_of(self, outpoint: COutPoint) -> BlockRef | None:
+        """The block of a coin that was loaded; None for any other."""
+        return self._used.get(outpoint)
 
     def begin(self) -> None:
         """From here on the walk reads transactions."""

@@ -22,7 +22,7 @@ from assets.coloring.shape import Shape
 from assets.coloring.steps import Answer, ColorOf, ScriptOf, Steps, color_steps
 from assets.coloring.trace import UNCOLORED, ColorCache, Trace
 from assets.model import CoinColor
-from wallet.chain.source import BestChain, FoundTransaction
+from wallet.chain.source import BestChain, BlockRef, FoundTransaction
 from wallet.errors import ChainError
 from wallet.hashes import Txid, display, outpoint_text, txid_of
 
@@ -88,6 +88,12 @@ class Walk:
         if self._answer is None:
             raise AssertionError("the walk is not done")
         return self._answer
+
+    @property
+    def block(self) -> BlockRef | None:
+        """The block of the coin's transaction, where the walk looked at it and a block holds it."""
+        shape = self._shapes.get(bytes(self._root.outpoint.hash))
+        return None if shape is None else shape.block
 
     @property
     def looked_at(self) -> int:
@@ -201,13 +207,19 @@ class ColorWalker:
     def trace(self, outpoint: COutPoint) -> Trace:
         """What can be found out about a coin. Raises what the source raises, and ChainError where the chain is
         reorganised again and again meanwhile."""
+        return self.placed(outpoint)[0]
+
+    def placed(self, outpoint: COutPoint) -> tuple[Trace, BlockRef | None]:
+        """What can be found out about a coin, and its block in the best chain; None where no block is known to hold it.
+        Raises as `trace` does."""
         if self.cache is None:
-            return self._walked(outpoint, None)
+            walk = self._walked(outpoint, None)
+            return walk.finish(), walk.block
         for _ in range(MAX_ATTEMPTS):
             remembered = Remembered(self.cache, self.source)
-            trace = self._walked(outpoint, remembered)
+            walk = self._walked(outpoint, remembered)
             if remembered.settle():
-                return trace
+                return walk.finish(), walk.block or remembered.block_of(outpoint)
         raise ChainError(
             f"the chain was reorganised while the ancestors of {outpoint_text(outpoint)} were read",
             hint="try again in a moment",
@@ -217,11 +229,11 @@ class ColorWalker:
         """The colour of a coin; Unknown with a reason where an ancestor is missing."""
         return self.trace(outpoint).color
 
-    def _walked(self, outpoint: COutPoint, remembered: Remembered | None) -> Trace:
+    def _walked(self, outpoint: COutPoint, remembered: Remembered | None) -> Walk:
         walk = Walk(outpoint, cache=remembered, limit=self.limit)
         if remembered is not None and walk.next_queries():
             remembered.begin()
         while queries := walk.next_queries():
             for txid in queries:
                 walk.resolve(txid, self.source.transaction(txid))
-        return walk.finish()
+        return walk

@@ -1,7 +1,8 @@
 """Colours of coins in blocks, kept between runs, so that a long lineage is walked once and not by every command.
 
-Each row names the block of its coin, and whoever uses it asks first whether that block is in the best chain
-(`assets.coloring.remembered`): what another chain taught, also one of another network, is never used.
+Beside them lies what speaks for colours of other protocols. Each row names the block of its coin, and whoever uses it
+asks first whether that block is in the best chain (`assets.coloring.remembered`): what another chain taught, also one
+of another network, is never used.
 """
 
 from collections.abc import Mapping
@@ -11,8 +12,9 @@ from typing import Any
 
 from bitcoin.core import COutPoint
 
+from assets.coloring.suspicion import Suspicion
 from assets.coloring.trace import UNCOLORED, PlacedTrace, Trace
-from assets.model import AssetId, Genuine
+from assets.model import AssetId, Genuine, Sign
 from assets.protocols.open_assets.rule import AssetUnits
 from wallet.chain.source import BlockRef
 from wallet.errors import StoreError
@@ -47,16 +49,25 @@ _BY_BLOCK = (
 )
 """Rows that do not say where they came from cannot be checked: they are dropped."""
 
+_SUSPICIONS = (
+    """
+    CREATE TABLE suspicion (
+        txid BLOB NOT NULL, vout BIGINT NOT NULL, block BLOB NOT NULL, signs TEXT NOT NULL, script BLOB NOT NULL,
+        payer BLOB NOT NULL, PRIMARY KEY (txid, vout)
+    )
+    """,
+)
+
 COLOR_SCHEMA = Schema(
     name="colour cache",
     application_id=0x444B4343,
-    migrations=(_FIRST, _BY_BLOCK),
+    migrations=(_FIRST, _BY_BLOCK, _SUSPICIONS),
     recovery="remove it: it is made anew from the chain",
 )
 
 
 class ColorStore:
-    """A `ColorCache` in a file."""
+    """A `ColorCache` and a `SuspicionCache` in a file."""
 
     def __init__(self, path: Path, *, busy_timeout: float = BUSY_TIMEOUT) -> None:
         self._database = Database(path, COLOR_SCHEMA, durable=False, busy_timeout=busy_timeout)
@@ -89,6 +100,25 @@ class ColorStore:
         with suppress(StoreError), self._database.transaction() as connection:
             connection.execute("DELETE FROM color WHERE block = ?", (block,))
 
+    def suspicion(self, outpoint: COutPoint, block: BlockHash) -> Suspicion | None:
+        """What was found of a coin in this block; None where nothing was. Raises StoreError."""
+        with self._database.snapshot() as connection:
+            row = connection.execute(
+                "SELECT signs, script, payer FROM suspicion WHERE txid = ? AND vout = ? AND block = ?",
+                (outpoint.hash, outpoint.n, block),
+            ).fetchone()
+        return None if row is None else _suspicion(*row)
+
+    def keep_suspicion(self, outpoint: COutPoint, block: BlockHash, found: Suspicion) -> None:
+        """Remember what was found. What cannot be written is no error: it only saves looking again."""
+        signs = ",".join(found.signs)
+        with suppress(StoreError), self._database.transaction() as connection:
+            connection.execute("DELETE FROM suspicion WHERE txid = ? AND vout = ?", (outpoint.hash, outpoint.n))
+            connection.execute(
+                "INSERT INTO suspicion (txid, vout, block, signs, script, payer) VALUES (?, ?, ?, ?, ?, ?)",
+                (outpoint.hash, outpoint.n, block, signs, found.script, found.payer),
+            )
+
     def close(self) -> None:
         """Gives the connections back."""
         self._database.close()
@@ -119,3 +149,11 @@ def _placed(row: tuple[Any, ...]) -> PlacedTrace:
         genuine = Genuine(genesis=Txid(bytes(genesis)), quantity=held, title=bool(title))
     trace = Trace(units=units, genuine=genuine) if units is not None or genuine is not None else UNCOLORED
     return PlacedTrace(trace, BlockRef(height, BlockHash(bytes(block))))
+
+
+def _suspicion(signs: str, script: bytes, payer: bytes) -> Suspicion | None:
+    """None for a row with signs that this version does not know: the coin is looked at again."""
+    names = signs.split(",") if signs else []
+    if not set(names) <= set(Sign):
+        return None
+    return Suspicion(signs=tuple(Sign(name) for name in names), script=bytes(script), payer=bytes(payer))

@@ -26,7 +26,7 @@ from assets.coloring.sale import Deal, expect_bought, expect_sold, plan_sale
 from assets.images.digest import Digest
 from assets.images.record import Define, Record, RecordName, Release, Revoke, RevokeReason, Seal
 from assets.images.tag import Tags
-from assets.model import CoinColor, Foreign, Genuine, Unknown
+from assets.model import CoinColor, Foreign, Genuine, OtherColor, Sign, Unknown
 from assets.protocols.open_assets.rule import asset_id_of
 from assets.services.spending.drafts import template_of
 from tests.builders import NAME, genesis_record, marker, script
@@ -152,6 +152,11 @@ def world() -> World:
         made.add(tx, {0: foreign})
     lost = made.add(_paying("unknown", made.key(AccountKind.BTC, 18).script, 50_000), {0: Unknown(reason="not found")})
     assert lost in made.made
+    runes = assemble(
+        ((COutPoint(sha256(b"runes"), 0), 0xFFFFFFFD),),
+        (CTxOut(80_000, made.key(AccountKind.BTC, 19).script), CTxOut(0, CScript(b"\x6a\x5d\x01\x00"))),
+    )
+    made.add(runes, {0: OtherColor(signs=(Sign.RUNES,))})
     return made
 
 

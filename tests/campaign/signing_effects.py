@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bitcoin.core import CTransaction
 
-from assets.model import Foreign, Genuine
+from assets.model import Foreign, Genuine, OtherColor
 from assets.protocols.open_assets.marker import parse_payload, payload_in
 from assets.protocols.open_assets.rule import AssetUnits, SpentOutput, color_transaction
 from tests.campaign.signing_drafts import TIP, World
@@ -86,7 +86,7 @@ def effects(tx: CTransaction, world: World) -> Effects:
 
 def unbearable(tx: CTransaction, does: Effects, world: World) -> list[str]:
     """What no transaction that is signed may do, whoever made it and whatever was named."""
-    return [*_costly(does), *_harmful(does), *_misplaced(tx, does, world), *_waiting(tx)]
+    return [*_costly(does), *_harmful(does), *_reserved(tx, world), *_misplaced(tx, does, world), *_waiting(tx)]
 
 
 def _costly(does: Effects) -> list[str]:
@@ -101,6 +101,12 @@ def _harmful(does: Effects) -> list[str]:
     if any(script[:1] == b"\x6a" for script, _ in does.paid):
         wrong.append("sats where nobody can spend them")
     return [*wrong, "a title is lost"] if any(script is None for script in does.titles) else wrong
+
+
+def _reserved(tx: CTransaction, world: World) -> list[str]:
+    """Whoever pays with a coin that holds another protocol's units loses them, whatever the transaction says."""
+    held = [txin.prevout for txin in tx.vin if isinstance(world.color(txin.prevout), OtherColor)]
+    return [f"{len(held)} coins that might hold another colour are spent"] if held else []
 
 
 def _misplaced(tx: CTransaction, does: Effects, world: World) -> list[str]:

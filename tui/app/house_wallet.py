@@ -18,6 +18,7 @@ from tui.verbs.settings import LogView
 from tui.verbs.wallet import keep, label, messages, money, sign_psbt
 from tui.verbs.wallet.requests import GivenPsbt, ReceiveBitcoin, ReceiveUnits
 from tui.verbs.wallet.views import LookedAt, SignedPsbt, WaitingDraft
+from wallet.errors import StateError
 from wallet.hashes import parse_outpoint, parse_txid
 
 
@@ -45,9 +46,16 @@ class HouseMoney:
         """Writes on a coin what it is; an empty label is taken off."""
         label.put_or_take_off(outpoint, text, self._place)
 
-    def freeze_coin(self, outpoint: str, *, frozen: bool) -> None:
-        """Keeps a coin out of every payment, or lets it in again."""
-        (money.freeze if frozen else money.unfreeze)((parse_outpoint(outpoint),), self._place)
+    def freeze_coin(self, outpoint: str, *, frozen: bool, risk: str = "") -> None:
+        """Keeps a coin out of every payment, or lets it in again at the risk that was accepted."""
+        coins = (parse_outpoint(outpoint),)
+        if frozen:
+            money.freeze(coins, self._place)
+            return
+        chosen = money.freeing(coins, self._place)
+        if any(one.risk != risk for one in chosen):
+            raise StateError("more was found on this coin than was shown", hint="nothing was changed; look at it again")
+        money.unfreeze(chosen, self._place)
 
     def history(self) -> HistoryView:
         """The wallet's transactions."""

@@ -155,8 +155,11 @@ class MoneyServices(Protocol):
     def label_coin(self, outpoint: str, label: str) -> None:
         """Writes on a coin what it is; an empty label is taken off."""
 
-    def freeze_coin(self, outpoint: str, *, frozen: bool) -> None:
-        """Keeps a coin out of every payment, or lets it in again."""
+    def freeze_coin(self, outpoint: str, *, frozen: bool, risk: str = "") -> None:
+        """Keeps a coin out of every payment, or lets it in again; `risk` is what may be lost then, as it was accepted.
+
+        Raises StateError where another risk is found than that.
+        """
 
     def history(self) -> HistoryView:
         """The wallet's transactions."""

@@ -18,6 +18,7 @@ GLYPHS = {
     "title": "◆",
     "access": "●",
     "foreign": "◇",
+    "other": "?",
     "unknown": "?",
     "bitcoin": "·",
 }
@@ -74,6 +75,8 @@ def color_kind(holds: str) -> str:
         return "bitcoin"
     if holds.startswith("the title of "):
         return "title"
+    if holds.startswith("perhaps "):
+        return "other"
     if " foreign units of " in holds:
         return "foreign"
     return "unknown" if holds.startswith("unknown") else "access"

@@ -118,6 +118,8 @@ _KEY_HASHES = (
     """,
 )
 
+_FREED = ("CREATE TABLE freed (txid BLOB NOT NULL, vout BIGINT NOT NULL, PRIMARY KEY (txid, vout))",)
+
 WALLET_SCHEMA = Schema(
     name="wallet database",
     application_id=0x444B4357,
@@ -131,6 +133,7 @@ WALLET_SCHEMA = Schema(
         _TOLD,
         _HANDED_BIDS,
         _KEY_HASHES,
+        _FREED,
     ),
     recovery="`dockchains wallet restore --wallet NEW-NAME` brings keys and coins back from the words, labels not",
 )

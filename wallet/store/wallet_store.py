@@ -1,4 +1,4 @@
-"""What a wallet knows without its password: whose it is, which addresses it gave out, labels and frozen coins."""
+"""What a wallet knows without its password: whose it is, which addresses it gave out, labels, frozen, freed coins."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -167,9 +167,14 @@ class WalletStore:
             )
 
     def take_in(
-        self, labels: Iterable[Label], *, freeze: Iterable[COutPoint] = (), unfreeze: Iterable[COutPoint] = ()
+        self,
+        labels: Iterable[Label],
+        *,
+        freeze: Iterable[COutPoint] = (),
+        unfreeze: Iterable[COutPoint] = (),
+        free: Iterable[COutPoint] = (),
     ) -> None:
-        """Labels, and coins to freeze and to free again: all of it, or nothing."""
+        """Labels, coins to freeze, to unfreeze, and to free whatever else they might hold: all of it, or nothing."""
         with self._database.transaction():
             for label in labels:
                 self.put_label(label)
@@ -177,6 +182,8 @@ class WalletStore:
                 self.freeze(outpoint)
             for outpoint in unfreeze:
                 self.unfreeze(outpoint)
+            for outpoint in free:
+                self.free(outpoint)
 
     def remove_label(self, kind: LabelType, ref: str) -> None:
         """Removes a label, if there is one."""
@@ -201,8 +208,9 @@ class WalletStore:
         )
 
     def freeze(self, outpoint: COutPoint) -> None:
-        """Takes a coin out of every selection until `unfreeze`."""
+        """Takes a coin out of every selection until `unfreeze`; that it was freed counts no more."""
         with self._database.transaction() as connection:
+            connection.execute("DELETE FROM freed WHERE txid = ? AND vout = ?", (outpoint.hash, outpoint.n))
             connection.execute(
                 "INSERT INTO frozen (txid, vout) VALUES (?, ?) ON CONFLICT (txid, vout) DO NOTHING",
                 (outpoint.hash, outpoint.n),
@@ -217,4 +225,18 @@ class WalletStore:
         """The coins that the user froze."""
         with self._database.snapshot() as connection:
             rows = connection.execute("SELECT txid, vout FROM frozen").fetchall()
+        return frozenset(COutPoint(bytes(txid), vout) for txid, vout in rows)
+
+    def free(self, outpoint: COutPoint) -> None:
+        """The user knows what a coin might hold beside bitcoin, and lets it be spent all the same."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "INSERT INTO freed (txid, vout) VALUES (?, ?) ON CONFLICT (txid, vout) DO NOTHING",
+                (outpoint.hash, outpoint.n),
+            )
+
+    def freed(self) -> frozenset[COutPoint]:
+        """The coins that the user freed."""
+        with self._database.snapshot() as connection:
+            rows = connection.execute("SELECT txid, vout FROM freed").fetchall()
         return frozenset(COutPoint(bytes(txid), vout) for txid, vout in rows)

@@ -22,7 +22,7 @@ from assets.services.spending.confirmed import only_confirmed
 from assets.services.spending.drafts import Draft, check, fee_rate
 from assets.services.trust.title_report import report
 from assets.services.wallets.own_keys import own_scripts
-from assets.services.wallets.reserve import reserved_coins
+from assets.services.wallets.reserve import reserved_coins, telling_other_colors
 from assets.services.wallets.session import Session
 from wallet.builder import bump
 from wallet.coins import KeyPath
@@ -55,15 +55,16 @@ def draft_rebid(
     estimate = fee_rate(session, rate)
     plan = plan_sale(deal, change_slot(session))
     confirmed = only_confirmed(session).coins.coins()
-    unsigned = bump(
-        previous,
-        coins=confirmed,
-        reserved=frozenset(reserved_coins(confirmed, color_of=session.color_of, held=session.held())),
-        rate=estimate.rate,
-        tip_height=facts.tip.height,
-        change=_change(previous, len(plan.outputs)),
-        append_to=Template(inputs=(), outputs=(), change=change_slot(session)),
-    )
+    with telling_other_colors(confirmed, session.color_of):
+        unsigned = bump(
+            previous,
+            coins=confirmed,
+            reserved=frozenset(reserved_coins(confirmed, color_of=session.color_of, held=session.held())),
+            rate=estimate.rate,
+            tip_height=facts.tip.height,
+            change=_change(previous, len(plan.outputs)),
+            append_to=Template(inputs=(), outputs=(), change=change_slot(session)),
+        )
     funding = Funding(
         coins=unsigned.prevouts[len(sold) :],
         fee=unsigned.fee,

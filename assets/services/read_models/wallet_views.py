@@ -118,7 +118,8 @@ class BalanceView:
 class CoinView:
     """An unspent output. `state` is what it may be used for: spendable, pending, immature, reserved or frozen.
 
-    `holds` says what it carries; `because` why it is reserved, empty where it is not.
+    `holds` says what it carries; `because` why it is reserved, empty where it is not. `signs` are what speaks for a
+    colour of another protocol, `risk` what a payment may lose then, in words.
     """
 
     outpoint: str
@@ -131,6 +132,8 @@ class CoinView:
     holds: str
     because: str
     label: str
+    signs: tuple[str, ...] = ()
+    risk: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

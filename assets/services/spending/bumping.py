@@ -13,7 +13,7 @@ from assets.services.spending.drafts import About, Draft, check, fee_rate
 from assets.services.spending.listed_coins import ending_without
 from assets.services.spending.replaced_intent import Sent, expect_again, plan_again, read_sent
 from assets.services.spending.replacing import replaceable
-from assets.services.wallets.reserve import reserved_coins
+from assets.services.wallets.reserve import reserved_coins, telling_other_colors
 from assets.services.wallets.session import Session
 from wallet.amount import format_sats
 from wallet.builder import bump
@@ -61,17 +61,18 @@ def _rate(sent: Sent, session: Session, package: Package, wanted: str | None, us
 
 def _paid(sent: Sent, session: Session, package: Package, rate: FeeRate) -> UnsignedTransaction:
     coins = [coin for coin in session.coins.coins() if _may_pay(coin, sent)]
-    return bump(
-        sent.previous,
-        coins=coins,
-        reserved=frozenset(reserved_coins(coins, color_of=session.color_of, held=_held(sent, session))),
-        rate=rate,
-        tip_height=session.source.tip().height,
-        change=sent.change,
-        append_to=Template(inputs=(), outputs=(), change=change_slot(session)),
-        fee_from=sent.fee_from,
-        ahead=(package.vsize, package.fee),
-    )
+    with telling_other_colors(coins, session.color_of):
+        return bump(
+            sent.previous,
+            coins=coins,
+            reserved=frozenset(reserved_coins(coins, color_of=session.color_of, held=_held(sent, session))),
+            rate=rate,
+            tip_height=session.source.tip().height,
+            change=sent.change,
+            append_to=Template(inputs=(), outputs=(), change=change_slot(session)),
+            fee_from=sent.fee_from,
+            ahead=(package.vsize, package.fee),
+        )
 
 
 def _may_pay(coin: Coin, sent: Sent) -> bool:

@@ -87,7 +87,7 @@ def review(raw: bytes, facts: WalletFacts, consent: Consent = NOTHING_NAMED) -> 
     if unsigned.fee < 0:
         raise SigningError("its outputs hold more than its inputs", hint=_LIE)
     drafted = facts.draft(unsigned.txid) is not None
-    colors, doubts = _colors(psbt, unsigned, facts.node, unjudged=consent.unjudged)
+    colors, doubts = _colors(psbt, unsigned, facts, unjudged=consent.unjudged)
     reading = guard.check(
         unsigned,
         stated(unsigned, colors, ours=drafted),
@@ -250,15 +250,15 @@ def _named_key(origins: tuple[KeyOrigin, ...], account: Account, where: str) -> 
 
 
 def _colors(
-    psbt: Psbt, unsigned: UnsignedTransaction, node: NodeFacts | None, *, unjudged: bool
+    psbt: Psbt, unsigned: UnsignedTransaction, facts: WalletFacts, *, unjudged: bool
 ) -> tuple[list[CoinColor], tuple[str, ...]]:
     """The colours of the coins, or the presumed ones with what is doubtful about them. Raises GuardError for doubts
     that were not accepted.
     """
-    if node is not None:
-        return guard.colors_of(unsigned, node.color_of), ()
+    if facts.node is not None:
+        return guard.colors_of(unsigned, facts.node.color_of), ()
     previous = [entry.previous for entry in psbt.inputs]
-    presumed = presume(unsigned, [one for one in previous if one is not None])
+    presumed = presume(unsigned, [one for one in previous if one is not None], facts.is_cleared)
     if presumed.doubts and not unjudged:
         raise GuardError(
             f"refused ({Check.UNKNOWN_COLOR}): {'; '.join(presumed.doubts)}",

@@ -20,7 +20,7 @@ from assets.services.spending.change import change_slot
 from assets.services.spending.listed_coins import ending_with
 from assets.services.spending.repetition import already_signed, deed_of, twin_of
 from assets.services.wallets.own_keys import own_scripts
-from assets.services.wallets.reserve import color_words, reserved_coins
+from assets.services.wallets.reserve import color_words, reserved_coins, telling_other_colors
 from assets.services.wallets.session import Session
 from wallet.builder import fund
 from wallet.fees import FeeEstimate, FeeRate
@@ -104,13 +104,14 @@ def prepare(plan: TxPlan, expect: ExpectationBuilder, session: Session, *, rate:
     coins = session.coins.coins()
     tip = session.source.tip()
     reserved = frozenset(reserved_coins(coins, color_of=session.color_of, held=session.held()))
-    unsigned = fund(
-        template_of(plan),
-        coins=coins,
-        reserved=reserved,
-        rate=rate.rate,
-        tip_height=tip.height,
-    )
+    with telling_other_colors(coins, session.color_of):
+        unsigned = fund(
+            template_of(plan),
+            coins=coins,
+            reserved=reserved,
+            rate=rate.rate,
+            tip_height=tip.height,
+        )
     expectation = expect(Funding.of(plan, unsigned))
     if not about.ends_listings:
         ended = ending_with(session, (prevout.outpoint for prevout in unsigned.prevouts))

@@ -8,7 +8,7 @@ from assets.coloring.plan import Recipient
 from assets.services.spending.drafts import About, Draft, fee_rate, prepare
 from assets.services.spending.payment import Payment, expect_paid, expect_swept, plan_payment, plan_sweep
 from assets.services.wallets.addresses import next_change, own_key
-from assets.services.wallets.reserve import reserved_coins
+from assets.services.wallets.reserve import reserved_coins, telling_other_colors
 from assets.services.wallets.session import Session
 from wallet.amount import Sats, parse_btc
 from wallet.coins import AccountKind, Coin, KeyPath
@@ -82,9 +82,10 @@ def _spendable(session: Session) -> tuple[Coin, ...]:
     reserved = frozenset(reserved_coins(coins, color_of=session.color_of, held=session.held()))
     chosen = spendable(coins, reserved=reserved, tip_height=height)
     if not chosen:
-        raise InsufficientFundsError(
-            "nothing can be spent", needed=1, available=0, hint="`wallet coins` shows what each coin waits for"
-        )
+        with telling_other_colors(coins, session.color_of):
+            raise InsufficientFundsError(
+                "nothing can be spent", needed=1, available=0, hint="`wallet coins` shows what each coin waits for"
+            )
     return chosen
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from bitcoin.core import COutPoint
 
 from assets.model import CoinColor
+from assets.services.wallets.other_colors import is_cleared
 from assets.services.wallets.own_keys import handed_out, used_keys
 from assets.services.wallets.session import FROZEN, Session
 from wallet.account import Account
@@ -99,6 +100,10 @@ class WalletFacts:
             if one.owner != owner_of(but)
         }
         return reasons | dict.fromkeys(self.store.frozen(), FROZEN)
+
+    def is_cleared(self, outpoint: COutPoint) -> bool:
+        """Whether a coin holds nothing of another protocol, whatever its transaction shows."""
+        return is_cleared(outpoint, self.store, self.journal)
 
     def listing_of(self, outpoint: COutPoint) -> str:
         """The id of an open listing that names a coin; empty where there is none."""

@@ -46,6 +46,7 @@ def make_backup(name: str, keystore: Path, identity: WalletIdentity, store: Wall
             ),
             labels=labels,
             frozen=tuple(sorted(outpoint_text(outpoint) for outpoint in store.frozen())),
+            freed=tuple(sorted(outpoint_text(outpoint) for outpoint in store.freed())),
             keystore=sealed,
             secrets=store.handovers.secrets(),
         )
@@ -87,7 +88,11 @@ def restore_backup(data: bytes, name: str, network: Network, folder: Path, passw
 
 
 def _fill(store: WalletStore, backup: Backup) -> None:
-    store.take_in(backup.labels, freeze=[parse_outpoint(coin) for coin in backup.frozen])
+    store.take_in(
+        backup.labels,
+        freeze=[parse_outpoint(coin) for coin in backup.frozen],
+        free=[parse_outpoint(coin) for coin in backup.freed],
+    )
     for cursor in backup.cursors:
         if cursor.next:
             store.mark_used(cursor.account, cursor.chain, cursor.next - 1)

@@ -1,6 +1,7 @@
 """Use cases that look at what a wallet holds. They need no password."""
 
-from assets.model import Genuine
+from assets.coloring.sign_words import at_stake
+from assets.model import Genuine, OtherColor
 from assets.services.chain.script_address import address_or_nothing
 from assets.services.read_models.wallet_views import BalanceView, CoinsView, CoinView, UnitsView
 from assets.services.wallets.reserve import color_words, reserved_coins
@@ -48,6 +49,8 @@ def coins(session: Session) -> CoinsView:
 
 
 def _coin(session: Session, coin: Coin, height: int, because: str, label: str) -> CoinView:
+    color = session.color_of(coin.outpoint)
+    other = color if isinstance(color, OtherColor) else None
     return CoinView(
         outpoint=outpoint_text(coin.outpoint),
         sats=coin.value,
@@ -56,9 +59,11 @@ def _coin(session: Session, coin: Coin, height: int, because: str, label: str) -
         path=str(coin.path),
         confirmations=0 if coin.height is None else height - coin.height + 1,
         state=_state(coin, height, because),
-        holds=color_words(session.color_of(coin.outpoint)),
+        holds=color_words(color),
         because=because,
         label=label,
+        signs=() if other is None else tuple(str(sign) for sign in other.signs),
+        risk="" if other is None else at_stake(other),
     )
 
 

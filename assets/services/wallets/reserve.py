@@ -1,15 +1,19 @@
 """Which coins must never pay a fee, and why.
 
 A coin is plain bitcoin only where that is known: units, issuing and shop accounts are reserved whole, and on the BTC
-account every coin that has colour, or whose colour cannot be found out.
+account every coin that has colour of ours or might have another protocol's, or whose colour cannot be found out.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
 from bitcoin.core import COutPoint
 
-from assets.model import CoinColor, Foreign, Genuine, Unknown
+from assets.coloring.sign_words import sign_words
+from assets.model import CoinColor, Foreign, Genuine, OtherColor, Sign, Unknown
+from wallet.amount import format_sats
 from wallet.coins import AccountKind, Coin
+from wallet.errors import InsufficientFundsError
 from wallet.hashes import display
 
 ColorOf = Callable[[COutPoint], CoinColor]
@@ -45,6 +49,8 @@ def _reason(coin: Coin, color_of: ColorOf, held: Mapping[COutPoint, str]) -> str
             return ""
         case Unknown() as unknown:
             return f"its colour is not known: {unknown.reason}"
+        case OtherColor() as other:
+            return f"it might hold units of another protocol: {sign_words(other)}"
         case color:
             return f"it holds {color_words(color)}"
 
@@ -60,5 +66,28 @@ def color_words(color: CoinColor) -> str:
             return f"{units.quantity:,} access units of {display(units.genesis)}"
         case Foreign() as foreign:
             return f"{foreign.quantity:,} foreign units of asset {foreign.asset.hex()}"
+        case OtherColor() as other:
+            return f"perhaps another colour: {sign_words(other)}"
         case Unknown() as unknown:
             return f"unknown: {unknown.reason}"
+
+
+@contextmanager
+def telling_other_colors(coins: Iterable[Coin], color_of: ColorOf) -> Iterator[None]:
+    """Adds to a lack of funds what is held back for colours of other protocols, and how it is freed."""
+    try:
+        yield
+    except InsufficientFundsError as error:
+        held_back = [(coin.value, color) for coin in coins if isinstance(color := color_of(coin.outpoint), OtherColor)]
+        if not held_back:
+            raise
+        signs = tuple(sign for sign in Sign if any(sign in color.signs for _, color in held_back))
+        sats = format_sats(sum(value for value, _ in held_back))
+        raise InsufficientFundsError(
+            f"{error}; {sats} ({len(held_back):,} of the coins) might hold units of another protocol: "
+            f"{sign_words(OtherColor(signs=signs))}",
+            needed=error.needed,
+            available=error.available,
+            hint=f"{error.hint}; or look at `dockchains wallet coins`, and free what holds nothing else: "
+            "`dockchains wallet unfreeze COIN`",
+        ) from error

@@ -5,6 +5,8 @@ from pathlib import Path
 from bitcoin.core import CMutableTransaction, COutPoint, CTransaction, CTxIn, CTxOut
 
 from assets.coloring.walk import ColorWalker
+from assets.services.wallets.other_colors import WalletColors
+from assets.services.wallets.own_keys import scripts_of
 from assets.services.wallets.session import Session
 from wallet.account import Account
 from wallet.amount import Sats
@@ -103,15 +105,23 @@ class FakeWallet:
                 created=NOW,
             )
         )
+        journal = Journal(self.database)
+        colors = WalletColors(
+            ColorWalker(self.chain),
+            self.chain,
+            store=store,
+            journal=journal,
+            own=lambda: scripts_of(self.account, self.coins, store),
+        )
         self.session = Session(
             name="fake",
             network=REGTEST,
             account=self.account,
             source=self.chain,
             coins=self.coins,
-            color_of=ColorWalker(self.chain).color,
+            color_of=colors.color,
             store=store,
-            journal=Journal(self.database),
+            journal=journal,
             reservations=Reservations(self.database),
             signing=lambda: SigningLock(folder / "signing.lock"),
             refusal=lambda _: self.refusal,

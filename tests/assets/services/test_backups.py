@@ -81,6 +81,23 @@ def test_a_backup_brings_back_keys_labels_frozen_coins_and_cursors(made: Made, t
     database.close()
 
 
+def test_a_backup_brings_back_freed_coins_and_older_programs_are_told(made: Made, tmp_path: Path) -> None:
+    before = json.loads(made.backup())
+    freed = COutPoint(b"\x07" * 32, 1)
+    made.store.free(freed)
+    after = json.loads(made.backup())
+    assert (before["version"], after["version"]) == (1, 3)
+    assert "freed" not in before
+    folder = tmp_path / "elsewhere" / "again"
+    restore_backup(made.backup(), "again", REGTEST, folder, lambda: "older one")
+    database = wallet_database(folder / "wallet.db")
+    assert WalletStore(database).freed() == {freed}
+    database.close()
+    for version in (1, 2):
+        with pytest.raises(StoreError, match="checksum"):
+            restore_backup(rewritten(made.backup(), version=version), "x", REGTEST, tmp_path / "x", lambda: "older one")
+
+
 def test_a_backup_holds_no_secret_in_the_clear(made: Made) -> None:
     data = made.backup()
     for secret in (b"abandon", b"extra", b"prv"):
@@ -125,7 +142,7 @@ def test_public_keys_of_somebody_else_are_found_out(made: Made, tmp_path: Path) 
 @pytest.mark.parametrize(
     ("changes", "kind", "message"),
     [
-        ({"version": 3}, NewerVersionError, "written by a newer version"),
+        ({"version": 4}, NewerVersionError, "written by a newer version"),
         ({"version": 2}, StoreError, "damaged"),
         ({"secrets": [["ab" * 32, "00" * 8, "", "x"]]}, StoreError, "damaged"),
         ({"format": "dockchains keystore"}, StoreError, "is not a backup"),

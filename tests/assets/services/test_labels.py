@@ -9,7 +9,7 @@ from bitcoin.core import COutPoint
 
 from assets.model import Unknown
 from assets.services.spending.paying import draft_payment
-from assets.services.wallets.freezing import freeze, unfreeze
+from assets.services.wallets.freezing import freeze, unfreeze, unfreezing
 from assets.services.wallets.labels import carry_over, export_labels, import_labels, remove_label, set_label, what_is
 from assets.services.wallets.session import Session
 from tests.assets.services.fake_session import FakeWallet
@@ -64,7 +64,7 @@ def test_a_label_is_set_changed_and_removed(wallet: FakeWallet) -> None:
 
 
 def test_every_coin_that_must_not_be_spent_elsewhere_is_exported_as_such(wallet: FakeWallet) -> None:
-    free, named, cold = wallet.fund(1_000), wallet.fund(2_000, index=1), wallet.fund(3_000, index=2)
+    free, named, cold = wallet.fund(1_500), wallet.fund(2_000, index=1), wallet.fund(3_000, index=2)
     unit = wallet.fund(10_000, account=AccountKind.UNITS)
     issuing = wallet.fund(11_000, account=AccountKind.ISSUING)
     unknown = wallet.fund(12_000, index=3)
@@ -137,7 +137,7 @@ def test_the_name_of_a_transaction_goes_on_to_its_replacement(wallet: FakeWallet
 
 
 def test_only_coins_of_the_wallet_are_frozen_and_only_frozen_ones_freed(wallet: FakeWallet) -> None:
-    coin, stranger = wallet.fund(100_000), COutPoint(b"\x01" * 32, 0)
+    coin, other, stranger = wallet.fund(100_000), wallet.fund(9_000), COutPoint(b"\x01" * 32, 0)
     with pytest.raises(StateError, match="is no unspent coin of this wallet"):
         freeze([coin, stranger], wallet.session)
     assert wallet.session.store.frozen() == frozenset()
@@ -145,8 +145,8 @@ def test_only_coins_of_the_wallet_are_frozen_and_only_frozen_ones_freed(wallet: 
     with pytest.raises(InsufficientFundsError):
         draft_payment(wallet.session, address_of(script("somebody"), REGTEST), "0.0005", rate="1")
     with pytest.raises(StateError, match="is not frozen"):
-        unfreeze([coin, stranger], wallet.session.store)
-    unfreeze([coin], wallet.session.store)
+        unfreezing([coin, other], wallet.session.store, wallet.session.color_of)
+    unfreeze(unfreezing([coin], wallet.session.store, wallet.session.color_of), wallet.session.store)
     assert draft_payment(wallet.session, address_of(script("somebody"), REGTEST), "0.0005", rate="1").txid
 
 
@@ -154,7 +154,7 @@ def test_what_was_exported_comes_back_without_freezing_a_coin_that_carries_units
     plain, unit = wallet.fund(100_000), wallet.fund(10_000, account=AccountKind.UNITS)
     freeze([plain], wallet.session)
     lines = export_labels(wallet.session)
-    unfreeze([plain], wallet.session.store)
+    wallet.session.store.unfreeze(plain)
     view = import_labels(lines.encode(), wallet.session.store, lambda: wallet.session)
     assert (view.frozen, view.reserved) == (1, 1)
     assert wallet.session.store.frozen() == {plain}

@@ -171,8 +171,8 @@ class FakeMoney(Failing):
         self.heard("label", (outpoint, label))
         self._change(outpoint, label=label)
 
-    def freeze_coin(self, outpoint: str, *, frozen: bool) -> None:
-        self.heard("freeze", (outpoint, frozen))
+    def freeze_coin(self, outpoint: str, *, frozen: bool, risk: str = "") -> None:
+        self.heard("freeze", (outpoint, frozen, risk) if risk else (outpoint, frozen))
         self._change(outpoint, state="frozen" if frozen else "spendable")
 
     def history(self) -> HistoryView:

@@ -3,10 +3,12 @@
 import threading
 from dataclasses import replace
 
+import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input, TabbedContent
+from textual.widgets import Button, Input, TabbedContent
 
 from assets.services.read_models.image_views import VerificationView
+from assets.services.read_models.wallet_views import CoinView
 from tests.tui.app import samples
 from tests.tui.app.driving import SMALL, app_of, settled, unlocked, until, words_on
 from tests.tui.app.fake_services import FakeLobby
@@ -335,6 +337,39 @@ async def test_pinning_from_a_verdict_asks_again_and_an_accepted_owner_needs_the
         await pilot.press("ctrl+y")
         await until(pilot, lambda: isinstance(app.screen, YesNo))
         assert images.calls("propose_pin")[-1] == PinAsk(name=samples.NAME, accept_owner=True)
+
+
+POISONED = CoinView(
+    outpoint=f"{samples.SECOND}:5", sats=546, address=samples.ADDRESS, account="btc", path="0'/0/5", confirmations=2,
+    state="reserved", holds="perhaps another colour: at most 1,000 sat, from others; its transaction moves runes",
+    because="it might hold units of another protocol: at most 1,000 sat, from others; its transaction moves runes",
+    label="", signs=("small", "runes"), risk="whatever a sender put on so small a coin: runes; runes on it",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("size", [SMALL, (120, 40)])
+async def test_a_coin_that_might_hold_another_colour_is_freed_after_a_question(size: tuple[int, int]) -> None:
+    lobby = FakeLobby(samples.CHOICE)
+    money = lobby.services.money
+    money.held = replace(samples.COINS, coins=(POISONED,))
+    app = app_of(lobby)
+    async with app.run_test(size=size) as pilot:
+        await unlocked(pilot)
+        await pilot.press("4")
+        await settled(pilot)
+        (line,) = app.screen.query_one(Listing).texts()
+        assert "reserved" in line
+        assert "? perhaps another colour" in line
+        told = words_on(pilot)
+        assert "it might hold units of another protocol" in told
+        assert "whatever a sender put on so small a coin" in told
+        for answer, calls in (("no", []), ("yes", [(POISONED.outpoint, False, POISONED.risk)])):
+            await pilot.press("f")
+            await until(pilot, lambda: isinstance(app.screen, YesNo))
+            assert app.screen.query_one("#no", Button).has_focus, "a stray Enter frees nothing"
+            await pilot.click(f"#{answer}")
+            await settled(pilot)
+            assert money.calls("freeze") == calls
 
 
 async def test_coins_tell_their_colour_by_word_and_sign_and_can_be_frozen_and_labelled() -> None:

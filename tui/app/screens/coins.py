@@ -11,7 +11,7 @@ from textual.widgets import Input
 from assets.services.read_models.wallet_views import CoinsView, CoinView
 from tui.app.asks import Kind
 from tui.app.commands import bindings
-from tui.app.dialogs.asking import OneLine
+from tui.app.dialogs.asking import OneLine, YesNo
 from tui.app.finding import Searchable
 from tui.app.messages import Opened
 from tui.app.screens.page import LOAD, READING, Page
@@ -112,13 +112,23 @@ class CoinsScreen(Page):
             self.post_message(Opened(txid=coin.outpoint.partition(":")[0]))
 
     def action_freeze(self) -> None:
-        """Keeps the coin out of payments, or lets it in again."""
+        """Keeps the coin out of payments, or lets it in again: after a question where something may be lost."""
         coin, money = self._coin, self.services.money
         if coin is None:
             self.warn(_NONE)
             return
-        outpoint, frozen = coin.outpoint, coin.state != "frozen"
-        self.work(_CHANGE, lambda: money.freeze_coin(outpoint, frozen=frozen))
+        outpoint, risk = coin.outpoint, coin.risk
+        if not risk or coin.state not in ("frozen", "reserved"):
+            frozen = coin.state != "frozen"
+            self.work(_CHANGE, lambda: money.freeze_coin(outpoint, frozen=frozen))
+            return
+
+        def answered(yes: bool | None) -> None:  # noqa: FBT001 - the dialog's answer
+            if yes:
+                self.work(_CHANGE, lambda: money.freeze_coin(outpoint, frozen=False, risk=risk))
+
+        body = f"{outpoint}\n\nA payment with it may lose for ever {shown(risk)}.\n\n{shown(coin.holds)}"
+        self.app.push_screen(YesNo("Let payments take this coin?", body, yes="Free it", no="Leave"), answered)
 
     def action_label(self) -> None:
         """Asks for the coin's label."""
@@ -162,6 +172,7 @@ class CoinsScreen(Page):
                 ("carries", color_text(coin.holds)),
                 ("label", shown(coin.label)),
                 ("because", shown(coin.because)),
+                ("at stake", f"{shown(coin.risk)} (f frees it, after a question)" if coin.risk else ""),
             ]
         )
         self.query_one("#coin", Facts).show(pairs)

@@ -12,8 +12,10 @@ from assets.services.spending.transactions import transaction_view
 from assets.services.wallets import freezing, holdings_view
 from assets.services.wallets.activity import activity
 from assets.services.wallets.addresses import receive_bitcoin, receive_units
+from assets.services.wallets.freezing import Unfreezing
 from tui.verbs.wallet.requests import ReceiveBitcoin, ReceiveUnits
 from tui.verbs.workplace import Workplace
+from wallet.errors import ChainUnavailableError
 from wallet.hashes import Txid
 from wallet.store.wallet_store import WalletStore
 
@@ -64,6 +66,22 @@ def freeze(outpoints: Sequence[COutPoint], place: Workplace) -> None:
         freezing.freeze(tuple(dict.fromkeys(outpoints)), session)
 
 
-def unfreeze(outpoints: Sequence[COutPoint], place: Workplace) -> None:
-    """Lets frozen coins be spent again. Needs no node."""
-    freezing.unfreeze(tuple(dict.fromkeys(outpoints)), WalletStore(place.house.database))
+def freeing(outpoints: Sequence[COutPoint], place: Workplace) -> tuple[Unfreezing, ...]:
+    """What it would mean to let payments take these coins again: what each may lose for ever. Nothing is written.
+
+    Where no node answers, what a coin that is not frozen holds cannot be told, and that is what it says.
+    """
+    house, store = place.house, WalletStore(place.house.database)
+    chosen = tuple(dict.fromkeys(outpoints))
+    try:
+        house.require_node()
+    except ChainUnavailableError as error:
+        place.note(f"no node answers here: {error}")
+        return freezing.unfreezing(chosen, store, None)
+    with place.session() as session:
+        return freezing.unfreezing(chosen, store, session.color_of)
+
+
+def unfreeze(chosen: Sequence[Unfreezing], place: Workplace) -> None:
+    """Lets coins be spent again, at the risk that was shown and accepted for each."""
+    freezing.unfreeze(chosen, WalletStore(place.house.database))
