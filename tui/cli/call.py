@@ -86,10 +86,7 @@ class Call:
 
     def broken_off(self, error: BaseException) -> BaseException:
         """The error to tell where `error` came after this command signed something: that stands, and is named."""
-        from assets.services.spending.signing import broken_off
-
-        session = self.workplace.opened if "workplace" in vars(self) else None
-        return error if session is None else broken_off(error, session)
+        return self.workplace.broken_off(error) if "workplace" in vars(self) else error
 
     def close(self) -> None:
         """Takes away what is drawn."""

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
+from assets.services.read_models.wallet_views import SentView
 from tui.cli.call import Call
 from tui.cli.draft_text import draft_text
 from tui.cli.output import Output
@@ -13,9 +14,6 @@ from tui.cli.review_text import review_text
 from tui.text import lines
 from tui.verbs.prepared import Prepared
 from tui.verbs.review import LeftPsbt, Outcome
-
-if TYPE_CHECKING:
-    from assets.services.spending.drafts import Draft
 
 R = TypeVar("R")
 
@@ -64,11 +62,9 @@ def carry_out(
         call.house.require_keys()
     call.terminal.confirm(_question(prepared), yes=manner.yes)
 
-    def done(draft: "Draft") -> None:
-        from wallet.hashes import display
-
+    def done(sent: SentView) -> None:
         if told:
-            call.note(f"sent {draft.about.kind} {display(draft.txid)}")
+            call.note(f"sent {sent.kind} {sent.txid}")
 
     outcome = prepared.finish(call.workplace, call.keys(manner.password_file, manner.password_fd), done)
     for note in (*outcome.notes, *outcome.to_do):

@@ -1,6 +1,7 @@
 """`dockchains wallet show`."""
 
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import click
 
@@ -9,7 +10,9 @@ from tui.cli.command import Needs, verb
 from tui.cli.output import Output, fields
 from tui.cli.wallet_card import card_output
 from tui.text import lines
-from wallet.coins import AccountKind
+
+if TYPE_CHECKING:
+    from tui.verbs.wallet.show import DescriptorView
 
 
 @verb(needs=Needs.WALLET, example="dockchains wallet show --descriptors > watch-only.txt")
@@ -22,25 +25,21 @@ def command(call: Call, *, only: bool) -> Output:
 
     What --json prints makes a wallet without keys on another machine: `dockchains wallet restore --watch FILE`.
     """
-    from assets.services.wallets.opening import card_of
+    from tui.verbs.wallet.show import card, descriptors
 
-    house = call.house
-    card = card_of(house.wallet_paths.name, house.identity)
-    descriptors = [
-        {"account": item.account.name.lower(), "chain": item.chain, "descriptor": item.text}
-        for item in house.account.descriptors()
-    ]
+    found = descriptors(call.reading)
+    told = [{"account": one.account, "chain": one.chain, "descriptor": one.descriptor} for one in found]
     if only:
-        handed = [item for item in descriptors if item["account"] == AccountKind.BTC.name.lower()]
+        handed = [one for one, view in zip(told, found, strict=True) if view.for_others]
         call.note("whoever has these sees every bitcoin address of this wallet, and can spend nothing")
-        return Output(data={"descriptors": handed}, text=lines(str(item["descriptor"]) for item in handed))
-    shown = card_output(card)
-    watched = fields([(_heading(item.account, item.chain), item.text) for item in house.account.descriptors()])
-    return Output(data={**asdict(card), "descriptors": descriptors}, text=lines(shown.text, "", watched))
+        return Output(data={"descriptors": handed}, text=lines(str(one["descriptor"]) for one in handed))
+    facts = card(call.reading)
+    watched = fields([(_heading(one), one.descriptor) for one in found])
+    return Output(data={**asdict(facts), "descriptors": told}, text=lines(card_output(facts).text, "", watched))
 
 
-def _heading(account: AccountKind, chain: int) -> str:
+def _heading(one: "DescriptorView") -> str:
     """What a descriptor watches, and whether another wallet may have it."""
-    if account is AccountKind.BTC:
-        return "bitcoin, change" if chain else "bitcoin"
-    return f"{account.name.lower()}, not for other wallets"
+    if one.for_others:
+        return "bitcoin, change" if one.chain else "bitcoin"
+    return f"{one.account}, not for other wallets"

@@ -83,8 +83,8 @@ class Prepared(Generic[R]):
     estimate: "FeeRate | None" = field(repr=False, compare=False)
     twin: AlreadySignedError | None = field(default=None, repr=False, compare=False)
 
-    def finish(self, place: "Workplace", keys: "Keys", done: Done) -> Outcome[R]:
-        """Signs and sends what was reviewed, and nothing else.
+    def finish(self, place: "Workplace", keys: "Keys", told: "Callable[[SentView], None]") -> Outcome[R]:
+        """Signs and sends what was reviewed, and nothing else; `told` hears of each transaction that went out.
 
         Raises StaleDraftError where the world has moved, what signing raises where nothing was signed, and KeptError or
         UnfinishedError for anything that comes after a signature which stands.
@@ -95,18 +95,18 @@ class Prepared(Generic[R]):
 
         sent: list[SentView] = []
 
-        def told(draft: "Draft") -> None:
+        def done(draft: "Draft") -> None:
             unsigned = draft.unsigned
             kind, txid = draft.about.kind, display(draft.txid)
             sent.append(SentView(kind=kind, txid=txid, fee=unsigned.fee, vsize=unsigned.vsize))
-            done(draft)
+            told(sent[-1])
 
         with place.session() as session:
             self._require_fresh(session)
             before = frozenset(session.signed)
             now = replace(session, exact=place.exact, again=place.again or self.twin is not None)
             try:
-                ended = self.ready.ending(keys, now, told)
+                ended = self.ready.ending(keys, now, done)
             except (Exception, KeyboardInterrupt) as error:
                 broken = broken_off(error, session, earlier=before)
                 if broken is error:

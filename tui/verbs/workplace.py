@@ -50,10 +50,12 @@ class Workplace(Reading):
                 self.settle()
             yield replace(shared.session, again=self.again)
 
-    @property
-    def opened(self) -> "Session | None":
-        """The session where one is open: what it signed is known by it."""
-        return self._shared.session
+    def broken_off(self, error: BaseException) -> BaseException:
+        """The error to tell where `error` came after something was signed here: that stands, and is named."""
+        from assets.services.spending.signing import broken_off
+
+        session = self._shared.session
+        return error if session is None else broken_off(error, session)
 
     def settle(self) -> None:
         """Sends again what was signed and never arrived, notes what was confirmed, frees coins of bids that ended."""

@@ -8,7 +8,7 @@ import pytest
 from bitcoin.core import CTransaction, CTxOut
 
 from tests.assets.services.fake_session import NOW, FakeWallet, transaction
-from tui.cli.waiting import LONGEST_PAUSE, PATIENCE, wait_until_confirmed
+from tui.verbs.waiting import LONGEST_PAUSE, PATIENCE, wait_until_confirmed
 from wallet.coins import AccountKind, KeyPath
 from wallet.errors import ChainUnavailableError, StateError
 from wallet.hashes import display, txid_of

@@ -5,7 +5,6 @@ from typing import Any
 
 from assets.errors import GuardError, OfferError
 from assets.services.read_models.wallet_views import SentView
-from assets.services.spending.drafts import Draft
 from assets.services.wallets.session import Session
 from tui.app.access_asks import Seal
 from tui.app.asks import Ask, Define, Grant, HandOver, Issue, Release, Revoke
@@ -30,7 +29,6 @@ from tui.verbs.keys import Keys, Opening
 from tui.verbs.prepared import Done, Ended, Prepared, Ready, StaleDraftError, prepared
 from tui.verbs.review import KeysFirst, LeftPsbt, Outcome
 from wallet.errors import StateError
-from wallet.hashes import display
 
 _MAY_WAIT = (Release, Revoke, HandOver, Define, Grant)
 """What may be left for a cold key, as on the command line."""
@@ -76,14 +74,8 @@ class HouseDrafts:
 
     def send(self, prepared: Prepared[Any], password: str, told: Callable[[SentView], None]) -> Outcome[Any]:
         """Signs and sends what was reviewed, and nothing else."""
-        keys = Opening(self._access.house, lambda: password)
-
-        def done(draft: Draft) -> None:
-            fee, vsize = draft.unsigned.fee, draft.unsigned.vsize
-            told(SentView(kind=draft.about.kind, txid=display(draft.txid), fee=fee, vsize=vsize))
-
         try:
-            return prepared.finish(self._access.place, keys, done)
+            return prepared.finish(self._access.place, Opening(self._access.house, lambda: password), told)
         except (GuardError, OfferError) as error:
             raise StaleDraftError(f"it would no longer do what was shown: {error}", hint=error.hint) from error
         except StateError as error:
