@@ -73,7 +73,7 @@ def test_a_finished_transaction_is_not_signed_and_can_be_sent(ground: Ground, ow
     shown = owner.person.run("wallet", "sign", "--broadcast", given, expect=3)
     assert "a transaction of others" in shown.stderr
     assert "this wallet: +0.00050000 BTC" in shown.stderr
-    assert "Send this transaction as it is?" in shown.stderr
+    assert "Send it as it is?" in shown.stderr
     assert not is_waiting(ground, tx)
     sent = owner.person.run("wallet", "sign", "--broadcast", given, "--yes", "--json").document
     assert (sent["txid"], sent["fee"]) == (display(txid_of(tx)), FEE)

@@ -13,11 +13,14 @@ from tui.cli.output import Output
 from tui.cli.review_text import review_text
 from tui.text import lines
 from tui.verbs.prepared import Prepared
-from tui.verbs.review import LeftPsbt, Outcome
+from tui.verbs.review import SIGN_AND_SEND, LeftPsbt, Outcome
 
 R = TypeVar("R")
 
 STDOUT = Path("-")
+
+_OF_DRAFTS = (SIGN_AND_SEND, "Send")
+"""What is done with transactions; any other deed says itself what it is about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +90,7 @@ def sent_alone(outcome: Outcome[Any]) -> Output:
 def _question(prepared: Prepared[Any]) -> str:
     review = prepared.review
     what = "this transaction" if len(review.drafts) == 1 else f"these {len(review.drafts)} transactions"
-    return f"{review.deed} {what}?" if review.drafts else f"{review.deed}?"
+    return f"{review.deed} {what}?" if review.drafts and review.deed in _OF_DRAFTS else f"{review.deed}?"
 
 
 def _left(call: Call, left: LeftPsbt, file: Path) -> Output:

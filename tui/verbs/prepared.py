@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from tui.verbs.review import LeftPsbt, Outcome, Review, SignedPaper
+from tui.verbs.review import SIGN_AND_SEND, LeftPsbt, Outcome, Review, SignedPaper
 from wallet.errors import AlreadySignedError, FeeError, StateError, WalletError
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Ready(Generic[R]):
     heading: str = ""
     facts: tuple[tuple[str, str], ...] = ()
     warnings: tuple[str, ...] = ()
-    deed: str = "Sign and send"
+    deed: str = SIGN_AND_SEND
     fee_is_set: bool = False
     signed: bool = False
     may_wait: bool = False

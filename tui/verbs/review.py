@@ -7,6 +7,9 @@ from assets.services.read_models.wallet_views import DraftView, SentView
 
 R = TypeVar("R")
 
+SIGN_AND_SEND = "Sign and send"
+"""What the yes does with transactions that this wallet signs."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
@@ -22,7 +25,7 @@ class Review:
     heading: str = ""
     facts: tuple[tuple[str, str], ...] = ()
     warnings: tuple[str, ...] = ()
-    deed: str = "Sign and send"
+    deed: str = SIGN_AND_SEND
     signed: bool = False
     may_wait: bool = False
     twice: str = ""

@@ -71,7 +71,7 @@ def _finished(tx: CTransaction, request: SendSigned, session: Session) -> Ready[
         ending=ending,
         others=(view,),
         heading="A finished transaction: it is sent as it is",
-        deed="Send",
+        deed="Send it as it is",
         fee_is_set=True,
         signed=True,
     )
