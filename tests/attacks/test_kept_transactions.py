@@ -232,13 +232,16 @@ def test_s32_a_log_on_a_full_disk_stops_no_payment(ground: Ground, payer: Publis
     ground.node.mine()
 
 
-def test_s33_an_interrupt_after_the_signature_is_told(ground: Ground, proxy: FaultyNode, payer: Publisher) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda one: one.name)
+def test_s33_an_interrupt_after_the_signature_is_told(
+    ground: Ground, proxy: FaultyNode, payer: Publisher, number: signal.Signals
+) -> None:
     interrupted = threading.Event()
 
     def interrupt() -> None:
         if not interrupted.is_set():
             interrupted.set()
-            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+            signal.pthread_kill(threading.main_thread().ident or 0, number)
             threading.Event().wait(1)
 
     with proxy.failing(SEND, after(interrupt)):

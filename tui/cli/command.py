@@ -15,7 +15,7 @@ from tui.bootstrap import House
 from tui.cli import options
 from tui.cli.call import Call
 from tui.cli.exits import MEANINGS, ExitCode
-from tui.cli.interruption import WaitingStopped
+from tui.cli.interruption import WaitingStopped, cleaned_up
 from tui.cli.output import Output, emit
 
 _SENDING = {"again", "broadcast"}
@@ -54,8 +54,9 @@ def verb(
             if node:
                 call.house.require_node()
             try:
-                output = function(call, **own)
-                emit(output, as_json=call.as_json)
+                with cleaned_up():
+                    output = function(call, **own)
+                    emit(output, as_json=call.as_json)
             except WaitingStopped:
                 raise
             except (Exception, KeyboardInterrupt) as error:

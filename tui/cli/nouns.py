@@ -57,7 +57,7 @@ NOUNS = (
             ),
             Verb("bump", "tui.cli.wallet_bump", "Pay a higher fee for a transaction that waits for a block."),
             Verb("freeze", "tui.cli.wallet_freeze", "Keep coins from being spent until they are freed again."),
-            Verb("unfreeze", "tui.cli.wallet_unfreeze", "Let frozen coins be spent again, and coins that might hold units of another protocol."),
+            Verb("unfreeze", "tui.cli.wallet_unfreeze", "Let coins be spent again that were frozen or held back."),
             Verb("label", "tui.cli.wallet_label", "Name transactions, coins and addresses, or list the names."),
             Verb(
                 "backup",

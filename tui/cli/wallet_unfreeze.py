@@ -12,7 +12,7 @@ from tui.text import lines
 @click.argument("coins", nargs=-1, required=True, metavar="TXID:VOUT...")
 @click.option("--yes", is_flag=True, help="Do not ask for a confirmation.")
 def command(call: Call, *, coins: tuple[str, ...], yes: bool) -> Output:
-    """Let frozen coins be spent again, and coins that might hold units of another protocol.
+    """Let coins be spent again that were frozen or held back.
 
     Coins that others made are held back where they hold at most 1,000 sat, or where the transaction that made them
     speaks of Counterparty, Colored Coins, runes, inscriptions or EPOBC: this wallet does not move such units, and a
