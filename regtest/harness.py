@@ -10,7 +10,7 @@ from typing import Self
 
 from regtest.node import Node
 from regtest.packages import tools
-from regtest.party import DOCKCHAINS, Completed, Party
+from regtest.party import DOCKCHAINS, Completed, Party, Start, start_process
 from regtest.registry import Registry
 from regtest.scratch import scratch_folder
 
@@ -30,17 +30,23 @@ def settings_for(home: Path, node: Node) -> dict[str, str]:
 class Harness:
     """Starts a node and a registry on entry and stops them on exit.
 
-    Without a `folder` it works in a temporary one and removes it at the end. `program` is what parties start.
+    Without a `folder` it works in a temporary one and removes it at the end. `program` is what parties start,
+    and `start` how.
     """
 
     def __init__(
-        self, folder: Path | None = None, *, node_options: tuple[str, ...] = (), program: tuple[str, ...] = DOCKCHAINS
+        self,
+        folder: Path | None = None,
+        *,
+        node_options: tuple[str, ...] = (),
+        program: tuple[str, ...] = DOCKCHAINS,
+        start: Start = start_process,
     ) -> None:
         self._temporary = folder is None
         self.folder = folder or scratch_folder("dockchains-")
         self.node = Node(self.folder / "node", extra=node_options)
         self.registry = Registry(self.folder / "registry")
-        self._program = program
+        self._program, self._start = program, start
         self._parties: dict[str, Party] = {}
         self._running = ExitStack()
 
@@ -50,7 +56,9 @@ class Harness:
             home = self.folder / "homes" / name
             home.mkdir(mode=0o700, parents=True)
             settings = settings_for(home, self.node)
-            self._parties[name] = Party(name=name, home=home, settings=settings, program=self._program)
+            self._parties[name] = Party(
+                name=name, home=home, settings=settings, program=self._program, start=self._start
+            )
         return self._parties[name]
 
     def __enter__(self) -> Self:

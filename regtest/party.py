@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,14 +31,52 @@ class Completed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A command to start in a folder: its words, its whole environment, its input (None for none), the file descriptors
+    beside the standard streams that it inherits, and how many seconds it may take."""
+
+    command: tuple[str, ...]
+    folder: Path
+    environment: Mapping[str, str]
+    input: str | None
+    descriptors: tuple[int, ...]
+    timeout: float
+
+
+Start = Callable[[Call], Completed | None]
+"""Runs a command to its end; None where it did not end in time, and was killed."""
+
+
+def start_process(call: Call) -> Completed | None:
+    """A command as a new process, without a terminal."""
+    given: dict[str, Any] = {"stdin": subprocess.DEVNULL} if call.input is None else {"input": call.input}
+    try:
+        done = subprocess.run(
+            call.command,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=call.timeout,
+            cwd=call.folder,
+            env=call.environment,
+            pass_fds=call.descriptors,
+            **given,
+        )
+    except subprocess.TimeoutExpired:
+        return None
+    return Completed(stdout=done.stdout, stderr=done.stderr, code=done.returncode)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Party:
     """Somebody with a home (0700) that holds all that `dockchains` keeps. `settings` are its environment variables,
-    `program` is how the command is started."""
+    `program` is what is started for the command, and `start` how."""
 
     name: str
     home: Path
     settings: Mapping[str, str]
     program: tuple[str, ...] = DOCKCHAINS
+    start: Start = start_process
 
     @property
     def environment(self) -> dict[str, str]:
@@ -73,28 +111,24 @@ class Party:
         `fds` are file descriptors that the command inherits; `settings` more environment variables for this call;
         `timeout` in seconds.
         """
-        command = [*self.program, *arguments]
-        given: dict[str, Any] = {"stdin": subprocess.DEVNULL} if input is None else {"input": input}
-        try:
-            done = subprocess.run(
-                command,
-                capture_output=True,
-                text=True,
-                check=False,
+        done = self.start(
+            Call(
+                command=(*self.program, *arguments),
+                folder=self.home,
+                environment={**self.environment, **(settings or {})},
+                input=input,
+                descriptors=fds,
                 timeout=timeout,
-                cwd=self.home,
-                env={**self.environment, **(settings or {})},
-                pass_fds=fds,
-                **given,
             )
-        except subprocess.TimeoutExpired as error:
-            raise CommandError(f"{self._shown(arguments)}: no end within {timeout:g} seconds") from error
-        if expect is not None and done.returncode != expect:
+        )
+        if done is None:
+            raise CommandError(f"{self._shown(arguments)}: no end within {timeout:g} seconds")
+        if expect is not None and done.code != expect:
             raise CommandError(
-                f"{self._shown(arguments)}: exit code {done.returncode}, expected {expect}\n"
+                f"{self._shown(arguments)}: exit code {done.code}, expected {expect}\n"
                 f"--- stdout\n{done.stdout}\n--- stderr\n{done.stderr}"
             )
-        return Completed(stdout=done.stdout, stderr=done.stderr, code=done.returncode)
+        return done
 
     def json(
         self,

@@ -19,7 +19,7 @@ from regtest.errors import MissingTool
 from regtest.harness import Harness
 from regtest.node import Node
 from regtest.packages import Tools, tools
-from regtest.party import DOCKCHAINS
+from regtest.party import DOCKCHAINS, Start, start_process
 from regtest.registry import BearerLogin, PasswordLogin, Registry
 from regtest.scratch import scratch_folder
 
@@ -153,15 +153,21 @@ def image_registry(registry_factory: RegistryFactory) -> Registry:
 
 @pytest.fixture(scope="session")
 def dockchains() -> tuple[str, ...]:
-    """How the parties of a harness start the program; to be overridden where they should start another."""
+    """What the parties of a harness start as the program; to be overridden where they should start another."""
     return DOCKCHAINS
 
 
+@pytest.fixture(scope="session")
+def start_command() -> Start:
+    """How the parties of a harness start it; to be overridden where it should be started in another way."""
+    return start_process
+
+
 @pytest.fixture(scope="module")
-def harness(regtest_folder: Path, dockchains: tuple[str, ...]) -> Iterator[Harness]:
+def harness(regtest_folder: Path, dockchains: tuple[str, ...], start_command: Start) -> Iterator[Harness]:
     """A node, a registry and parties with isolated homes, for the module."""
     require_tools()
-    with Harness(regtest_folder / "harness", program=dockchains) as running:
+    with Harness(regtest_folder / "harness", program=dockchains, start=start_command) as running:
         yield running
 
 

@@ -9,13 +9,16 @@ import socket
 import sys
 import tempfile
 from collections.abc import Generator, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from regtest.party import Start
 from tests.cheap_keystores import PROGRAM, make_keystores_cheap
+from tests.warm_start import WarmStart
 
 pytest_plugins = ["regtest.plugin"]
 
@@ -39,6 +42,13 @@ APP = Path(__file__).parent / "tui" / "app"
 def dockchains() -> tuple[str, ...]:
     """Parties make keystores that cost little, and open them by the program as it is."""
     return PROGRAM
+
+
+@pytest.fixture(scope="session")
+def start_command(dockchains: tuple[str, ...]) -> Iterator[Start]:
+    """Their commands start from a process that has imported the program already."""
+    with closing(WarmStart(dockchains)) as warm:
+        yield warm
 
 
 @pytest.fixture(autouse=True)
