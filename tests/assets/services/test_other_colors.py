@@ -268,6 +268,18 @@ def test_what_was_found_is_remembered_by_block(wallet: Wallet) -> None:
     assert not wallet.counting.asked
 
 
+def test_a_thousand_coins_of_one_transaction_are_one_look(wallet: Wallet) -> None:
+    """Dust costs a stranger little, and must not cost its receiver a transaction for every coin."""
+    funding = wallet.chain.fund(script("stranger"), 10_000_000)
+    tx = made(*[CTxOut(546, wallet.script(7))] * 1_000, spends=(funding,))
+    wallet.chain.mine(tx)
+    wallet.counting.asked.clear()
+    colors = wallet.colors()
+    found = [colors.color(COutPoint(txid_of(tx), vout)) for vout in range(1_000)]
+    assert set(found) == {OtherColor(signs=(Sign.SMALL,))}
+    assert wallet.counting.asked.total() <= 3
+
+
 def test_a_witness_that_a_reorganisation_exchanges_is_read_again(wallet: Wallet) -> None:
     """A txid does not cover it: whoever signs may show a plain one first."""
     funding = wallet.chain.fund(script("stranger"), 1_000_000)
