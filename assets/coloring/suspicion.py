@@ -7,7 +7,7 @@ stands, so what was read counts in one block only, as a remembered colour does (
 from dataclasses import dataclass
 from typing import Protocol
 
-from bitcoin.core import COutPoint, CTransaction
+from bitcoin.core import COutPoint, CTransaction, CTxOut
 
 from assets.coloring.walk import TransactionSource
 from assets.model import Sign
@@ -45,26 +45,45 @@ class SuspicionCache(Protocol):
         """Remember it in the place of an older one."""
 
 
-def suspicion_of(outpoint: COutPoint, source: TransactionSource) -> tuple[Suspicion, BlockRef | None] | None:
-    """What the chain says of a coin, and the block in which it says so; None where there is no such coin.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Making:
+    """A transaction that made coins, read once for all of its outputs. `payer` is there where any of them is small."""
 
-    Raises what the source raises.
-    """
-    found = source.transaction(Txid(bytes(outpoint.hash)))
-    if found is None or outpoint.n >= len(found.tx.vout):
-        return None
-    signs = signs_of(found.tx, outpoint.n)
-    if not signs:
-        return NOTHING, found.block
-    script = bytes(found.tx.vout[outpoint.n].scriptPubKey)
-    payer = spent_script(found.tx, 0, source) if Sign.SMALL in signs else b""
-    return Suspicion(signs=signs, script=script, payer=payer), found.block
+    tx: CTransaction
+    block: BlockRef | None
+    signs: tuple[Sign, ...]
+    payer: bytes
+
+    @classmethod
+    def read(cls, txid: Txid, source: TransactionSource) -> "Making | None":
+        """What the chain has under this id; None where it has nothing. Raises what the source raises."""
+        found = source.transaction(txid)
+        if found is None:
+            return None
+        small = any(_is_small(txout) for txout in found.tx.vout)
+        payer = spent_script(found.tx, 0, source) if small else b""
+        return cls(tx=found.tx, block=found.block, signs=signs_in(found.tx), payer=payer)
+
+    def suspicion(self, vout: int) -> Suspicion | None:
+        """What speaks for another colour on an output; None where there is no such output."""
+        if vout >= len(self.tx.vout):
+            return None
+        txout = self.tx.vout[vout]
+        small = _is_small(txout)
+        signs = (Sign.SMALL, *self.signs) if small else self.signs
+        if not signs:
+            return NOTHING
+        return Suspicion(signs=signs, script=bytes(txout.scriptPubKey), payer=self.payer if small else b"")
 
 
 def signs_of(tx: CTransaction, vout: int) -> tuple[Sign, ...]:
     """The signs of one output: that it is small, and those of its transaction."""
-    small = (Sign.SMALL,) if tx.vout[vout].nValue <= SMALL_COIN else ()
+    small = (Sign.SMALL,) if _is_small(tx.vout[vout]) else ()
     return small + signs_in(tx)
+
+
+def _is_small(txout: CTxOut) -> bool:
+    return bool(txout.nValue <= SMALL_COIN) and bytes(txout.scriptPubKey[:1]) != b"\x6a"
 
 
 def spent_script(tx: CTransaction, number: int, source: TransactionSource) -> bytes:

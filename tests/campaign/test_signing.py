@@ -65,6 +65,6 @@ def test_a_guard_that_checks_less_is_found_out(monkeypatch: pytest.MonkeyPatch) 
     for harm in (
         "a fee of", "units end", "a title is lost", "units are minted", "units on 0'", "bitcoin on 1747", "is paid",
         "a title leaves", "access units leave", "version 3", "a relative lock", "a lie on whose it is", "balance:",
-        "paid to others:", "record:", "own coins:",
+        "paid to others:", "record:", "own coins:", "might hold another colour",
     ):  # fmt: skip
         assert harm in found, harm

@@ -18,8 +18,9 @@ from assets.coloring.guard_case import Check, require
 from assets.coloring.presumed import presume
 from assets.coloring.reading import Reading
 from assets.coloring.stated import require_named, stated
+from assets.coloring.suspicion import Making
 from assets.errors import GuardError
-from assets.model import CoinColor
+from assets.model import CoinColor, OtherColor, Unknown
 from assets.services.read_models.wallet_views import DraftView
 from assets.services.spending.conflicting import require_no_conflict
 from assets.services.spending.psbt_view import psbt_view
@@ -29,7 +30,7 @@ from wallet.coins import AccountKind, KeyPath
 from wallet.errors import ChainError, ChainUnavailableError, MissingKeyError, SigningError, StateError
 from wallet.hashes import Txid, outpoint_text, parse_txid, txid_of
 from wallet.keys.keychain import key_path
-from wallet.keys.own_scripts import MOST_CLAIMED
+from wallet.keys.own_scripts import FURTHER, MOST_CLAIMED
 from wallet.psbt import KeyOrigin, Psbt
 from wallet.signatures import is_valid_signature, p2wpkh_script
 from wallet.signer import Signer
@@ -256,7 +257,9 @@ def _colors(
     that were not accepted.
     """
     if facts.node is not None:
-        return guard.colors_of(unsigned, facts.node.color_of), ()
+        colors = guard.colors_of(unsigned, facts.node.color_of)
+        pairs = zip(unsigned.prevouts, colors, strict=True)
+        return [_claimed_color(one, color, facts, facts.node) for one, color in pairs], ()
     previous = [entry.previous for entry in psbt.inputs]
     presumed = presume(unsigned, [one for one in previous if one is not None], facts.is_cleared)
     if presumed.doubts and not unjudged:
@@ -265,6 +268,20 @@ def _colors(
             hint="nothing was signed; look at it where a node answers, or accept what cannot be told here: --unjudged",
         )
     return list(presumed.colors), presumed.doubts
+
+
+def _claimed_color(prevout: Prevout, color: CoinColor, facts: WalletFacts, node: NodeFacts) -> CoinColor:
+    """Of a coin on a key far beyond those in use only this PSBT says that it is ours: all its signs count."""
+    path = prevout.path
+    if color is not None or path is None or path.account is not AccountKind.BTC:
+        return color
+    if path.index < facts.used.get((path.account, path.chain), 0) + FURTHER or facts.is_cleared(prevout.outpoint):
+        return None
+    making = Making.read(Txid(bytes(prevout.outpoint.hash)), node.source)
+    found = None if making is None else making.suspicion(prevout.outpoint.n)
+    if found is None:
+        return Unknown(reason="the transaction that made it cannot be had")
+    return OtherColor(signs=found.signs) if found.signs else None
 
 
 def _require_free(unsigned: UnsignedTransaction, facts: WalletFacts, *, drafted: bool) -> None:

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from bitcoin.core import COutPoint
 
-from assets.coloring.suspicion import NOTHING, Suspicion, SuspicionCache, spent_script, suspicion_of
+from assets.coloring.suspicion import NOTHING, Making, Suspicion, SuspicionCache, spent_script
 from assets.coloring.trace import Trace
 from assets.coloring.walk import TransactionSource
 from assets.model import CoinColor, OtherColor, Sign, Unknown
@@ -58,6 +58,7 @@ class WalletColors:
         self._ask_own = own
         self._own: OwnScripts | None = None
         self._cache = cache
+        self._last: tuple[Txid, Making] | None = None
 
     def color(self, outpoint: COutPoint) -> CoinColor:
         """The colour of a coin. Raises what the walk and the source raise."""
@@ -74,13 +75,20 @@ class WalletColors:
         known = None if self._cache is None or block is None else self._cache.suspicion(outpoint, block.hash)
         if known is not None:
             return known
-        read = suspicion_of(outpoint, self._source)
-        if read is None:
-            return None
-        found, holder = read
-        if self._cache is not None and holder is not None:
-            self._cache.keep_suspicion(outpoint, holder.hash, found)
+        making = self._making_of(Txid(bytes(outpoint.hash)), block)
+        found = None if making is None else making.suspicion(outpoint.n)
+        if self._cache is not None and making is not None and making.block is not None and found is not None:
+            self._cache.keep_suspicion(outpoint, making.block.hash, found)
         return found
+
+    def _making_of(self, txid: Txid, block: BlockRef | None) -> Making | None:
+        """The transaction, read once where many of its outputs are asked about in a row."""
+        last = self._last
+        if last is not None and block is not None and (last[0], last[1].block) == (txid, block):
+            return last[1]
+        making = Making.read(txid, self._source)
+        self._last = None if making is None else (txid, making)
+        return making
 
     def _counting(self, outpoint: COutPoint, found: Suspicion) -> tuple[Sign, ...]:
         """The signs that count for this wallet; none where the coin is not on one of its bitcoin paths."""

@@ -22,7 +22,7 @@ from assets.coloring.guard_units import check_agreement
 from assets.coloring.plan import Burn, Expectation, Grant, Recipient, TxPlan, UnitCoin, UnitsAt
 from assets.coloring.transfer import apply
 from assets.errors import GuardError
-from assets.model import AssetId, CoinColor, Foreign, Genuine, Unknown
+from assets.model import AssetId, CoinColor, Foreign, Genuine, OtherColor, Sign, Unknown
 from tests.assets.coloring.wallet import (
     CHANGE,
     GENESIS,
@@ -351,6 +351,14 @@ def test_foreign_units_are_refused() -> None:
     foreign = Foreign(asset=AssetId(b"\xab" * 20), quantity=77)
     refuses(a_payment().colored(btc=foreign), Check.FOREIGN_UNITS, "77", "ab" * 20)
     refuses(a_handover().colored(treasury=foreign), Check.FOREIGN_UNITS, "input 1")
+
+
+def test_what_might_hold_another_colour_is_refused_with_what_was_found_and_the_remedy() -> None:
+    found = OtherColor(signs=(Sign.SMALL, Sign.RUNES))
+    for draft in (a_payment().colored(btc=found), a_handover().colored(btc0=found)):
+        refuses(
+            draft, Check.OTHER_COLOR, "at most 1,000 sat, from others; its transaction moves runes", "an inscription"
+        )
 
 
 def test_units_of_two_repositories_are_refused() -> None:

@@ -9,7 +9,7 @@ from bitcoin.core.script import CScript
 from assets.coloring.guard_case import Check
 from assets.coloring.reading import Deed, Reading, read
 from assets.errors import GuardError
-from assets.model import AssetId, CoinColor, Foreign, Genuine, Unknown
+from assets.model import AssetId, CoinColor, Foreign, Genuine, OtherColor, Sign, Unknown
 from tests.assets.coloring.wallet import GENESIS, account_script, own, prevout, whose
 from tests.builders import genesis_record, marker, p2pkh, script
 from wallet.coins import AccountKind, KeyPath
@@ -54,6 +54,7 @@ def reading(coins: Sequence[Coin], outputs: Sequence[Place | CTxOut]) -> Reading
 
 PLAIN: Coin = (BTC, None)
 THEIRS: Coin = (STRANGER, None)
+OTHER = OtherColor(signs=(Sign.SMALL,))
 
 
 @pytest.mark.parametrize(
@@ -96,6 +97,10 @@ def test_what_leaves_and_what_stays_is_counted() -> None:
         (Check.BURN, [(UNITS, TITLE)], [CHANGE]),
         (Check.FOREIGN_UNITS, [(BTC, Foreign(asset=AssetId(bytes(20)), quantity=1))], [CHANGE]),
         (Check.UNKNOWN_COLOR, [(BTC, Unknown(reason="gone"))], [CHANGE]),
+        (Check.OTHER_COLOR, [(BTC, OTHER)], [CHANGE]),
+        (Check.OTHER_COLOR, [(BTC, OTHER), THEIRS], [STRANGER]),
+        (Check.OTHER_COLOR, [(UNITS, TITLE), (BTC, OTHER)], [marker([1], RECORD), UNITS, CHANGE]),
+        (Check.OTHER_COLOR, [(ISSUING, None), (BTC, OTHER)], [UNITS, UNITS, marker([1, 9], genesis_record())]),
         (Check.PLACE, [(UNITS, None)], [CHANGE]),
         (Check.PLACE, [PLAIN], [UNITS]),
         (Check.ISSUING_SCRIPT, [(ISSUING, None)], [STRANGER]),

@@ -268,6 +268,18 @@ def test_what_was_found_is_remembered_by_block(wallet: Wallet) -> None:
     assert not wallet.counting.asked
 
 
+def test_a_thousand_coins_of_one_transaction_are_one_look(wallet: Wallet) -> None:
+    """Dust costs a stranger little, and must not cost its receiver a transaction for every coin."""
+    funding = wallet.chain.fund(script("stranger"), 10_000_000)
+    tx = made(*[CTxOut(546, wallet.script(7))] * 1_000, spends=(funding,))
+    wallet.chain.mine(tx)
+    wallet.counting.asked.clear()
+    colors = wallet.colors()
+    found = [colors.color(COutPoint(txid_of(tx), vout)) for vout in range(1_000)]
+    assert set(found) == {OtherColor(signs=(Sign.SMALL,))}
+    assert wallet.counting.asked.total() <= 3
+
+
 def test_a_witness_that_a_reorganisation_exchanges_is_read_again(wallet: Wallet) -> None:
     """A txid does not cover it: whoever signs may show a plain one first."""
     funding = wallet.chain.fund(script("stranger"), 1_000_000)
@@ -315,11 +327,11 @@ def test_signs_that_a_newer_version_wrote_are_read_anew(wallet: Wallet) -> None:
     assert wallet.signs(coin) == (Sign.SMALL,)
 
 
-def psbt_of(wallet: Wallet, coin: COutPoint) -> bytes:
+def psbt_of(wallet: Wallet, coin: COutPoint, index: int = 7) -> bytes:
     """A stranger's wish: one coin of the wallet's, all to the stranger."""
     found = wallet.chain.transaction(Txid(bytes(coin.hash)))
     assert found is not None
-    prevout = Prevout(outpoint=coin, txout=found.tx.vout[coin.n], path=KeyPath(AccountKind.BTC, 0, 7))
+    prevout = Prevout(outpoint=coin, txout=found.tx.vout[coin.n], path=KeyPath(AccountKind.BTC, 0, index))
     tx = assemble(((coin, RBF_SEQUENCE),), (CTxOut(prevout.txout.nValue - 300, script("stranger")),))
     return to_psbt(UnsignedTransaction(tx=tx, prevouts=(prevout,)), wallet.account, (found.tx,))
 
@@ -349,6 +361,19 @@ def test_no_psbt_takes_a_reserved_coin_before_it_is_freed(wallet: Wallet, others
     assert f"dockchains wallet unfreeze {outpoint_text(coin)}" in refused.value.hint
     unfreeze(unfreezing([coin], wallet.session.store, wallet.session.color_of), wallet.session.store)
     assert looked(raw, wallet).own == (0,)
+
+
+@pytest.mark.parametrize("index", [1_050, 1_150, 9_000])
+def test_a_key_that_only_the_psbt_names_hides_no_sign(wallet: Wallet, index: int) -> None:
+    """Beyond the keys that a wallet looks at, whoever asks for the signature says where its coins lie."""
+    funding = wallet.chain.fund(script("stranger"), 1_000_000)
+    tx = made(CTxOut(50_000, wallet.script(index)), RUNESTONE, spends=(funding,))
+    wallet.chain.mine(tx)
+    coin = COutPoint(txid_of(tx), 0)
+    with pytest.raises(GuardError, match=r"refused \(another protocol\): .* might hold runes on it"):
+        looked(psbt_of(wallet, coin, index), wallet)
+    wallet.session.store.free(coin)
+    assert looked(psbt_of(wallet, coin, index), wallet).own == (0,)
 
 
 def test_without_a_node_a_sign_refuses_and_a_small_coin_is_a_doubt(wallet: Wallet) -> None:
