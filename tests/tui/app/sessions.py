@@ -30,6 +30,7 @@ from tui.app.widgets.listing import Listing
 from tui.app.widgets.words import Words
 from tui.paths import Paths
 from tui.settings import load
+from tui.verbs.review import KeysFirst
 
 PASSWORD = "only for the harness"
 
@@ -92,12 +93,12 @@ class Person:
         What `sends` nothing has no transaction to look at: the listing of a unit that lies ready.
         """
         dialog = await self.sees(ReviewDialog)
-        if dialog.review.needs_keys:
+        if isinstance(dialog.offered, KeysFirst):
             dialog.query_one("#password", Input).value = PASSWORD
             await self.press("enter")
-            await until(self.pilot, lambda: not dialog.review.needs_keys, "the draft is shown")
+            await until(self.pilot, lambda: not isinstance(dialog.offered, KeysFirst), "the draft is shown")
             await settled(self.pilot)
-        assert bool(dialog.review.drafts) is sends
+        assert bool(dialog.offered.review.drafts) is sends
         await self.gives_password(ReviewDialog)
         assert not isinstance(self.app.screen, ReviewDialog)
 
