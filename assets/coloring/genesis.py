@@ -106,8 +106,11 @@ def genesis_units(tx: CTransaction, prevout_script: bytes) -> GenesisParts | Fla
     with `authorship` UNPROVEN: nobody may take the units for genuine, nor for foreign.
     """
     claim = claim_of(tx)
-    if claim is None or isinstance(claim, Flaw):
-        return claim
+    return claimed_units(tx, claim, prevout_script) if isinstance(claim, GenesisClaim) else claim
+
+
+def claimed_units(tx: CTransaction, claim: GenesisClaim, prevout_script: bytes) -> GenesisParts | Flaw:
+    """The genesis that `tx` claims to be by `claim`, as `genesis_units` has it."""
     covered = commits_to_everything(witness_of(tx, 0), prevout_script)
     if covered is False:
         return Flaw.PARTIAL_SIGNATURE

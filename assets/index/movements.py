@@ -10,7 +10,7 @@ from bitcoin.core import COutPoint, CTransaction
 from bitcoin.core.script import CScript
 
 from assets.coloring.authorship import authorship
-from assets.coloring.genesis import GenesisClaim, GenesisParts, claim_of, genesis_units
+from assets.coloring.genesis import GenesisClaim, GenesisParts, claim_of, claimed_units
 from assets.coloring.transfer import Segment, Transfer, apply
 from assets.model import Authorship, GenesisFact, Genuine, Holding, Movement, MovementKind, Position
 from wallet.amount import Sats
@@ -77,9 +77,10 @@ def effect_of(
 
 
 def _genesis(place: _Place, spent_script: Callable[[COutPoint], CScript]) -> Effect | None:
-    if not isinstance(claim_of(place.tx), GenesisClaim):
+    claim = claim_of(place.tx)
+    if not isinstance(claim, GenesisClaim):
         return None
-    parts = genesis_units(place.tx, spent_script(place.tx.vin[0].prevout))
+    parts = claimed_units(place.tx, claim, spent_script(place.tx.vin[0].prevout))
     if not isinstance(parts, GenesisParts):
         return None
     held = tuple(zip((parts.title, parts.treasury), parts.outputs, strict=True))

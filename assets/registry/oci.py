@@ -21,6 +21,7 @@ from wallet.errors import EncodingError
 _KNOWN_KEYS = frozenset(
     {"schemaVersion", "mediaType", "artifactType", "config", "layers", "manifests", "subject", "annotations"}
 )
+_LOWERED_KEYS = frozenset(key.lower() for key in _KNOWN_KEYS)
 _LIST_CONFLICTS = ("layers", "config", "fsLayers")
 _IMAGE_CONFLICTS = ("manifests", "fsLayers")
 _MAX_SIZE = 2**53 - 1
@@ -182,9 +183,8 @@ def _top_level(data: bytes) -> Mapping[str, object]:
         ) from error
     if not isinstance(document, dict):
         raise ManifestError("the manifest is not a JSON object", hint="the name must be an image's")
-    lowered = {key.lower() for key in _KNOWN_KEYS}
     for key in document:
-        if key.lower() in lowered and key not in _KNOWN_KEYS:
+        if key not in _KNOWN_KEYS and key.lower() in _LOWERED_KEYS:
             raise ManifestError(
                 f"the manifest has the key {printable(key)!r} in another letter case than the specification",
                 hint="some programs would read it as the specified one; do not use this image",

@@ -1,16 +1,21 @@
 """Runs commands one after the other, each in a process of its own that is forked from this one, with a fault armed.
 
 It is started with the library of `fault_points.c` preloaded, and reads a job a line from standard input. Forking costs
-less than starting Python a thousand times. A job that is killed is told by its signal.
+less than starting Python a thousand times. A job that is killed is told by its signal. `--whole` imports the whole
+program before, for jobs that need most of it.
 """
 
 import atexit
 import ctypes
+import gc
 import json
 import os
 import sys
 from pathlib import Path
 from typing import Any
+
+import assets
+import wallet
 
 _LIBRARY = ctypes.CDLL(None)
 
@@ -19,6 +24,9 @@ def main() -> None:
     """Does jobs until there are no more."""
     import tests.campaign.fault_jobs as jobs
 
+    if sys.argv[1:] == ["--whole"]:
+        jobs.import_all(assets, wallet)
+    gc.freeze()  # what was imported is nobody's garbage, and need not be copied to be looked at
     for line in sys.stdin.buffer:
         job = json.loads(line)
         child = os.fork()

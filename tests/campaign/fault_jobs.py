@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
+from pkgutil import walk_packages
+from types import ModuleType
 
 import tui.cli
 from assets.coloring.walk import ColorWalker
@@ -33,9 +34,16 @@ from wallet.store.schema import wallet_database
 from wallet.store.wallet_store import WalletStore
 
 make_keystores_cheap()
-for _module in iter_modules(tui.cli.__path__, "tui.cli."):
-    import_module(_module.name)
-"""Imported once, before any process is forked: a command would import its part each time."""
+
+
+def import_all(*packages: ModuleType) -> None:
+    """Imports every module of these, once, before any process is forked: a command would import its part each time."""
+    for package in packages:
+        for module in walk_packages(package.__path__, f"{package.__name__}."):
+            import_module(module.name)
+
+
+import_all(tui.cli)
 
 CHAIN = contents()
 """Made once, before any process is forked."""

@@ -65,7 +65,15 @@ def main(folder: Path, seed: int, runs: int) -> None:
             (suspects / str(len(kept))).write_bytes(target.name.encode() + b"\n" + rest)
 
     resource.setrlimit(resource.RLIMIT_CPU, (GUIDED_SECONDS, GUIDED_SECONDS))
-    limits = [f"-runs={runs}", f"-seed={seed % 2**31 + 1}", f"-max_len={LARGEST}", "-timeout=60", "-rss_limit_mb=1500"]
+    artifacts = f"-artifact_prefix={folder}/"
+    limits = [
+        artifacts,
+        f"-runs={runs}",
+        f"-seed={seed % 2**31 + 1}",
+        f"-max_len={LARGEST}",
+        "-timeout=60",
+        "-rss_limit_mb=1500",
+    ]
     atheris.Setup(["guided", *limits, "-print_final_stats=1", "-verbosity=1", str(corpus)], feed)
     atheris.Fuzz()
 

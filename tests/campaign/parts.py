@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import import_module
 
-PARTS = ("lineages", "parsers", "signing", "faults", "slow")
+PARTS = ("lineages", "parsers", "signing", "faults", "deeds", "slow")
 """Modules of this package, in the order in which they run; each has a `PART`."""
 
 

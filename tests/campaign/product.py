@@ -25,6 +25,7 @@ from assets.index.reader import IndexTip
 from assets.model import GenesisFact, Holding, Movement, Position
 from assets.protocols.open_assets import rule
 from assets.protocols.open_assets.marker import resembles_marker
+from assets.registry import oci
 from assets.registry.artifacts import artifact_manifest, descriptor_document, document_bytes
 from assets.registry.checked import CheckedRegistry
 from assets.registry.media_types import MANIFESTS_ARTIFACT, OCI_INDEX, OCI_MANIFEST
@@ -43,6 +44,8 @@ REPOSITORY = NAME.decode()
 MOST_KNOWN = 500
 # One issuing script is hashed for each of a million geneses, by a RIPEMD-160 in Python: it is remembered.
 setattr(rule, "Hash160", lru_cache(Hash160))  # noqa: B010 (a module's name, whatever its type)
+# Several stories in a row are about the same documents, and each is read again and again.
+setattr(oci, "_top_level", lru_cache(MOST_KNOWN)(oci._top_level))  # noqa: B010
 _ALLOWED = frozenset({Verdict.NEW_OWNER})
 _NO_PINS = Pins()
 

@@ -28,4 +28,4 @@ def work(first: int, count: int) -> Report:
     return report
 
 
-PART = Part(name="slow", says="files of slow tests", cases=len(FILES), piece=1, minutes=5, work=work)
+PART = Part(name="slow", says="files of slow tests", cases=len(FILES), piece=1, minutes=4, work=work)

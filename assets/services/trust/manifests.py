@@ -215,8 +215,8 @@ class ManifestReader:
     def document(self, digest: Digest) -> Document:
         """A manifest. Raises RegistryError where it cannot be had."""
         kept = self._cache.load(digest) or self._also(digest)
-        if kept is not None and _states_its_type(kept):
-            media_type = stated_media_type(kept)
+        media_type = None if kept is None else _stated_type(kept)
+        if kept is not None and media_type is not None:
             return Document(digest=digest, media_type=media_type, data=kept, document=parse_manifest(kept, media_type))
         answer = self._asked(digest)
         self._keep(answer.data)
@@ -272,7 +272,7 @@ class ManifestReader:
 
     def _keep(self, data: bytes) -> None:
         """A cache that cannot be written costs time, and no answer."""
-        if not _states_its_type(data):
+        if _stated_type(data) is None:
             return
         try:
             self._cache.save(data)
@@ -280,10 +280,9 @@ class ManifestReader:
             _log.warning("a manifest could not be kept: %s", error)
 
 
-def _states_its_type(data: bytes) -> bool:
+def _stated_type(data: bytes) -> str | None:
     """A manifest without a mediaType was read as what the registry served it as, which the bytes do not prove."""
     try:
-        stated_media_type(data)
+        return stated_media_type(data)
     except RegistryError:
-        return False
-    return True
+        return None
