@@ -20,7 +20,7 @@ from assets.index.reader import IndexReader
 from assets.model import GenesisFact
 from assets.registry.artifacts import GENESIS_ANNOTATION, NETWORK_ANNOTATION
 from assets.registry.media_types import EVIDENCE, EVIDENCE_2
-from assets.registry.port import ImageRegistry
+from assets.registry.port import ArtifactSource, RegistryWriter
 from assets.services.chain.chain_access import ChainAccess
 from assets.services.chain.claims import sibling_of
 from assets.store.index_store import IndexStore
@@ -104,14 +104,16 @@ def _step(txid: Txid, height: int, chain: ChainAccess) -> EvidenceStep:
     raise ChainError(f"the node does not have block {height}", hint="try again: the chain changed meanwhile")
 
 
-def publish_evidence(name: str, genesis: Txid, evidence: Evidence, registry: ImageRegistry, network: Network) -> Digest:
+def publish_evidence(
+    name: str, genesis: Txid, evidence: Evidence, registry: RegistryWriter, network: Network
+) -> Digest:
     """Puts evidence beside a repository's images; the digest of its manifest. Raises RegistryError."""
     annotations = {GENESIS_ANNOTATION: display(genesis), NETWORK_ANNOTATION: display(network.genesis)}
     kind, other = (EVIDENCE_2, EVIDENCE) if evidence.documents else (EVIDENCE, EVIDENCE_2)
     return registry.push_artifact(name, EVIDENCE_TAG, kind, evidence.serialize(), annotations, replaces=(other,))
 
 
-def fetch_evidence(name: str, registry: ImageRegistry, note: Callable[[str], None]) -> Evidence:
+def fetch_evidence(name: str, registry: ArtifactSource, note: Callable[[str], None]) -> Evidence:
     """The evidence that a registry serves for a name, or for its public sibling.
 
     Raises NotFoundError where there is none, RegistryError, EncodingError.

@@ -22,7 +22,7 @@ from assets.protocols.open_assets.address import asset_id_text
 from assets.protocols.open_assets.rule import asset_id_of
 from assets.registry.artifacts import EMPTY_CONFIG_BYTES
 from assets.registry.media_types import EMPTY_CONFIG
-from assets.registry.port import ImageRegistry
+from assets.registry.port import ImageRegistry, RegistryWriter
 from assets.services.chain.chain_access import ChainAccess, Documents
 from assets.services.chain.claims import DEFINITION_TAG, DEFINITION_TYPE
 from assets.services.spending.change import change_slot
@@ -219,7 +219,7 @@ def _prepare_registry(request: IssueRequest, registry: ImageRegistry | None) -> 
     return ()
 
 
-def require_push(name: str, registry: ImageRegistry) -> None:
+def require_push(name: str, registry: RegistryWriter) -> None:
     """May we write there? Pushes the empty document that a definition needs anyway. Asked before any money moves.
 
     Raises UnauthorizedError, RegistryError.
