@@ -137,11 +137,8 @@ class House:
     def node(self) -> "Bitcoind":
         """The node. Nothing is sent before it is first asked."""
         from wallet.chain.bitcoind import Bitcoind
-        from wallet.chain.rest import Rest
-        from wallet.chain.rpc import Rpc
 
-        rpc = Rpc(self.endpoint, network=self.network)
-        return Bitcoind(rpc, Rest(self.endpoint), self.network)
+        return Bitcoind.at(self.endpoint, self.network)
 
     def birth_height(self) -> int | None:
         """The tip's height, before which a new wallet cannot hold anything; None where the node cannot be asked."""
@@ -204,7 +201,6 @@ class House:
     def session(self, progress: Share | None = None) -> "Session":
         """Wallet and node together; `progress` is told how far the first search of the chain is."""
         from assets.coloring.walk import ColorWalker
-        from assets.services.chain.preflight import preflight
         from assets.services.chain.watching import Watcher
         from assets.services.wallets.other_colors import WalletColors
         from assets.services.wallets.own_keys import scripts_of
@@ -219,7 +215,7 @@ class House:
 
         paths, node = self.wallet_paths, self.node
         birth = min(self.identity.birth_height, node.tip().height)
-        watcher = Watcher(node.rpc, self.account, birth_height=birth, progress=progress)
+        watcher = Watcher(node.scripts(self.account), birth_height=birth, progress=progress)
         store, journal = WalletStore(self.database), Journal(self.database)
         colors = WalletColors(
             ColorWalker(node, self.colors),
@@ -240,7 +236,7 @@ class House:
             journal=journal,
             reservations=Reservations(self.database),
             signing=lambda: SigningLock(paths.lock, patience=SIGNING_PATIENCE),
-            refusal=preflight(node.rpc),
+            refusal=node.refusal,
             clock=self.now,
             index=self.index if self.index.path.exists() else None,
             offers=OfferStore(self.database),

@@ -15,7 +15,6 @@ from assets.server.limits import RateLimit
 from assets.server.listening import Listener, http_url, parse_loopback
 from assets.server.shop import Shop, ShopLot, ShopParts
 from assets.server.shop_http import ShopService
-from assets.services.chain.preflight import preflight
 from assets.services.market.lot_signer import BundleSigner
 from assets.store.shop_journal import ShopJournal
 from tui.bootstrap import House
@@ -71,7 +70,7 @@ def open_shop(house: House, bundle: ShopBundle, journal: Path) -> OpenShop:
         verify=message_flaw,
         signer=BundleSigner(bundle),
         journal=kept,
-        refusal=preflight(node.rpc),
+        refusal=node.refusal,
         clock=house.now,
     )
     return OpenShop(shop=Shop(parts), journal=kept)

@@ -108,8 +108,7 @@ class Ground:
     def close(self) -> None:
         """Close what reads the node."""
         self._store.close()
-        self.source.rest.close()
-        self.source.rpc.close()
+        self.source.close()
 
     @cached_property
     def consumer(self) -> Person:
