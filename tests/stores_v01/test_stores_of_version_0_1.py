@@ -12,7 +12,8 @@ from assets.images.shop_sale import SaleState
 from assets.index.image_index import sync
 from assets.model import Genuine
 from assets.services.wallets.backups import restore_backup
-from assets.services.wallets.opening import card_of, unlock
+from assets.services.wallets.opening import card_of
+from assets.services.wallets.unlocking import unlock
 from assets.store.color_store import COLOR_SCHEMA, ColorStore
 from assets.store.gate_store import GATE_SCHEMA, GateStore
 from assets.store.image_store import ImageStore
@@ -31,6 +32,7 @@ from wallet.keys.keystore import open_
 from wallet.network import REGTEST
 from wallet.store.database import Schema
 from wallet.store.journal import Journal, TxState
+from wallet.store.keystore_file import KeystoreFile
 from wallet.store.reservations import Reservations
 from wallet.store.schema import WALLET_SCHEMA, wallet_database
 from wallet.store.wallet_store import WalletStore
@@ -92,7 +94,7 @@ def test_the_wallet_is_whole(home: Path, old: Contents) -> None:
     assert found.block is not None
     assert (entry.tx, entry.state, entry.genesis) == (old.release, TxState.CONFIRMED, txid_of(old.genesis))
     assert (entry.height, entry.block) == (found.block.height, found.block.hash)
-    assert unlock(home / "keystore.json", PASSWORD, identity) is not None
+    assert unlock(KeystoreFile(home / "keystore.json"), PASSWORD, identity) is not None
     assert card_of("old", identity).fingerprint == "73c5da0a"
     database.close()
     assert version(home / "wallet.db") == len(WALLET_SCHEMA.migrations)

@@ -5,9 +5,7 @@ against its headers, and asks it whether the title's coin is still there.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
-from tempfile import gettempdir
+from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
 from assets.errors import IndexStateError, NotFoundError, RegistryError, RegistryUnavailableError
@@ -28,8 +26,6 @@ from wallet.chain.source import BlockRef, HeaderSource
 from wallet.errors import ChainError, ChainUnavailableError, EncodingError
 from wallet.hashes import BlockHash, Txid, display
 from wallet.network import Network
-from wallet.store.files import explained
-from wallet.store.unfinished import unfinished_folder
 
 EVIDENCE_TAG = "dockchains-evidence"
 """The tag under which a registry serves it."""
@@ -129,32 +125,34 @@ def fetch_evidence(name: str, registry: ArtifactSource, note: Callable[[str], No
     )
 
 
+OpenedStore = Callable[[], AbstractContextManager[IndexStore]]
+"""Opens an empty index for as long as a `with` block lasts."""
+
+
 @contextmanager
 def evidence_access(
-    load: Callable[[], Evidence], network: Network, source: EvidenceChain, clock: Callable[[], int]
+    load: Callable[[], Evidence],
+    network: Network,
+    source: EvidenceChain,
+    clock: Callable[[], int],
+    opened: OpenedStore,
 ) -> Iterator[ChainAccess]:
     """An index of one repository for as long as the `with` block lasts, made anew whenever the node's chain changed.
 
     `load` is asked for the evidence once, when the index is first brought up to date. Until then, and where the
     evidence proves nothing on this chain (IndexStateError, ChainError), the index knows nothing.
     """
-    with ExitStack() as stack:
-        parent = Path(gettempdir())
-        with explained(parent):
-            folder = stack.enter_context(unfinished_folder(parent))
-        made = _EvidenceIndex(load, source, IndexStore(folder / "evidence.db", network))
-        try:
-            yield ChainAccess(
-                network=network,
-                source=source,
-                store=made.store,
-                catch_up=made.catch_up,
-                clock=clock,
-                only=lambda: made.genesis,
-                document=made.document,
-            )
-        finally:
-            made.store.close()
+    with opened() as store:
+        made = _EvidenceIndex(load, source, store)
+        yield ChainAccess(
+            network=network,
+            source=source,
+            store=store,
+            catch_up=made.catch_up,
+            clock=clock,
+            only=lambda: made.genesis,
+            document=made.document,
+        )
 
 
 class _EvidenceIndex:

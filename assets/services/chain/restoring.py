@@ -6,7 +6,6 @@ wallet holds, and whether the height that was given is too late.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 from wallet.account import Account
 from wallet.amount import format_btc
@@ -15,7 +14,7 @@ from wallet.errors import KeystoreError
 from wallet.keys.keychain import PrivateKeychain
 from wallet.keys.keystore import KeystoreSecret, read_header
 from wallet.network import Network
-from wallet.store.keystore_file import read_keystore
+from wallet.store.keystore_file import KeystoreFile
 
 SEARCHED_KEYS = 1000
 """Keys of each chain whose coins are looked for, as many as the node watches."""
@@ -63,12 +62,12 @@ def birth_of(asked: int | None, found: CoinSearch | None, network: Network) -> B
     return Birth(height=wanted, notes=notes)
 
 
-def same_words(fingerprint: str, keystores: Iterable[tuple[str, Path]]) -> tuple[str, ...]:
+def same_words(fingerprint: str, keystores: Iterable[tuple[str, KeystoreFile]]) -> tuple[str, ...]:
     """The names of the wallets, among `keystores` by name, that come from the same words and passphrase."""
     found = []
-    for name, path in keystores:
+    for name, keystore in keystores:
         try:
-            header = read_header(read_keystore(path))
+            header = read_header(keystore.read())
         except KeystoreError:
             continue
         if header.fingerprint.hex() == fingerprint:

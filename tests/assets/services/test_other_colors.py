@@ -24,7 +24,7 @@ from assets.services.wallets.labels import export_labels, import_labels
 from assets.services.wallets.other_colors import WalletColors
 from assets.services.wallets.own_keys import own_scripts
 from assets.store.color_store import ColorStore
-from tests.assets.services.fake_session import NOW, FakeWallet
+from tests.assets.services.fake_session import NOW, FakeWallet, facts_alone
 from tests.builders import pay, script
 from wallet.chain.fake import FakeChain
 from wallet.chain.source import FoundTransaction
@@ -343,7 +343,7 @@ def looked(raw: bytes, wallet: Wallet) -> Review:
 def blind(raw: bytes, wallet: Wallet, *, unjudged: bool = False, freed: COutPoint | None = None) -> Review:
     """Without a node, on a machine that has the same words."""
     database = wallet_database(wallet.folder / "cold.db")
-    facts = WalletFacts.alone(wallet.account, database, wallet.session.clock, wallet.session.signing)
+    facts = facts_alone(wallet, database)
     if freed is not None:
         facts.store.free(freed)
     try:

@@ -12,7 +12,7 @@ from tui.verbs.reading import Reading
 from tui.verbs.wallet.requests import FromBackup, NewWords, OldWords, Watched
 from tui.verbs.wallet.views import MadeWallet
 from wallet.backup import MAX_BACKUP
-from wallet.chain.coin_search import CoinSearch
+from wallet.chain.scripts import CoinSearch
 from wallet.errors import ChainError
 from wallet.keys.mnemonic import check
 from wallet.public_facts import MAX_FACTS, parse_public_facts
