@@ -32,6 +32,7 @@ from assets.images.bid import Bid, BidPackage
 from assets.images.shop_bundle import BundledLot, ShopBundle
 from assets.model import Genuine
 from assets.protocols.open_assets.compose import compose_marker
+from assets.protocols.table import RULE
 from assets.server import shop as steps
 from assets.server.limits import RateLimit
 from assets.server.listening import Listener
@@ -156,7 +157,7 @@ def source_of(harness: Harness) -> Bitcoind:
 def timed_shop(bundle: ShopBundle, source: Bitcoind, journal: ShopJournal, clock: Clock) -> Shop:
     """A shop whose steps are timed."""
     signer, refusal = BundleSigner(bundle), source.refusal
-    colors = ColorWalker(source, MemoryCache()).color
+    colors = ColorWalker(RULE, source, MemoryCache()).color
     steps.__dict__["receive"] = clock.timed("PSBT and form", steps.__dict__["receive"])
     steps.__dict__["coin_facts"] = clock.timed("node: are the coins there", steps.__dict__["coin_facts"])
     steps.__dict__["judge"] = clock.timed("checks, signatures and guard", steps.__dict__["judge"])

@@ -247,6 +247,7 @@ class House:
     def session(self, progress: Share | None = None) -> "Session":
         """Wallet and node together; `progress` is told how far the first search of the chain is."""
         from assets.coloring.walk import ColorWalker
+        from assets.protocols.table import RULE
         from assets.services.chain.watching import Watcher
         from assets.services.wallets.other_colors import WalletColors
         from assets.services.wallets.own_keys import scripts_of
@@ -260,7 +261,7 @@ class House:
         watcher = Watcher(node.scripts(self.account), birth_height=birth, progress=progress)
         journal = Journal(self.database)
         colors = WalletColors(
-            ColorWalker(node, self.colors),
+            ColorWalker(RULE, node, self.colors),
             node,
             store=store,
             journal=journal,

@@ -16,6 +16,7 @@ from assets.images.record import Genesis, RecordName, Release, Revoke, RevokeRea
 from assets.images.tag import Tags
 from assets.images.verdict import Verdict
 from assets.model import Authorship, Foreign, Genuine, Unknown
+from assets.protocols.table import RULE
 from tests.assets.index.signing_party import Coin, Signer, coin_of, endpoint_of, signed
 from tests.assets.registry.images import image
 from tests.attacks.ground import FEE, Ground, Publication, definition_of, title_move, to
@@ -237,6 +238,6 @@ def test_a_genesis_with_an_untrue_witness_gives_no_genuine_units(ground: Ground,
     served = with_witnesses(genesis, [()]) if lie == "stripped" else forged(genesis, SINGLE | ANYONECANPAY)
     liar = LyingNode.at(endpoint_of(ground.node), REGTEST)
     liar.lies = swapping(genesis, served)
-    color = ColorWalker(liar, MemoryCache()).color(title)
+    color = ColorWalker(RULE, liar, MemoryCache()).color(title)
     liar.close()
     assert isinstance(color, Unknown if lie == "stripped" else Foreign)

@@ -11,6 +11,7 @@ from assets.images.digest import Digest
 from assets.images.shop_sale import SaleState
 from assets.index.image_index import sync
 from assets.model import Genuine
+from assets.protocols.table import RULE
 from assets.services.wallets.backups import restore_backup
 from assets.services.wallets.opening import card_of
 from assets.services.wallets.unlocking import unlock
@@ -132,7 +133,7 @@ def test_the_colour_cache_is_emptied_since_its_rows_name_no_block(home: Path, ol
     store, coin = ColorStore(home / "colors.db"), out(old.release, 1)
     assert store.load(coin) is None
     expected = Genuine(genesis=txid_of(old.genesis), quantity=1, title=True)
-    assert ColorWalker(old.chain, store).color(coin) == expected
+    assert ColorWalker(RULE, old.chain, store).color(coin) == expected
     placed = store.load(coin)
     assert placed is not None
     assert placed.block.height == old.block.height + 1

@@ -138,5 +138,6 @@ def colors(call: Call) -> ColorOf:
     """Tells the colour of any coin from its ancestors; remembers what it learned for this command."""
     from assets.coloring.trace import MemoryCache
     from assets.coloring.walk import ColorWalker
+    from assets.protocols.table import RULE
 
-    return ColorWalker(call.house.node, MemoryCache()).color
+    return ColorWalker(RULE, call.house.node, MemoryCache()).color

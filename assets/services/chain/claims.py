@@ -15,7 +15,7 @@ from assets.images.repository import RepositoryState
 from assets.index.pending import pending_genesis
 from assets.index.reader import IndexReader
 from assets.model import GenesisFact
-from assets.protocols.open_assets.address import asset_id_text
+from assets.protocols.table import RULE
 from assets.registry.port import Artifact, ArtifactSource
 from assets.services.chain.chain_access import ChainAccess
 from wallet.errors import EncodingError
@@ -37,7 +37,7 @@ class RegistryClaim:
 
         It must be the document whose sha256 the newest settled GENESIS or DEFINE carries, or a DEFINE that is pending.
         """
-        asset_id = asset_id_text(state.genesis.asset, chain.network)
+        asset_id = RULE.asset_text(state.genesis.asset, chain.network)
         newest = [state.statement, *(one for one in state.statements if not one.step.settled)]
         mismatches = [
             self.definition.matches(

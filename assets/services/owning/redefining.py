@@ -14,7 +14,7 @@ from assets.images.digest import Digest
 from assets.images.origin import parse_origin
 from assets.images.record import Define, RecordName
 from assets.images.repository import RepositoryState
-from assets.protocols.open_assets.address import asset_id_text
+from assets.protocols.table import RULE
 from assets.registry.port import ArtifactSource
 from assets.services.chain.chain_access import ChainAccess, Documents
 from assets.services.owning.publishing import present_document
@@ -196,7 +196,7 @@ def _require_same_repository(definition: Definition, state: RepositoryState, ses
     mismatch = definition.matches(
         state.genesis,
         session.network,
-        asset_id=asset_id_text(state.genesis.asset, session.network),
+        asset_id=RULE.asset_text(state.genesis.asset, session.network),
         stated=(definition.hash, RecordName.of(definition.claim.name)),
     )
     if mismatch is not None:

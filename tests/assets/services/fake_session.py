@@ -5,6 +5,7 @@ from pathlib import Path
 from bitcoin.core import CMutableTransaction, COutPoint, CTransaction, CTxIn, CTxOut
 
 from assets.coloring.walk import ColorWalker
+from assets.protocols.table import RULE
 from assets.services.spending.wallet_facts import WalletFacts
 from assets.services.wallets.other_colors import WalletColors
 from assets.services.wallets.own_keys import handed_out, scripts_of
@@ -111,7 +112,7 @@ class FakeWallet:
         )
         journal = Journal(self.database)
         colors = WalletColors(
-            ColorWalker(self.chain),
+            ColorWalker(RULE, self.chain),
             self.chain,
             store=store,
             journal=journal,
