@@ -51,6 +51,14 @@ class Unknown:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class AssetUnits:
+    """A quantity of one asset, genuine or not; always above zero."""
+
+    asset: AssetId
+    quantity: int
+
+
 class Sign(StrEnum):
     """What speaks for units of a protocol that this wallet does not move. The values are stored, and printed as JSON.
 

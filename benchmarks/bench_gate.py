@@ -44,7 +44,6 @@ from regtest.server import free_port
 from tests.crowds import asked_by_many, slow_clients
 from wallet.chain.bitcoind import Bitcoind
 from wallet.chain.endpoint import CookieFile, Endpoint
-from wallet.chain.rest import Rest
 from wallet.chain.rpc import Rpc
 from wallet.hashes import display, sha256
 from wallet.keys.address import unit_address_of
@@ -122,9 +121,12 @@ class Holder:
 
 def source_of(harness: Harness) -> Bitcoind:
     """The node behind the ports."""
-    node = harness.node
-    endpoint = Endpoint(host="127.0.0.1", port=node.rpc_port, credentials=CookieFile(Path(node.cookie)))
-    return Bitcoind(Rpc(endpoint, network=REGTEST), Rest(endpoint), REGTEST)
+    return Bitcoind.at(endpoint_of(harness), REGTEST)
+
+
+def endpoint_of(harness: Harness) -> Endpoint:
+    """Where the node listens."""
+    return Endpoint(host="127.0.0.1", port=harness.node.rpc_port, credentials=CookieFile(Path(harness.node.cookie)))
 
 
 def prepared(harness: Harness, folder: Path, holders: Sequence[Holder], origin: str) -> Path:
@@ -240,13 +242,13 @@ def split(bundle: GateBundle, harness: Harness, folder: Path, holders: Sequence[
 
 def floor(harness: Harness, bundle: GateBundle) -> tuple[float, float]:
     """Milliseconds of the node's two bare answers about a coin, and of one bare ES256 signature."""
-    source, key = source_of(harness), bundle.key.loaded
+    rpc, key = Rpc(endpoint_of(harness), network=REGTEST), bundle.key.loaded
     txid, calls = "00" * 32, ("getbestblockhash", "gettxout", "getbestblockhash")
     questions = [(name, (txid, 0, False) if name == "gettxout" else ()) for name in calls]
     start = time.perf_counter()
     for _ in range(TIMED):
-        source.rpc.batch(questions)
-        source.rpc.call("gettxspendingprevout", [{"txid": txid, "vout": 0}])
+        rpc.batch(questions)
+        rpc.call("gettxspendingprevout", [{"txid": txid, "vout": 0}])
     node = (time.perf_counter() - start) / TIMED
     start = time.perf_counter()
     for _ in range(TIMED):

@@ -27,7 +27,6 @@ from regtest.node import Node
 from wallet.chain.bitcoind import Bitcoind
 from wallet.chain.endpoint import CookieFile, Endpoint
 from wallet.chain.rest import Rest
-from wallet.chain.rpc import Rpc
 from wallet.hashes import BlockHash
 from wallet.network import REGTEST
 
@@ -159,7 +158,7 @@ def main() -> None:
         first, plain = build(node)
         endpoint = Endpoint(host="127.0.0.1", port=node.rpc_port, credentials=CookieFile(node.cookie))
         rest = Rest(endpoint)
-        source = Bitcoind(Rpc(endpoint, network=REGTEST), rest, REGTEST)
+        source = Bitcoind.at(endpoint, REGTEST)
         marked, unmarked = range(first, plain), range(plain, source.tip().height + 1)
         hashes = [block for height in unmarked if (block := source.block_hash(height)) is not None]
         print(f"built {len(marked) + len(unmarked)} full blocks in {time.perf_counter() - started:.1f} s")

@@ -32,12 +32,12 @@ from assets.images.bid import Bid, BidPackage
 from assets.images.shop_bundle import BundledLot, ShopBundle
 from assets.model import Genuine
 from assets.protocols.open_assets.compose import compose_marker
+from assets.protocols.table import RULE
 from assets.server import shop as steps
 from assets.server.limits import RateLimit
 from assets.server.listening import Listener
 from assets.server.shop import Shop, ShopLot, ShopParts
 from assets.server.shop_http import ShopService
-from assets.services.chain.preflight import preflight
 from assets.services.market.lot_signer import BundleSigner
 from assets.services.market.lots import MAX_LOTS_PER_TRANSACTION
 from assets.services.spending.drafts import template_of
@@ -49,8 +49,6 @@ from wallet.amount import Sats
 from wallet.builder import fund
 from wallet.chain.bitcoind import Bitcoind
 from wallet.chain.endpoint import CookieFile, Endpoint
-from wallet.chain.rest import Rest
-from wallet.chain.rpc import Rpc
 from wallet.coins import AccountKind, Coin, KeyPath
 from wallet.fees import FeeRate
 from wallet.hashes import txid_of
@@ -153,13 +151,13 @@ def source_of(harness: Harness) -> Bitcoind:
     """The node behind the ports."""
     node = harness.node
     endpoint = Endpoint(host="127.0.0.1", port=node.rpc_port, credentials=CookieFile(Path(node.cookie)))
-    return Bitcoind(Rpc(endpoint, network=REGTEST), Rest(endpoint), REGTEST)
+    return Bitcoind.at(endpoint, REGTEST)
 
 
 def timed_shop(bundle: ShopBundle, source: Bitcoind, journal: ShopJournal, clock: Clock) -> Shop:
     """A shop whose steps are timed."""
-    signer, refusal = BundleSigner(bundle), preflight(source.rpc)
-    colors = ColorWalker(source, MemoryCache()).color
+    signer, refusal = BundleSigner(bundle), source.refusal
+    colors = ColorWalker(RULE, source, MemoryCache()).color
     steps.__dict__["receive"] = clock.timed("PSBT and form", steps.__dict__["receive"])
     steps.__dict__["coin_facts"] = clock.timed("node: are the coins there", steps.__dict__["coin_facts"])
     steps.__dict__["judge"] = clock.timed("checks, signatures and guard", steps.__dict__["judge"])
@@ -200,10 +198,9 @@ def sell(shop: Shop, bids: Sequence[BidPackage], clock: Clock) -> float:
 
 def bare_acceptance(source: Bitcoind, txs: Sequence[CTransaction]) -> float:
     """Seconds in which the node alone judges the same sales: the floor under any shop."""
-    refusal = preflight(source.rpc)
     start = time.perf_counter()
     for tx in txs:
-        refusal(tx)
+        source.refusal(tx)
     return time.perf_counter() - start
 
 

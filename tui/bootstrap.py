@@ -16,6 +16,8 @@ from wallet.errors import ChainError, EncodingError, KeystoreError, StateError
 from wallet.network import NETWORKS, Network, network_named
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from assets.registry.client import RegistryClient
     from assets.registry.settings import RegistrySettings
     from assets.services.access.gate_logins import GateLogins
@@ -23,16 +25,22 @@ if TYPE_CHECKING:
     from assets.services.wallets.session import Session
     from assets.services.wallets.unlocking import Unlocked
     from assets.store.color_store import ColorStore
+    from assets.store.document_store import DocumentStore
+    from assets.store.image_store import ImageStore
     from assets.store.index_store import IndexStore
+    from assets.store.name_store import NameStore
     from assets.store.session_store import SessionStore
     from assets.store.trust_store import PinStore
     from wallet.account import Account
     from wallet.chain.bitcoind import Bitcoind
     from wallet.chain.endpoint import Endpoint
     from wallet.keys.own_scripts import Used
-    from wallet.signer import SoftwareSigner
+    from wallet.signer import WalletSigner
+    from wallet.store.cold_drafts import ColdDrafts
     from wallet.store.database import Database
-    from wallet.store.wallet_store import WalletIdentity
+    from wallet.store.keystore_file import KeystoreFile
+    from wallet.store.signing_lock import SigningLock
+    from wallet.store.wallet_store import WalletIdentity, WalletStore
 
 DEFAULT_WALLET = "default"
 
@@ -86,10 +94,25 @@ class House:
             )
         return paths
 
-    def keystores(self) -> tuple[tuple[str, Path], ...]:
+    def keystores(self) -> "tuple[tuple[str, KeystoreFile], ...]":
         """The wallets of the network by name, with their keystores."""
+        from wallet.store.keystore_file import KeystoreFile
+
         names = self.paths.wallet_names(self.network.name)
-        return tuple((name, self.paths.wallet(self.network.name, name).keystore) for name in names)
+        return tuple((name, KeystoreFile(self.paths.wallet(self.network.name, name).keystore)) for name in names)
+
+    @property
+    def keystore(self) -> "KeystoreFile":
+        """The chosen wallet's keystore."""
+        from wallet.store.keystore_file import KeystoreFile
+
+        return KeystoreFile(self.wallet_paths.keystore)
+
+    def signing_lock(self, patience: float = 0.0) -> "SigningLock":
+        """Held by whoever signs, and by whoever writes the keystore."""
+        from wallet.store.signing_lock import SigningLock
+
+        return SigningLock(self.wallet_paths.lock, patience=patience)
 
     def require_wallet(self) -> None:
         """Raises KeystoreError where the chosen wallet does not exist."""
@@ -137,11 +160,8 @@ class House:
     def node(self) -> "Bitcoind":
         """The node. Nothing is sent before it is first asked."""
         from wallet.chain.bitcoind import Bitcoind
-        from wallet.chain.rest import Rest
-        from wallet.chain.rpc import Rpc
 
-        rpc = Rpc(self.endpoint, network=self.network)
-        return Bitcoind(rpc, Rest(self.endpoint), self.network)
+        return Bitcoind.at(self.endpoint, self.network)
 
     def birth_height(self) -> int | None:
         """The tip's height, before which a new wallet cannot hold anything; None where the node cannot be asked."""
@@ -157,13 +177,26 @@ class House:
 
         return wallet_database(self.wallet_paths.database)
 
+    @property
+    def wallet_store(self) -> "WalletStore":
+        """Identity, labels and cursors of the wallet, and the secrets that sellers handed over."""
+        from wallet.store.wallet_store import WalletStore
+
+        return WalletStore(self.database)
+
+    @property
+    def cold_drafts(self) -> "ColdDrafts":
+        """What waits for signatures from elsewhere."""
+        from wallet.store.cold_drafts import ColdDrafts
+
+        return ColdDrafts(self.database)
+
     @cached_property
     def identity(self) -> "WalletIdentity":
         """Whose wallet it is."""
         from assets.services.wallets.public_side import identity_of
-        from wallet.store.wallet_store import WalletStore
 
-        identity = identity_of(WalletStore(self.database), self.wallet_paths.database)
+        identity = identity_of(self.wallet_store, self.wallet_paths.database)
         if identity.network != self.network:
             raise StateError(
                 f"the wallet in {self.wallet_paths.folder} is for {identity.network.name}, not {self.network.name}",
@@ -176,53 +209,59 @@ class House:
         """The public side of the wallet."""
         from assets.services.wallets.public_side import account_of
         from wallet.store.kept_hashes import KeptHashStore
-        from wallet.store.wallet_store import WalletStore
 
         account = account_of(self.identity, KeptHashStore(self.database))
-        return account.with_lots(WalletStore(self.database).shop_keys())
+        return account.with_lots(self.wallet_store.shop_keys())
 
     def facts_without_node(self) -> "WalletFacts":
         """What the wallet's own database says, for judging transactions where no node answers."""
         from assets.services.spending.wallet_facts import WalletFacts
-        from wallet.store.signing_lock import SigningLock
+        from wallet.store.journal import Journal
+        from wallet.store.offers import OfferStore
+        from wallet.store.reservations import Reservations
 
-        paths = self.wallet_paths
-        return WalletFacts.alone(self.account, self.database, self.now, lambda: SigningLock(paths.lock))
+        return WalletFacts(
+            account=self.account,
+            used=self._handed_out(),
+            store=self.wallet_store,
+            journal=Journal(self.database),
+            reservations=Reservations(self.database),
+            offers=OfferStore(self.database),
+            cold_drafts=self.cold_drafts,
+            clock=self.now,
+            signing=self.signing_lock,
+        )
 
-    def signer(self, password: str) -> "SoftwareSigner":
+    def signer(self, password: str) -> "WalletSigner":
         """The wallet's keys. Raises WrongPasswordError."""
-        from assets.services.wallets.opening import unlock
+        from assets.services.wallets.unlocking import unlock
 
-        return unlock(self.wallet_paths.keystore, password, self.identity, self._handed_out())
+        return unlock(self.keystore, password, self.identity, self._handed_out())
 
     def unlocked(self, password: str) -> "Unlocked":
         """The wallet's keys, and its secrets that sign nothing. Raises WrongPasswordError."""
         from assets.services.wallets.unlocking import unlock_whole
 
-        return unlock_whole(self.wallet_paths.keystore, password, self.identity, self._handed_out())
+        return unlock_whole(self.keystore, password, self.identity, self._handed_out())
 
     def session(self, progress: Share | None = None) -> "Session":
         """Wallet and node together; `progress` is told how far the first search of the chain is."""
         from assets.coloring.walk import ColorWalker
-        from assets.services.chain.preflight import preflight
+        from assets.protocols.table import RULE
         from assets.services.chain.watching import Watcher
         from assets.services.wallets.other_colors import WalletColors
         from assets.services.wallets.own_keys import scripts_of
         from assets.services.wallets.session import Session
-        from wallet.store.cold_drafts import ColdDrafts
-        from wallet.store.handovers import HandoverStore
         from wallet.store.journal import Journal
         from wallet.store.offers import OfferStore
         from wallet.store.reservations import Reservations
-        from wallet.store.signing_lock import SigningLock
-        from wallet.store.wallet_store import WalletStore
 
-        paths, node = self.wallet_paths, self.node
+        node, store = self.node, self.wallet_store
         birth = min(self.identity.birth_height, node.tip().height)
-        watcher = Watcher(node.rpc, self.account, birth_height=birth, progress=progress)
-        store, journal = WalletStore(self.database), Journal(self.database)
+        watcher = Watcher(node.scripts(self.account), birth_height=birth, progress=progress)
+        journal = Journal(self.database)
         colors = WalletColors(
-            ColorWalker(node, self.colors),
+            ColorWalker(RULE, node, self.colors),
             node,
             store=store,
             journal=journal,
@@ -230,7 +269,7 @@ class House:
             cache=self.colors,
         )
         return Session(
-            name=paths.name,
+            name=self.wallet_paths.name,
             network=self.network,
             account=self.account,
             source=node,
@@ -239,13 +278,13 @@ class House:
             store=store,
             journal=journal,
             reservations=Reservations(self.database),
-            signing=lambda: SigningLock(paths.lock, patience=SIGNING_PATIENCE),
-            refusal=preflight(node.rpc),
+            signing=lambda: self.signing_lock(SIGNING_PATIENCE),
+            refusal=node.refusal,
             clock=self.now,
             index=self.index if self.index.path.exists() else None,
             offers=OfferStore(self.database),
-            cold_drafts=ColdDrafts(self.database),
-            handovers=HandoverStore(self.database),
+            cold_drafts=self.cold_drafts,
+            handovers=store.handovers,
             watch_new=watcher.watch_new,
             evicted=watcher.evicted,
         )
@@ -260,9 +299,7 @@ class House:
     @cached_property
     def index(self) -> "IndexStore":
         """The index of public facts of this network."""
-        from assets.store.index_store import IndexStore
-
-        return IndexStore(self.paths.index(self.network.name), self.network)
+        return index_of(self.paths, self.network)
 
     @property
     def index_start(self) -> int:
@@ -272,9 +309,47 @@ class House:
     @cached_property
     def pins(self) -> "PinStore":
         """Whom this user trusts on this network."""
+        return self.pins_on(self.network)
+
+    def pins_on(self, network: Network) -> "PinStore":
+        """Whom this user trusts on any network."""
         from assets.store.trust_store import PinStore
 
-        return PinStore(self.paths.pins(self.network.name), self.network)
+        return PinStore(self.paths.pins(network.name), network)
+
+    @property
+    def names(self) -> "NameStore":
+        """Names of repositories that this user typed."""
+        from assets.store.name_store import NameStore
+
+        return NameStore(self.paths.names(self.network.name))
+
+    @property
+    def manifests(self) -> "DocumentStore":
+        """Manifests that were read before."""
+        return self._documents("manifests")
+
+    @property
+    def definitions(self) -> "DocumentStore":
+        """Definitions that this user published."""
+        return self._documents("definitions")
+
+    @property
+    def images(self) -> "ImageStore":
+        """The images that this user pulled on this network."""
+        return self.images_on(self.network.name)
+
+    def images_on(self, network: str) -> "ImageStore":
+        """The same on any network."""
+        from assets.store.image_store import ImageStore
+
+        return ImageStore(self.paths.network(network) / "images")
+
+    def passing_index(self) -> "AbstractContextManager[IndexStore]":
+        """An empty index for as long as a `with` block lasts, for judging evidence."""
+        from assets.store.passing_index import passing_index
+
+        return passing_index(self.network)
 
     @cached_property
     def registry(self) -> "RegistryClient":
@@ -314,9 +389,13 @@ class House:
     def _handed_out(self) -> "Used":
         """How many keys of each path and chain this wallet has handed out."""
         from assets.services.wallets.own_keys import handed_out
-        from wallet.store.wallet_store import WalletStore
 
-        return handed_out(WalletStore(self.database))
+        return handed_out(self.wallet_store)
+
+    def _documents(self, folder: str) -> "DocumentStore":
+        from assets.store.document_store import DocumentStore
+
+        return DocumentStore(self.paths.network(self.network.name) / folder)
 
     def _network_of_wallets(self) -> str:
         found = [name for name in NETWORKS if self.paths.wallet_names(name)]
@@ -325,6 +404,13 @@ class House:
         if found:
             raise EncodingError(f"there are wallets on {', '.join(found)}", hint="choose with --network NAME")
         raise EncodingError("no network is chosen", hint=f"say --network NAME: one of {', '.join(NETWORKS)}")
+
+
+def index_of(paths: Paths, network: Network) -> "IndexStore":
+    """The index of public facts of a network, which all wallets of this user share."""
+    from assets.store.index_store import IndexStore
+
+    return IndexStore(paths.index(network.name), network)
 
 
 def first_block(network: Network, settings: Settings) -> int:

@@ -34,8 +34,6 @@ from assets.store.gate_store import GateStore
 from tui.bootstrap import House
 from tui.text import lines
 from wallet.chain.bitcoind import Bitcoind
-from wallet.chain.rest import Rest
-from wallet.chain.rpc import Rpc
 from wallet.errors import ChainError, EncodingError, StateError, StoreError, WalletError, WrongNetworkError
 from wallet.keys.message import message_flaw
 from wallet.store.files import read_private, write_private
@@ -88,9 +86,7 @@ class OpenGate:
 @contextmanager
 def opened_gate(house: House, bundle: GateBundle, sessions: Path, *, confirmations: int) -> Iterator[OpenGate]:
     """The parts of a gate, put together; closed at the end."""
-    node = Bitcoind(
-        Rpc(house.endpoint, network=house.network, timeout=NODE_TIMEOUT), Rest(house.endpoint), house.network
-    )
+    node = Bitcoind.at(house.endpoint, house.network, timeout=NODE_TIMEOUT)
     index, store = house.index, GateStore(sessions)
     transport = Transport(house.registry_settings)
     follower = IndexFollower(
@@ -117,8 +113,7 @@ def opened_gate(house: House, bundle: GateBundle, sessions: Path, *, confirmatio
         store.close()
         index.close()
         transport.close()
-        node.rest.close()
-        node.rpc.close()
+        node.close()
 
 
 class OwnTokens:

@@ -11,11 +11,11 @@ from assets.coloring.trace import MemoryCache
 from assets.coloring.walk import ColorWalker
 from assets.images.canonical import FILE_LIMIT
 from assets.images.shop_bundle import ShopBundle
+from assets.protocols.table import RULE
 from assets.server.limits import RateLimit
 from assets.server.listening import Listener, http_url, parse_loopback
 from assets.server.shop import Shop, ShopLot, ShopParts
 from assets.server.shop_http import ShopService
-from assets.services.chain.preflight import preflight
 from assets.services.market.lot_signer import BundleSigner
 from assets.store.shop_journal import ShopJournal
 from tui.bootstrap import House
@@ -67,11 +67,11 @@ def open_shop(house: House, bundle: ShopBundle, journal: Path) -> OpenShop:
     parts = ShopParts(
         lots=tuple(ShopLot(ask=lot.ask, script=lot.script) for lot in bundle.lots),
         source=node,
-        colors=ColorWalker(node, MemoryCache(), ANCESTOR_LIMIT).color,
+        colors=ColorWalker(RULE, node, MemoryCache(), ANCESTOR_LIMIT).color,
         verify=message_flaw,
         signer=BundleSigner(bundle),
         journal=kept,
-        refusal=preflight(node.rpc),
+        refusal=node.refusal,
         clock=house.now,
     )
     return OpenShop(shop=Shop(parts), journal=kept)

@@ -51,6 +51,13 @@ class OfferSigner(Signer, MessageSigner, KeyDeriver, Protocol):
     """Everything that selling and buying ask of a signer."""
 
 
+class WalletSigner(OfferSigner, Protocol):
+    """A signer that can give away the keys of lots, and those alone: what a wallet's own words open."""
+
+    def lot_key(self, path: KeyPath) -> bytes:
+        """The 32 secret bytes of a shop key. Raises SigningError for any other account."""
+
+
 class SoftwareSigner:
     """Signs with keys in memory. It knows SIGHASH_ALL and nothing else.
 

@@ -10,9 +10,9 @@ from assets.coloring.guard_case import Case, Check, require
 from assets.coloring.plan import Mint
 from assets.coloring.sign_words import refuse_other_color
 from assets.coloring.transfer import Transfer, apply
-from assets.model import AssetId, Authorship, CoinColor, Foreign, Genuine, OtherColor, Unknown
+from assets.model import AssetId, AssetUnits, Authorship, CoinColor, Foreign, Genuine, OtherColor, Unknown
 from assets.protocols.open_assets.marker import MAX_PAYLOAD, Marker, parse_closed, resembles_marker
-from assets.protocols.open_assets.rule import AssetUnits, SpentOutput, asset_id_of, color_transaction
+from assets.protocols.open_assets.rule import SpentOutput, asset_id_of, color_transaction
 from wallet.amount import format_sats
 from wallet.hashes import Txid, display, outpoint_text
 

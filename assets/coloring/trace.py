@@ -6,8 +6,7 @@ from typing import Protocol
 
 from bitcoin.core import COutPoint
 
-from assets.model import CoinColor, Foreign, Genuine, Unknown
-from assets.protocols.open_assets.rule import AssetUnits
+from assets.model import AssetUnits, CoinColor, Foreign, Genuine, Unknown
 from wallet.chain.source import BlockRef
 from wallet.hashes import BlockHash
 

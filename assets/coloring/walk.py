@@ -2,7 +2,7 @@
 
 The walk does no I/O. It says which transactions it needs, takes them, and in the end has the answer:
 
-    walk = Walk(outpoint)
+    walk = Walk(rule, outpoint)
     while queries := walk.next_queries():
         for txid in queries:
             walk.resolve(txid, source.transaction(txid))
@@ -17,9 +17,9 @@ from typing import Protocol
 
 from bitcoin.core import COutPoint
 
+from assets.coloring.port import ColorRule
 from assets.coloring.remembered import Remembered
-from assets.coloring.shape import Shape
-from assets.coloring.steps import Answer, ColorOf, ScriptOf, Steps, color_steps
+from assets.coloring.shape import Answer, ColorOf, ScriptOf, Shape, Steps
 from assets.coloring.trace import UNCOLORED, ColorCache, Trace
 from assets.model import CoinColor
 from wallet.chain.source import BestChain, BlockRef, FoundTransaction
@@ -52,7 +52,10 @@ class _Frame:
 class Walk:
     """Finds out the colour of one outpoint. See the module's text for how it is driven."""
 
-    def __init__(self, outpoint: COutPoint, *, cache: Remembered | None = None, limit: int = ANCESTOR_LIMIT) -> None:
+    def __init__(
+        self, rule: ColorRule, outpoint: COutPoint, *, cache: Remembered | None = None, limit: int = ANCESTOR_LIMIT
+    ) -> None:
+        self._rule = rule
         self._cache = cache
         self._limit = limit
         self._shapes: dict[bytes, Shape | None] = {}
@@ -80,7 +83,7 @@ class Walk:
             )
         if found is not None and self._cache is not None:
             self._cache.read(found.block)
-        self._shapes[txid] = None if found is None else Shape.of(found.tx, block=found.block)
+        self._shapes[txid] = None if found is None else self._rule.shape(found.tx, block=found.block)
         self._advance()
 
     def finish(self) -> Trace:
@@ -161,7 +164,7 @@ class Walk:
     def _enter(self, txid: Txid) -> None:
         shape = self._shapes[txid]
         assert shape is not None, "a transaction that is not there has no colours"
-        self._stack.append(_Frame(txid, color_steps(txid, shape)))
+        self._stack.append(_Frame(txid, self._rule.steps(txid, shape)))
         self._run(None)
 
     def _give(self, answer: Answer) -> None:
@@ -200,6 +203,7 @@ class ColorWalker:
     """Drives walks over a chain source. With a cache the second question about a confirmed coin is one look-up, and
     one at the node, whether the block that taught it is still in the chain."""
 
+    rule: ColorRule
     source: ColorSource
     cache: ColorCache | None = None
     limit: int = ANCESTOR_LIMIT
@@ -230,7 +234,7 @@ class ColorWalker:
         return self.trace(outpoint).color
 
     def _walked(self, outpoint: COutPoint, remembered: Remembered | None) -> Walk:
-        walk = Walk(outpoint, cache=remembered, limit=self.limit)
+        walk = Walk(self.rule, outpoint, cache=remembered, limit=self.limit)
         if remembered is not None and walk.next_queries():
             remembered.begin()
         while queries := walk.next_queries():

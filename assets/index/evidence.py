@@ -12,7 +12,8 @@ from bitcoin.core import COutPoint, CTransaction
 from bitcoin.core.script import CScript
 from bitcoin.core.serialize import SerializationError
 
-from assets.coloring.genesis import GenesisClaim, claim_of
+from assets.coloring.genesis import GenesisClaim
+from assets.coloring.port import Layout
 from assets.errors import IndexStateError
 from assets.images.evidence import Evidence, EvidenceStep, WitnessProof
 from assets.index.blocks import coinbase_commits, double_sha256, is_coinbase, single_span
@@ -20,7 +21,7 @@ from assets.index.branches import climb
 from assets.index.changes import ChangeSet
 from assets.index.run import BlockRun
 from assets.model import MovementKind
-from assets.protocols.open_assets.marker import parse_closed
+from assets.protocols.table import RULE
 from wallet.chain.source import BlockRef, ChainHeader
 from wallet.errors import ChainError
 from wallet.hashes import BlockHash, Txid, display
@@ -140,7 +141,7 @@ def _scripts(tx: CTransaction, known: Mapping[Txid, CTransaction]) -> Callable[[
         parent = known.get(Txid(outpoint.hash))
         if parent is not None and outpoint.n < len(parent.vout):
             return parent.vout[outpoint.n].scriptPubKey
-        if isinstance(claim_of(tx), GenesisClaim):
+        if isinstance(RULE.claim(tx), GenesisClaim):
             raise IndexStateError("the evidence lacks the transaction that made the issuing coin", hint=_ANEW)
         return CScript()
 
@@ -150,7 +151,7 @@ def _scripts(tx: CTransaction, known: Mapping[Txid, CTransaction]) -> Callable[[
 def _require_whole(tx: CTransaction, txid: Txid, known: Mapping[Txid, CTransaction]) -> None:
     """A closed transfer may look like a loss only because the evidence leaves the ancestors of units out."""
     missing = [txin for txin in tx.vin if Txid(txin.prevout.hash) not in known]
-    if missing and isinstance(parse_closed(tx), tuple):
+    if missing and isinstance(RULE.layout(tx), Layout):
         raise IndexStateError(
             f"the evidence does not tell what else {display(txid)} spent, and so cannot prove that the title was lost",
             hint="sync an index (`dockchains chain sync`), and verify without evidence",

@@ -7,7 +7,7 @@ from assets.errors import IndexStateError
 from assets.index.movements import Effect, HeldUnits, effect_of
 from assets.index.reader import IndexReader
 from assets.model import Position
-from assets.protocols.open_assets.marker import resembles_marker
+from assets.protocols.table import RULE
 from wallet.chain.source import FoundTransaction, TxSource
 from wallet.errors import ChainError
 from wallet.hashes import Txid, display
@@ -74,7 +74,7 @@ class MempoolUnits:
             if txin.prevout.hash in self._settled:
                 return None
             found = self._fetch(Txid(txin.prevout.hash))
-            if found.block is None and any(resembles_marker(txout.scriptPubKey) for txout in found.tx.vout):
+            if found.block is None and any(RULE.may_move(txout.scriptPubKey) for txout in found.tx.vout):
                 return found.tx
             self._settled.add(txin.prevout.hash)
             return None

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from bitcoin.core import COutPoint, CTransaction
 from bitcoin.core.script import CScript
 
-from assets.coloring.authorship import authorship
-from assets.coloring.genesis import GenesisClaim, GenesisParts, claim_of, claimed_units
-from assets.coloring.transfer import Segment, Transfer, apply
+from assets.coloring.genesis import GenesisClaim, GenesisParts
+from assets.coloring.transfer import Segment, Transfer
 from assets.model import Authorship, GenesisFact, Genuine, Holding, Movement, MovementKind, Position
+from assets.protocols.table import RULE
 from wallet.amount import Sats
 from wallet.hashes import BlockHash, Txid, txid_of
 
@@ -77,10 +77,9 @@ def effect_of(
 
 
 def _genesis(place: _Place, spent_script: Callable[[COutPoint], CScript]) -> Effect | None:
-    claim = claim_of(place.tx)
-    if not isinstance(claim, GenesisClaim):
+    if not isinstance(RULE.claim(place.tx), GenesisClaim):
         return None
-    parts = claimed_units(place.tx, claim, spent_script(place.tx.vin[0].prevout))
+    parts = RULE.genesis(place.tx, spent_script(place.tx.vin[0].prevout))
     if not isinstance(parts, GenesisParts):
         return None
     held = tuple(zip((parts.title, parts.treasury), parts.outputs, strict=True))
@@ -113,8 +112,8 @@ def _transfer(
 ) -> Effect:
     first = spent[0]
     author = first[0].script if first is not None else spent_script(place.tx.vin[0].prevout)
-    transfer = apply(place.tx, tuple(held[1] if held is not None else None for held in spent))
-    authored = authorship(place.tx, first[1] if first is not None else None, author, transfer)
+    transfer = RULE.move(place.tx, tuple(held[1] if held is not None else None for held in spent))
+    authored = RULE.authorship(place.tx, first[1] if first is not None else None, author, transfer)
     movements = tuple(
         movement
         for segment in transfer.segments

@@ -1,7 +1,7 @@
 """Finding the transactions of a block that may move units, without parsing the others.
 
-Units move only by a transaction with an output script that begins with 6a and contains `4f 41 01 00` (closed
-transfers, rule 1), so a block without these four bytes is passed over at the speed of a byte search. Pure.
+Units move only by a transaction with an output script that begins with 6a and contains the rule's needle, so a block
+without these bytes is passed over at the speed of a byte search. Pure.
 """
 
 from dataclasses import dataclass
@@ -16,11 +16,12 @@ from assets.index.blocks import (
     txids_of,
     witnesses_proven,
 )
+from assets.protocols.table import RULE
 from wallet.errors import ChainError
 from wallet.hashes import Txid
 
-MARKER_BYTES = b"\x4f\x41\x01\x00"
-"""The tag and version of an Open Assets marker."""
+MARKER_BYTES = RULE.needle
+"""What every message of the colour rule contains."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,13 @@
 """Ports to registries of images.
 
-`ImageRegistry` is what services use: every digest and size has been checked before an answer leaves it. `RegistryWire`
-is what an implementation provides: it moves bytes and believes nothing about them. `CheckedRegistry` makes the first
-from the second.
+`ImageRegistry` is all that services use, and each takes the narrowest part that it needs: what reads manifests, blobs
+or artifacts, or what pushes. Every digest and size has been checked before an answer leaves it. `RegistryWire` is what
+an implementation provides: it moves bytes and believes nothing about them. `CheckedRegistry` makes the first from the
+second.
 
-A repository is named by its canonical name, host included (`registry.example/acme/app`).
+A repository is named by its canonical name, host included (`registry.example/acme/app`). Every call of every part
+raises RegistryUnavailableError, UnauthorizedError, NotFoundError, DigestMismatchError, and RegistryError for answers
+that cannot be used; EncodingError for a name or a tag out of grammar.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -61,12 +64,8 @@ class Landing(Protocol):
         """The sha256 of what is there."""
 
 
-class ImageRegistry(Protocol):
-    """A registry, or all of them: names hold the host.
-
-    Every call raises RegistryUnavailableError, UnauthorizedError, NotFoundError, DigestMismatchError, and RegistryError
-    for answers that cannot be used; EncodingError for a name or a tag out of grammar.
-    """
+class ManifestSource(Protocol):
+    """What reads manifests."""
 
     def resolve(self, reference: ImageReference) -> ResolvedManifest:
         """What a reference stands for: its digest, else its tag, else `latest`.
@@ -77,6 +76,13 @@ class ImageRegistry(Protocol):
     def manifest(self, name: str, selector: Digest | str) -> ResolvedManifest:
         """A manifest by digest or tag."""
 
+    def tags(self, name: str) -> tuple[str, ...]:
+        """All tags of a repository, in the registry's order."""
+
+
+class BlobSource(Protocol):
+    """What reads blobs."""
+
     def blob(self, name: str, descriptor: ContentDescriptor, limit: int) -> bytes:
         """Content of at most `limit` bytes, with the size and the digest that the descriptor states."""
 
@@ -85,6 +91,30 @@ class ImageRegistry(Protocol):
 
         Raises DigestMismatchError where the bytes are others than the descriptor states; the landing is empty then.
         """
+
+
+class ArtifactSource(Protocol):
+    """What reads the documents that lie under tags of their own."""
+
+    def fetch_artifact(
+        self, name: str, tag: str, artifact_type: str, limit: int, note: Callable[[str], None] | None = None
+    ) -> Artifact | None:
+        """The document of this type under a tag, at most `limit` bytes; None where there is none.
+
+        A tag that holds anything else is not believed: None too, and `note` is told so.
+        """
+
+
+class ContentSource(ManifestSource, BlobSource, Protocol):
+    """What reads whole images: manifests, and the blobs that they name."""
+
+
+class RegistryReader(ContentSource, ArtifactSource, Protocol):
+    """All that can be read."""
+
+
+class RegistryWriter(Protocol):
+    """What pushes."""
 
     def upload(
         self, name: str, descriptor: ContentDescriptor, path: Path, advance: Callable[[int], None] | None = None
@@ -99,9 +129,6 @@ class ImageRegistry(Protocol):
 
     def push_manifest(self, name: str, data: bytes, tag: str | None = None) -> Digest:
         """Store a manifest, under a tag where one is given. Its `mediaType` says what it is."""
-
-    def tags(self, name: str) -> tuple[str, ...]:
-        """All tags of a repository, in the registry's order."""
 
     def push_artifact(
         self,
@@ -118,13 +145,9 @@ class ImageRegistry(Protocol):
         Raises RegistryError where the tag holds anything else; that is never overwritten.
         """
 
-    def fetch_artifact(
-        self, name: str, tag: str, artifact_type: str, limit: int, note: Callable[[str], None] | None = None
-    ) -> Artifact | None:
-        """The document of this type under a tag, at most `limit` bytes; None where there is none.
 
-        A tag that holds anything else is not believed: None too, and `note` is told so.
-        """
+class ImageRegistry(RegistryReader, RegistryWriter, Protocol):
+    """A registry, or all of them, to read and to push."""
 
 
 class RegistryWire(Protocol):

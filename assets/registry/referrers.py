@@ -18,7 +18,7 @@ from assets.registry.artifacts import (
 )
 from assets.registry.media_types import EMPTY_CONFIG, OCI_INDEX, OCI_MANIFEST
 from assets.registry.oci import ContentDescriptor, ImageManifest, ManifestError, ManifestList
-from assets.registry.port import ImageRegistry
+from assets.registry.port import ImageRegistry, ManifestSource
 
 MAX_REFERRERS = 16
 """Artifacts of one type that are looked at."""
@@ -63,7 +63,7 @@ def attach(
     return digest
 
 
-def attached(registry: ImageRegistry, name: str, subject: Digest, artifact_type: str) -> tuple[ImageManifest, ...]:
+def attached(registry: ManifestSource, name: str, subject: Digest, artifact_type: str) -> tuple[ImageManifest, ...]:
     """The artifacts of a type that claim a subject, as far as they can be read, the newest first."""
     found: list[ImageManifest] = []
     for entry in reversed(_listed(registry, name, subject)):
@@ -79,7 +79,7 @@ def attached(registry: ImageRegistry, name: str, subject: Digest, artifact_type:
     return tuple(found)
 
 
-def _listed(registry: ImageRegistry, name: str, subject: Digest) -> tuple[ContentDescriptor, ...]:
+def _listed(registry: ManifestSource, name: str, subject: Digest) -> tuple[ContentDescriptor, ...]:
     """What the list of referrers holds; nothing where there is none. Raises RegistryError for a tag of another kind."""
     try:
         held = registry.manifest(name, fallback_tag(subject)).document

@@ -14,8 +14,7 @@ from bitcoin.core import COutPoint
 
 from assets.coloring.suspicion import Suspicion
 from assets.coloring.trace import UNCOLORED, PlacedTrace, Trace
-from assets.model import AssetId, Genuine, Sign
-from assets.protocols.open_assets.rule import AssetUnits
+from assets.model import AssetId, AssetUnits, Genuine, Sign
 from wallet.chain.source import BlockRef
 from wallet.errors import StoreError
 from wallet.hashes import BlockHash, Txid

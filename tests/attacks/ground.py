@@ -25,6 +25,7 @@ from assets.index.image_index import sync
 from assets.index.liveness import Liveness, held
 from assets.protocols.open_assets.address import asset_id_text
 from assets.protocols.open_assets.rule import asset_id_of
+from assets.protocols.table import RULE
 from assets.registry.client import RegistryClient
 from assets.services.chain.chain_access import ChainAccess
 from assets.services.chain.lineage import read_lineage
@@ -108,8 +109,7 @@ class Ground:
     def close(self) -> None:
         """Close what reads the node."""
         self._store.close()
-        self.source.rest.close()
-        self.source.rpc.close()
+        self.source.close()
 
     @cached_property
     def consumer(self) -> Person:
@@ -246,7 +246,7 @@ class Ground:
 
     def walker(self) -> ColorWalker:
         """The backward walk over the real node."""
-        return ColorWalker(self.source, MemoryCache())
+        return ColorWalker(RULE, self.source, MemoryCache())
 
     def judged(self) -> Judged:
         """The judge's word on every block."""

@@ -12,8 +12,6 @@ from tui.bootstrap import House
 from tui.paths import Paths
 from tui.settings import Settings
 from wallet.chain.bitcoind import Bitcoind
-from wallet.chain.rest import Rest
-from wallet.chain.rpc import Rpc
 from wallet.chain.source import BlockRef, FoundTransaction, Tip
 from wallet.hashes import Txid
 
@@ -53,7 +51,7 @@ def lying(lies: Lies) -> Houses:
     class LyingHouse(House):
         @cached_property
         def node(self) -> Bitcoind:
-            made = LyingNode(Rpc(self.endpoint, network=self.network), Rest(self.endpoint), self.network)
+            made = LyingNode.at(self.endpoint, self.network)
             made.lies = lies
             return made
 

@@ -124,5 +124,4 @@ def _close(house: House) -> None:
     if "registry" in parts:
         house.registry.close()
     if "node" in parts:
-        house.node.rest.close()
-        house.node.rpc.close()
+        house.node.close()

@@ -18,6 +18,7 @@ from assets.index.liveness import Liveness, held
 from assets.model import Foreign, Genuine
 from assets.protocols.open_assets.marker import Marker, marker_script
 from assets.protocols.open_assets.rule import asset_id_of
+from assets.protocols.table import RULE
 from tests.assets.index.signing_party import Coin, Signer, coin_of, signed
 from tests.assets.registry.images import image
 from tests.attacks.ground import FEE, CountingSource, Ground, Publication, title_move, to
@@ -443,7 +444,7 @@ def test_a_deep_lineage_and_sixty_stacked_diamonds_are_walked(ground: Ground) ->
     ground.force(*txs)
     unharmed(ground, victim)
     asked = CountingSource(ground.source)
-    color = ColorWalker(asked, MemoryCache()).color(coin.outpoint)
+    color = ColorWalker(RULE, asked, MemoryCache()).color(coin.outpoint)
     assert color == Genuine(genesis=victim.txid, quantity=1_000, title=False)
     assert ground.units(victim.txid)[display(coin.outpoint.hash), 1].quantity == 1_000
     assert set(asked.times.values()) == {1}

@@ -18,6 +18,7 @@ from assets.images.tag import Tags
 from assets.images.verdict import Verdict
 from assets.model import CoinColor, Foreign, Genuine
 from assets.protocols.open_assets.rule import asset_id_of
+from assets.protocols.table import RULE
 from assets.services.chain.entitlement_open import OpenRepositories
 from tests.assets.index.signing_party import Coin, Signer, coin_of, signed
 from tests.attacks.ground import FEE, Ground, definition_of, issuing_change, title_move, to
@@ -57,7 +58,7 @@ def test_c24_a_colour_that_an_orphaned_block_said_is_believed_by_nobody(ground: 
     handed = signed([treasury, fees], [marker([500]), CTxOut(600, script)])
     bought = COutPoint(txid_of(handed), 1)
     with buyer.house() as house:
-        session, shop = house.session(), ColorWalker(house.node, MemoryCache(), 2_000).color
+        session, shop = house.session(), ColorWalker(RULE, house.node, MemoryCache(), 2_000).color
 
         def colors() -> set[CoinColor]:
             return {ask(coin) for ask in (session.color_of, shop) for coin in (treasury.outpoint, bought)}

@@ -16,7 +16,8 @@ from assets.images.record import Genesis, RecordName, Release, Revoke, RevokeRea
 from assets.images.tag import Tags
 from assets.images.verdict import Verdict
 from assets.model import Authorship, Foreign, Genuine, Unknown
-from tests.assets.index.signing_party import Coin, Signer, coin_of, signed
+from assets.protocols.table import RULE
+from tests.assets.index.signing_party import Coin, Signer, coin_of, endpoint_of, signed
 from tests.assets.registry.images import image
 from tests.attacks.ground import FEE, Ground, Publication, definition_of, title_move, to
 from tests.attacks.liars import Lies, LyingNode, lying, stripped, swapping
@@ -235,7 +236,8 @@ def test_a_genesis_with_an_untrue_witness_gives_no_genuine_units(ground: Ground,
     genesis, title = victim.genesis, coin_of(victim.genesis, 0, victim.owner).outpoint
     assert ground.walker().color(title) == Genuine(genesis=victim.txid, quantity=1, title=True)
     served = with_witnesses(genesis, [()]) if lie == "stripped" else forged(genesis, SINGLE | ANYONECANPAY)
-    liar = LyingNode(ground.source.rpc, ground.source.rest, REGTEST)
+    liar = LyingNode.at(endpoint_of(ground.node), REGTEST)
     liar.lies = swapping(genesis, served)
-    color = ColorWalker(liar, MemoryCache()).color(title)
+    color = ColorWalker(RULE, liar, MemoryCache()).color(title)
+    liar.close()
     assert isinstance(color, Unknown if lie == "stripped" else Foreign)

@@ -11,6 +11,7 @@ from assets.coloring.walk import ColorWalker
 from assets.images.digest import Digest
 from assets.images.pin import Pin
 from assets.index.image_index import sync
+from assets.protocols.table import RULE
 from assets.store.color_store import ColorStore
 from assets.store.container_logins import ContainerLogins
 from assets.store.docker_archive import new_file
@@ -88,7 +89,7 @@ def _index(file: Path) -> None:
 
 def _colors(file: Path) -> None:
     store = ColorStore(file)
-    ColorWalker(CHAIN.chain, store).color(out(CHAIN.release, 1))
+    ColorWalker(RULE, CHAIN.chain, store).color(out(CHAIN.release, 1))
     store.close()
 
 

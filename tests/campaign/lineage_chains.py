@@ -7,6 +7,7 @@ made from it must say the same.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,6 +18,7 @@ from assets.index.image_index import sync
 from assets.services.chain.chain_access import ChainAccess
 from assets.services.chain.evidence import evidence_access, make_evidence
 from assets.store.index_store import IndexStore
+from assets.store.passing_index import passing_index
 from tests.campaign.lineage_stories import START, Sent, Story
 from wallet.chain.fake import FakeChain
 from wallet.hashes import Txid
@@ -55,7 +57,7 @@ def told_by_evidence(story: Story, access: ChainAccess) -> Iterator[ChainAccess]
     evidence = parse_evidence(make_evidence(genesis, access).serialize())
     source = access.source
     assert isinstance(source, FakeChain)
-    with evidence_access(lambda: evidence, REGTEST, source, access.clock) as made:
+    with evidence_access(lambda: evidence, REGTEST, source, access.clock, partial(passing_index, REGTEST)) as made:
         yield made
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from bitcoin.core import CTransaction
 
-from assets.model import Foreign, Genuine, OtherColor
+from assets.model import AssetUnits, Foreign, Genuine, OtherColor
 from assets.protocols.open_assets.marker import parse_payload, payload_in
-from assets.protocols.open_assets.rule import AssetUnits, SpentOutput, color_transaction
+from assets.protocols.open_assets.rule import SpentOutput, color_transaction
 from tests.campaign.signing_drafts import TIP, World
 from wallet.coins import AccountKind
 from wallet.fees import MAX_FEE, MAX_RATE

@@ -9,7 +9,7 @@ from regtest.node import Node
 from wallet.chain.bitcoind import Bitcoind
 from wallet.chain.fake import FakeChain
 from wallet.chain.source import BlockSource, HeaderSource, TxSource
-from wallet.hashes import parse_txid, sha256
+from wallet.hashes import Txid, display, parse_txid, sha256
 from wallet.keys.address import address_of
 from wallet.network import REGTEST
 
@@ -37,6 +37,15 @@ class Chain(Protocol):
     def fund(self, sats: int) -> COutPoint:
         """A confirmed coin that anyone can spend."""
 
+    def receive(self, script: CScript, sats: int) -> COutPoint:
+        """An unconfirmed coin on a script, from a stranger."""
+
+    def evict(self, txid: Txid) -> None:
+        """A transaction leaves the mempool."""
+
+    def replace(self, tx: CTransaction) -> None:
+        """A transaction takes the place of what it conflicts with."""
+
     def mine(self) -> None:
         """One block with the mempool."""
 
@@ -57,6 +66,15 @@ class FakeWorld:
     def fund(self, sats: int) -> COutPoint:
         return self.chain.fund(ANYONES_SCRIPT, sats)
 
+    def receive(self, script: CScript, sats: int) -> COutPoint:
+        return self.chain.fund_unconfirmed(script, sats)
+
+    def evict(self, txid: Txid) -> None:
+        self.chain.evict(txid)
+
+    def replace(self, tx: CTransaction) -> None:
+        self.chain.replace(tx)
+
     def mine(self) -> None:
         self.chain.mine()
 
@@ -75,12 +93,21 @@ class NodeWorld:
         self.source: Source = source
 
     def fund(self, sats: int) -> COutPoint:
-        txid = parse_txid(self.node.fund(address_of(ANYONES_SCRIPT, REGTEST), sats))
+        coin = self.receive(ANYONES_SCRIPT, sats)
         self.node.mine()
+        return coin
+
+    def receive(self, script: CScript, sats: int) -> COutPoint:
+        txid = parse_txid(self.node.fund(address_of(script, REGTEST), sats))
         found = self.source.transaction(txid)
         assert found is not None
-        vout = [txout.scriptPubKey for txout in found.tx.vout].index(ANYONES_SCRIPT)
-        return COutPoint(txid, vout)
+        return COutPoint(txid, [txout.scriptPubKey for txout in found.tx.vout].index(script))
+
+    def evict(self, txid: Txid) -> None:
+        self.node.evict(display(txid))
+
+    def replace(self, tx: CTransaction) -> None:
+        self.source.broadcast(tx)
 
     def mine(self) -> None:
         self.node.mine()

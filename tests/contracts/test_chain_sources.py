@@ -10,8 +10,6 @@ from regtest.node import Node
 from tests.contracts.chains import ANYONES_SCRIPT, Chain, FakeWorld, NodeWorld, spend
 from wallet.chain.bitcoind import Bitcoind
 from wallet.chain.endpoint import CookieFile, Endpoint
-from wallet.chain.rest import Rest
-from wallet.chain.rpc import Rpc
 from wallet.chain.source import BlockRef, ChainHeader
 from wallet.errors import RpcError
 from wallet.fees import MAX_RATE, MIN_RATE
@@ -26,10 +24,9 @@ def chain(request: pytest.FixtureRequest) -> Iterator[Chain]:
         return
     node: Node = request.getfixturevalue("bitcoin_node")
     endpoint = Endpoint(host="127.0.0.1", port=node.rpc_port, credentials=CookieFile(node.cookie))
-    rpc, rest = Rpc(endpoint, network=REGTEST), Rest(endpoint)
-    yield NodeWorld(node, Bitcoind(rpc, rest, REGTEST))
-    rpc.close()
-    rest.close()
+    source = Bitcoind.at(endpoint, REGTEST)
+    yield NodeWorld(node, source)
+    source.close()
 
 
 def test_the_tip_grows_with_every_block(chain: Chain) -> None:

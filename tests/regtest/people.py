@@ -17,7 +17,7 @@ from tui.bootstrap import House
 from wallet.coins import AccountKind
 from wallet.hashes import outpoint_text
 from wallet.psbt import finalize, to_psbt
-from wallet.signer import SoftwareSigner
+from wallet.signer import WalletSigner
 from wallet.transactions import Prevout, UnsignedTransaction, assemble
 
 PASSWORD = "only for the tests"
@@ -35,10 +35,10 @@ def password(person: Person) -> tuple[str, str]:
 class KeepsKeys(House):
     """A house that opens each keystore once in a whole run: deriving its key takes long, and is tried elsewhere."""
 
-    opened: ClassVar[dict[Path, SoftwareSigner]] = {}
+    opened: ClassVar[dict[Path, WalletSigner]] = {}
     whole: ClassVar[dict[Path, Unlocked]] = {}
 
-    def signer(self, password: str) -> SoftwareSigner:
+    def signer(self, password: str) -> WalletSigner:
         """The wallet's keys."""
         path = self.wallet_paths.keystore
         if path not in self.opened:

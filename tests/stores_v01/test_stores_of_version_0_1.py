@@ -11,8 +11,10 @@ from assets.images.digest import Digest
 from assets.images.shop_sale import SaleState
 from assets.index.image_index import sync
 from assets.model import Genuine
+from assets.protocols.table import RULE
 from assets.services.wallets.backups import restore_backup
-from assets.services.wallets.opening import card_of, unlock
+from assets.services.wallets.opening import card_of
+from assets.services.wallets.unlocking import unlock
 from assets.store.color_store import COLOR_SCHEMA, ColorStore
 from assets.store.gate_store import GATE_SCHEMA, GateStore
 from assets.store.image_store import ImageStore
@@ -31,6 +33,7 @@ from wallet.keys.keystore import open_
 from wallet.network import REGTEST
 from wallet.store.database import Schema
 from wallet.store.journal import Journal, TxState
+from wallet.store.keystore_file import KeystoreFile
 from wallet.store.reservations import Reservations
 from wallet.store.schema import WALLET_SCHEMA, wallet_database
 from wallet.store.wallet_store import WalletStore
@@ -92,7 +95,7 @@ def test_the_wallet_is_whole(home: Path, old: Contents) -> None:
     assert found.block is not None
     assert (entry.tx, entry.state, entry.genesis) == (old.release, TxState.CONFIRMED, txid_of(old.genesis))
     assert (entry.height, entry.block) == (found.block.height, found.block.hash)
-    assert unlock(home / "keystore.json", PASSWORD, identity) is not None
+    assert unlock(KeystoreFile(home / "keystore.json"), PASSWORD, identity) is not None
     assert card_of("old", identity).fingerprint == "73c5da0a"
     database.close()
     assert version(home / "wallet.db") == len(WALLET_SCHEMA.migrations)
@@ -130,7 +133,7 @@ def test_the_colour_cache_is_emptied_since_its_rows_name_no_block(home: Path, ol
     store, coin = ColorStore(home / "colors.db"), out(old.release, 1)
     assert store.load(coin) is None
     expected = Genuine(genesis=txid_of(old.genesis), quantity=1, title=True)
-    assert ColorWalker(old.chain, store).color(coin) == expected
+    assert ColorWalker(RULE, old.chain, store).color(coin) == expected
     placed = store.load(coin)
     assert placed is not None
     assert placed.block.height == old.block.height + 1

@@ -10,16 +10,11 @@ from tui.cli.output import Output, table
 def command(call: Call) -> Output:
     """List what is pinned, on the chosen network or on all."""
     from assets.services.chain.image_words import pin_view
-    from assets.store.trust_store import PinStore
     from wallet.network import NETWORKS, network_named
 
     chosen = [network_named(call.settings.network)] if call.settings.network else list(NETWORKS.values())
     pins = PinsView(
-        pins=tuple(
-            pin_view(pin, network)
-            for network in chosen
-            for pin in PinStore(call.house.paths.pins(network.name), network).load().pins
-        )
+        pins=tuple(pin_view(pin, network) for network in chosen for pin in call.house.pins_on(network).load().pins)
     )
     return Output(data=pins, text=pins_text(pins))
 

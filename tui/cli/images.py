@@ -16,7 +16,7 @@ from assets.services.chain.known_names import with_name
 from assets.services.read_models.image_views import RepositoryView
 from assets.store.document_store import DocumentStore
 from assets.store.name_store import NameStore
-from assets.store.trust_store import PinStore, read_lock
+from assets.store.trust_store import read_lock
 from tui.cli.call import Call
 from tui.settings import Origin
 from tui.text import lines
@@ -48,7 +48,7 @@ def judging_by(call: Call, evidence: str | None, name: str) -> Iterator[ChainAcc
         load = partial(loaded, lambda: fetch_evidence(name, house.registry, call.note))
     else:
         load = partial(parse_evidence, read_given(Path(evidence), MAX_EVIDENCE))
-    with evidence_access(load, house.network, house.node, house.now) as chain:
+    with evidence_access(load, house.network, house.node, house.now, house.passing_index) as chain:
         yield chain
 
 
@@ -77,17 +77,17 @@ def covers_of(call: Call, *, by_registry: bool) -> Callable[[RepositoryState], C
 
 def manifests_of(call: Call) -> DocumentStore:
     """Manifests that were read before."""
-    return DocumentStore(call.house.paths.network(call.house.network.name) / "manifests")
+    return call.house.manifests
 
 
 def definitions_of(call: Call) -> DocumentStore:
     """Definitions that this user published."""
-    return DocumentStore(call.house.paths.network(call.house.network.name) / "definitions")
+    return call.house.definitions
 
 
 def names_of(call: Call) -> NameStore:
     """Names of repositories that this user typed."""
-    return NameStore(call.house.paths.names(call.house.network.name))
+    return call.house.names
 
 
 def shown_by_name(call: Call, view: RepositoryView) -> RepositoryView:
@@ -149,7 +149,7 @@ def verifying_call(call: Call, name: str, lock: Pins | None) -> Call:
 
 
 def _pins_on(call: Call, network: str) -> Pins:
-    return PinStore(call.house.paths.pins(network), network_named(network)).load()
+    return call.house.pins_on(network_named(network)).load()
 
 
 def locked(lock: Path | None) -> Pins | None:

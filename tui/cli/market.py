@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from assets.registry.endpoint import Origin
     from assets.server.shop_client import ShopClient
     from assets.services.wallets.ownership import OwnedTitle
-    from wallet.signer import SoftwareSigner
+    from wallet.signer import WalletSigner
 
 
 def rules(call: Call, genesis: Txid | None = None, *, replacing: Txid | None = None) -> AskRules:
@@ -42,11 +42,11 @@ def rules(call: Call, genesis: Txid | None = None, *, replacing: Txid | None = N
 
 def keys(
     call: Call, session: Session, password_file: Path | None, password_fd: int | None
-) -> "Callable[[], SoftwareSigner]":
+) -> "Callable[[], WalletSigner]":
     """Opens the keys when they are first needed, and asks for the password no second time."""
-    opened: list[SoftwareSigner] = []
+    opened: list[WalletSigner] = []
 
-    def unlock() -> "SoftwareSigner":
+    def unlock() -> "WalletSigner":
         if not opened:
             call.house.require_keys()
             secret = password(source(password_file, password_fd), call.terminal, of=f"wallet {session.name}")
@@ -138,5 +138,6 @@ def colors(call: Call) -> ColorOf:
     """Tells the colour of any coin from its ancestors; remembers what it learned for this command."""
     from assets.coloring.trace import MemoryCache
     from assets.coloring.walk import ColorWalker
+    from assets.protocols.table import RULE
 
-    return ColorWalker(call.house.node, MemoryCache()).color
+    return ColorWalker(RULE, call.house.node, MemoryCache()).color

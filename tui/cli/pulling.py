@@ -61,7 +61,7 @@ class PullOrder:
 
 def store_of(call: Call) -> ImageStore:
     """The images that this user pulled on the call's network."""
-    return ImageStore(call.house.paths.network(call.house.network.name) / "images")
+    return call.house.images
 
 
 def pull_image(call: Call, order: PullOrder) -> Output:

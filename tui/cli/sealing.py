@@ -35,7 +35,6 @@ from tui.cli.sending import Sent, reviewed
 from wallet.errors import EncodingError, StateError
 from wallet.signer import Signer
 from wallet.store.files import write_private
-from wallet.store.handovers import HandoverStore
 
 ACCESS_IS_ACCESS = (
     "Whoever has opened a sealed image can keep it, and pass it on: a key cannot be taken back. A new holder sees every"
@@ -69,7 +68,7 @@ class Keys:
     @property
     def ring(self) -> SecretRing:
         """Every repository secret that the wallet has, those that sellers handed over too."""
-        return secret_ring(self.whole.secrets, HandoverStore(self._call.house.database))
+        return secret_ring(self.whole.secrets, self._call.house.wallet_store.handovers)
 
     def unlock(self) -> Signer:
         """The keys that sign."""

@@ -61,7 +61,7 @@ def on_network_of_images(call: Call, *, unfinished: bool = False) -> Call:
     """
     if call.settings.origin("network") in (Origin.FLAG, Origin.ENVIRONMENT):
         return call
-    stores = {name: ImageStore(call.house.paths.network(name) / "images") for name in NETWORKS}
+    stores = {name: call.house.images_on(name) for name in NETWORKS}
     found = [name for name, one in stores.items() if one.kept() or (unfinished and (one.blobs() or one.beginnings()))]
     if len(found) == 1:
         return images.on_network(call, found[0])

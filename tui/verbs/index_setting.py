@@ -1,8 +1,7 @@
 """What a changed setting `index_start` means for indexes that are there: none begins elsewhere by itself."""
 
 from assets.services.chain.following import start_remark
-from assets.store.index_store import IndexStore
-from tui.bootstrap import first_block
+from tui.bootstrap import first_block, index_of
 from tui.paths import Paths
 from tui.settings import Settings
 from wallet.network import NETWORKS
@@ -16,7 +15,7 @@ def index_remarks(paths: Paths, settings: Settings) -> tuple[str, ...]:
     found = []
     for name, network in NETWORKS.items():
         if settings.network in (None, name) and paths.index(name).exists():
-            index, asked = IndexStore(paths.index(name), network), first_block(network, settings)
+            index, asked = index_of(paths, network), first_block(network, settings)
             try:
                 remark = start_remark(index.start_height(), asked, asked)
             finally:

@@ -9,13 +9,13 @@ from tui.bootstrap import House
 if TYPE_CHECKING:
     from assets.services.wallets.unlocking import Unlocked
     from wallet.secret_store import SecretStore
-    from wallet.signer import SoftwareSigner
+    from wallet.signer import WalletSigner
 
 
 class Keys(Protocol):
     """Opens the wallet's keys, once for all that belongs together."""
 
-    def __call__(self) -> "SoftwareSigner":
+    def __call__(self) -> "WalletSigner":
         """The keys that sign. Raises WrongPasswordError, KeystoreError where the wallet only watches."""
 
     def secrets(self) -> "SecretStore":
@@ -29,7 +29,7 @@ class Opening:
         self._house = house
         self._ask = password
 
-    def __call__(self) -> "SoftwareSigner":
+    def __call__(self) -> "WalletSigner":
         """The keys that sign."""
         return self._signer
 
@@ -46,7 +46,7 @@ class Opening:
         return self._ask()
 
     @cached_property
-    def _signer(self) -> "SoftwareSigner":
+    def _signer(self) -> "WalletSigner":
         return self._house.signer(self._password)
 
     @cached_property

@@ -66,19 +66,17 @@ class Reading:
     @property
     def definitions(self) -> "DocumentStore":
         """Definitions that this user published or took along."""
-        return self._documents("definitions")
+        return self.house.definitions
 
     @property
     def manifests(self) -> "DocumentStore":
         """Manifests that were read before."""
-        return self._documents("manifests")
+        return self.house.manifests
 
     @property
     def names(self) -> "NameStore":
         """Names of repositories that this user typed, for those of which the chain holds only a hash."""
-        from assets.store.name_store import NameStore
-
-        return NameStore(self.house.paths.names(self.network.name))
+        return self.house.names
 
     @property
     def reading_confirmations(self) -> int:
@@ -119,8 +117,3 @@ class Reading:
             with house.index.snapshot() as reader:
                 self.fell_out(fallen_views(report, reader))
         return report
-
-    def _documents(self, folder: str) -> "DocumentStore":
-        from assets.store.document_store import DocumentStore
-
-        return DocumentStore(self.house.paths.network(self.network.name) / folder)

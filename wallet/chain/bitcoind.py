@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Self
 
 from bitcoin.core import COutPoint, CTransaction, CTxOut, Hash
 from bitcoin.core.script import CScript
@@ -9,7 +10,9 @@ from bitcoin.core.script import CScript
 from wallet.chain import answers
 from wallet.chain.answers import block_hash_of, bytes_of, convert, sats_of, transaction_of
 from wallet.chain.blocks import HEADER_BYTES, checked_blocks
+from wallet.chain.endpoint import Endpoint
 from wallet.chain.fee_source import GoodRate, choose_rate
+from wallet.chain.preflight import refusal_of
 from wallet.chain.refusals import broadcast_refusal
 from wallet.chain.rest import Rest
 from wallet.chain.rpc import NOT_FOUND, Rpc
@@ -19,6 +22,10 @@ from wallet.errors import ChainError, FeeError, RpcError
 from wallet.fees import FeeEstimate, FeeRate
 from wallet.hashes import BlockHash, Txid, display, txid_of
 from wallet.network import Network
+
+if TYPE_CHECKING:
+    # Only wallets watch scripts; what verifies does not load descriptors and histories.
+    from wallet.chain.scripts import CoinSearch, Progress, ScriptSet, ScriptSource
 
 _ATTEMPTS = 5
 """How often an answer that the arrival of a block spoiled is asked for again."""
@@ -30,7 +37,7 @@ _ALREADY_IN_CHAIN = -27
 
 
 class Bitcoind:
-    """A node that implements `TxSource` and `BlockSource`. It may be used from several threads.
+    """A node that implements `TxSource`, `BlockSource`, `HeaderSource` and `CoinFinder`, from several threads at once.
 
     `clock` gives unix seconds; `last_rate` is an estimate that was good in an earlier run.
     """
@@ -53,15 +60,15 @@ class Bitcoind:
         self._last_rate = last_rate
         self._heights: dict[str, int] = {}
 
-    @property
-    def rpc(self) -> Rpc:
-        """The connection, for what is not part of the ports: the watch wallet and the doctor."""
-        return self._rpc
+    @classmethod
+    def at(cls, endpoint: Endpoint, network: Network, *, timeout: float = 60.0) -> Self:
+        """The node at an address. Nothing is sent before it is first asked; `timeout` is one call's, in seconds."""
+        return cls(Rpc(endpoint, network=network, timeout=timeout), Rest(endpoint), network)
 
-    @property
-    def rest(self) -> Rest:
-        """The REST interface, and whether it is in use."""
-        return self._rest
+    def close(self) -> None:
+        """Close the connections."""
+        self._rest.close()
+        self._rpc.close()
 
     @property
     def last_rate(self) -> GoodRate | None:
@@ -201,6 +208,22 @@ class Bitcoind:
     def blocks(self, start: int, stop: int) -> Iterator[tuple[BlockRef, bytes]]:
         """Raw blocks of the heights start..stop; see `BlockSource.blocks`."""
         return checked_blocks(self._rpc, self._rest, start, stop)
+
+    def refusal(self, tx: CTransaction) -> RpcError | None:
+        """The error with which the node's mempool would refuse a transaction, or None."""
+        return refusal_of(self._rpc, tx)
+
+    def scripts(self, scripts: "ScriptSet") -> "ScriptSource":
+        """What the node holds on a wallet's scripts, by a watching wallet inside it."""
+        from wallet.chain.watch import WatchWallet
+
+        return WatchWallet(self._rpc, scripts)
+
+    def search(self, scripts: "ScriptSet", *, keys: int, progress: "Progress | None" = None) -> "CoinSearch":
+        """What lies unspent on a wallet's scripts, by the node's UTXO set; see `CoinFinder.search`."""
+        from wallet.chain.coin_search import search_coins
+
+        return search_coins(self._rpc, scripts, keys=keys, progress=progress)
 
     def status(self) -> NodeStatus:
         """What a person should know about the node before relying on it."""

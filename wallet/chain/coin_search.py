@@ -5,8 +5,6 @@ too late. It finds nothing that was spent.
 """
 
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated
 
@@ -15,8 +13,8 @@ import msgspec
 from wallet.amount import Sats
 from wallet.chain.answers import Height, convert, sats_of
 from wallet.chain.rpc import Rpc
+from wallet.chain.scripts import CoinSearch, Progress, ScriptSet
 from wallet.errors import ChainError
-from wallet.keys.descriptor import OutputDescriptor
 
 _PATIENCE = 3600.0
 """Seconds that reading the UTXO set may take: about a minute on mainnet with a good disk."""
@@ -39,27 +37,15 @@ class _Progress(msgspec.Struct, frozen=True, kw_only=True):
     progress: Annotated[float, msgspec.Meta(ge=0, le=100)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CoinSearch:
-    """What the UTXO set holds on a wallet's keys as of block `height`, mempool ignored.
-
-    `oldest` is the height of the oldest coin, None where there is none; `sats` their sum.
-    """
-
-    height: int
-    coins: int
-    sats: Sats
-    oldest: int | None
-
-
-def search_coins(
-    rpc: Rpc, descriptors: Sequence[OutputDescriptor], *, keys: int, progress: Callable[[float], None] | None = None
-) -> CoinSearch:
-    """Looks for coins on the first `keys` keys of each descriptor. `progress` is told the share done, 0 to 1.
+def search_coins(rpc: Rpc, scripts: ScriptSet, *, keys: int, progress: Progress | None = None) -> CoinSearch:
+    """Looks for coins on the first `keys` keys of each chain, and on single keys. `progress` is told the share done.
 
     Raises ChainError, also where another search of the UTXO set runs in the node.
     """
-    wanted = [{"desc": descriptor.text, "range": keys - 1} for descriptor in descriptors]
+    wanted = [
+        {"desc": one.text, "range": keys - 1} if one.number is None else {"desc": one.text}
+        for one in scripts.descriptors()
+    ]
     answers: list[object] = []
     failures: list[BaseException] = []
 
@@ -92,7 +78,7 @@ def search_coins(
     )
 
 
-def _tell(rpc: Rpc, progress: Callable[[float], None]) -> None:
+def _tell(rpc: Rpc, progress: Progress) -> None:
     status = rpc.call("scantxoutset", "status")
     if status is not None:
         progress(convert(status, _Progress, "scantxoutset status").progress / 100)

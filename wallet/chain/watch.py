@@ -5,17 +5,18 @@ locked coins vanish from its list.
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import msgspec
-from bitcoin.core.script import CScript
 
 from wallet.chain.answers import Count, Fraction, block_hash_of, convert
 from wallet.chain.rpc import METHOD_NOT_FOUND, WALLET_NOT_FOUND, Rpc
-from wallet.chain.watched import WatchedChanges, read_changes, read_coins
-from wallet.coins import AccountKind, Coin, KeyPath
+from wallet.chain.scripts import Progress, ScriptSet
+from wallet.chain.watched import read_coins, read_history
+from wallet.coins import AccountKind, Coin
 from wallet.errors import ChainError, RpcError
 from wallet.hashes import BlockHash, Txid, display
+from wallet.history import WatchedTransaction
 from wallet.keys.descriptor import OutputDescriptor
 from wallet.network import Network
 
@@ -71,25 +72,20 @@ def watch_name(fingerprint: bytes, network: Network) -> str:
 
 
 class WatchWallet:
-    """One watching wallet of a node. Call `ensure` before anything else."""
+    """Implements `ScriptSource` with one watching wallet of a node, which is made where it is missing."""
 
-    def __init__(self, rpc: Rpc, name: str) -> None:
+    def __init__(self, rpc: Rpc, scripts: ScriptSet) -> None:
         self._rpc = rpc
-        self.name = name
+        self._scripts = scripts
+        self.name = watch_name(scripts.fingerprint, scripts.network)
 
-    def ensure(
-        self,
-        descriptors: Sequence[OutputDescriptor],
-        *,
-        birth_height: int | None,
-        progress: Callable[[float], None] | None = None,
-    ) -> None:
+    def watch(self, *, birth_height: int | None, progress: Progress | None = None) -> None:
         """Create or load the wallet, import what is missing, and search the chain from `birth_height` on for it.
 
-        `birth_height` None says that the keys are new, so that there is nothing to search for. `progress` is told the
-        share that is done, 0 to 1. An interrupted search begins again at the next call. Keys of lots that the node does
-        not watch yet are searched for like any others: `watch_new` is for those that were made just now.
+        Keys of lots that the node does not watch yet are searched for like any others: `watch_new` is for those that
+        were made just now.
         """
+        descriptors = self._scripts.descriptors()
         self._load()
         self._require_watching()
         listed = self._listed()
@@ -110,30 +106,32 @@ class WatchWallet:
         for address in unscanned:
             self._call("setlabel", address, SCANNED)
 
-    def watch_new(self, descriptors: Sequence[OutputDescriptor]) -> None:
-        """Watch single keys that were made just now: nobody can have paid them before, so nothing is searched for."""
+    def watch_new(self, scripts: ScriptSet) -> None:
+        """Watch single keys that were made just now, without a search."""
         self._load()
         listed = self._listed()
+        descriptors = scripts.descriptors()
         new = [one for one in descriptors if one.number is not None and _body(one.text) not in listed]
         if new:
             self._import([{"desc": one.text, "timestamp": "now", "label": SCANNED} for one in new])
+        self._scripts = scripts
 
-    def coins(self, script_of: Callable[[KeyPath], CScript]) -> tuple[Coin, ...]:
+    def unspent(self) -> tuple[Coin, ...]:
         """Every unspent output that the wallet watches, immature and unconfirmed ones too, as of one tip.
 
-        `script_of` derives the script of a key; a coin whose key the node names wrongly raises ChainError. What a
-        transaction of this wallet spends is not listed, even after it left the mempool, until it is abandoned.
+        A coin whose key the node names wrongly raises ChainError. What a transaction of this wallet spends is not
+        listed, even after it left the mempool, until it is abandoned.
         """
         self._load()
-        return read_coins(self._rpc, self.name, script_of)
+        return read_coins(self._rpc, self.name, self._scripts.script)
 
-    def changes(self, since: BlockHash | None = None) -> WatchedChanges:
-        """The wallet's transactions in blocks after `since` (None: all) and in the mempool, and what fell out."""
+    def history(self, since: BlockHash | None = None) -> tuple[WatchedTransaction, ...]:
+        """The wallet's transactions in blocks after `since` (None: all), in the mempool, and those that fell out."""
         self._load()
-        return read_changes(self._rpc, self.name, since)
+        return read_history(self._rpc, self.name, since)
 
     def best_block(self) -> BlockHash:
-        """The node's last block: `changes` after it are what waits for a block."""
+        """The node's last block."""
         return block_hash_of(convert(self._rpc.call("getbestblockhash"), str, "getbestblockhash"))
 
     def abandon(self, txid: Txid) -> None:
@@ -141,21 +139,20 @@ class WatchWallet:
         self._load()
         self._call("abandontransaction", display(txid))
 
-    def next_indexes(self, descriptors: Sequence[OutputDescriptor]) -> dict[tuple[AccountKind, int], int]:
-        """For each chain the number of the first key after the last one that was ever paid, by the node's account."""
+    def first_unused(self, account: AccountKind, chain: int) -> int:
+        """The number of the first key of a chain after the last one that was ever paid, by the node's account."""
         listed = self._listed()
-        return {
-            (descriptor.account, descriptor.chain): found.next_index
-            for descriptor in descriptors
-            if descriptor.number is None and (found := listed.get(_body(descriptor.text))) is not None
-        }
+        chains = {(one.account, one.chain): one for one in self._scripts.descriptors() if one.number is None}
+        wanted = chains.get((account, chain))
+        found = listed.get(_body(wanted.text)) if wanted is not None else None
+        return found.next_index if found is not None else 0
 
     def scan_progress(self) -> float | None:
         """How far a running search is, 0 to 1; None where none runs."""
         scanning = self._info().scanning
         return scanning.progress if isinstance(scanning, _Scanning) else None
 
-    def rescan(self, start_height: int, *, progress: Callable[[float], None] | None = None) -> None:
+    def rescan(self, start_height: int, *, progress: Progress | None = None) -> None:
         """Search the chain from a height on. Takes minutes to hours on a long chain; an interrupt ends it."""
         failures: list[BaseException] = []
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
 
 import msgspec
@@ -20,8 +19,8 @@ from wallet.history import State, WatchedTransaction
 _ATTEMPTS = 5
 _BATCH = 500
 
-_EVERYTHING = (True, True, True)
-"""listsinceblock: watched, removed and change outputs too."""
+_CHANGE_TOO = (True, False, True)
+"""listsinceblock: change outputs too. What left a block is listed as unconfirmed; it is not told a second time."""
 
 _ORIGIN = re.compile(r"wpkh\(\[[0-9a-f]{8}/84[h']/[0-9]+[h']/([0-9]+)[h']/([0-9]+)/([0-9]+)\]")
 """The key origin (BIP380) of the descriptor that the node gives for one coin."""
@@ -58,28 +57,15 @@ class _Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Since(msgspec.Struct, frozen=True, kw_only=True):
+    """listsinceblock."""
+
     transactions: list[_Entry]
-    removed: list[_Entry] = []
-    lastblock: str
 
 
 class _Wallet(msgspec.Struct, frozen=True):
     """gettransaction; only the bytes are read."""
 
     hex: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WatchedChanges:
-    """What a watching wallet saw since a block.
-
-    `removed` left the best chain and is in no block and not in the mempool now; `until` is the block to ask from
-    next.
-    """
-
-    transactions: tuple[WatchedTransaction, ...]
-    removed: tuple[Txid, ...]
-    until: BlockHash
 
 
 def read_coins(rpc: Rpc, name: str, script_of: Callable[[KeyPath], CScript]) -> tuple[Coin, ...]:
@@ -165,23 +151,16 @@ def _is_shop(account: str) -> bool:
     return int(account) == AccountKind.SHOP
 
 
-def read_changes(rpc: Rpc, name: str, since: BlockHash | None) -> WatchedChanges:
+def read_history(rpc: Rpc, name: str, since: BlockHash | None) -> tuple[WatchedTransaction, ...]:
     """The wallet's transactions after a block, with their bytes."""
     start = "" if since is None else display(since)
-    answer = rpc.call("listsinceblock", start, 1, *_EVERYTHING, wallet=name)
+    answer = rpc.call("listsinceblock", start, 1, *_CHANGE_TOO, wallet=name)
     found = convert(answer, _Since, "listsinceblock")
     grouped: dict[str, list[_Entry]] = {}
     for entry in found.transactions:
         grouped.setdefault(entry.txid, []).append(entry)
     raw = _raw_transactions(rpc, name, tuple(grouped))
-    transactions = tuple(_transaction(rpc, raw[txid], rows) for txid, rows in grouped.items())
-    standing = {transaction.txid for transaction in transactions if transaction.state is State.STANDING}
-    fallen = dict.fromkeys(_txid(row.txid) for row in found.removed)
-    return WatchedChanges(
-        transactions=transactions,
-        removed=tuple(txid for txid in fallen if txid not in standing),
-        until=block_hash_of(found.lastblock),
-    )
+    return tuple(_transaction(rpc, raw[txid], rows) for txid, rows in grouped.items())
 
 
 def _raw_transactions(rpc: Rpc, name: str, txids: tuple[str, ...]) -> dict[str, str]:

@@ -44,41 +44,47 @@ def require_keys(path: Path) -> None:
         )
 
 
-def read_keystore(path: Path) -> bytes:
-    """The keystore's bytes. Raises KeystoreError where there is none or others can read it."""
-    require_keys(path)
-    try:
-        data = read_private(path, MAX_KEYSTORE)
-    except StoreError as error:
-        raise KeystoreError(str(error), hint=error.hint) from error
-    if data is None:
-        raise KeystoreError(
-            f"there is no keystore at {path}", hint="run `dockchains wallet create` or `dockchains wallet restore`"
-        )
-    return data
+class KeystoreFile:
+    """A wallet's keystore, at a path where it may or may not be."""
 
+    def __init__(self, path: Path) -> None:
+        self.path = path
 
-def replace_keystore(path: Path, data: bytes, *, keep_old: bool, check: Callable[[bytes], None]) -> None:
-    """Writes a keystore over an older one of the same wallet, once `check` found what reached the disk good.
+    def read(self) -> bytes:
+        """Its bytes. Raises KeystoreError where there is none or others can read it."""
+        require_keys(self.path)
+        try:
+            data = read_private(self.path, MAX_KEYSTORE)
+        except StoreError as error:
+            raise KeystoreError(str(error), hint=error.hint) from error
+        if data is None:
+            raise KeystoreError(
+                f"there is no keystore at {self.path}",
+                hint="run `dockchains wallet create` or `dockchains wallet restore`",
+            )
+        return data
 
-    With `keep_old` the older one stays beside it as the backup, which opens with the older password; without, no
-    backup stays. A kill at any moment leaves the old keystore or the new one, whole. Raises KeystoreError where the
-    file there is another wallet's, StoreError, and what `check` raises; then nothing is changed.
-    """
-    old = read_keystore(path)
-    before, after = read_header(old), read_header(data)
-    if (before.fingerprint, before.network) != (after.fingerprint, after.network):
-        raise KeystoreError(
-            f"{path} belongs to another wallet ({before.fingerprint.hex()})", hint="choose another wallet name"
-        )
-    with explained(path), unfinished_file(path.parent, replacing=True) as new:
-        new.file.write(data)
-        new.file.flush()
-        new.file.seek(0)
-        check(new.file.read())
-        if keep_old:
-            write_private(backup_path(path), old, overwrite=True)
-        else:
-            backup_path(path).unlink(missing_ok=True)
-        new.take_place_of(path)
-        sync_folder(path.parent)
+    def replace(self, data: bytes, *, keep_old: bool, check: Callable[[bytes], None]) -> None:
+        """Writes a keystore over an older one of the same wallet, once `check` found what reached the disk good.
+
+        With `keep_old` the older one stays beside it as the backup, which opens with the older password; without, no
+        backup stays. A kill at any moment leaves the old keystore or the new one, whole. Raises KeystoreError where the
+        file there is another wallet's, StoreError, and what `check` raises; then nothing is changed.
+        """
+        path, old = self.path, self.read()
+        before, after = read_header(old), read_header(data)
+        if (before.fingerprint, before.network) != (after.fingerprint, after.network):
+            raise KeystoreError(
+                f"{path} belongs to another wallet ({before.fingerprint.hex()})", hint="choose another wallet name"
+            )
+        with explained(path), unfinished_file(path.parent, replacing=True) as new:
+            new.file.write(data)
+            new.file.flush()
+            new.file.seek(0)
+            check(new.file.read())
+            if keep_old:
+                write_private(backup_path(path), old, overwrite=True)
+            else:
+                backup_path(path).unlink(missing_ok=True)
+            new.take_place_of(path)
+            sync_folder(path.parent)

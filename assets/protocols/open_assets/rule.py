@@ -10,17 +10,9 @@ from enum import StrEnum
 
 from bitcoin.core import CTransaction
 
-from assets.model import AssetId
+from assets.model import AssetId, AssetUnits
 from assets.protocols.open_assets.marker import Flaw, Marker, marker_in
 from wallet.hashes import hash160
-
-
-@dataclass(frozen=True, slots=True)
-class AssetUnits:
-    """A quantity of one asset, always above zero."""
-
-    asset: AssetId
-    quantity: int
 
 
 @dataclass(frozen=True, slots=True)

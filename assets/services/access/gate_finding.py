@@ -3,14 +3,14 @@
 from assets.errors import ImageError
 from assets.images.digest import Digest
 from assets.images.repository import RepositoryState
-from assets.registry.port import ImageRegistry
+from assets.registry.port import ArtifactSource
 from assets.services.chain.chain_access import Documents
 from assets.services.images.key_gate import kept_definition
 from assets.services.images.pulling import present_definition
 from wallet.errors import StateError, WalletError
 
 
-def gate_of(name: str, state: RepositoryState, registry: ImageRegistry, documents: Documents) -> str | None:
+def gate_of(name: str, state: RepositoryState, registry: ArtifactSource, documents: Documents) -> str | None:
     """The gate's origin by the newest settled definition of a canonical name; None where it names none.
 
     What a registry, a listing or a challenge says of gates is not asked. Raises ImageError where the definition, whose
@@ -33,7 +33,7 @@ def gate_of(name: str, state: RepositoryState, registry: ImageRegistry, document
     return definition.claim.gate
 
 
-def key_due(name: str, state: RepositoryState, registry: ImageRegistry, documents: Documents) -> str | None:
+def key_due(name: str, state: RepositoryState, registry: ArtifactSource, documents: Documents) -> str | None:
     """What whoever seals an image of a gated repository has still to do, so that holders can open it; else None."""
     try:
         gate = gate_of(name, state, registry, documents)

@@ -14,7 +14,7 @@ from assets.images.name import split_name
 from assets.images.pull_secret import session_of
 from assets.images.repository import RepositoryState
 from assets.registry.logins import Login
-from assets.registry.port import ImageRegistry
+from assets.registry.port import ArtifactSource
 from assets.services.access.gate_finding import gate_of
 from assets.services.access.login_scripts import GateQuestion, OwnScript, own_scripts_at
 from assets.services.chain.chain_access import ChainAccess, Documents
@@ -67,7 +67,7 @@ def draft_login(
     genesis: Txid,
     session: Session,
     chain: ChainAccess,
-    registry: ImageRegistry,
+    registry: ArtifactSource,
     gates: Gates,
     documents: Documents,
     *,

@@ -10,7 +10,7 @@ from assets.images.login_claim import MAX_PROOFS
 from assets.images.name import name_hash, split_name
 from assets.images.repository import RepositoryState
 from assets.model import Genuine
-from assets.registry.port import ImageRegistry
+from assets.registry.port import ArtifactSource
 from assets.services.access.gate_finding import gate_of
 from assets.services.chain.chain_access import ChainAccess, Documents
 from assets.services.chain.lineage import read_lineage
@@ -36,7 +36,7 @@ class GateQuestion:
     host: str
     gate: str
     chain: ChainAccess
-    registry: ImageRegistry
+    registry: ArtifactSource
     documents: Documents
 
 

@@ -9,7 +9,7 @@ from assets.images.coverage import Coverage, revoked_text
 from assets.images.digest import Digest
 from assets.images.gaps import unsure
 from assets.images.word import Words
-from assets.registry.port import ImageRegistry
+from assets.registry.port import ContentSource
 from assets.services.chain.chain_access import ChainAccess
 from assets.services.chain.lineage import read_lineage
 from assets.services.trust.manifests import ManifestReader, gather, keepers_of
@@ -22,7 +22,7 @@ CACHE_BYTES = 64 * 1024 * 1024
 class RevokedKeys:
     """Answers for the repositories that a gate serves, by genesis and canonical name. Safe in threads."""
 
-    def __init__(self, chain: ChainAccess, registry: ImageRegistry, names: Mapping[Txid, str]) -> None:
+    def __init__(self, chain: ChainAccess, registry: ContentSource, names: Mapping[Txid, str]) -> None:
         self._chain = chain
         self._registry = registry
         self._names = names

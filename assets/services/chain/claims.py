@@ -15,8 +15,8 @@ from assets.images.repository import RepositoryState
 from assets.index.pending import pending_genesis
 from assets.index.reader import IndexReader
 from assets.model import GenesisFact
-from assets.protocols.open_assets.address import asset_id_text
-from assets.registry.port import Artifact, ImageRegistry
+from assets.protocols.table import RULE
+from assets.registry.port import Artifact, ArtifactSource
 from assets.services.chain.chain_access import ChainAccess
 from wallet.errors import EncodingError
 from wallet.hashes import Txid, txid_of
@@ -37,7 +37,7 @@ class RegistryClaim:
 
         It must be the document whose sha256 the newest settled GENESIS or DEFINE carries, or a DEFINE that is pending.
         """
-        asset_id = asset_id_text(state.genesis.asset, chain.network)
+        asset_id = RULE.asset_text(state.genesis.asset, chain.network)
         newest = [state.statement, *(one for one in state.statements if not one.step.settled)]
         mismatches = [
             self.definition.matches(
@@ -60,7 +60,7 @@ class ClaimAnswer:
     missing: bool = False
 
 
-def read_claim(registry: ImageRegistry, name: str, chain: ChainAccess) -> ClaimAnswer:
+def read_claim(registry: ArtifactSource, name: str, chain: ChainAccess) -> ClaimAnswer:
     """The registry's claim for a canonical name. Raises RegistryError where the registry cannot be asked."""
     notes: list[str] = []
     artifact = _published(registry, name, notes.append)
@@ -95,7 +95,7 @@ def definition_place(name: str, document: bytes) -> str:
     return sibling_of(name) if gated else name
 
 
-def served_document(name: str, digest: Digest, registry: ImageRegistry) -> bytes | None:
+def served_document(name: str, digest: Digest, registry: ArtifactSource) -> bytes | None:
     """The definition with this digest, from the repository or its public sibling; None where neither has it.
 
     Raises RegistryError where none was found and one of the two could not be asked.
@@ -116,7 +116,7 @@ def served_document(name: str, digest: Digest, registry: ImageRegistry) -> bytes
     return None
 
 
-def _published(registry: ImageRegistry, name: str, note: Callable[[str], None]) -> Artifact | None:
+def _published(registry: ArtifactSource, name: str, note: Callable[[str], None]) -> Artifact | None:
     """What stands under the tag in the repository; where it is closed or has nothing, in its public sibling."""
     refusal: UnauthorizedError | None = None
     try:

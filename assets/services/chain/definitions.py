@@ -3,7 +3,7 @@
 from assets.errors import RegistryError
 from assets.images.definition import Definition
 from assets.images.digest import Digest
-from assets.registry.port import ImageRegistry
+from assets.registry.port import ArtifactSource
 from assets.services.chain.chain_access import Documents
 from assets.services.chain.claims import served_document
 from assets.services.read_models.lineage_views import DefinitionView
@@ -11,7 +11,7 @@ from wallet.errors import EncodingError
 
 
 def find_definition(
-    name: str, sha256: str, documents: Documents, registry: ImageRegistry
+    name: str, sha256: str, documents: Documents, registry: ArtifactSource
 ) -> tuple[DefinitionView | None, str]:
     """The document with this sha256 (hex), kept here or published, or None and why it cannot be shown."""
     digest = Digest.parse(f"sha256:{sha256}")

@@ -17,7 +17,7 @@ from assets.images.definition import Definition
 from assets.images.digest import Digest
 from assets.images.repository import fold
 from assets.index.reader import IndexReader, IndexTip
-from assets.registry.port import ImageRegistry
+from assets.registry.port import ArtifactSource
 from assets.services.chain.claims import DEFINITION_TAG, DEFINITION_TYPE
 from wallet.errors import EncodingError
 from wallet.hashes import BlockHash, Txid, display
@@ -32,7 +32,7 @@ class OpenRepositories:
         self,
         repositories: Iterable[tuple[str, Txid]],
         snapshot: Callable[[], AbstractContextManager[IndexReader]],
-        registry: ImageRegistry,
+        registry: ArtifactSource,
     ) -> None:
         self._repositories = tuple(repositories)
         self._snapshot = snapshot

@@ -5,9 +5,7 @@ against its headers, and asks it whether the title's coin is still there.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
-from tempfile import gettempdir
+from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
 from assets.errors import IndexStateError, NotFoundError, RegistryError, RegistryUnavailableError
@@ -20,7 +18,7 @@ from assets.index.reader import IndexReader
 from assets.model import GenesisFact
 from assets.registry.artifacts import GENESIS_ANNOTATION, NETWORK_ANNOTATION
 from assets.registry.media_types import EVIDENCE, EVIDENCE_2
-from assets.registry.port import ImageRegistry
+from assets.registry.port import ArtifactSource, RegistryWriter
 from assets.services.chain.chain_access import ChainAccess
 from assets.services.chain.claims import sibling_of
 from assets.store.index_store import IndexStore
@@ -28,8 +26,6 @@ from wallet.chain.source import BlockRef, HeaderSource
 from wallet.errors import ChainError, ChainUnavailableError, EncodingError
 from wallet.hashes import BlockHash, Txid, display
 from wallet.network import Network
-from wallet.store.files import explained
-from wallet.store.unfinished import unfinished_folder
 
 EVIDENCE_TAG = "dockchains-evidence"
 """The tag under which a registry serves it."""
@@ -104,14 +100,16 @@ def _step(txid: Txid, height: int, chain: ChainAccess) -> EvidenceStep:
     raise ChainError(f"the node does not have block {height}", hint="try again: the chain changed meanwhile")
 
 
-def publish_evidence(name: str, genesis: Txid, evidence: Evidence, registry: ImageRegistry, network: Network) -> Digest:
+def publish_evidence(
+    name: str, genesis: Txid, evidence: Evidence, registry: RegistryWriter, network: Network
+) -> Digest:
     """Puts evidence beside a repository's images; the digest of its manifest. Raises RegistryError."""
     annotations = {GENESIS_ANNOTATION: display(genesis), NETWORK_ANNOTATION: display(network.genesis)}
     kind, other = (EVIDENCE_2, EVIDENCE) if evidence.documents else (EVIDENCE, EVIDENCE_2)
     return registry.push_artifact(name, EVIDENCE_TAG, kind, evidence.serialize(), annotations, replaces=(other,))
 
 
-def fetch_evidence(name: str, registry: ImageRegistry, note: Callable[[str], None]) -> Evidence:
+def fetch_evidence(name: str, registry: ArtifactSource, note: Callable[[str], None]) -> Evidence:
     """The evidence that a registry serves for a name, or for its public sibling.
 
     Raises NotFoundError where there is none, RegistryError, EncodingError.
@@ -127,32 +125,34 @@ def fetch_evidence(name: str, registry: ImageRegistry, note: Callable[[str], Non
     )
 
 
+OpenedStore = Callable[[], AbstractContextManager[IndexStore]]
+"""Opens an empty index for as long as a `with` block lasts."""
+
+
 @contextmanager
 def evidence_access(
-    load: Callable[[], Evidence], network: Network, source: EvidenceChain, clock: Callable[[], int]
+    load: Callable[[], Evidence],
+    network: Network,
+    source: EvidenceChain,
+    clock: Callable[[], int],
+    opened: OpenedStore,
 ) -> Iterator[ChainAccess]:
     """An index of one repository for as long as the `with` block lasts, made anew whenever the node's chain changed.
 
     `load` is asked for the evidence once, when the index is first brought up to date. Until then, and where the
     evidence proves nothing on this chain (IndexStateError, ChainError), the index knows nothing.
     """
-    with ExitStack() as stack:
-        parent = Path(gettempdir())
-        with explained(parent):
-            folder = stack.enter_context(unfinished_folder(parent))
-        made = _EvidenceIndex(load, source, IndexStore(folder / "evidence.db", network))
-        try:
-            yield ChainAccess(
-                network=network,
-                source=source,
-                store=made.store,
-                catch_up=made.catch_up,
-                clock=clock,
-                only=lambda: made.genesis,
-                document=made.document,
-            )
-        finally:
-            made.store.close()
+    with opened() as store:
+        made = _EvidenceIndex(load, source, store)
+        yield ChainAccess(
+            network=network,
+            source=source,
+            store=store,
+            catch_up=made.catch_up,
+            clock=clock,
+            only=lambda: made.genesis,
+            document=made.document,
+        )
 
 
 class _EvidenceIndex:

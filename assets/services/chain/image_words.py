@@ -10,7 +10,7 @@ from assets.images.verdict import Finding
 from assets.images.voucher import Voucher
 from assets.images.word import Words
 from assets.model import AssetId, GenesisFact, MovementKind
-from assets.protocols.open_assets.address import asset_id_text
+from assets.protocols.table import RULE
 from assets.services.chain.script_address import address_or_nothing
 from assets.services.read_models.image_views import (
     FindingView,
@@ -107,13 +107,13 @@ def voucher_view(voucher: Voucher) -> VoucherView:
 def genesis_view(fact: GenesisFact, network: Network) -> GenesisView:
     """A genesis as a line."""
     return GenesisView(
-        genesis=display(fact.txid), height=fact.position.height, asset=asset_id_text(fact.asset, network)
+        genesis=display(fact.txid), height=fact.position.height, asset=RULE.asset_text(fact.asset, network)
     )
 
 
 def asset_text(asset: AssetId, network: Network) -> str:
     """An asset id as Open Assets writes it."""
-    return asset_id_text(asset, network)
+    return RULE.asset_text(asset, network)
 
 
 def tip_view(tip: Tip, now: int) -> TipView:

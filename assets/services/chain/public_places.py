@@ -11,7 +11,7 @@ from assets.images.canonical import DOCUMENT_LIMIT
 from assets.images.definition import Definition
 from assets.images.digest import Digest
 from assets.images.name import is_canonical_name
-from assets.registry.port import Artifact, ImageRegistry
+from assets.registry.port import Artifact, ArtifactSource
 from assets.services.chain.chain_access import ChainAccess, Documents
 from assets.services.chain.claims import DEFINITION_TAG, DEFINITION_TYPE, sibling_of
 from assets.services.chain.lineage import read_lineage
@@ -20,7 +20,7 @@ from wallet.hashes import Txid
 
 
 def artifacts(
-    name: str, tag: str, artifact_type: str, limit: int, registry: ImageRegistry, note: Callable[[str], None]
+    name: str, tag: str, artifact_type: str, limit: int, registry: ArtifactSource, note: Callable[[str], None]
 ) -> tuple[tuple[str, Artifact], ...]:
     """What both places have under a tag, each with its place.
 
@@ -45,7 +45,7 @@ def artifacts(
 
 
 def newest_definition(
-    genesis: Txid, name: str, chain: ChainAccess, registry: ImageRegistry, documents: Documents
+    genesis: Txid, name: str, chain: ChainAccess, registry: ArtifactSource, documents: Documents
 ) -> Definition | None:
     """The document that the repository's newest statement commits to, kept here or published; None where it is not.
 
@@ -63,7 +63,7 @@ def newest_definition(
 
 
 def find_definition(
-    genesis: Txid, name: str, chain: ChainAccess, registry: ImageRegistry, documents: Documents
+    genesis: Txid, name: str, chain: ChainAccess, registry: ArtifactSource, documents: Documents
 ) -> bytes | None:
     """The bytes of that document, wherever they are; nothing is kept."""
     lineage = read_lineage(chain, genesis, confirmations=1)
@@ -77,7 +77,7 @@ def find_definition(
     return next((data for data in served if Digest.of(data) == digest), None)
 
 
-def _served(name: str, registry: ImageRegistry) -> Iterable[tuple[str, Artifact]]:
+def _served(name: str, registry: ArtifactSource) -> Iterable[tuple[str, Artifact]]:
     if not is_canonical_name(name):
         return ()
     try:
@@ -86,7 +86,7 @@ def _served(name: str, registry: ImageRegistry) -> Iterable[tuple[str, Artifact]
         return ()
 
 
-def board_place(genesis: Txid, name: str, chain: ChainAccess, registry: ImageRegistry, documents: Documents) -> str:
+def board_place(genesis: Txid, name: str, chain: ChainAccess, registry: ArtifactSource, documents: Documents) -> str:
     """Where the board of a repository belongs: beside it, if its newest definition names a gate."""
     definition = newest_definition(genesis, name, chain, registry, documents)
     gated = definition is not None and definition.claim.gate is not None

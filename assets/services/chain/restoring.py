@@ -4,19 +4,17 @@ Nobody remembers a birth height for sure, so where a node answers, its coins are
 wallet holds, and whether the height that was given is too late.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 from wallet.account import Account
 from wallet.amount import format_btc
-from wallet.chain.coin_search import CoinSearch, search_coins
-from wallet.chain.rpc import Rpc
+from wallet.chain.scripts import CoinFinder, CoinSearch, Progress
 from wallet.errors import KeystoreError
 from wallet.keys.keychain import PrivateKeychain
 from wallet.keys.keystore import KeystoreSecret, read_header
 from wallet.network import Network
-from wallet.store.keystore_file import read_keystore
+from wallet.store.keystore_file import KeystoreFile
 
 SEARCHED_KEYS = 1000
 """Keys of each chain whose coins are looked for, as many as the node watches."""
@@ -31,16 +29,16 @@ class Birth:
 
 
 def search_for(
-    words: str, passphrase: str, network: Network, rpc: Rpc, progress: Callable[[float], None] | None = None
+    words: str, passphrase: str, network: Network, finder: CoinFinder, progress: Progress | None = None
 ) -> CoinSearch:
-    """What the node's UTXO set holds for these words. Raises ChainError."""
+    """What the chain holds for these words. Raises ChainError."""
     account = Account.of(PrivateKeychain(KeystoreSecret(words=words, passphrase=passphrase).seed(), network))
-    return search_account(account, rpc, progress)
+    return search_account(account, finder, progress)
 
 
-def search_account(account: Account, rpc: Rpc, progress: Callable[[float], None] | None = None) -> CoinSearch:
-    """What the node's UTXO set holds for the public side of a wallet. Raises ChainError."""
-    return search_coins(rpc, account.descriptors(), keys=SEARCHED_KEYS, progress=progress)
+def search_account(account: Account, finder: CoinFinder, progress: Progress | None = None) -> CoinSearch:
+    """What the chain holds for the public side of a wallet. Raises ChainError."""
+    return finder.search(account, keys=SEARCHED_KEYS, progress=progress)
 
 
 def birth_of(asked: int | None, found: CoinSearch | None, network: Network) -> Birth:
@@ -64,12 +62,12 @@ def birth_of(asked: int | None, found: CoinSearch | None, network: Network) -> B
     return Birth(height=wanted, notes=notes)
 
 
-def same_words(fingerprint: str, keystores: Iterable[tuple[str, Path]]) -> tuple[str, ...]:
+def same_words(fingerprint: str, keystores: Iterable[tuple[str, KeystoreFile]]) -> tuple[str, ...]:
     """The names of the wallets, among `keystores` by name, that come from the same words and passphrase."""
     found = []
-    for name, path in keystores:
+    for name, keystore in keystores:
         try:
-            header = read_header(read_keystore(path))
+            header = read_header(keystore.read())
         except KeystoreError:
             continue
         if header.fingerprint.hex() == fingerprint:

@@ -19,7 +19,7 @@ from assets.images.reference import ImageReference
 from assets.images.tag import Tag
 from assets.registry.encryption import is_encrypted
 from assets.registry.oci import ContentDescriptor, ImageManifest, ManifestList
-from assets.registry.port import ImageRegistry
+from assets.registry.port import RegistryWriter
 from assets.services.images.image_content import ImageContent
 from assets.services.trust.image_tree import Document, ImageTree
 from assets.store.docker_archive import ArchiveWriter, diff_ids, new_file, unpack_layer
@@ -87,7 +87,7 @@ class Delivery:
         self._done = 0
         self._total = 0
 
-    def deliver(self, tree: ImageTree, destination: Destination, registry: ImageRegistry) -> str:
+    def deliver(self, tree: ImageTree, destination: Destination, registry: RegistryWriter) -> str:
         """Where the image is now, in words. Raises ImageError, RegistryError, StateError, StoreError."""
         if destination.one_platform:
             tree = native(tree)
@@ -125,7 +125,7 @@ class Delivery:
             layout.finish(tree.root.media_type, tree.root.digest, len(tree.root.data), tag)
         return f"oci:{folder}" + (f":{tag}" if tag is not None else "")
 
-    def _to_registry(self, tree: ImageTree, name: str, tag: str | None, registry: ImageRegistry) -> str:
+    def _to_registry(self, tree: ImageTree, name: str, tag: str | None, registry: RegistryWriter) -> str:
         for blob in tree.blobs():
             with self._staged(blob) as path:
                 if not registry.upload(name, blob, path, self._advance):

@@ -8,7 +8,7 @@ from assets.errors import ImageError
 from assets.images.digest import Digest
 from assets.registry.layout import LayoutReference, read_layout
 from assets.registry.oci import ContentDescriptor, parse_manifest, stated_media_type
-from assets.registry.port import ImageRegistry
+from assets.registry.port import ContentSource
 from assets.registry.settings import MANIFEST_LIMIT
 from assets.services.trust.image_tree import Document
 from assets.store.landing import FileLanding
@@ -30,7 +30,7 @@ class ImageSource(Protocol):
 class RegistrySource:
     """Reads an image from a registry."""
 
-    def __init__(self, registry: ImageRegistry, name: str) -> None:
+    def __init__(self, registry: ContentSource, name: str) -> None:
         self._registry = registry
         self._name = name
 

@@ -6,7 +6,7 @@ repository is, and a login at its gate is kept by the repository's own name.
 
 from assets.images.definition import Definition
 from assets.images.digest import Digest
-from assets.registry.port import ImageRegistry
+from assets.registry.port import ArtifactSource
 from assets.services.chain.chain_access import Documents
 from assets.services.images.content_keys import KeyGate
 from assets.services.images.pulling import present_definition
@@ -14,7 +14,7 @@ from assets.services.trust.verifying import Answer
 from wallet.errors import EncodingError
 
 
-def key_gate(answer: Answer, registry: ImageRegistry, documents: Documents) -> KeyGate | None:
+def key_gate(answer: Answer, registry: ArtifactSource, documents: Documents) -> KeyGate | None:
     """The gate for an image that was judged; None where its definition names none, or nobody has the definition.
 
     The definition is looked for on this machine, at the name that the chain spells out, and at the name that was asked.

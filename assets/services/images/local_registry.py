@@ -1,22 +1,21 @@
 """A registry whose manifests come from the store first, so that what was pulled can be judged without its registry."""
 
-from collections.abc import Callable, Collection, Mapping
-from pathlib import Path
+from collections.abc import Callable
 
 from assets.errors import RegistryUnavailableError
 from assets.images.digest import Digest
 from assets.images.reference import ImageReference
 from assets.registry.oci import ContentDescriptor
-from assets.registry.port import Artifact, ImageRegistry, Landing, ResolvedManifest
+from assets.registry.port import Artifact, Landing, RegistryReader, ResolvedManifest
 from assets.registry.settings import MANIFEST_LIMIT
 from assets.services.trust.originals import document_of
 from assets.store.image_store import ImageStore
 
 
 class LocalFirst:
-    """Implements `ImageRegistry`. Without a `remote` everything but kept manifests is unavailable; it never writes."""
+    """Implements `RegistryReader`. Without a `remote` everything but kept manifests is unavailable."""
 
-    def __init__(self, store: ImageStore, remote: ImageRegistry | None) -> None:
+    def __init__(self, store: ImageStore, remote: RegistryReader | None) -> None:
         self._store = store
         self._remote = remote
 
@@ -59,39 +58,8 @@ class LocalFirst:
         """The registry's tags."""
         return self._asked.tags(name)
 
-    def upload(
-        self, name: str, descriptor: ContentDescriptor, path: Path, advance: Callable[[int], None] | None = None
-    ) -> bool:
-        """Refused."""
-        raise _read_only()
-
-    def push_blob(self, name: str, data: bytes, media_type: str) -> ContentDescriptor:
-        """Refused."""
-        raise _read_only()
-
-    def push_manifest(self, name: str, data: bytes, tag: str | None = None) -> Digest:
-        """Refused."""
-        raise _read_only()
-
-    def push_artifact(
-        self,
-        name: str,
-        tag: str,
-        artifact_type: str,
-        data: bytes,
-        annotations: Mapping[str, str],
-        *,
-        replaces: Collection[str] = (),
-    ) -> Digest:
-        """Refused."""
-        raise _read_only()
-
     @property
-    def _asked(self) -> ImageRegistry:
+    def _asked(self) -> RegistryReader:
         if self._remote is None:
             raise RegistryUnavailableError("registries are not asked", hint="run without --offline")
         return self._remote
-
-
-def _read_only() -> RegistryUnavailableError:
-    return RegistryUnavailableError("nothing is pushed from here", hint="push with the registry's own client")

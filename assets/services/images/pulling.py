@@ -19,7 +19,7 @@ from assets.images.record import Seal as SealRecord
 from assets.images.repository import RepositoryState
 from assets.registry.encryption import Seal, is_encrypted
 from assets.registry.media_types import MANIFESTS_ARTIFACT
-from assets.registry.port import ImageRegistry
+from assets.registry.port import ArtifactSource, ContentSource, ManifestSource
 from assets.registry.settings import MANIFEST_LIMIT
 from assets.services.chain.claims import DEFINITION_TAG, DEFINITION_TYPE
 from assets.services.images.content_keys import KeyQuestion, KeySource, find_key
@@ -87,7 +87,7 @@ def sealed_form(answer: Answer) -> SealedForm | None:
 class Puller:
     """Fetches images of one repository into the store."""
 
-    def __init__(self, registry: ImageRegistry, store: ImageStore, name: str) -> None:
+    def __init__(self, registry: ContentSource, store: ImageStore, name: str) -> None:
         self._registry = registry
         self._store = store
         self._name = name
@@ -208,7 +208,7 @@ class Puller:
 
 def pull(
     answer: Answer,
-    registry: ImageRegistry,
+    registry: ContentSource,
     store: ImageStore,
     keys: Sequence[KeySource],
     progress: Progress | None = None,
@@ -229,7 +229,7 @@ def pull(
 
 def _fetched(
     answer: Answer,
-    registry: ImageRegistry,
+    registry: ContentSource,
     store: ImageStore,
     keys: Sequence[KeySource],
     progress: Progress | None,
@@ -262,7 +262,7 @@ def _only_sealed(answer: Answer, missing: NotFoundError) -> NotFoundError:
 
 
 def kept_image(
-    answer: Answer, pulled: Pulled, registry: ImageRegistry, anybody: ImageRegistry | None = None
+    answer: Answer, pulled: Pulled, registry: ArtifactSource, anybody: ManifestSource | None = None
 ) -> KeptImage:
     """What the store remembers of a pull, for serving. `anybody` asks the registry without credentials.
 
@@ -287,7 +287,7 @@ def kept_image(
     )
 
 
-def present_definition(name: str, state: RepositoryState, registry: ImageRegistry) -> Definition | None:
+def present_definition(name: str, state: RepositoryState, registry: ArtifactSource) -> Definition | None:
     """The definition whose sha256 the chain carries, from the repository or from its public sibling.
 
     None where neither has it.

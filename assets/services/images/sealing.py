@@ -23,7 +23,7 @@ from assets.registry.layer_cipher import encrypt, public_options
 from assets.registry.layer_keys import NONCE_BYTES, SYMMETRIC_KEY_BYTES, LayerKey, Recipient
 from assets.registry.media_types import MANIFESTS_ARTIFACT
 from assets.registry.oci import ContentDescriptor, ImageManifest, ManifestList, parse_manifest, stated_media_type
-from assets.registry.port import ImageRegistry
+from assets.registry.port import ImageRegistry, RegistryWriter
 from assets.registry.referrers import attach
 from assets.services.images.image_source import ImageSource
 from assets.services.trust.image_tree import ImageTree, read_tree
@@ -206,7 +206,7 @@ def attach_originals(
     attach(registry, name, ciphertext, MANIFESTS_ARTIFACT, originals, annotations)
 
 
-def tag_sealed(sealed: SealedImage, name: str, tags: Sequence[str], registry: ImageRegistry) -> None:
+def tag_sealed(sealed: SealedImage, name: str, tags: Sequence[str], registry: RegistryWriter) -> None:
     """Lets tags of the registry stand for the encrypted image. Raises RegistryError."""
     root = sealed.manifests[-1]
     if Digest.of(root) != sealed.ciphertext.digest:

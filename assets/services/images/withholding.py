@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from assets.errors import RegistryError
 from assets.images.digest import Digest
-from assets.registry.port import ImageRegistry
+from assets.registry.port import ManifestSource
 from assets.services.trust.verifying import Answer
 
 
@@ -19,7 +19,7 @@ def is_withheld(answer: Answer, digests: Iterable[Digest] = ()) -> bool:
     return bool(sealed & ({*digests} | _holding(answer, answer.digest)))
 
 
-def is_open(anybody: ImageRegistry, name: str, digest: Digest) -> bool:
+def is_open(anybody: ManifestSource, name: str, digest: Digest) -> bool:
     """Whether a registry gives a manifest to `anybody`, who has no credentials. What cannot be asked is not open."""
     try:
         anybody.manifest(name, digest)

@@ -12,10 +12,11 @@ from bitcoin.core import COutPoint
 from assets.coloring.asks import VerifyMessage
 from assets.coloring.bids import AcceptableBid, BidCheck, Received, Seller, judge, receive
 from assets.coloring.coin_facts import CoinFacts, coin_facts
-from assets.coloring.sale import plan_sale
+from assets.coloring.intents import SaleIntent
 from assets.errors import OfferError, OfferTakenError
 from assets.images.bid import BidPackage
 from assets.images.offer import Ask
+from assets.protocols.table import RULE
 from assets.services.market.listing import coins_at_shop, offers_of
 from assets.services.spending.change import change_slot
 from assets.services.spending.drafts import About, Draft
@@ -194,7 +195,7 @@ def _draft(judged: AcceptableBid, session: Session, replacing: Txid | None) -> D
     )
     return Draft(
         about=about,
-        plan=plan_sale(judged.deal, change_slot(session)),
+        plan=RULE.compose(SaleIntent(deal=judged.deal), change_slot(session)),
         unsigned=unsigned,
         expectation=judged.expectation,
         rate=FeeEstimate(rate=rate, source="set by the buyer", age=0),

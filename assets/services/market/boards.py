@@ -14,7 +14,7 @@ from assets.images.canonical import ASKS_LIMIT
 from assets.images.digest import Digest
 from assets.images.offer import Ask
 from assets.registry.artifacts import GENESIS_ANNOTATION, NETWORK_ANNOTATION
-from assets.registry.port import ImageRegistry
+from assets.registry.port import ArtifactSource, ImageRegistry
 from assets.services.chain.chain_access import ChainAccess, Documents
 from assets.services.chain.public_places import artifacts, board_place
 from assets.services.market.listing import open_asks
@@ -61,7 +61,7 @@ class Renewal:
     words: str = ""
 
 
-def renewal(voided: Sequence[Ask], name: str, registry: ImageRegistry) -> Renewal:
+def renewal(voided: Sequence[Ask], name: str, registry: ArtifactSource) -> Renewal:
     """What listings that are about to be void ask of the boards of a repository.
 
     Where no board can be read they may stand on one, so that it must be written, too.
@@ -83,7 +83,7 @@ def _counted(count: int) -> str:
     return "1 earlier listing becomes" if count == 1 else f"{count:,} earlier listings become"
 
 
-def read_board(name: str, registry: ImageRegistry) -> BoardAnswer:
+def read_board(name: str, registry: ArtifactSource) -> BoardAnswer:
     """What the boards of a repository and of its public sibling say.
 
     Raises RegistryError where the registry cannot be asked.

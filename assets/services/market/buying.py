@@ -14,13 +14,15 @@ from assets.coloring.asks import AskRules, check_ask
 from assets.coloring.bids import receive
 from assets.coloring.coin_facts import coin_facts
 from assets.coloring.expect import Funding
+from assets.coloring.intents import SaleIntent
 from assets.coloring.plan import Expectation, Recipient, UnitCoin
-from assets.coloring.sale import Deal, expect_bought, plan_sale
+from assets.coloring.sale import Deal, expect_bought
 from assets.errors import OfferTakenError
 from assets.images.bid import Bid, BidPackage
 from assets.images.name import canonical_name
 from assets.images.offer import Ask, Sells
 from assets.images.origin import is_loopback
+from assets.protocols.table import RULE
 from assets.registry.endpoint import STRANGER, Origin, registry_origin
 from assets.services.chain.chain_access import ChainAccess
 from assets.services.market.listing import MAX_BLOCKS, offers_of
@@ -153,7 +155,7 @@ def _require_others(ask: Ask, sold: Sequence[UnitCoin], session: Session) -> Non
 
 
 def _prepared(deal: Deal, session: Session, rate: FeeEstimate, about: About) -> Draft:
-    plan = plan_sale(deal, change_slot(session))
+    plan = RULE.compose(SaleIntent(deal=deal), change_slot(session))
 
     def expect(funding: Funding) -> Expectation:
         return expect_bought(deal, funding)

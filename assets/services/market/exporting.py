@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
 
 from assets.coloring.plan import UnitCoin
 from assets.images.offer import Ask
@@ -15,15 +14,8 @@ from assets.services.wallets.session import Session
 from wallet.coins import AccountKind, KeyPath
 from wallet.errors import EncodingError, StateError, StoreError
 from wallet.hashes import outpoint_text
-from wallet.signer import OfferSigner
+from wallet.signer import WalletSigner
 from wallet.store.files import write_private
-
-
-class LotKeys(OfferSigner, Protocol):
-    """A signer that can give away the keys of lots, and those alone."""
-
-    def lot_key(self, path: KeyPath) -> bytes:
-        """The 32 secret bytes of a shop key. Raises SigningError for any other account."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +65,7 @@ def draft_export(lots: Sequence[UnitCoin], session: Session, *, bids_to: str | N
     )
 
 
-def export(draft: Export, signer: LotKeys, session: Session, file: Path, *, now: int) -> ShopBundle:
+def export(draft: Export, signer: WalletSigner, session: Session, file: Path, *, now: int) -> ShopBundle:
     """Signs the listings, reserves the lots for the shop, and writes the bundle with their keys to a new `file`.
 
     The lots are reserved before their keys are anywhere else. Raises BusyError where somebody else holds a lot
@@ -112,7 +104,7 @@ def _paid_alike(asks: Sequence[Ask], session: Session) -> tuple[Ask, ...]:
     return tuple(ask if ask.pay_to == newest else replace(ask, pay_to=newest, signature="") for ask in asks)
 
 
-def _bundled(lot: UnitCoin, ask: Ask, signer: LotKeys) -> BundledLot:
+def _bundled(lot: UnitCoin, ask: Ask, signer: WalletSigner) -> BundledLot:
     path = lot.prevout.path
     assert path is not None, "checked before"
     return BundledLot(

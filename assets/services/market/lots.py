@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 
 from bitcoin.core import COutPoint
 
-from assets.coloring.compose import plan_grant
 from assets.coloring.expect import Funding, expect_grant
+from assets.coloring.intents import GrantIntent
 from assets.coloring.plan import Expectation, Grant, Recipient, UnitCoin
 from assets.errors import InsufficientQuantityError
 from assets.index.reader import IndexReader
 from assets.model import Genuine
-from assets.protocols.open_assets.marker import MAX_PAYLOAD, Marker
+from assets.protocols.table import RULE
 from assets.services.spending.change import change_slot
 from assets.services.spending.drafts import About, Draft, prepare
 from assets.services.spending.foresight import foreseeing
@@ -185,13 +185,13 @@ def _enough(coins: Sequence[UnitCoin], wanted: int) -> tuple[list[UnitCoin], lis
 
 
 def _fitting(coins: Sequence[UnitCoin], wanted: int) -> int:
-    """How many lots of one unit fit into one marker beside what is left over."""
+    """How many lots of one unit fit into one message beside what is left over."""
     available = sum(coin.units.quantity for coin in coins)
     for count in range(min(wanted, available, MAX_LOTS_PER_TRANSACTION), 0, -1):
         rest = (available - count,) if available > count else ()
-        if len(Marker(((1,) * count) + rest, b"").serialize()) <= MAX_PAYLOAD:
+        if RULE.size(((1,) * count) + rest, b"") <= RULE.payload:
             return count
-    raise AssertionError("one lot and a rest fit into any marker")
+    raise AssertionError("one lot and a rest fit into any message")
 
 
 def _draft(
@@ -203,7 +203,7 @@ def _draft(
     name: str,
 ) -> Draft:
     grants = [Grant(to=to, quantity=1) for to in batch]
-    plan = plan_grant(coins=coins, grants=grants, rest=rest_to, change=change_slot(session))
+    plan = RULE.compose(GrantIntent(coins=coins, grants=grants, rest=rest_to), change_slot(session))
 
     def expect(funding: Funding) -> Expectation:
         return expect_grant(coins=coins, grants=grants, rest=rest_to, funding=funding)

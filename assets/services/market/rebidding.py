@@ -9,11 +9,13 @@ from dataclasses import replace
 from assets.coloring.asks import AskRules, check_ask
 from assets.coloring.coin_facts import coin_facts
 from assets.coloring.expect import Funding
+from assets.coloring.intents import SaleIntent
 from assets.coloring.plan import PlannedInput, Recipient, Role
-from assets.coloring.sale import Deal, expect_bought, plan_sale
+from assets.coloring.sale import Deal, expect_bought
 from assets.errors import OfferTakenError
 from assets.images.bid import Bid, BidPackage
 from assets.images.offer import Ask
+from assets.protocols.table import RULE
 from assets.services.chain.chain_access import ChainAccess
 from assets.services.market.buying import DEFAULT_BID_BLOCKS, BidDraft, bid_about, require_blocks
 from assets.services.market.withdrawing import find_offer
@@ -53,7 +55,7 @@ def draft_rebid(
     previous, receiver = _previous(entry, session, len(sold))
     deal = Deal(sold=sold, price=ask.price, pay_to=Recipient(script=ask.pay_to), buyer=receiver)
     estimate = fee_rate(session, rate)
-    plan = plan_sale(deal, change_slot(session))
+    plan = RULE.compose(SaleIntent(deal=deal), change_slot(session))
     confirmed = only_confirmed(session).coins.coins()
     with telling_other_colors(confirmed, session.color_of):
         unsigned = bump(

@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 
 from bitcoin.core import COutPoint
 
-from assets.coloring.compose import plan_grant
 from assets.coloring.expect import Funding, expect_grant
+from assets.coloring.intents import GrantIntent
 from assets.coloring.plan import Expectation, Grant, PlannedInput, Recipient, Role, TxPlan, UnitCoin
 from assets.coloring.rivals import Fate, rivalry
 from assets.errors import OfferTakenError
+from assets.protocols.table import RULE
 from assets.services.market.listing import SHOP, coins_at_shop, offers_of
 from assets.services.market.lots import own_lots
 from assets.services.market.own_bids import bid_transaction, owner_of
@@ -129,7 +130,7 @@ def draft_recall(genesis: Txid, to: Recipient | None, session: Session, *, rate:
         raise StateError("there are no lots to bring back", hint="`dockchains market offers` shows what is listed")
     target = to if to is not None else next_receiver(session, AccountKind.UNITS)
     grants = [Grant(to=target, quantity=sum(lot.units.quantity for lot in lots))]
-    plan = plan_grant(coins=lots, grants=grants, rest=target, change=change_slot(session))
+    plan = RULE.compose(GrantIntent(coins=lots, grants=grants, rest=target), change_slot(session))
 
     def expect(funding: Funding) -> Expectation:
         return expect_grant(coins=lots, grants=grants, rest=target, funding=funding)

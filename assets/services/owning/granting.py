@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from bitcoin.core import COutPoint
 from bitcoin.core.script import CScript
 
-from assets.coloring.compose import plan_grant
 from assets.coloring.expect import Funding, expect_grant
+from assets.coloring.intents import GrantIntent
 from assets.coloring.plan import Expectation, Grant, Recipient, UnitCoin
 from assets.errors import InsufficientQuantityError
 from assets.model import Genuine
-from assets.protocols.open_assets.marker import MAX_PAYLOAD, Marker
+from assets.protocols.table import RULE
 from assets.services.chain.chain_access import ChainAccess
 from assets.services.owning.given_before import GRANT, warn_of_holders
 from assets.services.owning.recipients import finder, require_genesis
@@ -186,7 +186,7 @@ def _groups(grants: Sequence[Grant], available: int) -> tuple[tuple[Grant, ...],
     groups = []
     done = 0
     while done < len(grants):
-        group = _fitting(grants[done : done + MAX_PAYLOAD], available)
+        group = _fitting(grants[done : done + RULE.payload], available)
         groups.append(group)
         done += len(group)
         available -= sum(one.quantity for one in group)
@@ -213,7 +213,7 @@ def _fitting(grants: Sequence[Grant], available: int) -> tuple[Grant, ...]:
     while count < len(grants):
         quantities = tuple(one.quantity for one in grants[: count + 1])
         left = available - sum(quantities)
-        if len(Marker((*quantities, left), b"").serialize()) > MAX_PAYLOAD:
+        if RULE.size((*quantities, left), b"") > RULE.payload:
             break
         count += 1
     return tuple(grants[:count])
@@ -229,7 +229,7 @@ def _draft(
     rate: FeeEstimate,
     warnings: tuple[str, ...],
 ) -> Draft:
-    plan = plan_grant(coins=coins, grants=group, rest=rest, change=change_slot(session))
+    plan = RULE.compose(GrantIntent(coins=coins, grants=group, rest=rest), change_slot(session))
 
     def expect(funding: Funding) -> Expectation:
         return expect_grant(coins=coins, grants=group, rest=rest, funding=funding)

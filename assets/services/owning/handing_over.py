@@ -7,9 +7,10 @@ something which may still be replaced is none that a new owner could rely on.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assets.coloring.compose import plan_handover
 from assets.coloring.expect import Funding, expect_handover
+from assets.coloring.intents import HandOverIntent
 from assets.coloring.plan import Expectation, Recipient, UnitCoin
+from assets.protocols.table import RULE
 from assets.services.chain.chain_access import ChainAccess
 from assets.services.owning.recipients import recipient_of, require_genesis
 from assets.services.owning.recording import require_free
@@ -97,7 +98,7 @@ def _drafted(
     *,
     left: int,
 ) -> HandoverDraft:
-    plan = plan_handover(title=owned.coin, treasury=coins, to=to, change=change_slot(session))
+    plan = RULE.compose(HandOverIntent(title=owned.coin, treasury=coins, to=to), change_slot(session))
 
     def expect(funding: Funding) -> Expectation:
         return expect_handover(title=owned.coin, treasury=coins, to=to, funding=funding)

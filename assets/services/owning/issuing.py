@@ -10,19 +10,19 @@ from dataclasses import dataclass, field, replace
 
 from bitcoin.core import COutPoint, CTxOut
 
-from assets.coloring.compose import TITLE_VALUE, plan_genesis
+from assets.coloring.compose import TITLE_VALUE
 from assets.coloring.expect import Funding, expect_genesis
+from assets.coloring.intents import IssueIntent
 from assets.coloring.plan import Expectation, PlannedOutput, Recipient, Role, TxPlan
 from assets.errors import UnauthorizedError
 from assets.images.canonical import DOCUMENT_LIMIT
 from assets.images.definition import AssetFields, Claim, Definition
 from assets.images.digest import Digest
 from assets.images.record import Genesis, RecordName
-from assets.protocols.open_assets.address import asset_id_text
-from assets.protocols.open_assets.rule import asset_id_of
+from assets.protocols.table import RULE
 from assets.registry.artifacts import EMPTY_CONFIG_BYTES
 from assets.registry.media_types import EMPTY_CONFIG
-from assets.registry.port import ImageRegistry
+from assets.registry.port import ImageRegistry, RegistryWriter
 from assets.services.chain.chain_access import ChainAccess, Documents
 from assets.services.chain.claims import DEFINITION_TAG, DEFINITION_TYPE
 from assets.services.spending.change import change_slot
@@ -147,7 +147,7 @@ def next_issuing_key(session: Session, chain: ChainAccess) -> KeyPath:
         while checked < first + LOOK_AHEAD:
             script = session.account.script(KeyPath(AccountKind.ISSUING, 0, checked))
             checked += 1
-            if reader.geneses_of_asset(asset_id_of(script)):
+            if reader.geneses_of_asset(RULE.asset_of(script)):
                 first = checked
     return KeyPath(AccountKind.ISSUING, 0, first)
 
@@ -219,7 +219,7 @@ def _prepare_registry(request: IssueRequest, registry: ImageRegistry | None) -> 
     return ()
 
 
-def require_push(name: str, registry: ImageRegistry) -> None:
+def require_push(name: str, registry: RegistryWriter) -> None:
     """May we write there? Pushes the empty document that a definition needs anyway. Asked before any money moves.
 
     Raises UnauthorizedError, RegistryError.
@@ -239,7 +239,7 @@ def _waiting_coin(session: Session, chain: ChainAccess) -> Coin | None:
         for coin in sorted(coins, key=lambda coin: coin.path):
             alone = paid.get(bytes(coin.script_pubkey), set()) <= {coin.outpoint}
             alone = alone and sum(other.path == coin.path for other in coins) == 1
-            fresh = not reader.geneses_of_asset(asset_id_of(coin.script_pubkey))
+            fresh = not reader.geneses_of_asset(RULE.asset_of(coin.script_pubkey))
             if alone and fresh and coin.outpoint not in held and session.color_of(coin.outpoint) is None:
                 return coin
     return None
@@ -292,14 +292,14 @@ def _genesis_cost(request: IssueRequest, session: Session, path: KeyPath, rate: 
 
 
 def _genesis_plan(request: IssueRequest, session: Session, issuing: Prevout, record: bytes) -> TxPlan:
-    return plan_genesis(
+    intent = IssueIntent(
         issuing=issuing,
         owner=_owner(session),
         units=request.units,
         record=record,
-        change=change_slot(session),
         title_value=request.title_value,
     )
+    return RULE.compose(intent, change_slot(session))
 
 
 def _owner(session: Session) -> Recipient:
@@ -333,7 +333,7 @@ def _with_genesis(
             title_value=request.title_value,
         )
 
-    asset = asset_id_text(definition.claim.asset, session.network)
+    asset = RULE.asset_text(definition.claim.asset, session.network)
     about = About(
         kind=ISSUE,
         effects=(f"{asset} is issued for {request.name}: 1 title and {request.units:,} access units, to this wallet",),
@@ -345,11 +345,11 @@ def _with_genesis(
 
 
 def _definition(request: IssueRequest, session: Session, issuing: Prevout) -> Definition:
-    asset = asset_id_of(issuing.txout.scriptPubKey)
+    asset = RULE.asset_of(issuing.txout.scriptPubKey)
     last = request.name.rpartition("/")[2]
     return Definition.build(
         AssetFields(
-            asset_id=asset_id_text(asset, session.network),
+            asset_id=RULE.asset_text(asset, session.network),
             name_short=last[:10],
             name=request.name,
             issuer=request.issuer,
@@ -367,7 +367,7 @@ def _claim(request: IssueRequest, session: Session, issuing: Prevout) -> Claim:
     return Claim(
         network=session.network.genesis,
         challenge=session.network.challenge,
-        asset=asset_id_of(issuing.txout.scriptPubKey),
+        asset=RULE.asset_of(issuing.txout.scriptPubKey),
         genesis_input=issuing.outpoint,
         name=request.name,
         gate=links.get("gate"),

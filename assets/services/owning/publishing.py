@@ -4,7 +4,7 @@ from assets.errors import ImageError, RegistryError
 from assets.images.canonical import DOCUMENT_LIMIT
 from assets.images.digest import Digest
 from assets.registry.artifacts import GENESIS_ANNOTATION, NETWORK_ANNOTATION
-from assets.registry.port import ImageRegistry
+from assets.registry.port import ArtifactSource, ImageRegistry
 from assets.services.chain.chain_access import ChainAccess, Documents
 from assets.services.chain.claims import (
     DEFINITION_TAG,
@@ -34,7 +34,7 @@ def publish_definition(name: str, genesis: Txid, document: bytes, registry: Imag
     return digest
 
 
-def _has_older(place: str, document: bytes, registry: ImageRegistry) -> bool:
+def _has_older(place: str, document: bytes, registry: ArtifactSource) -> bool:
     """Whether another definition stands at a place; a place that cannot be read holds none for anybody else either."""
     try:
         found = registry.fetch_artifact(place, DEFINITION_TAG, DEFINITION_TYPE, DOCUMENT_LIMIT, lambda _: None)
@@ -65,6 +65,6 @@ def publish_again(
     return document
 
 
-def present_document(name: str, digest: Digest, registry: ImageRegistry, documents: Documents) -> bytes | None:
+def present_document(name: str, digest: Digest, registry: ArtifactSource, documents: Documents) -> bytes | None:
     """The document with this digest, kept on this machine or served by the registry; None where it is nowhere."""
     return documents.load(digest) or served_document(name, digest, registry)

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 
 from bitcoin.core import COutPoint
 
-from assets.coloring.compose import plan_record
 from assets.coloring.expect import Funding, expect_record
+from assets.coloring.intents import RecordIntent
 from assets.coloring.plan import Expectation, UnitCoin
+from assets.protocols.table import RULE
 from assets.services.spending.change import change_slot
 from assets.services.spending.drafts import About, Draft, prepare
 from assets.services.wallets.ownership import OwnedTitle
@@ -72,7 +73,7 @@ def unconfirmed_ancestors(txids: Iterable[bytes], session: Session) -> frozenset
 
 def draft_record(record: bytes, coin: UnitCoin, session: Session, rate: FeeEstimate, about: About) -> Draft:
     """The title stays on its script, and its holder says `record`. Raises what drafting raises."""
-    plan = plan_record(title=coin, record=record, change=change_slot(session))
+    plan = RULE.compose(RecordIntent(title=coin, record=record), change_slot(session))
 
     def expect(funding: Funding) -> Expectation:
         return expect_record(title=coin, record=record, funding=funding)

@@ -14,8 +14,8 @@ from assets.images.digest import Digest
 from assets.images.origin import parse_origin
 from assets.images.record import Define, RecordName
 from assets.images.repository import RepositoryState
-from assets.protocols.open_assets.address import asset_id_text
-from assets.registry.port import ImageRegistry
+from assets.protocols.table import RULE
+from assets.registry.port import ArtifactSource
 from assets.services.chain.chain_access import ChainAccess, Documents
 from assets.services.owning.publishing import present_document
 from assets.services.owning.recording import draft_record, require_free, require_room
@@ -67,7 +67,7 @@ def draft_redefine(
     request: RedefineRequest,
     session: Session,
     chain: ChainAccess,
-    registry: ImageRegistry,
+    registry: ArtifactSource,
     documents: Documents,
     *,
     confirmations: int,
@@ -112,7 +112,7 @@ def _require_seen(request: RedefineRequest, state: RepositoryState) -> None:
 
 
 def _definition(
-    request: RedefineRequest, state: RepositoryState, registry: ImageRegistry, documents: Documents
+    request: RedefineRequest, state: RepositoryState, registry: ArtifactSource, documents: Documents
 ) -> Definition:
     """The new definition: the one that was given, which needs no other, or the present one changed."""
     if request.document is None:
@@ -136,7 +136,7 @@ def _require_unused(name: str, genesis: Txid, session: Session, chain: ChainAcce
         )
 
 
-def _present(name: str, state: RepositoryState, registry: ImageRegistry, documents: Documents) -> Definition:
+def _present(name: str, state: RepositoryState, registry: ArtifactSource, documents: Documents) -> Definition:
     digest = Digest.from_raw(state.statements[-1].definition)
     document = present_document(name, digest, registry, documents)
     if document is None:
@@ -196,7 +196,7 @@ def _require_same_repository(definition: Definition, state: RepositoryState, ses
     mismatch = definition.matches(
         state.genesis,
         session.network,
-        asset_id=asset_id_text(state.genesis.asset, session.network),
+        asset_id=RULE.asset_text(state.genesis.asset, session.network),
         stated=(definition.hash, RecordName.of(definition.claim.name)),
     )
     if mismatch is not None:

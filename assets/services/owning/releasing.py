@@ -15,7 +15,7 @@ from assets.images.digest import Digest
 from assets.images.record import Release
 from assets.images.repository import RepositoryState
 from assets.images.tag import Tag, Tags, tag_key
-from assets.registry.port import ImageRegistry
+from assets.registry.port import ContentSource, ManifestSource
 from assets.services.chain.chain_access import ChainAccess, Documents
 from assets.services.owning.recording import draft_record, next_coin, require_free, require_room
 from assets.services.spending.drafts import About, Draft, fee_rate
@@ -54,7 +54,7 @@ class ReleaseDraft:
     again: "Callable[[], ReleaseDraft] | None" = field(default=None, repr=False, compare=False)
 
 
-def check_served(request: ReleaseRequest, registry: ImageRegistry, cache: Documents) -> Contents:
+def check_served(request: ReleaseRequest, registry: ContentSource, cache: Documents) -> Contents:
     """The registry has the digest, and each tag stands for it; the image's documents, as far as they can be read.
 
     Raises StateError, RegistryError.
@@ -71,7 +71,7 @@ def check_served(request: ReleaseRequest, registry: ImageRegistry, cache: Docume
     return read_all((request.digest,), ManifestReader(registry, cache, request.name).held)
 
 
-def _check_tag(request: ReleaseRequest, tag: Tag, registry: ImageRegistry) -> None:
+def _check_tag(request: ReleaseRequest, tag: Tag, registry: ManifestSource) -> None:
     try:
         served = registry.manifest(request.name, tag).digest
     except NotFoundError as error:

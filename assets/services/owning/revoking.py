@@ -17,7 +17,7 @@ from assets.images.tag import Tag, tag_key
 from assets.registry.artifacts import GENESIS_ANNOTATION, NETWORK_ANNOTATION
 from assets.registry.media_types import MANIFESTS_ARTIFACT
 from assets.registry.oci import ContentDescriptor, ManifestList
-from assets.registry.port import ImageRegistry
+from assets.registry.port import BlobSource, ContentSource, ImageRegistry
 from assets.registry.printable import printable
 from assets.registry.referrers import attach
 from assets.services.chain.chain_access import ChainAccess, Documents
@@ -85,7 +85,7 @@ def draft_revoke(
     request: RevokeRequest,
     session: Session,
     chain: ChainAccess,
-    registry: ImageRegistry,
+    registry: ContentSource,
     cache: Documents,
     *,
     confirmations: int,
@@ -172,7 +172,7 @@ def _digest(request: RevokeRequest, state: RepositoryState) -> Digest:
     return bound[-1]
 
 
-def _picked(request: RevokeRequest, digest: Digest, reader: ManifestReader, registry: ImageRegistry) -> Digest:
+def _picked(request: RevokeRequest, digest: Digest, reader: ManifestReader, registry: BlobSource) -> Digest:
     """The image of a list that was picked by its platform."""
     if request.platform is None:
         return digest

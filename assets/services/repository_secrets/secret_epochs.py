@@ -12,7 +12,7 @@ from assets.images.bid import BidPackage
 from assets.images.content_key import MAX_NUMBER, repository_secret
 from assets.images.history import HistoryStep
 from assets.images.repository import RepositoryState, Sealing
-from assets.registry.port import ImageRegistry
+from assets.registry.port import ManifestSource
 from assets.services.owning.seal_records import ContentSecret
 from assets.services.repository_secrets.secret_forms import ReadManifest, read_forms, reader_of
 from assets.services.wallets.own_keys import own_scripts
@@ -72,7 +72,7 @@ def present_secret(
     owned: OwnedTitle,
     session: Session,
     secrets: SecretStore,
-    registry: ImageRegistry,
+    registry: ManifestSource,
     *,
     epoch: int | None,
     generation: int,

@@ -8,7 +8,7 @@ from assets.images.digest import Digest
 from assets.images.repository import RepositoryState, Sealing
 from assets.registry.encryption import Seal
 from assets.registry.oci import Manifest
-from assets.registry.port import ImageRegistry
+from assets.registry.port import ManifestSource
 from wallet.errors import EncodingError
 
 ReadManifest = Callable[[Digest], Manifest]
@@ -43,7 +43,7 @@ def read_forms(sealings: Iterable[Sealing], read: ReadManifest) -> Forms:
     return Forms(read=tuple(found), unread=tuple(unread.items()))
 
 
-def reader_of(registry: ImageRegistry, state: RepositoryState, known: Iterable[str] = ()) -> ReadManifest:
+def reader_of(registry: ManifestSource, state: RepositoryState, known: Iterable[str] = ()) -> ReadManifest:
     """Reads manifests of a repository under the names that it has had, the newest first.
 
     `known` are names that the user has typed: the chain holds only the hash of a long one.

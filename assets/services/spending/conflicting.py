@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator
 from bitcoin.core import COutPoint, CTransaction
 
 from assets.coloring.guard_case import Check, Whose, require
+from assets.coloring.port import Layout
 from assets.images.record import Revoke, parse_record
-from assets.protocols.open_assets.marker import parse_closed
+from assets.protocols.table import RULE
 from wallet.chain.source import TxSource
 from wallet.hashes import Txid, display, outpoint_text, txid_of
 from wallet.store.journal import Journal
@@ -58,8 +59,8 @@ def require_no_conflict(
 
 def revocation_in(tx: CTransaction) -> Revoke | None:
     """The REVOKE that a transaction's marker holds, whether it counts or not."""
-    found = parse_closed(tx)
-    record = parse_record(found[1].metadata) if isinstance(found, tuple) and found[1].metadata else None
+    layout = RULE.layout(tx)
+    record = parse_record(layout.record) if isinstance(layout, Layout) and layout.record else None
     return record if isinstance(record, Revoke) else None
 
 

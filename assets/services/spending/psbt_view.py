@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
+from assets.coloring.port import Layout
 from assets.coloring.reading import Reading
 from assets.coloring.stated import joint_words, leaving_words
 from assets.images.record import Record, RecordFlaw, Release, kind_of, parse_record
 from assets.model import CoinColor
-from assets.protocols.open_assets.marker import parse_closed
-from assets.protocols.open_assets.rule import quantity_of
+from assets.protocols.table import RULE
 from assets.services.chain.script_address import address_or_nothing, unit_address_or_nothing
 from assets.services.read_models.wallet_views import DraftInput, DraftOutput, DraftView
 from assets.services.wallets.reserve import color_words
@@ -87,24 +87,23 @@ def _waiting(unsigned: UnsignedTransaction, *, known: bool) -> tuple[str, ...]:
 
 def _taking(unsigned: UnsignedTransaction) -> frozenset[int]:
     """The outputs to which the marker gives units, whether there are any or not."""
-    marker = parse_closed(unsigned.tx)
-    if not isinstance(marker, tuple):
+    layout = RULE.layout(unsigned.tx)
+    if not isinstance(layout, Layout):
         return frozenset()
-    outputs = range(len(unsigned.tx.vout))
-    return frozenset(vout for vout in outputs if quantity_of(vout, marker[1].quantities, marker[0]))
+    return frozenset(vout for vout, quantity in enumerate(layout.quantities) if quantity)
 
 
 def _effects(unsigned: UnsignedTransaction) -> Iterator[str]:
     """What the marker says, which anybody can read: quantities by output, and the record."""
-    marker = parse_closed(unsigned.tx)
-    if marker is None:
+    layout = RULE.layout(unsigned.tx)
+    if layout is None:
         return
-    if not isinstance(marker, tuple):
-        yield f"it has a marker that is none: {marker}"
+    if not isinstance(layout, Layout):
+        yield f"it has a marker that is none: {layout}"
         return
-    yield f"it moves units: {', '.join(f'{quantity:,}' for quantity in marker[1].quantities)}"
-    if marker[1].metadata:
-        yield f"it says: {record_words(parse_record(marker[1].metadata))}"
+    yield f"it moves units: {', '.join(f'{quantity:,}' for quantity in layout.given)}"
+    if layout.record:
+        yield f"it says: {record_words(parse_record(layout.record))}"
 
 
 def record_words(record: Record | RecordFlaw) -> str:

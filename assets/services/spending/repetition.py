@@ -5,9 +5,12 @@ journal. A transaction whose sender was told that it was sent may be repeated: p
 One whose sender got an error for an answer may not, unless it is asked for in so many words.
 """
 
-from assets.coloring.plan import PlannedOutput, Role, TxPlan
+from bitcoin.core import CTransaction, CTxIn
+
+from assets.coloring.plan import Role, TxPlan
+from assets.coloring.port import Layout
 from assets.images.record import Seal, parse_record
-from assets.protocols.open_assets.marker import Marker, marker_in
+from assets.protocols.table import RULE
 from assets.services.wallets.session import Session
 from wallet.documents import read_json
 from wallet.errors import AlreadySignedError
@@ -30,31 +33,33 @@ def deed_of(plan: TxPlan, kind: str, genesis: Txid | None, *, record: bool = Tru
     coins that pay are no part of it. Without `record`, what the marker says is none either.
     """
     stays = {bytes(planned.prevout.txout.scriptPubKey) for planned in plan.inputs}
-    marker = next((one for out in plan.outputs if (one := _marker(out)) is not None), None)
-    quantities = iter(marker.quantities if marker is not None else ())
+    layout = RULE.layout(_bare(plan))
+    said = layout if isinstance(layout, Layout) else None
+    quantities = said.quantities if said is not None else (0,) * len(plan.outputs)
     parts = []
-    for out in plan.outputs:
+    for out, quantity in zip(plan.outputs, quantities, strict=True):
         if out.role is Role.MARKER:
             continue
-        quantity, script = next(quantities, 0), bytes(out.txout.scriptPubKey)
+        script = bytes(out.txout.scriptPubKey)
         if out.role in (Role.PAYMENT, Role.ISSUING):
             parts.append(f"{out.role} {script.hex()} {out.txout.nValue}")
         elif script not in stays:
             parts.append(f"{out.role} {script.hex() if out.path is None else 'own'} {quantity}")
-    said = _said(marker.metadata) if marker is not None and record else ""
-    if not parts and marker is None:
+    words = _words(said.record) if said is not None and record else ""
+    if not parts and said is None:
         parts = [outpoint_text(planned.prevout.outpoint) for planned in plan.inputs]
-    return "; ".join((kind, genesis.hex() if genesis is not None else "", said, *sorted(parts)))
+    return "; ".join((kind, genesis.hex() if genesis is not None else "", words, *sorted(parts)))
 
 
-def _said(metadata: bytes) -> str:
-    record = parse_record(metadata)
-    return f"seals {record.plaintext.hex}" if isinstance(record, Seal) else metadata.hex()
+def _words(record: bytes) -> str:
+    parsed = parse_record(record)
+    return f"seals {parsed.plaintext.hex}" if isinstance(parsed, Seal) else record.hex()
 
 
-def _marker(out: PlannedOutput) -> Marker | None:
-    found = marker_in(bytes(out.txout.scriptPubKey)) if out.role is Role.MARKER else None
-    return found if isinstance(found, Marker) else None
+def _bare(plan: TxPlan) -> CTransaction:
+    """The planned inputs and outputs alone, for a rule to read."""
+    spent = [CTxIn(planned.prevout.outpoint) for planned in plan.inputs]
+    return CTransaction(spent, [out.txout for out in plan.outputs])
 
 
 def twin_of(deed: str, session: Session) -> JournalEntry | None:

@@ -11,13 +11,12 @@ import msgspec
 from bitcoin.core import COutPoint, CTransaction, CTxOut
 
 from assets.coloring.compose import TITLE_MINIMUM
-from assets.coloring.genesis import TITLE_OUTPUT, TREASURY_OUTPUT, GenesisClaim, claim_of
+from assets.coloring.genesis import TITLE_OUTPUT, TREASURY_OUTPUT, GenesisClaim
 from assets.coloring.plan import Expectation, Mint, PlannedInput, PlannedOutput, Role, TxPlan, UnitsAt
-from assets.coloring.transfer import apply
+from assets.coloring.port import Layout
 from assets.errors import GuardError
 from assets.model import CoinColor, Genuine
-from assets.protocols.open_assets.marker import Flaw, parse_closed
-from assets.protocols.open_assets.rule import asset_id_of
+from assets.protocols.table import RULE
 from assets.services.wallets.own_keys import own_scripts
 from assets.services.wallets.session import Session
 from wallet.amount import Sats
@@ -82,7 +81,7 @@ def read_sent(entry: JournalEntry, session: Session) -> Sent:
         change=change,
         fee_from=fee_from,
         payment_shrinks=fee_from is not None and outputs == (Role.PAYMENT,),
-        mints=isinstance(claim_of(previous.tx), GenesisClaim),
+        mints=isinstance(RULE.claim(previous.tx), GenesisClaim),
     )
 
 
@@ -92,9 +91,9 @@ def expect_again(sent: Sent, unsigned: UnsignedTransaction, color_of: ColorOf) -
     Raises GuardError where the units that it moves are not those of the repository in the journal.
     """
     old = sent.previous
-    marker = parse_closed(old.tx)
-    if isinstance(marker, Flaw):
-        raise StateError(f"{display(old.txid)} has a marker that is none: {marker}", hint="wait for the next block")
+    layout = RULE.layout(old.tx)
+    if layout is not None and not isinstance(layout, Layout):
+        raise StateError(f"{display(old.txid)} has a marker that is none: {layout}", hint="wait for the next block")
     planned = range(len(sent.outputs))
     own = dict(old.own_outputs)
     payments = tuple(
@@ -106,7 +105,7 @@ def expect_again(sent: Sent, unsigned: UnsignedTransaction, color_of: ColorOf) -
         own_inputs=frozenset(prevout.outpoint for prevout in (*old.prevouts, *_appended(sent, unsigned))),
         own_outputs=tuple((vout, path) for vout, path in unsigned.own_outputs if vout not in planned or vout in own),
         btc_delta=Sats(-unsigned.fee - sum(value for _, value in payments)),
-        record=None if marker is None else marker[1].metadata,
+        record=None if layout is None else layout.record,
         units=() if sent.mints else _units(sent, color_of),
         mint=_mint(old) if sent.mints else None,
         payments=payments,
@@ -233,7 +232,7 @@ def _units(sent: Sent, color_of: ColorOf) -> tuple[UnitsAt, ...]:
     """Where the old transaction put genuine units."""
     old = sent.previous
     colors = [color_of(prevout.outpoint) for prevout in old.prevouts]
-    moved = apply(old.tx, [color if isinstance(color, Genuine) else None for color in colors])
+    moved = RULE.move(old.tx, [color if isinstance(color, Genuine) else None for color in colors])
     units = tuple(
         UnitsAt(vout=vout, script=old.tx.vout[vout].scriptPubKey, units=units)
         for vout, units in enumerate(moved.outputs)
@@ -248,10 +247,10 @@ def _units(sent: Sent, color_of: ColorOf) -> tuple[UnitsAt, ...]:
 
 
 def _mint(old: UnsignedTransaction) -> Mint:
-    claim = claim_of(old.tx)
+    claim = RULE.claim(old.tx)
     assert isinstance(claim, GenesisClaim), "asked only of a genesis"
     return Mint(
-        asset=asset_id_of(old.prevouts[0].txout.scriptPubKey),
+        asset=RULE.asset_of(old.prevouts[0].txout.scriptPubKey),
         genesis_input=old.prevouts[0].outpoint,
         title_script=old.tx.vout[TITLE_OUTPUT].scriptPubKey,
         treasury_script=old.tx.vout[TREASURY_OUTPUT].scriptPubKey,

@@ -5,10 +5,10 @@ from collections.abc import Callable, Container
 
 from bitcoin.core import COutPoint
 
-from assets.coloring.transfer import apply
 from assets.coloring.walk import TransactionSource
 from assets.images.record import parse_record
 from assets.model import CoinColor, Genuine
+from assets.protocols.table import RULE
 from assets.services.read_models.trace_views import TraceStep, TraceView
 from assets.services.spending.psbt_view import record_words
 from assets.services.wallets.own_keys import own_scripts
@@ -67,7 +67,7 @@ def _parents(
         return [], "genesis"
     tx = found.tx
     spent = [one if isinstance(one, Genuine) else None for one in (color_of(txin.prevout) for txin in tx.vin)]
-    moved = apply(tx, spent)
+    moved = RULE.move(tx, spent)
     came = dict.fromkeys(tx.vin[one.input].prevout for one in moved.segments if one.output == coin.n)
     metadata = moved.marker.metadata if moved.marker is not None else b""
     return list(came), record_words(parse_record(metadata)) if metadata else "moved"

@@ -11,14 +11,13 @@ from bitcoin.core import COutPoint
 
 from assets.model import CoinColor
 from assets.services.wallets.other_colors import is_cleared
-from assets.services.wallets.own_keys import handed_out, used_keys
+from assets.services.wallets.own_keys import used_keys
 from assets.services.wallets.session import FROZEN, Session
 from wallet.account import Account
 from wallet.chain.source import TxSource
 from wallet.hashes import Txid
 from wallet.keys.own_scripts import Used
 from wallet.store.cold_drafts import ColdDraft, ColdDrafts, owner_of
-from wallet.store.database import Database
 from wallet.store.journal import Journal
 from wallet.store.offers import OfferKind, OfferStore
 from wallet.store.reservations import Reservations
@@ -64,28 +63,6 @@ class WalletFacts:
             clock=session.clock,
             signing=session.signing,
             node=NodeFacts(source=session.source, color_of=session.color_of),
-        )
-
-    @classmethod
-    def alone(
-        cls,
-        account: Account,
-        database: Database,
-        clock: Callable[[], int],
-        signing: Callable[[], AbstractContextManager[object]],
-    ) -> "WalletFacts":
-        """Without a node."""
-        store = WalletStore(database)
-        return cls(
-            account=account,
-            used=handed_out(store),
-            store=store,
-            journal=Journal(database),
-            reservations=Reservations(database),
-            offers=OfferStore(database),
-            cold_drafts=ColdDrafts(database),
-            clock=clock,
-            signing=signing,
         )
 
     def draft(self, txid: Txid) -> ColdDraft | None:

@@ -23,7 +23,7 @@ from assets.registry.oci import (
     parse_manifest,
     stated_media_type,
 )
-from assets.registry.port import ImageRegistry, ResolvedManifest
+from assets.registry.port import ContentSource, ResolvedManifest
 from assets.registry.referrers import attached
 from assets.registry.settings import MANIFEST_LIMIT
 from assets.services.chain.chain_access import Documents
@@ -98,7 +98,7 @@ def read_all(
     return contents
 
 
-def covering(registry: ImageRegistry | None, cache: Documents) -> Callable[[RepositoryState], Coverage]:
+def covering(registry: ContentSource | None, cache: Documents) -> Callable[[RepositoryState], Coverage]:
     """What asks of a whole repository what its revocations cover: by the cache, and by the registry where one is given.
 
     Nothing is read where nothing was revoked.
@@ -170,7 +170,7 @@ class ManifestReader:
 
     def __init__(
         self,
-        registry: ImageRegistry,
+        registry: ContentSource,
         cache: Documents,
         name: str,
         keepers: Keepers | None = None,

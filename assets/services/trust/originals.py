@@ -12,13 +12,13 @@ from assets.images.contents import MAX_MANIFESTS
 from assets.images.digest import Digest
 from assets.registry.media_types import MANIFESTS_ARTIFACT, OCI_INDEX, OCI_MANIFEST
 from assets.registry.oci import ImageManifest, ManifestError, ManifestList, parse_manifest, stated_media_type
-from assets.registry.port import ImageRegistry
+from assets.registry.port import ContentSource
 from assets.registry.referrers import attached
 from assets.registry.settings import MANIFEST_LIMIT
 from assets.services.trust.image_tree import Document
 
 
-def original_documents(registry: ImageRegistry, name: str, ciphertext: Digest) -> Iterator[dict[Digest, Document]]:
+def original_documents(registry: ContentSource, name: str, ciphertext: Digest) -> Iterator[dict[Digest, Document]]:
     """The manifests of each artifact beside a sealed form, the newest artifact first, as far as they can be read.
 
     Raises RegistryError where the list of artifacts cannot be read.
@@ -30,7 +30,7 @@ def original_documents(registry: ImageRegistry, name: str, ciphertext: Digest) -
             continue
 
 
-def _documents(registry: ImageRegistry, name: str, artifact: ImageManifest) -> dict[Digest, Document]:
+def _documents(registry: ContentSource, name: str, artifact: ImageManifest) -> dict[Digest, Document]:
     found: dict[Digest, Document] = {}
     for layer in artifact.layers[:MAX_MANIFESTS]:
         document = document_of(registry.blob(name, layer, MANIFEST_LIMIT))

@@ -14,7 +14,7 @@ from assets.images.definition import Definition
 from assets.images.pin import Pin, Pins
 from assets.images.repository import RepositoryState
 from assets.model import GenesisFact
-from assets.registry.port import ImageRegistry
+from assets.registry.port import ArtifactSource
 from assets.services.chain.chain_access import ChainAccess
 from assets.services.chain.claims import RegistryClaim, read_claim
 from assets.services.chain.lineage import absence, read_lineage, staleness
@@ -55,7 +55,7 @@ class PinProposal:
 def propose_pin(
     name: str,
     chain: ChainAccess,
-    registry: ImageRegistry,
+    registry: ArtifactSource,
     pins: Pins,
     *,
     genesis: Txid | None,
@@ -128,7 +128,7 @@ def propose_pin(
     )
 
 
-def _claimed(name: str, chain: ChainAccess, registry: ImageRegistry, known: Pin | None) -> RegistryClaim | None:
+def _claimed(name: str, chain: ChainAccess, registry: ArtifactSource, known: Pin | None) -> RegistryClaim | None:
     """The registry's claim. None only for a name that is pinned or locked: no document is needed then."""
     try:
         answer = read_claim(registry, name, chain)

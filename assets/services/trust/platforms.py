@@ -11,7 +11,7 @@ from assets.images.digest import Digest
 from assets.images.reference import ImageReference
 from assets.registry.media_types import LISTS
 from assets.registry.oci import ImageManifest, Manifest, ManifestList, Platform
-from assets.registry.port import ImageRegistry, ResolvedManifest
+from assets.registry.port import BlobSource, ResolvedManifest
 from assets.registry.printable import printable
 from assets.services.trust.image_tree import Document
 from wallet.documents import decode_json
@@ -37,7 +37,7 @@ def pick(
     resolved: Document | ResolvedManifest,
     platform: str,
     reference: ImageReference,
-    registry: ImageRegistry,
+    registry: BlobSource,
     read: Callable[[Digest], Document | ResolvedManifest],
 ) -> Digest:
     """The one manifest for `os/architecture` or `os/architecture/variant`; without a variant, whichever it has.
@@ -78,7 +78,7 @@ def _offers(document: ManifestList, read: Callable[[Digest], Manifest]) -> Itera
         level = [found for digest in inner if isinstance(found := read(digest), ManifestList)]
 
 
-def _own_platform(image: ImageManifest, reference: ImageReference, registry: ImageRegistry) -> Platform:
+def _own_platform(image: ImageManifest, reference: ImageReference, registry: BlobSource) -> Platform:
     try:
         config = decode_json(registry.blob(reference.name, image.config, CONFIG_LIMIT), _Config, what="the config")
     except EncodingError:

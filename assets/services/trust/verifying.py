@@ -19,7 +19,7 @@ from assets.images.tag import parse_tag, tag_key
 from assets.images.verdict import Circumstances, Judgement, Verdict, judge
 from assets.images.voucher import Voucher, VoucherKind, disagreements, voucher_of_genesis, voucher_of_pin
 from assets.model import GenesisFact
-from assets.registry.port import ImageRegistry
+from assets.registry.port import ArtifactSource, ContentSource, RegistryReader
 from assets.services.chain.chain_access import ChainAccess, Documents
 from assets.services.chain.claims import RegistryClaim, read_claim
 from assets.services.chain.lineage import Absence, absence, read_lineage, staleness, unsearched
@@ -100,7 +100,7 @@ class _Found:
 def verify(
     question: Question,
     chain: ChainAccess,
-    registry: ImageRegistry,
+    registry: RegistryReader,
     cache: Documents,
     progress: Progress | None = None,
 ) -> Answer:
@@ -164,7 +164,7 @@ def _free_images(found: _Found, judgement: Judgement) -> list[str]:
     return [f"{len(free)} of its {len(images)} images are not revoked: --platform OS/ARCH takes one of them"]
 
 
-def _ask_registry(found: _Found, reference: ImageReference, question: Question, registry: ImageRegistry) -> None:
+def _ask_registry(found: _Found, reference: ImageReference, question: Question, registry: ContentSource) -> None:
     """The digest in question. With a digest in the reference the registry need not be there."""
     if reference.digest is not None and question.platform is None:
         found.digest = reference.digest
@@ -196,7 +196,7 @@ def _asking_node(found: _Found, ask: Callable[[], None]) -> None:
 
 
 def _ask_node(
-    found: _Found, reference: ImageReference, question: Question, chain: ChainAccess, registry: ImageRegistry
+    found: _Found, reference: ImageReference, question: Question, chain: ChainAccess, registry: ArtifactSource
 ) -> None:
     found.tip = chain.source.tip()
     chain.catch_up()
@@ -225,7 +225,7 @@ def _ask_node(
     _look_around(found, reference, state, chain)
 
 
-def _ask_claim(found: _Found, reference: ImageReference, registry: ImageRegistry, chain: ChainAccess) -> None:
+def _ask_claim(found: _Found, reference: ImageReference, registry: ArtifactSource, chain: ChainAccess) -> None:
     """The registry's claim; one that cannot be had matters only where nothing else vouches.
 
     A registry that did not answer a moment ago is not asked again.

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from assets.services.read_models.wallet_views import WalletCard
-from assets.services.wallets.opening import card_of, write_wallet
+from assets.services.wallets.opening import card_of
 from wallet.account import Account
 from wallet.backup import Backup, Cursor, read_backup, write_backup
 from wallet.errors import StateError, StoreError
@@ -12,18 +12,19 @@ from wallet.hashes import outpoint_text, parse_outpoint
 from wallet.keys.keychain import PUBLIC_ACCOUNTS, PrivateKeychain, account_chains
 from wallet.keys.keystore import DEFAULT_COST, PASSWORD_ENTROPY, KdfCost, change_password, open_, read_header
 from wallet.network import Network
-from wallet.store.keystore_file import read_keystore, replace_keystore
+from wallet.store.keystore_file import KeystoreFile
+from wallet.store.new_wallet import write_wallet
 from wallet.store.wallet_store import Label, WalletIdentity, WalletStore
 
 Password = Callable[[], str]
 
 
-def make_backup(name: str, keystore: Path, identity: WalletIdentity, store: WalletStore, *, now: int) -> bytes:
+def make_backup(name: str, keystore: KeystoreFile, identity: WalletIdentity, store: WalletStore, *, now: int) -> bytes:
     """The bytes of a backup; no password is needed, since the words stay encrypted.
 
     Raises KeystoreError where the keystore cannot be read, StateError where it is another wallet's.
     """
-    sealed = read_keystore(keystore)
+    sealed = keystore.read()
     header = read_header(sealed)
     if (header.network, header.fingerprint) != (identity.network, identity.fingerprint):
         raise StateError(
@@ -101,7 +102,7 @@ def _fill(store: WalletStore, backup: Backup) -> None:
 
 
 def renew_password(
-    keystore: Path, old: str, new: str, *, entropy: bytes, keep_old: bool, cost: KdfCost = DEFAULT_COST
+    keystore: KeystoreFile, old: str, new: str, *, entropy: bytes, keep_old: bool, cost: KdfCost = DEFAULT_COST
 ) -> None:
     """Seals the keystore under another password. `entropy` are PASSWORD_ENTROPY random bytes.
 
@@ -109,11 +110,13 @@ def renew_password(
     opens with the older password. Raises WrongPasswordError, KeystoreError, StoreError; nothing is changed then.
     """
     assert len(entropy) == PASSWORD_ENTROPY, "salt and nonce"
-    before = read_keystore(keystore)
+    before = keystore.read()
     after = change_password(before, old, new, entropy=entropy, cost=cost)
 
     def check(written: bytes) -> None:
         if open_(written, new).header != read_header(before):
-            raise StoreError(f"{keystore.parent} does not hold what was written", hint="the older password still opens")
+            raise StoreError(
+                f"{keystore.path.parent} does not hold what was written", hint="the older password still opens"
+            )
 
-    replace_keystore(keystore, after, keep_old=keep_old, check=check)
+    keystore.replace(after, keep_old=keep_old, check=check)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from assets.errors import AmbiguousNameError, ImageError, NamedRepository, NotOwnerError, RegistryError
 from assets.images.pin import Pins
 from assets.images.repository import RepositoryState
-from assets.registry.port import ImageRegistry
+from assets.registry.port import ArtifactSource
 from assets.services.chain.chain_access import ChainAccess
 from assets.services.chain.claims import read_claim
 from assets.services.chain.lineage import Lineage, absence, read_lineage
@@ -36,7 +36,7 @@ def meant_repository(
     chain: ChainAccess,
     pins: Pins,
     session: Session | None,
-    registry: ImageRegistry | None = None,
+    registry: ArtifactSource | None = None,
 ) -> Whereabouts:
     """The one repository that a canonical name means; `genesis` where a person named that, too.
 
@@ -158,7 +158,7 @@ def _require_name(name: str, genesis: Txid, chain: ChainAccess, pins: Pins) -> N
         )
 
 
-def _claimed(name: str, chain: ChainAccess, registry: ImageRegistry) -> Whereabouts:
+def _claimed(name: str, chain: ChainAccess, registry: ArtifactSource) -> Whereabouts:
     """What the registry says of a name that nobody here knows."""
     notes: tuple[str, ...] = ()
     try:

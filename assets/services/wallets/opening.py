@@ -1,8 +1,6 @@
-"""Use cases around a wallet as such: make it, open it, unlock it."""
+"""Use case: make a wallet, and say what a person compares after a restore."""
 
-import errno
 import os
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,21 +17,12 @@ from wallet.keys.keystore import (
     KdfCost,
     KeystoreHeader,
     KeystoreSecret,
-    open_,
     seal,
 )
-from wallet.keys.own_scripts import Used
 from wallet.network import Network
-from wallet.signer import SoftwareSigner
-from wallet.store.files import ensure_folder, explained, sync_folder
-from wallet.store.keystore_file import create_keystore, mark_watch_only, read_keystore
-from wallet.store.schema import wallet_database
-from wallet.store.unfinished import unfinished_folder
-from wallet.store.wallet_folders import Beside, is_made, take_back, write_beside
-from wallet.store.wallet_store import WalletIdentity, WalletStore
-
-KEYSTORE = "keystore.json"
-DATABASE = "wallet.db"
+from wallet.store.new_wallet import write_wallet
+from wallet.store.wallet_folders import Beside
+from wallet.store.wallet_store import WalletIdentity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,57 +75,6 @@ def create(
     return card_of(new.name, identity)
 
 
-def write_wallet(
-    folder: Path,
-    sealed: bytes | None,
-    identity: WalletIdentity,
-    fill: Callable[[WalletStore], None] | None = None,
-    *,
-    beside: Beside | None = None,
-) -> None:
-    """Fills a folder under another name and gives it its own at the end; `fill` puts more into the database.
-
-    `sealed` is the keystore, None for a wallet whose keys are elsewhere. The file `beside` the wallet is written before
-    the wallet has its name, and taken back where it never gets it, also by the next run after a kill.
-    """
-    ensure_folder(folder.parent)
-    with explained(folder.parent), unfinished_folder(folder.parent, take_back) as unfinished:
-        if sealed is None:
-            mark_watch_only(unfinished / KEYSTORE)
-        else:
-            create_keystore(unfinished / KEYSTORE, sealed)
-        database = wallet_database(unfinished / DATABASE)
-        try:
-            store = WalletStore(database)
-            store.create(identity)
-            if fill is not None:
-                fill(store)
-        finally:
-            database.close()
-        try:
-            if beside is not None:
-                write_beside(unfinished, beside)
-            _rename_once(unfinished, folder)
-        except BaseException:
-            take_back(unfinished)
-            raise
-        sync_folder(folder.parent)
-        is_made(folder)
-
-
-def _rename_once(unfinished: Path, folder: Path) -> None:
-    """Gives a wallet its name. Raises StateError where another process was faster: no wallet is ever replaced."""
-    try:
-        unfinished.rename(folder)
-    except OSError as error:
-        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
-            raise
-        raise StateError(
-            f"another process made a wallet {folder.name!r} at the same moment",
-            hint="this one was not made, and its recovery words are of no use; choose another name with --wallet NAME",
-        ) from None
-
-
 def card_of(name: str, identity: WalletIdentity) -> WalletCard:
     """What a person compares after a restore."""
     account, network = account_of(identity), identity.network
@@ -149,18 +87,3 @@ def card_of(name: str, identity: WalletIdentity) -> WalletCard:
         birth_height=identity.birth_height,
         created=identity.created,
     )
-
-
-def unlock(keystore: Path, password: str, identity: WalletIdentity, used: Used | None = None) -> SoftwareSigner:
-    """A signer with the wallet's keys; `used` says how many of each path and chain were used.
-
-    Raises WrongPasswordError, KeystoreError, and StateError where keystore and database are not the same wallet's.
-    """
-    opened = open_(read_keystore(keystore), password)
-    keychain = PrivateKeychain(opened.secret.seed(), opened.header.network)
-    if (keychain.network, keychain.fingerprint) != (identity.network, identity.fingerprint):
-        raise StateError(
-            "the keystore and the database beside it belong to different wallets",
-            hint="restore the wallet from its words under a new name",
-        )
-    return SoftwareSigner(keychain, identity.network, used)

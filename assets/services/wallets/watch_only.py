@@ -7,10 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from assets.services.read_models.wallet_views import WalletCard
-from assets.services.wallets.opening import card_of, write_wallet
+from assets.services.wallets.opening import card_of
 from wallet.errors import StateError
 from wallet.network import Network
 from wallet.public_facts import PublicFacts
+from wallet.store.new_wallet import write_wallet
 from wallet.store.wallet_store import WalletIdentity
 
 

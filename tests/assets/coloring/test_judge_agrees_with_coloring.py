@@ -12,8 +12,8 @@ from assets.coloring.authorship import authorship
 from assets.coloring.genesis import GenesisParts, genesis_units
 from assets.coloring.transfer import Transfer, apply
 from assets.images.repository import fold
-from assets.model import GenesisFact, Genuine, Holding, Movement, MovementKind, Position
-from assets.protocols.open_assets.rule import AssetUnits, SpentOutput, color_transaction
+from assets.model import AssetUnits, GenesisFact, Genuine, Holding, Movement, MovementKind, Position
+from assets.protocols.open_assets.rule import SpentOutput, color_transaction
 from tests.assets.coloring.random_chain import RandomChain
 from tests.judge.simple_coloring import Judged, Repository, judge_transactions
 from tests.judge.simple_transaction import Coin, transaction_from_hex

@@ -8,9 +8,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from assets.coloring.transfer import Segment, apply, run_of
-from assets.model import AssetId, Genuine
+from assets.model import AssetId, AssetUnits, Genuine
 from assets.protocols.open_assets.marker import Flaw, parse_closed
-from assets.protocols.open_assets.rule import AssetUnits, SpentOutput, color_transaction
+from assets.protocols.open_assets.rule import SpentOutput, color_transaction
 from tests.builders import marker, pay
 from wallet.hashes import Txid
 

@@ -12,13 +12,13 @@ from assets.coloring.genesis import GenesisParts, genesis_units
 from assets.coloring.trace import MemoryCache
 from assets.coloring.transfer import apply
 from assets.coloring.walk import ColorWalker, Walk
-from assets.model import CoinColor, Foreign, Genuine, Unknown
+from assets.model import AssetUnits, CoinColor, Foreign, Genuine, Unknown
 from assets.protocols.open_assets.rule import (
-    AssetUnits,
     SpentOutput,
     asset_id_of,
     color_transaction,
 )
+from assets.protocols.table import RULE
 from assets.store.color_store import ColorStore
 from tests.builders import ANYONECANPAY, NONE, SINGLE, Graph, Spend, marker, pay, script, segwit, with_witnesses
 from wallet.chain.source import FoundTransaction
@@ -38,7 +38,7 @@ def graph() -> Graph:
 
 def color(graph: Graph, what: str) -> CoinColor:
     graph.asked.clear()
-    found = ColorWalker(graph).color(graph.outpoint(what))
+    found = ColorWalker(RULE, graph).color(graph.outpoint(what))
     assert not graph.asked or max(graph.asked.values()) == 1
     return found
 
@@ -129,8 +129,8 @@ def test_missing_ancestor_makes_the_colour_unknown(graph: Graph) -> None:
 
 
 def test_coin_that_does_not_exist_is_unknown(graph: Graph) -> None:
-    assert isinstance(ColorWalker(graph).color(COutPoint(b"\x98" * 32, 0)), Unknown)
-    assert isinstance(ColorWalker(graph).color(COutPoint(graph.txid("genesis"), 9)), Unknown)
+    assert isinstance(ColorWalker(RULE, graph).color(COutPoint(b"\x98" * 32, 0)), Unknown)
+    assert isinstance(ColorWalker(RULE, graph).color(COutPoint(graph.txid("genesis"), 9)), Unknown)
 
 
 def test_genesis_whose_coin_is_missing_is_unknown() -> None:
@@ -155,13 +155,13 @@ def test_coinbase_is_uncoloured() -> None:
 
 
 def test_source_that_answers_another_transaction_is_refused(graph: Graph) -> None:
-    walk = Walk(graph.outpoint("genesis:0"))
+    walk = Walk(RULE, graph.outpoint("genesis:0"))
     with pytest.raises(ChainError, match="another transaction"):
         walk.resolve(graph.txid("genesis"), FoundTransaction(tx=graph["coin"], block=None))
 
 
 def test_walk_refuses_answers_that_nobody_asked_for(graph: Graph) -> None:
-    walk = Walk(graph.outpoint("genesis:0"))
+    walk = Walk(RULE, graph.outpoint("genesis:0"))
     with pytest.raises(AssertionError):
         walk.resolve(graph.txid("coin"), None)
     with pytest.raises(AssertionError):
@@ -182,17 +182,17 @@ def _chain(graph: Graph, depth: int, start: str, quantity: int) -> COutPoint:
 def test_line_of_100_000_transfers_is_walked(graph: Graph, start: str, quantity: int, title: bool) -> None:
     depth = 100_000 if title else 5_000
     last = _chain(graph, depth, start, quantity)
-    assert ColorWalker(graph).color(last) == genuine(graph, quantity, title=title)
+    assert ColorWalker(RULE, graph).color(last) == genuine(graph, quantity, title=title)
     assert set(graph.asked.values()) == {1}
     assert sum(graph.asked.values()) == depth + 2
 
 
 def test_walk_gives_up_at_its_limit(graph: Graph) -> None:
     last = _chain(graph, 60, "genesis:0", 1)
-    found = ColorWalker(graph, limit=50).color(last)
+    found = ColorWalker(RULE, graph, limit=50).color(last)
     assert isinstance(found, Unknown)
     assert "50" in found.reason
-    assert ColorWalker(graph, limit=62).color(last) == genuine(graph, 1, title=True)
+    assert ColorWalker(RULE, graph, limit=62).color(last) == genuine(graph, 1, title=True)
 
 
 def test_sixty_stacked_diamonds_ask_for_each_ancestor_once(graph: Graph) -> None:
@@ -208,7 +208,7 @@ def test_sixty_stacked_diamonds_ask_for_each_ancestor_once(graph: Graph) -> None
 
 
 def test_second_question_is_one_look_up(graph: Graph) -> None:
-    walker = ColorWalker(graph, MemoryCache())
+    walker = ColorWalker(RULE, graph, MemoryCache())
     last = _chain(graph, 50, "genesis:0", 1)
     first = walker.color(last)
     graph.asked.clear()
@@ -217,7 +217,7 @@ def test_second_question_is_one_look_up(graph: Graph) -> None:
 
 
 def test_cache_shortens_the_next_walk_and_answers_alike(graph: Graph) -> None:
-    walker = ColorWalker(graph, MemoryCache())
+    walker = ColorWalker(RULE, graph, MemoryCache())
     graph.record("release", "genesis:0", record=b"x")
     assert walker.color(graph.outpoint("release:1")) == genuine(graph, 1, title=True)
     graph.record("again", "release:1", record=b"y")
@@ -233,7 +233,7 @@ def test_cache_keeps_neither_the_mempool_nor_the_unknown(graph: Graph) -> None:
     graph.record("pending", "genesis:0", record=b"x")
     graph.mempool.add("pending")
     graph.add("orphan", [COutPoint(b"\x99" * 32, 0)], [marker([1]), pay("a")])
-    walker = ColorWalker(graph, cache)
+    walker = ColorWalker(RULE, graph, cache)
     walker.color(graph.outpoint("pending:1"))
     walker.color(graph.outpoint("orphan:1"))
     assert cache.load(graph.outpoint("pending:1")) is None
@@ -243,7 +243,7 @@ def test_cache_keeps_neither_the_mempool_nor_the_unknown(graph: Graph) -> None:
 
 def test_cache_is_bounded(graph: Graph) -> None:
     cache = MemoryCache(size=3)
-    ColorWalker(graph, cache).color(_chain(graph, 20, "genesis:0", 1))
+    ColorWalker(RULE, graph, cache).color(_chain(graph, 20, "genesis:0", 1))
     assert sum(cache.load(COutPoint(txid_of(tx), 1)) is not None for tx in graph.transactions.values()) <= 3
 
 
@@ -256,7 +256,7 @@ def _unsigned_genesis(graph: Graph) -> None:
 def test_a_cache_does_not_say_what_only_an_orphaned_block_said(graph: Graph, kept: str, tmp_path: Path) -> None:
     cache = MemoryCache() if kept == "in memory" else ColorStore(tmp_path / "colors.db")
     graph.record("release", "genesis:0", record=b"x")
-    walker = ColorWalker(graph, cache)
+    walker = ColorWalker(RULE, graph, cache)
     assert walker.color(graph.outpoint("release:1")) == genuine(graph, 1, title=True)
     graph.reorganise("genesis")
     _unsigned_genesis(graph)
@@ -267,7 +267,7 @@ def test_a_cache_does_not_say_what_only_an_orphaned_block_said(graph: Graph, kep
 def test_a_reorganisation_above_a_coin_takes_nothing_from_the_cache(graph: Graph) -> None:
     graph.record("release", "genesis:0", record=b"x")
     graph.record("again", "release:1", record=b"y")
-    walker = ColorWalker(graph, MemoryCache())
+    walker = ColorWalker(RULE, graph, MemoryCache())
     walker.color(graph.outpoint("again:1"))
     graph.reorganise("again")
     graph.asked.clear()
@@ -292,7 +292,7 @@ def test_a_walk_that_a_reorganisation_met_is_walked_again(graph: Graph) -> None:
 
     graph.record("release", "genesis:0", record=b"x")
     cache = MemoryCache()
-    assert ColorWalker(Moving(), cache).color(graph.outpoint("release:1")) == Foreign(asset=ASSET, quantity=1)
+    assert ColorWalker(RULE, Moving(), cache).color(graph.outpoint("release:1")) == Foreign(asset=ASSET, quantity=1)
     assert graph.asked[graph.txid("genesis")] == 2
     placed = cache.load(graph.outpoint("release:1"))
     assert placed is not None
@@ -308,7 +308,7 @@ def test_a_chain_that_changes_at_every_look_is_an_error_that_says_so(graph: Grap
         block_hash, tip = graph.block_hash, graph.tip
 
     with pytest.raises(ChainError, match="reorganised while the ancestors"):
-        ColorWalker(Restless(), MemoryCache()).color(graph.outpoint("genesis:0"))
+        ColorWalker(RULE, Restless(), MemoryCache()).color(graph.outpoint("genesis:0"))
 
 
 def test_a_new_block_in_the_middle_of_a_walk_spoils_nothing(graph: Graph) -> None:
@@ -319,7 +319,9 @@ def test_a_new_block_in_the_middle_of_a_walk_spoils_nothing(graph: Graph) -> Non
 
         block_hash, tip = graph.block_hash, graph.tip
 
-    assert ColorWalker(Growing(), MemoryCache()).color(graph.outpoint("genesis:0")) == genuine(graph, 1, title=True)
+    assert ColorWalker(RULE, Growing(), MemoryCache()).color(graph.outpoint("genesis:0")) == genuine(
+        graph, 1, title=True
+    )
     assert graph.asked[graph.txid("genesis")] == 1
 
 
@@ -328,7 +330,7 @@ def test_real_transactions_have_the_colours_of_the_reference() -> None:
     graph = Graph()
     for txid, case in vectors["transactions"].items():
         graph.put(txid, CTransaction.deserialize(bytes.fromhex(case["hex"])))
-    walker = ColorWalker(graph)
+    walker = ColorWalker(RULE, graph)
     for txid, case in vectors["transactions"].items():
         for vout, expected in enumerate(case["reference"] or ()):
             units = walker.trace(COutPoint(parse_txid(txid), vout)).units
@@ -380,9 +382,9 @@ def histories(draw: st.DrawFn) -> Graph:
 
 @given(histories())
 def test_walking_back_agrees_with_colouring_forward(graph: Graph) -> None:
-    cached = ColorWalker(graph, MemoryCache())
+    cached = ColorWalker(RULE, graph, MemoryCache())
     for (txid, vout), (own, seen) in _forward(graph).items():
-        trace = ColorWalker(graph).trace(COutPoint(txid, vout))
+        trace = ColorWalker(RULE, graph).trace(COutPoint(txid, vout))
         assert (trace.genuine, trace.units) == (own, seen)
         assert cached.trace(COutPoint(txid, vout)) == trace
         assert own is None or (seen is not None and seen.quantity == own.quantity)
@@ -391,7 +393,7 @@ def test_walking_back_agrees_with_colouring_forward(graph: Graph) -> None:
 def test_a_cache_remembers_every_output_that_no_units_can_reach() -> None:
     graph = Graph()
     graph.coin("many", *[f"payee {number}" for number in range(50)])
-    walker = ColorWalker(graph, MemoryCache())
+    walker = ColorWalker(RULE, graph, MemoryCache())
     assert [walker.color(graph.outpoint(f"many:{vout}")) for vout in range(50)] == [None] * 50
     assert graph.asked[graph.txid("many")] == 1
 
@@ -400,6 +402,6 @@ def test_outputs_of_the_mempool_are_asked_for_each_time() -> None:
     graph = Graph()
     graph.coin("waiting", "payee", "change")
     graph.mempool.add("waiting")
-    walker = ColorWalker(graph, MemoryCache())
+    walker = ColorWalker(RULE, graph, MemoryCache())
     assert [walker.color(graph.outpoint(f"waiting:{vout}")) for vout in (0, 1)] == [None, None]
     assert graph.asked[graph.txid("waiting")] == 2

@@ -12,8 +12,6 @@ from regtest.node import Node
 from tests.builders import ALL, with_witnesses
 from wallet.chain.bitcoind import Bitcoind
 from wallet.chain.endpoint import CookieFile, Endpoint
-from wallet.chain.rest import Rest
-from wallet.chain.rpc import Rpc
 from wallet.hashes import sha256, txid_of
 from wallet.network import REGTEST
 from wallet.transactions import RBF_SEQUENCE
@@ -75,5 +73,9 @@ def coin_of(tx: CTransaction, vout: int, signer: Signer) -> Coin:
 
 def source_of(node: Node) -> Bitcoind:
     """The node behind the ports."""
-    endpoint = Endpoint(host="127.0.0.1", port=node.rpc_port, credentials=CookieFile(Path(node.cookie)))
-    return Bitcoind(Rpc(endpoint, network=REGTEST), Rest(endpoint), REGTEST)
+    return Bitcoind.at(endpoint_of(node), REGTEST)
+
+
+def endpoint_of(node: Node) -> Endpoint:
+    """Where a node listens."""
+    return Endpoint(host="127.0.0.1", port=node.rpc_port, credentials=CookieFile(Path(node.cookie)))

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from bitcoin.core.script import CScript
 
-from assets.model import MAX_QUANTITY, AssetId
+from assets.model import MAX_QUANTITY, AssetId, AssetUnits
 from assets.protocols.open_assets.address import asset_id_text, open_assets_address, parse_asset_id, plain_address
 from assets.protocols.open_assets.integers import Reader, Truncated, leb128
 from assets.protocols.open_assets.marker import Flaw, Marker, marker_in, parse_payload, payload_in, script_of
-from assets.protocols.open_assets.rule import AssetUnits, SpentOutput, asset_id_of, color_outputs
+from assets.protocols.open_assets.rule import SpentOutput, asset_id_of, color_outputs
 from wallet.errors import EncodingError
 from wallet.network import MAINNET, REGTEST
 

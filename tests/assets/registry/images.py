@@ -1,11 +1,11 @@
-"""Manifests for tests, as Go's tools write them, and a registry port to place them in."""
+"""Manifests for tests, as Go's tools write them, and what pushes them."""
 
 import json
 from dataclasses import dataclass
 
 from assets.images.digest import Digest
 from assets.registry.media_types import OCI_INDEX, OCI_MANIFEST
-from assets.registry.port import ImageRegistry
+from assets.registry.port import RegistryWriter
 
 CONFIG_TYPE = "application/vnd.oci.image.config.v1+json"
 LAYER_TYPE = "application/vnd.oci.image.layer.v1.tar+gzip"
@@ -59,13 +59,13 @@ def image_list(*images: TestImage) -> bytes:
     return compact({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": children})
 
 
-def push_image(registry: ImageRegistry, name: str, one: TestImage, tag: str | None = None) -> Digest:
+def push_image(registry: RegistryWriter, name: str, one: TestImage, tag: str | None = None) -> Digest:
     registry.push_blob(name, one.config, CONFIG_TYPE)
     registry.push_blob(name, one.layer, LAYER_TYPE)
     return registry.push_manifest(name, one.manifest, tag)
 
 
-def push_list(registry: ImageRegistry, name: str, tag: str, *images: TestImage) -> Digest:
+def push_list(registry: RegistryWriter, name: str, tag: str, *images: TestImage) -> Digest:
     for one in images:
         push_image(registry, name, one)
     return registry.push_manifest(name, image_list(*images), tag)

@@ -5,8 +5,10 @@ from pathlib import Path
 from bitcoin.core import CMutableTransaction, COutPoint, CTransaction, CTxIn, CTxOut
 
 from assets.coloring.walk import ColorWalker
+from assets.protocols.table import RULE
+from assets.services.spending.wallet_facts import WalletFacts
 from assets.services.wallets.other_colors import WalletColors
-from assets.services.wallets.own_keys import scripts_of
+from assets.services.wallets.own_keys import handed_out, scripts_of
 from assets.services.wallets.session import Session
 from wallet.account import Account
 from wallet.amount import Sats
@@ -18,7 +20,10 @@ from wallet.history import WatchedTransaction
 from wallet.keys.keychain import PrivateKeychain
 from wallet.network import REGTEST
 from wallet.signer import SoftwareSigner
+from wallet.store.cold_drafts import ColdDrafts
+from wallet.store.database import Database
 from wallet.store.journal import Journal
+from wallet.store.offers import OfferStore
 from wallet.store.reservations import Reservations
 from wallet.store.schema import wallet_database
 from wallet.store.signing_lock import SigningLock
@@ -107,7 +112,7 @@ class FakeWallet:
         )
         journal = Journal(self.database)
         colors = WalletColors(
-            ColorWalker(self.chain),
+            ColorWalker(RULE, self.chain),
             self.chain,
             store=store,
             journal=journal,
@@ -141,6 +146,22 @@ class FakeWallet:
         """A transaction in a block whose output `vout` is the wallet's."""
         self.chain.mine(tx)
         return self.coins.give(COutPoint(txid_of(tx), vout))
+
+
+def facts_alone(wallet: FakeWallet, database: Database) -> WalletFacts:
+    """What a machine with the same words and an empty database says, where no node answers."""
+    store = WalletStore(database)
+    return WalletFacts(
+        account=wallet.account,
+        used=handed_out(store),
+        store=store,
+        journal=Journal(database),
+        reservations=Reservations(database),
+        offers=OfferStore(database),
+        cold_drafts=ColdDrafts(database),
+        clock=wallet.session.clock,
+        signing=wallet.session.signing,
+    )
 
 
 def transaction(spends: COutPoint, *outputs: CTxOut) -> CTransaction:

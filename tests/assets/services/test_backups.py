@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assets.services.wallets.backups import make_backup, renew_password, restore_backup
-from assets.services.wallets.opening import KEYSTORE, NewWallet, create, unlock
+from assets.services.wallets.opening import NewWallet, create
 from assets.services.wallets.public_side import identity_of
+from assets.services.wallets.unlocking import unlock
 from wallet.backup import MAX_BACKUP, Backup, read_backup, write_backup
 from wallet.coins import AccountKind
 from wallet.errors import (
@@ -28,7 +29,8 @@ from wallet.hashes import Txid, sha256
 from wallet.keys.keystore import PASSWORD_ENTROPY, SEAL_ENTROPY, KdfCost
 from wallet.network import REGTEST, SIGNET
 from wallet.store.handovers import HandedSecret
-from wallet.store.keystore_file import backup_path
+from wallet.store.keystore_file import KeystoreFile, backup_path
+from wallet.store.new_wallet import KEYSTORE
 from wallet.store.schema import wallet_database
 from wallet.store.wallet_store import Label, LabelType, WalletIdentity, WalletStore
 
@@ -55,7 +57,7 @@ class Made:
         return identity_of(self.store, self.folder / "wallet.db")
 
     def backup(self) -> bytes:
-        return make_backup("savings", self.folder / KEYSTORE, self.identity, self.store, now=99)
+        return make_backup("savings", KeystoreFile(self.folder / KEYSTORE), self.identity, self.store, now=99)
 
 
 @pytest.fixture
@@ -77,7 +79,7 @@ def test_a_backup_brings_back_keys_labels_frozen_coins_and_cursors(made: Made, t
     assert store.next_index(AccountKind.UNITS, 0) == 5
     assert store.next_index(AccountKind.BTC, 0) == 0
     assert (folder / KEYSTORE).read_bytes() == (made.folder / KEYSTORE).read_bytes()
-    assert unlock(folder / KEYSTORE, "older one", made.identity).fingerprint == made.identity.fingerprint
+    assert unlock(KeystoreFile(folder / KEYSTORE), "older one", made.identity).fingerprint == made.identity.fingerprint
     database.close()
 
 
@@ -209,11 +211,16 @@ SAMPLE = sample()
 def test_another_password_opens_the_keystore_and_the_old_one_nothing(made: Made) -> None:
     keystore = made.folder / KEYSTORE
     renew_password(
-        keystore, "older one", "newer one", entropy=bytes(range(PASSWORD_ENTROPY)), keep_old=False, cost=CHEAP
+        KeystoreFile(keystore),
+        "older one",
+        "newer one",
+        entropy=bytes(range(PASSWORD_ENTROPY)),
+        keep_old=False,
+        cost=CHEAP,
     )
-    assert unlock(keystore, "newer one", made.identity).fingerprint == made.identity.fingerprint
+    assert unlock(KeystoreFile(keystore), "newer one", made.identity).fingerprint == made.identity.fingerprint
     with pytest.raises(WrongPasswordError):
-        unlock(keystore, "older one", made.identity)
+        unlock(KeystoreFile(keystore), "older one", made.identity)
     assert not backup_path(keystore).exists()
     assert {path.name for path in made.folder.iterdir()} <= {
         KEYSTORE,
@@ -228,10 +235,17 @@ def test_the_older_keystore_is_kept_where_it_is_asked_for(made: Made) -> None:
     keystore = made.folder / KEYSTORE
     before = keystore.read_bytes()
     renew_password(
-        keystore, "older one", "newer one", entropy=bytes(range(PASSWORD_ENTROPY)), keep_old=True, cost=CHEAP
+        KeystoreFile(keystore),
+        "older one",
+        "newer one",
+        entropy=bytes(range(PASSWORD_ENTROPY)),
+        keep_old=True,
+        cost=CHEAP,
     )
     assert backup_path(keystore).read_bytes() == before
-    assert unlock(backup_path(keystore), "older one", made.identity).fingerprint == made.identity.fingerprint
+    assert (
+        unlock(KeystoreFile(backup_path(keystore)), "older one", made.identity).fingerprint == made.identity.fingerprint
+    )
 
 
 @pytest.mark.parametrize(
@@ -241,7 +255,7 @@ def test_a_change_that_fails_changes_nothing(made: Made, old: str, new: str, kin
     keystore = made.folder / KEYSTORE
     before = keystore.read_bytes()
     with pytest.raises(kind):
-        renew_password(keystore, old, new, entropy=bytes(PASSWORD_ENTROPY), keep_old=False, cost=CHEAP)
+        renew_password(KeystoreFile(keystore), old, new, entropy=bytes(PASSWORD_ENTROPY), keep_old=False, cost=CHEAP)
     assert keystore.read_bytes() == before
     assert not backup_path(keystore).exists()
 

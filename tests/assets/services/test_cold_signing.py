@@ -23,7 +23,7 @@ from assets.services.spending.paying import draft_payment
 from assets.services.spending.signing import sign_and_broadcast
 from assets.services.spending.wallet_facts import NodeFacts, WalletFacts
 from assets.services.wallets.labels import set_label
-from tests.assets.services.fake_session import NOW, FakeWallet
+from tests.assets.services.fake_session import NOW, FakeWallet, facts_alone
 from tests.assets.services.test_bumping import RECORD, Relaying, issued, mine, prepared, title_of
 from tests.builders import marker, script
 from wallet.coins import AccountKind, KeyPath
@@ -109,7 +109,7 @@ def looked(raw: bytes, wallet: Online, consent: Consent = NOTHING_NAMED) -> Revi
 def blind(raw: bytes, wallet: Online, consent: Consent = NOTHING_NAMED) -> Review:
     """The same without a node, on a machine that has the same words and no drafts."""
     database = wallet_database(wallet.folder / "cold.db")
-    facts = WalletFacts.alone(wallet.account, database, wallet.clock, wallet.session.signing)
+    facts = facts_alone(wallet, database)
     try:
         return review(raw, facts, consent)
     finally:

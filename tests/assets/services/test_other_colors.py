@@ -13,6 +13,7 @@ from assets.coloring.suspicion import SMALL_COIN
 from assets.coloring.walk import ColorWalker
 from assets.errors import GuardError
 from assets.model import OtherColor, Sign, Unknown
+from assets.protocols.table import RULE
 from assets.services.spending.cold_drafts import hand_out
 from assets.services.spending.cold_signing import NOTHING_NAMED, Consent, Review, review
 from assets.services.spending.paying import draft_payment, draft_sweep
@@ -24,7 +25,7 @@ from assets.services.wallets.labels import export_labels, import_labels
 from assets.services.wallets.other_colors import WalletColors
 from assets.services.wallets.own_keys import own_scripts
 from assets.store.color_store import ColorStore
-from tests.assets.services.fake_session import NOW, FakeWallet
+from tests.assets.services.fake_session import NOW, FakeWallet, facts_alone
 from tests.builders import pay, script
 from wallet.chain.fake import FakeChain
 from wallet.chain.source import FoundTransaction
@@ -71,7 +72,7 @@ class Wallet(FakeWallet):
     def colors(self) -> WalletColors:
         """The colours as a new process asks for them."""
         return WalletColors(
-            ColorWalker(self.chain, self.cache),
+            ColorWalker(RULE, self.chain, self.cache),
             self.chain,
             store=self.session.store,
             journal=self.session.journal,
@@ -311,7 +312,7 @@ def test_a_coin_whose_maker_is_lost_is_unknown_and_so_reserved(wallet: Wallet) -
     assert isinstance(wallet.colors().color(coin), Unknown)
     wallet.chain.lost.clear()
     other = wallet.paid(600)
-    assert ColorWalker(wallet.chain, wallet.cache).color(other) is None
+    assert ColorWalker(RULE, wallet.chain, wallet.cache).color(other) is None
     wallet.chain.lost.add(Txid(other.hash))
     assert wallet.colors().color(other) == Unknown(reason="the transaction that made it cannot be had")
     swept = draft_sweep(wallet.session, STRANGER, rate="1")
@@ -343,7 +344,7 @@ def looked(raw: bytes, wallet: Wallet) -> Review:
 def blind(raw: bytes, wallet: Wallet, *, unjudged: bool = False, freed: COutPoint | None = None) -> Review:
     """Without a node, on a machine that has the same words."""
     database = wallet_database(wallet.folder / "cold.db")
-    facts = WalletFacts.alone(wallet.account, database, wallet.session.clock, wallet.session.signing)
+    facts = facts_alone(wallet, database)
     if freed is not None:
         facts.store.free(freed)
     try:

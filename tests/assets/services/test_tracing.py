@@ -6,6 +6,7 @@ from assets.coloring.walk import ColorWalker
 from assets.images.digest import Digest
 from assets.images.record import Release
 from assets.images.tag import Tags
+from assets.protocols.table import RULE
 from assets.services.read_models.trace_views import TraceView
 from assets.services.spending.tracing import way_back
 from tests.builders import Graph, marker, pay, script
@@ -31,7 +32,7 @@ def graph() -> Graph:
 
 def traced(graph: Graph, what: str, *owners: str, limit: int = 500) -> TraceView:
     own = {bytes(script(name)) for name in owners}
-    return way_back(graph.outpoint(what), graph, ColorWalker(graph).color, own, limit=limit)
+    return way_back(graph.outpoint(what), graph, ColorWalker(RULE, graph).color, own, limit=limit)
 
 
 def names(graph: Graph, view: TraceView) -> list[str]:

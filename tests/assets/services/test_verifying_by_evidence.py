@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,7 @@ from assets.services.chain.evidence import (
 )
 from assets.services.trust.verifying import Answer, Question, verify
 from assets.store.document_store import DocumentStore
+from assets.store.passing_index import passing_index
 from tests.assets.index.harness import out, spend
 from tests.assets.registry.images import image
 from tests.assets.services.image_world import Repository, World
@@ -36,6 +38,7 @@ from wallet.network import REGTEST
 ONE, TWO = image("one").manifest, image("two").manifest
 FIRST, SECOND = Digest.of(ONE), Digest.of(TWO)
 TAGGED = f"{NAME}:1.0"
+STORE = partial(passing_index, REGTEST)
 EVERYTHING = frozenset({Verdict.PENDING, Verdict.SUPERSEDED, Verdict.NEW_OWNER, Verdict.FROZEN, Verdict.UNPINNED})
 
 
@@ -82,7 +85,9 @@ def judged(
         allow=allow,
     )
     load = evidence if callable(evidence) else lambda: evidence
-    with evidence_access(load, REGTEST, world.chain, lambda: world.chain.tip().time + 600) as access:
+    with evidence_access(
+        load, REGTEST, world.chain, lambda: world.chain.tip().time + 600, partial(passing_index, REGTEST)
+    ) as access:
         return verify(question, access, world.registry, DocumentStore(world.manifests))
 
 
@@ -301,7 +306,7 @@ def test_evidence_of_blocks_that_left_the_chain_is_undecided_until_they_are_back
 
 def test_a_block_that_arrives_meanwhile_is_taken_into_account(world: World, app: Repository) -> None:
     evidence = evidence_of(world, app)
-    with evidence_access(lambda: evidence, REGTEST, world.chain, lambda: 0) as access:
+    with evidence_access(lambda: evidence, REGTEST, world.chain, lambda: 0, STORE) as access:
         access.catch_up()
         revoked(world, app)
         with pytest.raises(IndexStateError, match="moved since then"):
@@ -404,7 +409,7 @@ def test_a_node_that_is_down_makes_it_unavailable(world: World, app: Repository)
     question = Question(
         reference=ImageReference.parse(f"{NAME}@{FIRST}"), pins=pins, lock=None, genesis=None, confirmations=1
     )
-    with evidence_access(lambda: evidence, REGTEST, world.chain, lambda: 0) as access:
+    with evidence_access(lambda: evidence, REGTEST, world.chain, lambda: 0, STORE) as access:
         assert word(verify(question, access, world.registry, DocumentStore(world.manifests))) is Verdict.UNAVAILABLE
         with pytest.raises(ChainUnavailableError):
             access.catch_up()

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from assets.services.wallets.opening import DATABASE, NewWallet, create, write_wallet
+from assets.services.wallets.opening import NewWallet, create
 from wallet.errors import StateError
 from wallet.keys.keystore import KdfCost
 from wallet.network import REGTEST
+from wallet.store.new_wallet import DATABASE, write_wallet
 from wallet.store.schema import wallet_database
 from wallet.store.wallet_store import WalletStore
 

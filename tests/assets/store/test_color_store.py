@@ -8,8 +8,8 @@ from bitcoin.core import COutPoint
 
 from assets.coloring.trace import UNCOLORED, PlacedTrace, Trace
 from assets.coloring.walk import ColorWalker
-from assets.model import AssetId, Genuine
-from assets.protocols.open_assets.rule import AssetUnits
+from assets.model import AssetId, AssetUnits, Genuine
+from assets.protocols.table import RULE
 from assets.store.color_store import ColorStore
 from tests.builders import Graph
 from wallet.chain.source import BlockRef
@@ -69,11 +69,11 @@ def test_a_lineage_is_walked_once_whoever_asks_again(tmp_path: Path) -> None:
     graph.record("release", "genesis:0", record=b"anything")
     title = graph.outpoint("release:1")
     store = ColorStore(tmp_path / "colors.db")
-    color = ColorWalker(graph, store).color(title)
+    color = ColorWalker(RULE, graph, store).color(title)
     assert color == Genuine(genesis=graph.txid("genesis"), quantity=1, title=True)
     asked = graph.asked.total()
     again = ColorStore(tmp_path / "colors.db")
-    assert ColorWalker(graph, again).color(title) == color
+    assert ColorWalker(RULE, graph, again).color(title) == color
     assert graph.asked.total() == asked
     store.close()
     again.close()
@@ -85,6 +85,6 @@ def test_what_is_only_in_the_mempool_is_not_kept(tmp_path: Path) -> None:
     graph.genesis("genesis", "issuing:0")
     graph.mempool.add("genesis")
     store = ColorStore(tmp_path / "colors.db")
-    assert isinstance(ColorWalker(graph, store).color(graph.outpoint("genesis:0")), Genuine)
+    assert isinstance(ColorWalker(RULE, graph, store).color(graph.outpoint("genesis:0")), Genuine)
     assert store.load(graph.outpoint("genesis:0")) is None
     store.close()

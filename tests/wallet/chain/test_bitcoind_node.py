@@ -5,7 +5,7 @@ import socket
 import threading
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 from bitcoin.core import COutPoint, CTransaction
@@ -27,11 +27,20 @@ pytestmark = pytest.mark.node
 
 @contextmanager
 def connected(node: Node, *, network: Network = REGTEST, credentials: Login | None = None) -> Iterator[Bitcoind]:
-    endpoint = Endpoint(host="127.0.0.1", port=node.rpc_port, credentials=credentials or CookieFile(node.cookie))
-    rpc, rest = Rpc(endpoint, network=network), Rest(endpoint)
-    yield Bitcoind(rpc, rest, network)
+    chain = Bitcoind.at(_endpoint(node, credentials), network)
+    yield chain
+    chain.close()
+
+
+@contextmanager
+def line_to(node: Node) -> Iterator[Rpc]:
+    rpc = Rpc(_endpoint(node), network=REGTEST)
+    yield rpc
     rpc.close()
-    rest.close()
+
+
+def _endpoint(node: Node, credentials: Login | None = None) -> Endpoint:
+    return Endpoint(host="127.0.0.1", port=node.rpc_port, credentials=credentials or CookieFile(node.cookie))
 
 
 @pytest.fixture(scope="module")
@@ -42,11 +51,11 @@ def plain_node(node_factory: NodeFactory) -> Node:
 
 
 def test_four_threads_share_one_connection_object(bitcoin_node: Node) -> None:
-    with connected(bitcoin_node) as chain:
+    with line_to(bitcoin_node) as rpc:
         found: list[object] = []
 
         def ask() -> None:
-            found.extend(chain.rpc.call("getblockhash", 0) for _ in range(200))
+            found.extend(rpc.call("getblockhash", 0) for _ in range(200))
 
         threads = [threading.Thread(target=ask) for _ in range(4)]
         for thread in threads:
@@ -79,12 +88,12 @@ def test_a_killed_node_is_unavailable_and_comes_back(bitcoin_node: Node) -> None
 
 
 def test_a_connection_that_the_node_closed_while_idle_is_replaced(plain_node: Node) -> None:
-    with connected(plain_node) as chain:
-        height = chain.rpc.call("getblockcount")
-        line = chain.rpc._local.line
+    with line_to(plain_node) as rpc:
+        height = rpc.call("getblockcount")
+        line = rpc._local.line
         wait_for(lambda: _is_closed(line.sock.fileno()), what="the node closes an idle connection")
-        assert chain.rpc.call("getblockcount") == height
-        assert chain.rpc._local.line is not line
+        assert rpc.call("getblockcount") == height
+        assert rpc._local.line is not line
 
 
 def _is_closed(descriptor: int) -> bool:
@@ -124,15 +133,17 @@ def test_a_node_without_an_index_cannot_deny_a_transaction(plain_node: Node) -> 
 
 def test_blocks_come_by_rpc_where_rest_is_off(plain_node: Node, bitcoin_node: Node) -> None:
     plain_node.rpc("generatetoaddress", 3, _ADDRESS)
-    with connected(plain_node) as chain:
+    rest = Rest(_endpoint(plain_node))
+    with line_to(plain_node) as rpc, closing(Bitcoind(rpc, rest, REGTEST)) as chain:
         tip = chain.tip()
         assert [ref.height for ref, _ in chain.blocks(0, tip.height)] == list(range(tip.height + 1))
-        assert chain.rest.available is False
+        assert rest.available is False
     bitcoin_node.mine_empty(1)
-    with connected(bitcoin_node) as chain:
+    rest = Rest(_endpoint(bitcoin_node))
+    with line_to(bitcoin_node) as rpc, closing(Bitcoind(rpc, rest, REGTEST)) as chain:
         assert len(list(chain.blocks(0, 1))) == 2
-        assert chain.rest.available is True
-        headers = chain.rest.headers(REGTEST.genesis, 2)
+        assert rest.available is True
+        headers = rest.headers(REGTEST.genesis, 2)
         assert headers is not None
         assert [len(header) for header in headers] == [80, 80]
 

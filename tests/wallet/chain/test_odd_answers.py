@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from bitcoin.core import COutPoint
+from bitcoin.core.script import CScript
 
-from assets.services.chain.preflight import preflight
 from tests.assets.services.fake_session import transaction
 from tests.builders import pay
 from tests.wallet.chain.crooked import CrookedNode, Reply
@@ -20,9 +20,26 @@ from wallet.chain.coin_search import search_coins
 from wallet.chain.rest import Rest
 from wallet.chain.rpc import Rpc
 from wallet.chain.watch import WatchWallet
+from wallet.coins import KeyPath
 from wallet.errors import ChainError, FeeError
 from wallet.hashes import display, txid_of
+from wallet.keys.descriptor import OutputDescriptor
 from wallet.network import REGTEST
+
+
+class OneScript:
+    """A wallet whose keys all have the script that `TX` pays. Implements `ScriptSet`."""
+
+    network = REGTEST
+    fingerprint = bytes(4)
+
+    def descriptors(self) -> tuple[OutputDescriptor, ...]:
+        return ()
+
+    def script(self, path: KeyPath) -> CScript:
+        script: CScript = TX.vout[0].scriptPubKey
+        return script
+
 
 TX = transaction(COutPoint(bytes(range(32)), 0), pay("somebody", 1_000))
 TXID = display(txid_of(TX))
@@ -152,7 +169,7 @@ def odd() -> Iterator[tuple[OddNode, dict[str, Callable[[], object]]]]:
     with CrookedNode(made.answer) as server:
         rpc, rest = Rpc(server.endpoint, network=REGTEST), Rest(server.endpoint)
         rest.available = False
-        node, watch = Bitcoind(rpc, rest, REGTEST), WatchWallet(rpc, "watch")
+        node, watch = Bitcoind(rpc, rest, REGTEST), WatchWallet(rpc, OneScript())
         coin = COutPoint(bytes(32), 0)
         yield (
             made,
@@ -166,11 +183,11 @@ def odd() -> Iterator[tuple[OddNode, dict[str, Callable[[], object]]]]:
                 "header": lambda: node.header(bytes(32)),  # type: ignore[arg-type]
                 "status": node.status,
                 "broadcast": lambda: node.broadcast(TX),
-                "coins": lambda: watch.coins(lambda _: TX.vout[0].scriptPubKey),
-                "changes": watch.changes,
+                "unspent scripts": watch.unspent,
+                "history": watch.history,
                 "scan": watch.scan_progress,
-                "search": lambda: search_coins(rpc, (), keys=1),
-                "preflight": lambda: preflight(rpc)(TX),
+                "search": lambda: search_coins(rpc, OneScript(), keys=1),
+                "preflight": lambda: node.refusal(TX),
             },
         )
         rest.close()

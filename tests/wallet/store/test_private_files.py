@@ -13,10 +13,9 @@ from wallet.keys.mnemonic import generate
 from wallet.network import REGTEST
 from wallet.store.files import read_private, write_private
 from wallet.store.keystore_file import (
+    KeystoreFile,
     backup_path,
     create_keystore,
-    read_keystore,
-    replace_keystore,
 )
 
 
@@ -38,7 +37,7 @@ def other_wallet() -> bytes:
 
 def test_a_keystore_is_written_for_this_user_only(path: Path) -> None:
     create_keystore(path, FILE)
-    assert read_keystore(path) == FILE
+    assert KeystoreFile(path).read() == FILE
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     assert names(path.parent) == ["keystore.json"]
@@ -48,7 +47,7 @@ def test_a_new_keystore_never_overwrites(path: Path) -> None:
     create_keystore(path, FILE)
     with pytest.raises(StoreError, match="exists already"):
         create_keystore(path, other_wallet())
-    assert read_keystore(path) == FILE
+    assert KeystoreFile(path).read() == FILE
     assert names(path.parent) == ["keystore.json"]
 
 
@@ -75,15 +74,15 @@ def good(_: bytes) -> None:
 def test_a_replaced_keystore_leaves_one_backup_where_that_is_asked_for_and_none_else(path: Path) -> None:
     create_keystore(path, FILE)
     changed = change_password(FILE, "correct horse", "a new horse", entropy=bytes(28), cost=CHEAP)
-    replace_keystore(path, changed, keep_old=True, check=good)
-    assert read_keystore(path) == changed
-    assert open_(read_keystore(backup_path(path)), "correct horse").secret == SECRET
-    replace_keystore(path, FILE, keep_old=True, check=good)
-    assert read_keystore(backup_path(path)) == changed
+    KeystoreFile(path).replace(changed, keep_old=True, check=good)
+    assert KeystoreFile(path).read() == changed
+    assert open_(KeystoreFile(backup_path(path)).read(), "correct horse").secret == SECRET
+    KeystoreFile(path).replace(FILE, keep_old=True, check=good)
+    assert KeystoreFile(backup_path(path)).read() == changed
     assert names(path.parent) == ["keystore.json", "keystore.json.bak"]
-    replace_keystore(path, changed, keep_old=False, check=good)
+    KeystoreFile(path).replace(changed, keep_old=False, check=good)
     assert names(path.parent) == ["keystore.json"]
-    assert read_keystore(path) == changed
+    assert KeystoreFile(path).read() == changed
 
 
 def test_a_keystore_that_was_not_written_as_it_should_changes_nothing(path: Path) -> None:
@@ -95,16 +94,16 @@ def test_a_keystore_that_was_not_written_as_it_should_changes_nothing(path: Path
         raise StoreError("it does not hold what was written")
 
     with pytest.raises(StoreError, match="does not hold"):
-        replace_keystore(path, changed, keep_old=True, check=bad)
-    assert read_keystore(path) == FILE
+        KeystoreFile(path).replace(changed, keep_old=True, check=bad)
+    assert KeystoreFile(path).read() == FILE
     assert names(path.parent) == ["keystore.json"]
 
 
 def test_another_wallets_keystore_is_never_replaced(path: Path) -> None:
     create_keystore(path, FILE)
     with pytest.raises(KeystoreError, match=HEADER.fingerprint.hex()):
-        replace_keystore(path, other_wallet(), keep_old=True, check=good)
-    assert read_keystore(path) == FILE
+        KeystoreFile(path).replace(other_wallet(), keep_old=True, check=good)
+    assert KeystoreFile(path).read() == FILE
 
 
 def test_only_a_keystore_is_written_as_one(path: Path) -> None:
@@ -118,13 +117,13 @@ def test_a_keystore_that_others_can_reach_is_refused(path: Path, mode: int) -> N
     create_keystore(path, FILE)
     path.chmod(mode)
     with pytest.raises(KeystoreError, match=f"mode {mode:04o}") as caught:
-        read_keystore(path)
+        KeystoreFile(path).read()
     assert f"chmod 600 {path}" in caught.value.hint
 
 
 def test_a_missing_keystore_says_what_to_run(path: Path) -> None:
     with pytest.raises(KeystoreError, match="there is no keystore") as caught:
-        read_keystore(path)
+        KeystoreFile(path).read()
     assert "wallet create" in caught.value.hint
 
 

@@ -13,7 +13,6 @@ from assets.services.access.logging_in import LoginDraft as Draft
 from assets.services.access.logging_in import draft_login, log_in
 from assets.services.access.logging_out import LoginView, LogoutView, log_out, login_view, logins
 from assets.store.container_logins import PROGRAM, ContainerLogins
-from assets.store.name_store import NameStore
 from tui.app.access_views import LoginDraft, LoginLine
 from tui.app.backend.access import Access
 from wallet.errors import EncodingError, StateError, StoreError
@@ -48,7 +47,7 @@ class Logins:
     def draft(self, genesis: str, name: str) -> LoginDraft:
         """What the gate of a repository would learn."""
         access, house = self._access, self._house
-        names = NameStore(house.paths.names(house.network.name)).names()
+        names = house.names.names()
         chain = access.chain()
         chain.catch_up()
         with access.session() as session:

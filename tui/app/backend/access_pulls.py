@@ -37,7 +37,7 @@ STOPPED = "stopped; what was fetched stays, and the next pull goes on there"
 
 def image_store(access: Access) -> ImageStore:
     """The images that this user pulled on the wallet's network."""
-    return ImageStore(access.house.paths.network(access.house.network.name) / "images")
+    return access.house.images
 
 
 def teller(what: str, progress: Report, stop: Stop, stopped: str) -> Told:

@@ -8,7 +8,6 @@ from assets.services.wallets.unlocking import unlock_whole
 from tui.app.access_views import Opened
 from tui.bootstrap import House
 from wallet.secret_store import SecretStore
-from wallet.store.handovers import HandoverStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +20,8 @@ class Secrets:
 
 def open_secrets(house: House, password: str) -> Opened:
     """The secrets behind a value that screens can hold and not read. Raises WrongPasswordError."""
-    own = unlock_whole(house.wallet_paths.keystore, password, house.identity).secrets
-    return Opened(Secrets(own, secret_ring(own, HandoverStore(house.database))))
+    own = unlock_whole(house.keystore, password, house.identity).secrets
+    return Opened(Secrets(own, secret_ring(own, house.wallet_store.handovers)))
 
 
 def secrets_of(opened: Opened) -> Secrets:

@@ -20,7 +20,6 @@ from assets.services.owning.shares import parse_shares
 from assets.services.spending.drafts import Draft
 from assets.services.spending.signing import Unlock
 from assets.services.wallets.session import Session
-from assets.store.name_store import NameStore
 from tui.app.asks import Define, Grant, HandOver, Issue, Release, Revoke
 from tui.app.backend.access import Access
 from tui.app.backend.checks import MAX_TITLE, MIN_TITLE, bare_name, build_digest
@@ -46,7 +45,7 @@ def prepare_issue(ask: Issue, session: Session, access: Access) -> Ready:
         links=dict(ask.links),
     )
     if is_hidden(request.name):
-        NameStore(house.paths.names(house.network.name)).remember(request.name)
+        house.names.remember(request.name)
     registry = house.registry if ask.publish else None
     draft = draft_issue(request, session, access.chain(), registry)
 

@@ -199,5 +199,4 @@ class HouseImages:
 
     @property
     def _names(self) -> NameStore:
-        house = self._access.house
-        return NameStore(house.paths.names(house.network.name))
+        return self._access.house.names

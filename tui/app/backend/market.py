@@ -8,6 +8,7 @@ from assets.coloring.walk import ColorWalker
 from assets.errors import NotOwnerError
 from assets.images.bid import PACKAGE_LIMIT, BidPackage
 from assets.images.offer import Ask, Sells
+from assets.protocols.table import RULE
 from assets.server.shop_client import ShopClient
 from assets.services.market.bid_checks import Result, judge_bid
 from assets.services.market.buying import namer_of
@@ -83,7 +84,9 @@ class HouseMarket:
             own = own_word(session)
         sources = [Source(where=HERE, asks=mine, place=Place.OWN), *self._sources(look)]
         node = access.house.node
-        judge = Judge(rules=rules(access, genesis), source=node, colors=ColorWalker(node, MemoryCache()).color, own=own)
+        judge = Judge(
+            rules=rules(access, genesis), source=node, colors=ColorWalker(RULE, node, MemoryCache()).color, own=own
+        )
         views = rank(gather(sources), judge, mine=frozenset(ask.id for ask in mine))
         asks = by_id(tuple(ask for one in sources for ask in one.asks))
         shops, named = {one.where: one.shop for one in sources}, names_of(access)

@@ -47,7 +47,7 @@ from tui.verbs.whole_numbers import whole
 from wallet.errors import WalletError
 from wallet.hashes import Txid, parse_txid
 from wallet.keys.message import message_flaw
-from wallet.signer import SoftwareSigner
+from wallet.signer import OfferSigner
 
 Done = Callable[[Draft], None]
 
@@ -59,7 +59,7 @@ class MarketDrafts:
         self._access = access
         self._selling = Selling(access)
 
-    def learn(self, ask: Ask, signer: SoftwareSigner) -> None:
+    def learn(self, ask: Ask, signer: OfferSigner) -> None:
         """What only the keys can say: those of lots that are to be made."""
         if isinstance(ask, Sell):
             self._selling.learn(ask, signer)

@@ -16,7 +16,6 @@ from assets.services.chain.lineage import read_lineage
 from assets.services.market.boards import read_board
 from assets.services.market.offers import Place, Source
 from assets.services.wallets.naming import meant_repository
-from assets.store.name_store import NameStore
 from tui.app.backend.access import Access
 from tui.app.backend.checks import bare_name
 from tui.app.backend.market_checks import full_path, is_url
@@ -90,7 +89,7 @@ def genesis_of(text: str, access: Access) -> Txid:
 def names_of(access: Access) -> Callable[[Txid], str]:
     """Tells the newest name of a repository, as this user knows it; each is looked up once."""
     house = access.house
-    known = (*NameStore(house.paths.names(house.network.name)).names(), *(pin.name for pin in house.pins.load().pins))
+    known = (*house.names.names(), *(pin.name for pin in house.pins.load().pins))
     chain, found = access.chain(), dict[Txid, str]()
 
     def name(genesis: Txid) -> str:

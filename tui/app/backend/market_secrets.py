@@ -14,7 +14,6 @@ from assets.services.repository_secrets.secret_receiving import (
     parse_handed,
 )
 from assets.services.wallets.session import Session
-from assets.store.name_store import NameStore
 from tui.app.backend.access import Access
 from tui.app.backend.checks import bare_name
 from tui.app.backend.market_checks import full_path
@@ -26,7 +25,6 @@ from tui.verbs.review import SignedPaper
 from wallet.errors import EncodingError
 from wallet.hashes import display, parse_txid
 from wallet.keys.message import message_flaw
-from wallet.store.handovers import HandoverStore
 
 
 def prepare_hand(ask: HandSecret, session: Session, access: Access) -> Shown:
@@ -41,7 +39,7 @@ def prepare_hand(ask: HandSecret, session: Session, access: Access) -> Shown:
     sale = settled_sale(package, session, chain, message_flaw, confirmations=confirmations)
 
     def finish(unlock: Keys, now: Session, done: object) -> Finished:
-        ring = secret_ring(unlock.secrets(), HandoverStore(access.house.database))
+        ring = secret_ring(unlock.secrets(), access.house.wallet_store.handovers)
         handed = hand_over(sale, ring, _reader(sale.state, "", access))
         if now.handovers is not None:
             now.handovers.mark_handed(txid)
@@ -104,7 +102,7 @@ def document_of(file: str, text: str) -> str:
 def _reader(state: RepositoryState, repository: str, access: Access) -> ReadManifest:
     house = access.house
     given = (bare_name(repository),) if repository.strip() else ()
-    typed = NameStore(house.paths.names(house.network.name)).names()
+    typed = house.names.names()
     return reader_of(house.registry, state, (*given, *typed, *(pin.name for pin in house.pins.load().pins)))
 
 

@@ -43,7 +43,7 @@ from wallet.errors import EncodingError, StateError
 from wallet.hashes import Txid, display, parse_txid
 from wallet.keys.address import parse_address
 from wallet.network import Network
-from wallet.signer import SoftwareSigner
+from wallet.signer import OfferSigner
 
 Done = Callable[[Draft], None]
 
@@ -65,7 +65,7 @@ class Selling:
         self._keys: dict[int, bytes] = {}
         self._found: LotKeys = ()
 
-    def learn(self, ask: Sell, signer: SoftwareSigner) -> None:
+    def learn(self, ask: Sell, signer: OfferSigner) -> None:
         """Finds lots of earlier again after a restore, and derives the public keys of those that are to be made."""
         access = self._access
         with access.session() as session, access.house.index.snapshot() as reader:

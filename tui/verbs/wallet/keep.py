@@ -8,16 +8,14 @@ from tui.verbs.files import require_new, write_new
 from tui.verbs.reading import Reading
 from tui.verbs.wallet.views import Backup
 from wallet.keys.keystore import PASSWORD_ENTROPY, require_good_password
-from wallet.store.signing_lock import SigningLock
-from wallet.store.wallet_store import WalletStore
 
 
 def back_up(file: Path, place: Reading) -> Backup:
     """Writes the wallet into a new file: encrypted words, labels, public facts. Raises StoreError."""
     house = place.house
     require_new(file)
-    store = WalletStore(house.database)
-    data = make_backup(house.wallet_paths.name, house.wallet_paths.keystore, house.identity, store, now=house.now())
+    store = house.wallet_store
+    data = make_backup(house.wallet_paths.name, house.keystore, house.identity, store, now=house.now())
     write_new(file, data)
     return Backup(file=str(file), bytes=len(data), secrets=len(store.handovers.secrets()))
 
@@ -31,6 +29,6 @@ def change_password(old: str, new: str, place: Reading, *, keep_old: bool) -> st
     house.require_keys()
     require_good_password(new)
     paths = house.wallet_paths
-    with SigningLock(paths.lock):
-        renew_password(paths.keystore, old, new, entropy=os.urandom(PASSWORD_ENTROPY), keep_old=keep_old)
+    with house.signing_lock():
+        renew_password(house.keystore, old, new, entropy=os.urandom(PASSWORD_ENTROPY), keep_old=keep_old)
     return f"{paths.keystore}.bak" if keep_old else ""

@@ -8,24 +8,24 @@ from assets.services.wallets.session import Session
 from tui.verbs.files import read_given
 from tui.verbs.workplace import Workplace
 from wallet.bip329 import MAX_FILE
-from wallet.store.wallet_store import Label, WalletStore
+from wallet.store.wallet_store import Label
 
 
 def names(place: Workplace) -> LabelsView:
     """Every label of the wallet."""
     house = place.house
-    found = tuple(_view(label) for label in WalletStore(house.database).labels())
+    found = tuple(_view(label) for label in house.wallet_store.labels())
     return LabelsView(network=house.network.name, wallet=house.wallet_paths.name, labels=found)
 
 
 def put(ref: str, text: str, place: Workplace) -> LabelView:
     """Names something. Raises EncodingError for what is no reference, and for no text."""
-    return _view(labels.set_label(WalletStore(place.house.database), place.network, ref, text))
+    return _view(labels.set_label(place.house.wallet_store, place.network, ref, text))
 
 
 def take_off(ref: str, place: Workplace) -> LabelView:
     """Takes a name off; the answer says of what kind it was. Raises StateError where there is none."""
-    labels.remove_label(WalletStore(place.house.database), place.network, ref)
+    labels.remove_label(place.house.wallet_store, place.network, ref)
     kind, checked = labels.what_is(ref, place.network)
     return LabelView(type=kind.value, ref=checked, label="")
 
@@ -35,7 +35,7 @@ def put_or_take_off(ref: str, text: str, place: Workplace) -> None:
     words = " ".join(text.split())
     if words:
         put(ref, words, place)
-    elif any(known.ref == ref for known in WalletStore(place.house.database).labels()):
+    elif any(known.ref == ref for known in place.house.wallet_store.labels()):
         take_off(ref, place)
 
 
@@ -48,7 +48,7 @@ def exported(place: Workplace) -> str:
 
 def take_in(file: Path, place: Workplace) -> LabelImportView:
     """All labels of a file (- is standard input). A node is asked only where coins are to be frozen or freed."""
-    house, store = place.house, WalletStore(place.house.database)
+    house, store = place.house, place.house.wallet_store
 
     def opened() -> Session:
         house.require_node()

@@ -12,7 +12,7 @@ from tui.verbs.reading import Reading
 from tui.verbs.wallet.requests import FromBackup, NewWords, OldWords, Watched
 from tui.verbs.wallet.views import MadeWallet
 from wallet.backup import MAX_BACKUP
-from wallet.chain.coin_search import CoinSearch
+from wallet.chain.scripts import CoinSearch
 from wallet.errors import ChainError
 from wallet.keys.mnemonic import check
 from wallet.public_facts import MAX_FACTS, parse_public_facts
@@ -45,7 +45,7 @@ def of_old_words(request: OldWords, password: str, place: Reading) -> MadeWallet
     """A wallet again; the node is asked for its coins, and what was asked for is widened where they are older."""
     house = place.house
     paths, words = house.new_wallet_paths(), check(request.words)
-    found = _found(place, lambda told: search_for(words, request.passphrase, house.network, house.node.rpc, told))
+    found = _found(place, lambda told: search_for(words, request.passphrase, house.network, house.node, told))
     birth = birth_of(request.birth_height, found, house.network)
     new = NewWallet(
         name=paths.name,
@@ -74,7 +74,7 @@ def watching(request: Watched, place: Reading) -> MadeWallet:
     paths, others = house.new_wallet_paths(), house.keystores()
     facts = require_network(parse_public_facts(read_given(request.file, MAX_FACTS)), house.network)
     asked = facts.birth_height if request.birth_height is None else request.birth_height
-    found = _found(place, lambda told: search_account(facts.account, house.node.rpc, told))
+    found = _found(place, lambda told: search_account(facts.account, house.node, told))
     birth = birth_of(asked, found, house.network)
     card = create_watching(paths.name, born_at(facts, birth.height), paths.folder, now=house.now())
     here = (

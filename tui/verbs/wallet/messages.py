@@ -4,7 +4,6 @@ from assets.services.read_models.wallet_views import MessageView
 from assets.services.wallets.messages import BIP322, judge_message, own_path, require_free_text, sign_text
 from tui.verbs.keys import Keys
 from tui.verbs.reading import Reading
-from wallet.store.wallet_store import WalletStore
 
 FORM = BIP322
 """The form of every signature that is made here."""
@@ -12,7 +11,7 @@ FORM = BIP322
 
 def own_address(address: str, place: Reading) -> str:
     """The path of the key behind an address of this wallet. Raises EncodingError, MissingKeyError."""
-    return str(own_path(address.strip(), place.house.account, WalletStore(place.house.database)))
+    return str(own_path(address.strip(), place.house.account, place.house.wallet_store))
 
 
 def sign(address: str, message: str, place: Reading, keys: Keys) -> str:
@@ -20,7 +19,7 @@ def sign(address: str, message: str, place: Reading, keys: Keys) -> str:
     house = place.house
     house.require_keys()
     require_free_text(message)
-    path = own_path(address.strip(), house.account, WalletStore(house.database))
+    path = own_path(address.strip(), house.account, house.wallet_store)
     return sign_text(message, path, keys())
 
 

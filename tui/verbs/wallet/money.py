@@ -17,7 +17,6 @@ from tui.verbs.wallet.requests import ReceiveBitcoin, ReceiveUnits
 from tui.verbs.workplace import Workplace
 from wallet.errors import ChainUnavailableError
 from wallet.hashes import Txid
-from wallet.store.wallet_store import WalletStore
 
 
 def balance(place: Workplace) -> BalanceView:
@@ -71,7 +70,7 @@ def freeing(outpoints: Sequence[COutPoint], place: Workplace) -> tuple[Unfreezin
 
     Where no node answers, what a coin that is not frozen holds cannot be told, and that is what it says.
     """
-    house, store = place.house, WalletStore(place.house.database)
+    house, store = place.house, place.house.wallet_store
     chosen = tuple(dict.fromkeys(outpoints))
     try:
         house.require_node()
@@ -84,4 +83,4 @@ def freeing(outpoints: Sequence[COutPoint], place: Workplace) -> tuple[Unfreezin
 
 def unfreeze(chosen: Sequence[Unfreezing], place: Workplace) -> None:
     """Lets coins be spent again, at the risk that was shown and accepted for each."""
-    freezing.unfreeze(chosen, WalletStore(place.house.database))
+    freezing.unfreeze(chosen, place.house.wallet_store)

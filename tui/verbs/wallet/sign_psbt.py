@@ -19,7 +19,6 @@ from wallet.errors import ChainUnavailableError, EncodingError, StateError
 from wallet.hashes import display, txid_of
 from wallet.psbt import Psbt, from_text, to_text
 from wallet.psbt_text import MAX_TEXT, FinishedTransactionError, read_psbt
-from wallet.store.cold_drafts import ColdDrafts
 
 
 def given(request: GivenPsbt) -> bytes:
@@ -72,13 +71,13 @@ def waiting(place: Workplace) -> tuple[WaitingDraft, ...]:
     """The drafts that wait for a cold key, oldest first."""
     return tuple(
         WaitingDraft(txid=display(one.txid), kind=one.kind, summary=one.summary, created=one.created, expiry=one.expiry)
-        for one in ColdDrafts(place.house.database).entries()
+        for one in place.house.cold_drafts.entries()
     )
 
 
 def discard(txid: str, place: Workplace) -> WaitingDraft:
     """Gives a waiting draft up; its coins are free again. Raises StateError where none waits."""
-    gone = cold_drafts.discard(txid, ColdDrafts(place.house.database))
+    gone = cold_drafts.discard(txid, place.house.cold_drafts)
     return WaitingDraft(
         txid=display(gone.txid), kind=gone.kind, summary=gone.summary, created=gone.created, expiry=gone.expiry
     )

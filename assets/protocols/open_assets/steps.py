@@ -5,42 +5,22 @@ is coloured by the Open Assets reference rule. Inputs are consulted in order and
 """
 
 from collections.abc import Generator
-from dataclasses import dataclass
 
 from bitcoin.core import COutPoint
 
 from assets.coloring.genesis import genesis_outputs
-from assets.coloring.shape import Shape
+from assets.coloring.shape import Answer, ColorOf, ScriptOf, Steps
 from assets.coloring.signatures import commits_to_everything
 from assets.coloring.trace import UNCOLORED, Trace
 from assets.coloring.transfer import move
-from assets.model import Genuine
+from assets.model import AssetUnits, Genuine
 from assets.protocols.open_assets.marker import Flaw, Marker
-from assets.protocols.open_assets.rule import AssetUnits, SpentOutput, asset_id_of, color_outputs
+from assets.protocols.open_assets.rule import SpentOutput, asset_id_of, color_outputs
+from assets.protocols.open_assets.shape import MarkerShape
 from wallet.hashes import Txid, display, outpoint_text
 
 
-@dataclass(frozen=True, slots=True)
-class ColorOf:
-    """A step wants the trace of an output."""
-
-    outpoint: COutPoint
-
-
-@dataclass(frozen=True, slots=True)
-class ScriptOf:
-    """A step wants the script of an output; None is the answer where it cannot be had."""
-
-    outpoint: COutPoint
-
-
-Answer = Trace | bytes | None
-
-Steps = Generator[ColorOf | ScriptOf, Answer, tuple[Trace, ...]]
-"""The colouring of one transaction, suspended wherever it waits for an ancestor."""
-
-
-def color_steps(txid: Txid, shape: Shape) -> Steps:
+def color_steps(txid: Txid, shape: MarkerShape) -> Steps:
     """Colours the outputs of a transaction, one of which at least may have units."""
     if shape.genesis is not None:
         minted = yield from _genesis_steps(txid, shape)
@@ -58,7 +38,7 @@ def color_steps(txid: Txid, shape: Shape) -> Steps:
     return (UNCOLORED,) * len(shape.scripts)
 
 
-def _genesis_steps(txid: Txid, shape: Shape) -> Generator[ScriptOf, Answer, tuple[Trace, ...] | None]:
+def _genesis_steps(txid: Txid, shape: MarkerShape) -> Generator[ScriptOf, Answer, tuple[Trace, ...] | None]:
     """The outputs of a genesis; None where the signature does not make it one."""
     claim = shape.genesis
     assert claim is not None
@@ -94,7 +74,7 @@ class _Inputs:
 
 
 def _closed_steps(
-    shape: Shape, marker: tuple[int, Marker], inputs: _Inputs
+    shape: MarkerShape, marker: tuple[int, Marker], inputs: _Inputs
 ) -> Generator[ColorOf, Answer, tuple[Trace, ...] | None]:
     """The outputs of a closed transfer; None where it is none. Stops at the first input that is not of the run."""
     number, parsed = marker
@@ -130,7 +110,7 @@ def _genuine(trace: Trace) -> Genuine:
 
 
 def _reference_steps(
-    shape: Shape, marker: tuple[int, Marker], inputs: _Inputs
+    shape: MarkerShape, marker: tuple[int, Marker], inputs: _Inputs
 ) -> Generator[ColorOf | ScriptOf, Answer, tuple[Trace, ...] | None]:
     """The outputs under one marker by the reference rule; None where this marker is not valid."""
     number, parsed = marker
@@ -158,6 +138,6 @@ def _reference_steps(
     return tuple(UNCOLORED if output.units is None else Trace(output.units) for output in colored)
 
 
-def _unknown(shape: Shape, reason: str) -> tuple[Trace, ...]:
+def _unknown(shape: MarkerShape, reason: str) -> tuple[Trace, ...]:
     unknown = Trace(reason=reason)
     return tuple(unknown if shape.may_color(vout) else UNCOLORED for vout in range(len(shape.scripts)))
