@@ -1,7 +1,8 @@
 """Small shell scripts that run a program of an unpacked Debian package beside its own libraries.
 
 The program is started through the C library's loader of its own suite, so it runs on a machine whose C library is
-older. The scripts find everything relative to themselves: the checkout may be moved.
+older. One whose C library was left out is of the machine's suite, and started by its own name. The scripts find
+everything relative to themselves: the checkout may be moved.
 """
 
 from __future__ import annotations
@@ -20,6 +21,14 @@ _SCRIPT = """\
 here=$(dirname "$(readlink -f "$0")")
 root="$here/../debian/{bundle}"
 {policy}exec "$root/{loader}" --library-path "{libraries}" --argv0 {name} "$root/{program}" "$@"
+"""
+
+_WITHOUT_LOADER = """\
+#!/bin/sh
+# Runs {program} of Debian beside its own libraries, with the machine's C library.
+here=$(dirname "$(readlink -f "$0")")
+root="$(readlink -f "$here/..")/debian/{bundle}"
+LD_LIBRARY_PATH="{libraries}${{LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}}" exec "$root/{program}" "$@"
 """
 
 _NO_POLICY = """\
@@ -63,12 +72,14 @@ def install(name: str, program: str, bundle: Path, binaries: Path) -> None:
 
 
 def _script(name: str, program: str, bundle: Path) -> str:
-    folders = [folder for folder in _LIBRARIES if (bundle / folder).is_dir()]
+    libraries = ":".join(f"$root/{folder}" for folder in _LIBRARIES if (bundle / folder).is_dir())
+    if not any((bundle / loader).is_file() for loader in _LOADERS):
+        return _WITHOUT_LOADER.format(program=program, bundle=bundle.name, libraries=libraries)
     return _SCRIPT.format(
         program=program,
         bundle=bundle.name,
         policy=_NO_POLICY if name == "skopeo" else "",
         loader=first_existing(bundle, _LOADERS),
-        libraries=":".join(f"$root/{folder}" for folder in folders),
+        libraries=libraries,
         name=name,
     )

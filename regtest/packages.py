@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import platform
+import pwd
 import shutil
 import subprocess
 import sys
@@ -29,11 +30,16 @@ CACHE = Path(__file__).resolve().parent.parent / ".cache"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bundle:
-    """Programs that are fetched together. `programs` are paths in the unpacked packages, the first that exists."""
+    """Programs that are fetched together. `programs` are paths in the unpacked packages, the first that exists.
+
+    Those that start themselves again (`restarts`) cannot be run through a loader: they are of the machine's own suite,
+    and run with its C library.
+    """
 
     name: str
     packages: tuple[str, ...]
     programs: dict[str, tuple[str, ...]]
+    restarts: bool = False
 
 
 NODE = Bundle(
@@ -50,6 +56,17 @@ IMAGES = Bundle(
         "busybox": ("usr/bin/busybox", "bin/busybox"),
     },
 )
+ENGINES = Bundle(
+    name="engines",
+    packages=("buildah", "podman"),
+    programs={
+        "buildah": ("usr/bin/buildah",),
+        "podman": ("usr/bin/podman",),
+        "conmon": ("usr/bin/conmon",),
+        "crun": ("usr/bin/crun",),
+    },
+    restarts=True,
+)
 VARIABLES = {
     "bitcoind": "BITCOIND",
     "bitcoin-cli": "BITCOIN_CLI",
@@ -57,6 +74,19 @@ VARIABLES = {
     "skopeo": "SKOPEO",
     "busybox": "BUSYBOX",
 }
+
+
+ENGINE_VARIABLES = {"buildah": "BUILDAH", "podman": "PODMAN", "conmon": "CONMON", "crun": "CRUN"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engines:
+    """Where container engines are, and what podman wants to know before it does anything."""
+
+    buildah: Path
+    podman: Path
+    conmon: Path
+    crun: Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,9 +127,40 @@ def tools(*, fetch: bool, cache: Path = CACHE, say: Callable[[str], None] | None
     )
 
 
+def engines(*, cache: Path = CACHE, say: Callable[[str], None] | None = None) -> Engines:
+    """Find buildah and podman, or fetch them: they are for tests alone, so whoever first needs them does.
+
+    `say` as for `tools`. Raises MissingTool.
+    """
+    if any(find(name, cache) is None for name in ENGINE_VARIABLES):
+        with _locked(cache):
+            if any(find(name, cache) is None for name in ENGINE_VARIABLES):
+                _fetch(ENGINES, cache, say or _to_stderr)
+    paths = {name: path for name in ENGINE_VARIABLES if (path := find(name, cache)) is not None}
+    absent = [name for name in ENGINE_VARIABLES if name not in paths]
+    if absent:
+        raise MissingTool(f"not found: {', '.join(absent)}. Install them, and put them on PATH")
+    return Engines(**paths)
+
+
+def engines_can_run(cache: Path = CACHE) -> bool:
+    """Whether buildah and podman are here or can be fetched, and may unpack images: as root or with subordinate ids."""
+    here = _is_debian() or all(find(name, cache) is not None for name in ENGINE_VARIABLES)
+    return here and (os.geteuid() == 0 or (shutil.which("newuidmap") is not None and _has_subordinate_ids()))
+
+
+def _has_subordinate_ids() -> bool:
+    try:
+        user = pwd.getpwuid(os.geteuid()).pw_name
+        lines = Path("/etc/subuid").read_text(encoding="utf-8").splitlines()
+    except (KeyError, OSError, UnicodeDecodeError):
+        return False
+    return any(line.split(":")[0] in (user, str(os.geteuid())) for line in lines)
+
+
 def find(name: str, cache: Path = CACHE) -> Path | None:
     """One program, or None. A variable that is set but names no program raises MissingTool: it is never passed over."""
-    variable = VARIABLES[name]
+    variable = (VARIABLES | ENGINE_VARIABLES)[name]
     if told := os.environ.get(variable):
         path = shutil.which(told)
         if path is None:
@@ -169,6 +230,8 @@ def _fetch(bundle: Bundle, cache: Path, say: Callable[[str], None]) -> None:
         archives = root.download(bundle.packages)
         unpacked = Path(work) / "unpacked"
         for archive in archives:
+            if bundle.restarts and archive.name.startswith("libc6_"):
+                continue
             subprocess.run(["dpkg-deb", "-x", str(archive), str(unpacked)], check=True, capture_output=True)
         programs = {name: first_existing(unpacked, paths) for name, paths in bundle.programs.items()}
         target = cache / "debian" / bundle.name
@@ -195,11 +258,12 @@ def _ready_root(work: Path, bundle: Bundle, say: Callable[[str], None]) -> AptRo
         if not absent:
             return root
         troubles.append(f"{source.uri} does not have {', '.join(absent)}")
+    variables = VARIABLES | ENGINE_VARIABLES
     found = "\n".join(troubles) or f"no archive of Debian {codename} is listed in /etc/apt"
     raise MissingTool(
         f"could not fetch {', '.join(bundle.packages)}:\n{found}\n"
         "Check /etc/apt and the network (a key that apt does not know: update the package debian-archive-keyring), or "
-        f"install the programs yourself and name them by {', '.join(VARIABLES[name] for name in bundle.programs)}."
+        f"install the programs yourself and name them by {', '.join(variables[name] for name in bundle.programs)}."
     )
 
 

@@ -4,6 +4,7 @@ import gc
 import locale
 import logging
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -16,6 +17,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from regtest.packages import engines_can_run
 from regtest.party import Start
 from tests.cheap_keystores import PROGRAM, make_keystores_cheap
 from tests.warm_start import WarmStart
@@ -82,9 +84,21 @@ def _each_test_leaves_the_process_as_it_was() -> Iterator[None]:
     assert _process() == before, "the test changed its process"
 
 
+def _can_run(item: pytest.Item) -> bool:
+    """Whether this machine has, or can be given, what a test is marked to need."""
+    programs = [str(mark.args[0]) for mark in item.iter_markers("program")]
+    engines = item.get_closest_marker("engines") is None or engines_can_run()
+    return engines and all(shutil.which(program) is not None for program in programs)
+
+
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest modules begin, then those with a node or an app, so that at the end no process waits for another."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What cannot run here is left out. The longest modules begin, then those with a node or an app, so that at the end
+    no process waits for another."""
+    left_out = [item for item in items if not _can_run(item)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
     ranks: dict[Path, int] = {}
     for item in items:
         slow = item.get_closest_marker("node") or APP in item.path.parents

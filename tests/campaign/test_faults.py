@@ -1,14 +1,12 @@
 """A piece of the campaign of faults: some cases of each job, with fixed seeds."""
 
-import shutil
-
 import pytest
 
 from tests.campaign import faults
 from tests.campaign.faults import SCENARIOS, work
 
 
-@pytest.mark.skipif(shutil.which("cc") is None, reason="the library that counts writes is compiled here")
+@pytest.mark.program("cc")
 def test_what_is_killed_or_fails_at_a_write_is_done_again_and_leaves_nothing_behind() -> None:
     report = work(1_000 * len(SCENARIOS), len(SCENARIOS))
     assert report.cases == len(SCENARIOS)
@@ -16,7 +14,7 @@ def test_what_is_killed_or_fails_at_a_write_is_done_again_and_leaves_nothing_beh
     assert report.figures["killed"] > 0
 
 
-@pytest.mark.skipif(shutil.which("cc") is None, reason="the library that counts writes is compiled here")
+@pytest.mark.program("cc")
 def test_a_leftover_is_found_by_the_comparison(monkeypatch: pytest.MonkeyPatch) -> None:
     """The judge itself: a file too many after the job was done again is told with its seed, its job and its write."""
     real = faults.state

@@ -1,15 +1,21 @@
-"""podman and buildah, where they are on PATH, with storage of their own: nothing on this machine is touched."""
+"""podman and buildah with storage of their own: nothing on this machine is touched. Fetched at the first need."""
 
 import os
-import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
+from regtest.packages import engines
 
-needs_podman = pytest.mark.skipif(shutil.which("podman") is None, reason="podman is not on PATH")
-needs_buildah = pytest.mark.skipif(shutil.which("buildah") is None, reason="buildah is not on PATH")
+
+def command_of(program: str) -> tuple[str, ...]:
+    """How `buildah` or `podman` is called here. Podman does not look for its two helpers on PATH, and there is no
+    systemd to ask about them."""
+    found = engines()
+    if program == "buildah":
+        return (str(found.buildah),)
+    helpers = ("--conmon", str(found.conmon), "--runtime", str(found.crun))
+    return str(found.podman), *helpers, "--cgroup-manager", "cgroupfs", "--events-backend", "none"
 
 
 class EngineError(Exception):
@@ -55,6 +61,5 @@ class Engine:
 
     def _command(self, *arguments: str) -> list[str]:
         storage = ("--storage-driver", "vfs", "--root", f"{self.folder}/root", "--runroot", self.run_root)
-        quiet = ("--cgroup-manager", "cgroupfs", "--events-backend", "none") if self.program == "podman" else ()
         policy = ("--signature-policy", f"{self.folder}/policy.json") if arguments[0] in ("pull", "push") else ()
-        return [self.program, *storage, *quiet, arguments[0], *policy, *arguments[1:]]
+        return [*command_of(self.program), *storage, arguments[0], *policy, *arguments[1:]]

@@ -1,7 +1,6 @@
-"""Gated images with podman, buildah and docker's client, by the credential helper: optional, for machines with them."""
+"""Gated images with podman, buildah and docker's client, by the credential helper."""
 
 import json
-import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -17,12 +16,9 @@ from regtest.node import Node
 from regtest.party import Party
 from tests.assets.index.signing_party import Signer
 from tests.gate.closed import ClosedWorld, closed_world
+from tests.interop.engines import command_of
 from wallet.hashes import display
 from wallet.network import REGTEST
-
-needs_docker = pytest.mark.skipif(shutil.which("docker") is None, reason="docker's client is not on PATH")
-needs_podman = pytest.mark.skipif(shutil.which("podman") is None, reason="podman is not on PATH")
-needs_buildah = pytest.mark.skipif(shutil.which("buildah") is None, reason="buildah is not on PATH")
 
 
 @pytest.fixture(scope="module")
@@ -99,31 +95,33 @@ def policy(folder: Path) -> tuple[str, str]:
     return "--signature-policy", str(path)
 
 
-@needs_podman
+@pytest.mark.engines
 def test_podman_pulls_after_the_login(closed: ClosedWorld, visitor: Party, tmp_path: Path, run_root: str) -> None:
-    options = (*storage(tmp_path, run_root), "--cgroup-manager", "cgroupfs", "--events-backend", "none")
+    options = storage(tmp_path, run_root)
     image = f"docker://{closed.app['1.0']}"
     pulled = refused_then_let_in(
-        closed, visitor, "podman", *options, "pull", *policy(tmp_path), "--tls-verify=false", image
+        closed, visitor, *command_of("podman"), *options, "pull", *policy(tmp_path), "--tls-verify=false", image
     )
     assert pulled.strip()
 
 
-@needs_buildah
+@pytest.mark.engines
 def test_buildah_pulls_after_the_login(closed: ClosedWorld, visitor: Party, tmp_path: Path, run_root: str) -> None:
     image = f"docker://{closed.app['1.0']}"
     options = storage(tmp_path, run_root)
-    refused_then_let_in(closed, visitor, "buildah", *options, "pull", *policy(tmp_path), "--tls-verify=false", image)
+    refused_then_let_in(
+        closed, visitor, *command_of("buildah"), *options, "pull", *policy(tmp_path), "--tls-verify=false", image
+    )
 
 
-@needs_docker
+@pytest.mark.program("docker")
 def test_dockers_client_reads_the_manifest_after_the_login(closed: ClosedWorld, visitor: Party) -> None:
     """Docker's client asks the registry itself here, so that no daemon is needed."""
     shown = refused_then_let_in(closed, visitor, "docker", "manifest", "inspect", "--insecure", closed.app["1.0"])
     assert json.loads(shown)["schemaVersion"] == 2
 
 
-@needs_docker
+@pytest.mark.program("docker")
 def test_dockers_own_logout_ends_the_login_and_says_how_to_undo_the_rest(closed: ClosedWorld, visitor: Party) -> None:
     log_in(closed, visitor)
     inspect = ("docker", "manifest", "inspect", "--insecure", closed.app["1.0"])

@@ -1,4 +1,4 @@
-"""Sealed images with podman and buildah: optional, for machines that have them. Nothing else depends on these."""
+"""Sealed images with podman and buildah."""
 
 import gzip
 import json
@@ -35,9 +35,11 @@ from assets.services.trust.verifying import Answer
 from assets.store.image_store import ImageStore, KeptImage
 from regtest.image import BuiltImage, build_image
 from regtest.registry import Registry
-from tests.interop.engines import Engine, EngineError, needs_buildah, needs_podman
+from tests.interop.engines import Engine, EngineError
 from wallet.hashes import Txid, sha256
 from wallet.network import REGTEST
+
+pytestmark = pytest.mark.engines
 
 SECRET = RepositorySecret(genesis=Txid(sha256(b"genesis")), value=b"s" * 32)
 PLATFORMS = ("linux/amd64", "linux/arm64")
@@ -82,7 +84,6 @@ def image_id(built: BuiltImage, platform: str = "linux/amd64") -> str:
     return str(json.loads(path.read_bytes())["config"]["digest"]).removeprefix("sha256:")
 
 
-@needs_buildah
 def test_buildah_opens_what_we_sealed(
     client: RegistryClient, image_registry: Registry, tmp_path: Path, run_root: str
 ) -> None:
@@ -94,7 +95,6 @@ def test_buildah_opens_what_we_sealed(
     assert pulled.strip() == image_id(built)
 
 
-@needs_buildah
 def test_we_open_what_buildah_encrypted(
     client: RegistryClient, image_registry: Registry, tmp_path: Path, run_root: str
 ) -> None:
@@ -123,7 +123,6 @@ def test_we_open_what_buildah_encrypted(
         assert Digest.of(gzip.decompress(packed.read_bytes())) == opens.plaintext
 
 
-@needs_podman
 def test_podman_cannot_use_a_sealed_image_and_loads_what_we_opened(
     client: RegistryClient, image_registry: Registry, tmp_path: Path, run_root: str
 ) -> None:
@@ -199,7 +198,6 @@ insecure = true
 """
 
 
-@needs_podman
 @pytest.mark.parametrize("selector", [":1.0", "@"])
 def test_podman_pulls_through_the_local_registry_as_a_mirror(
     served: tuple[BuiltImage, str], tmp_path: Path, run_root: str, selector: str
@@ -210,7 +208,6 @@ def test_podman_pulls_through_the_local_registry_as_a_mirror(
     assert podman("pull", wanted).strip() == image_id(built)
 
 
-@needs_buildah
 def test_buildah_pulls_from_the_local_registry_by_its_address(
     served: tuple[BuiltImage, str], tmp_path: Path, run_root: str
 ) -> None:

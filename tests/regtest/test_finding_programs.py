@@ -10,7 +10,7 @@ import pytest
 from regtest import packages
 from regtest.errors import MissingTool
 from regtest.launcher import install, is_static
-from regtest.packages import IMAGES, NODE, VARIABLES, find, suites_of, tools
+from regtest.packages import ENGINES, IMAGES, NODE, VARIABLES, find, suites_of, tools
 
 DYNAMIC = b"\x7fELF" + b"\0" * 60 + b"/lib64/ld-linux-x86-64.so.2\0"
 
@@ -104,6 +104,25 @@ def test_a_fetched_program_runs_through_its_own_loader_wherever_the_cache_lies(t
     assert words[2:4] == ["--argv0", "tool"]
     assert Path(words[4]).resolve() == moved / "debian/node/usr/bin/tool"
     assert words[5:] == ["a b", "-c"]
+
+
+def test_a_fetched_program_without_a_loader_runs_by_its_own_name_with_its_own_libraries(tmp_path: Path) -> None:
+    bundle = tmp_path / "a place" / "debian" / "engines"
+    program = executable(bundle / "usr/bin/tool", b'#!/bin/sh\nprintf "%s|" "$0" "$LD_LIBRARY_PATH" "$@"\n')
+    (bundle / "usr/lib/x86_64-linux-gnu").mkdir(parents=True)
+    install("tool", "usr/bin/tool", bundle, tmp_path / "a place" / "bin")
+    moved = (tmp_path / "a place").rename(tmp_path / "another place")
+    done = subprocess.run(
+        [moved / "bin" / "tool", "a b", "-c"], capture_output=True, text=True, env={"PATH": "/usr/bin:/bin"}
+    )
+    here = moved / "debian/engines"
+    assert program.relative_to(tmp_path / "a place") == (here / "usr/bin/tool").relative_to(moved)
+    assert done.stdout == f"{here}/usr/bin/tool|{here}/usr/lib/x86_64-linux-gnu|a b|-c|"
+
+
+def test_engines_are_of_the_machines_own_suite() -> None:
+    assert ENGINES.restarts
+    assert suites_of(ENGINES, "bookworm") == ("bookworm",)
 
 
 def test_a_static_program_is_linked_as_it_is(tmp_path: Path) -> None:
