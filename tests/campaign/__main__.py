@@ -89,7 +89,7 @@ def gathered(one: Part, first: int, wanted: int, until: float) -> Report:
                     break
                 begun += count
             done, _ = wait(running, timeout=LONGEST, return_when=FIRST_COMPLETED)
-            for future in done:
+            for future in [one for one in running if one in done]:
                 add(_report_of(future, running.pop(future)))
             if running and not done:
                 add(Report(failures=[f"{seeds}: no end after {LONGEST:g} s" for seeds in running.values()]))

@@ -189,18 +189,26 @@ class DeedGround:
             self.asks(who, "chain", "sync")
             self.asks(new, "chain", "sync")
             for asked in (("wallet", "coins"), ("wallet", "balance"), ("image", "list")):
-                one, other = (_compared(self.asks(name, *asked)) for name in (who, new))
+                one, other = (_lines(self.asks(name, *asked)) for name in (who, new))
                 if one != other:
-                    wrong.append(f"{who}: `{' '.join(asked)}` says {one}, and a new wallet says {other}")
+                    said = f"says beside what a new wallet says {one - other}, and not {other - one}"
+                    wrong.append(f"{who}: `{' '.join(asked)}` {said}")
             if _rows(self.home(who)) != _rows(self.home(new)):
                 wrong.append(f"{who}: the index is another than one that was made at once")
         return wrong
 
 
-def _compared(answer: Mapping[str, Any]) -> object:
-    """Without what no chain says: labels, what is held for listings and bids, names that only a definition has."""
-    text = json.dumps(answer, sort_keys=True)
-    return json.loads(text, object_hook=_plain)
+def _lines(answer: Mapping[str, Any]) -> set[str]:
+    """Each thing in the answer's lists, and each word, as text.
+
+    Without what no chain says: labels, what is held for listings and bids, names that only a definition has.
+    """
+    plain = json.loads(json.dumps(answer), object_hook=_plain)
+    return {
+        f"{key}: {json.dumps(one, sort_keys=True)}"
+        for key, value in plain.items()
+        for one in (value if isinstance(value, list) else [value])
+    }
 
 
 def _plain(pairs: dict[str, Any]) -> dict[str, Any]:

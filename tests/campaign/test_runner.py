@@ -80,11 +80,11 @@ def test_what_failed_is_told_again_at_the_end_whatever_other_parts_did(
     assert "KeyError: '9 from 500 on'" in said.err
 
 
-@pytest.mark.parametrize("work", [dying, endless])
+@pytest.mark.parametrize(("work", "longest"), [(dying, 300.0), (endless, 3.0)])
 def test_a_process_that_dies_or_hangs_is_a_failure_of_its_seeds(
-    work: object, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    work: object, longest: float, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(runner, "LONGEST", 3.0)
+    monkeypatch.setattr(runner, "LONGEST", longest)
     report = runner.gathered(of(work), 400, 30, float("inf"))
     assert report.cases == 0
     assert report.failures[0].startswith("made-up, 9 cases from the seed 400 on: ")
