@@ -139,6 +139,29 @@ def test_t21_no_command_chooses_between_two_repositories_of_a_name(twins: Twins,
     assert not (owner.person.home / "never.json").exists()
 
 
+def test_t21_a_gift_stops_neither_an_issue_nor_a_pipeline(ground: Ground, mallory: Publisher) -> None:
+    """330 sat buy a stranger no name: the owner issues all the same, once, and each refusal says the very command."""
+    owner = keeping_keys(new_publisher(ground, "late"))
+    name = ground.name("gift/late")
+    given = gives_title(mallory, name, address_of(owner))
+    gift = counted(owner, given)
+    said = owner.refuses("image", "issue", name, "--no-publish").stderr
+    assert f"holds the title of {name} already: genesis {given}" in said
+    assert f"dockchains image issue {name} --rival" in said
+    assert not ground.node.rpc("getrawmempool")
+    own = str(owner.signs("image", "issue", name, "--no-publish", "--rival")["genesis"])
+    ground.node.mine()
+    assert f"has issued {name} already: genesis {own}" in owner.refuses("image", "issue", name, "--rival").stderr
+    digest = str(ground.push(name, "1.0", "mine"))
+    error = owner.person.run(
+        "image", "release", f"{name}:1.0", "--digest", digest, "--json", "--yes", expect=3
+    ).document["error"]
+    assert f"{name}:1.0 --digest {digest} --json --yes --genesis {own}" in error["hint"]
+    assert owner.signs("image", "release", f"{name}:1.0", "--digest", digest, "--genesis", own)["genesis"] == own
+    ground.node.mine()
+    assert counted(owner, given) == gift
+
+
 @pytest.mark.parametrize("verb", LOOKING)
 def test_t21_what_only_looks_chooses_no_more_than_what_signs(twins: Twins, verb: str) -> None:
     person = twins.owner.person

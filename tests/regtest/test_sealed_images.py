@@ -155,7 +155,7 @@ def test_an_image_that_was_sealed_twice_is_pending_until_its_seal_is_in_a_block(
     again = world.publish(*sealing)
     world.harness.node.mine(1)
     assert key.stat().st_mode & 0o777 == 0o600
-    assert "there already" in world.publish(*sealing, expect=3)["error"]["message"]
+    assert "exists already" in world.publish(*sealing, expect=3)["error"]["message"]
     opened = f"oci:{world.folder}/opened-by-skopeo:1"
     skopeo(
         "copy", "--all", "--src-tls-verify=false", "--decryption-key", str(key), f"docker://{again['image']}", opened
@@ -359,7 +359,7 @@ def test_an_owner_who_seals_something_else_can_be_shown_to_anybody(
 ) -> None:
     built = world.build("what was promised", platforms=("linux/amd64",))
     with monkeypatch.context() as patched:
-        patched.setattr("tui.cli.sealing.Sealer", OtherContent)
+        patched.setattr("tui.verbs.image.seal.Sealer", OtherContent)
         sealed = world.publish(
             "release", f"{world.name}:6.6", "--sealed", "--layout", f"oci:{built.layout}:{built.tag}"
         )
@@ -406,8 +406,9 @@ def test_nothing_is_pushed_before_the_owner_agreed(world: World) -> None:
     asked = ("image", "release", f"{world.name}:7.0", "--sealed", "--layout", layout, *world.password)
     before = sorted(world.harness.registry.storage.rglob("*"))
     said = world.publisher.run(*asked, expect=3)
-    assert "is the sealed form of" in said.stderr
     assert "reads its config" in said.stderr
-    assert world.publisher.run(*asked, "--dry-run", "--json").document["drafts"]
+    assert "cannot ask without a terminal: Encrypt and push this image?" in said.stderr
+    *_, record = world.publisher.run(*asked, "--dry-run", "--json").document["drafts"]
+    assert "is the sealed form of" in record["effects"][0]
     assert sorted(world.harness.registry.storage.rglob("*")) == before
     assert not list(world.publisher.home.rglob("*.staging"))

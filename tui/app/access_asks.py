@@ -5,37 +5,6 @@ As in `asks`, whatever acts on a repository carries its genesis, from the screen
 
 from dataclasses import dataclass
 
-from tui.verbs.wallet.requests import SendSigned
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seal:
-    """Say on the chain which image is the sealed form of which.
-
-    `image` is a digest, or a tag of a release. Where `tags` are named, the image is released under them at once;
-    `build` or `compared` then says its digest, as for a release. `layout` (`oci:/path:tag`) holds the plain
-    image; without it the registry does. `keep_tag` leaves the registry's tags on the plain image. `key_out` is a new
-    file for the key. `epoch` is empty for the secret that is in use.
-    """
-
-    genesis: str
-    name: str
-    image: str = ""
-    tags: tuple[str, ...] = ()
-    build: str = ""
-    compared: str = ""
-    final: bool = False
-    layout: str = ""
-    generation: str = "1"
-    epoch: str = ""
-    keep_tag: bool = False
-    key_out: str = ""
-    rate: str = ""
-
-
-AccessAsk = Seal | SendSigned
-"""What ends in a draft."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pull:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from tui.app.access_asks import ExportGate, Pull, Seal
+from tui.app.access_asks import ExportGate, Pull
 from tui.app.access_views import (
     AccessView,
     GateExported,
@@ -12,8 +12,9 @@ from tui.app.access_views import (
     LoginLine,
     Opened,
     PulledView,
-    SealedView,
 )
+from tui.verbs.image.requests import Sealing
+from tui.verbs.image.seal import SealedForm
 from tui.verbs.progress import Progress
 
 Report = Callable[[Progress], None]
@@ -42,8 +43,8 @@ class AccessServices(Protocol):
     def forget(self, kept: KeptLine) -> int:
         """Drops an image that was pulled and is kept here; the bytes that this freed. It can be pulled again."""
 
-    def seal(self, ask: Seal, opened: Opened, progress: Report, stop: Stop) -> SealedView:
-        """Encrypts an image and pushes it by digest. A draft of the same `Seal` says so on the chain."""
+    def seal(self, request: Sealing, opened: Opened, progress: Report, stop: Stop) -> SealedForm:
+        """Encrypts an image and pushes it by digest. `RecordSeal` says so on the chain."""
 
     def export_gate(self, ask: ExportGate, opened: Opened | None) -> GateExported:
         """Writes what a gate runs from; without secrets it hands out no keys. Raises TrustError, StoreError."""

@@ -57,19 +57,6 @@ class PulledView:
     size: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SealedView:
-    """An encrypted image that is pushed, by digest, and of which the chain says nothing yet.
-
-    `tags` are the registry's that will stand for it; `notes` are for a person.
-    """
-
-    plaintext: str
-    ciphertext: str
-    tags: tuple[str, ...]
-    notes: tuple[str, ...] = ()
-
-
 @dataclass(frozen=True, slots=True)
 class Opened:
     """Secrets that a password opened, for one piece of work. Only the service that made it can use it."""

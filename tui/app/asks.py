@@ -9,9 +9,10 @@ Secrets are never part of a repr, so that no log, message or traceback can show 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tui.app.access_asks import AccessAsk
 from tui.app.market_asks import MarketAsk
-from tui.verbs.wallet.requests import Bump, CancelIssue, Send
+from tui.verbs.access.requests import Grant
+from tui.verbs.image.requests import Define, HandOver, Issue, RecordSeal, Release, Revoke
+from tui.verbs.wallet.requests import Bump, CancelIssue, Send, SendSigned
 
 
 class Kind(StrEnum):
@@ -30,6 +31,7 @@ class Kind(StrEnum):
     NAME = "repository name"
     LOOKUP = "repository name or genesis"
     TAGS = "tags"
+    IMAGE = "tag or digest"
     DIGEST = "digest"
     BUILD = "digest or builder's file"
     TXID = "transaction id"
@@ -49,85 +51,20 @@ class Kind(StrEnum):
     PASSWORD = "new password"  # noqa: S105 - the name of a kind of field
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Issue:
-    """Issue the asset of a repository. `links` are the definition's optional fields by name."""
-
-    name: str
-    units: str = "1000000"
-    title_sats: str = "10000"
-    issuer: str = ""
-    description: str = ""
-    links: tuple[tuple[str, str], ...] = ()
-    publish: bool = True
-    rate: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Release:
-    """Bind a digest to tags. `build` is a digest or a path of what the builder wrote, or empty; then `compared` is the
-    digest of the registry that the person compared, as the screen showed it in full."""
-
-    genesis: str
-    name: str
-    tags: tuple[str, ...]
-    build: str = ""
-    compared: str = ""
-    final: bool = False
-    rate: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Revoke:
-    """Take an image back for ever: a tag's present one, or a digest; with a platform, that one image of a list."""
-
-    genesis: str
-    name: str
-    image: str
-    reason: str = "unspecified"
-    platform: str = ""
-    rate: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HandOver:
-    """Give a repository to a new owner. `plain` allows an address that was not made for units."""
-
-    genesis: str
-    name: str
-    to: str
-    with_treasury: bool = True
-    plain: bool = False
-    rate: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Define:
-    """Give a repository a new definition. An empty text keeps what is there; `clear` names links to take away. `seen`
-    is the sha256 of the definition that was on the screen."""
-
-    genesis: str
-    name: str
-    seen: str
-    new_name: str = ""
-    issuer: str = ""
-    description: str = ""
-    links: tuple[tuple[str, str], ...] = ()
-    clear: tuple[str, ...] = ()
-    rate: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grant:
-    """Give access units of the treasury away: `shares` are lines of address and quantity."""
-
-    genesis: str
-    name: str
-    shares: str
-    rate: str = ""
-
-
-Ask = Send | Issue | CancelIssue | Release | Revoke | HandOver | Define | Grant | Bump | MarketAsk | AccessAsk
+Ask = (
+    Send
+    | SendSigned
+    | Bump
+    | CancelIssue
+    | Issue
+    | Release
+    | RecordSeal
+    | Revoke
+    | HandOver
+    | Define
+    | Grant
+    | MarketAsk
+)
 """Everything that ends in a draft."""
 
 

@@ -31,10 +31,11 @@ from tui.app.views import (
     IdentityView,
     NetworkChoice,
     RepositoryDetail,
-    ServedView,
     SettingsView,
     WalletChoice,
 )
+from tui.verbs.deeds import Answer
+from tui.verbs.image.served import ServedTag
 from tui.verbs.prepared import Prepared
 from tui.verbs.progress import Report
 from tui.verbs.review import KeysFirst, LeftPsbt, Outcome
@@ -121,7 +122,7 @@ class ImageServices(Protocol):
     def tags(self, name: str) -> tuple[str, ...]:
         """The tags that the registry has."""
 
-    def served(self, genesis: str, name: str, tags: tuple[str, ...]) -> tuple[ServedView, ...]:
+    def served(self, genesis: str, name: str, tags: tuple[str, ...]) -> tuple[ServedTag, ...]:
         """What each tag stands for, on the chain, in the registry and on this machine."""
 
     def publish(self, genesis: str, name: str) -> str:
@@ -177,10 +178,10 @@ class MoneyServices(Protocol):
 class DraftServices(Protocol):
     """Deeds: from what a person asks to what is sent."""
 
-    def draft(self, request: Ask) -> Prepared[Any] | KeysFirst:
-        """What would be signed, guarded and complete; or that only the keys can say it."""
+    def draft(self, request: Ask) -> Answer:
+        """What would be signed, guarded and complete; or what has to be answered first."""
 
-    def opened(self, asked: KeysFirst, password: str) -> Prepared[Any] | KeysFirst:
+    def opened(self, asked: KeysFirst, password: str) -> Answer:
         """What would be signed, where that can only be said with the keys open. Nothing is signed.
 
         Raises WrongPasswordError.

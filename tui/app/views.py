@@ -81,16 +81,6 @@ class HoldersList:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ServedView:
-    """What a tag stands for: on the chain, in the registry, in local engines. Empty where nothing is known."""
-
-    tag: str
-    settled: str
-    served: str
-    engines: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SettingsView:
     """Every setting, and the file that holds those that the user wrote down."""
 

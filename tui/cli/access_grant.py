@@ -8,7 +8,6 @@ from tui.cli import options
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.output import Output
-from tui.text import lines
 
 
 @verb(needs=Needs.WALLET_AND_NODE, example="dockchains access grant registry.example/acme/app dc1q...=5 dc1q...")
@@ -41,42 +40,31 @@ def command(
     One unit each unless told otherwise. Many recipients take several transactions, which are all shown first.
     Access is access: whoever has pulled an image can keep it, also after the unit was sold on.
     """
-    from assets.services.owning.granting import GrantRequest, draft_grant, grant
-    from assets.services.owning.shares import parse_share, parse_shares
     from tui.cli import images
-    from tui.cli.cold import handed_out
-    from tui.cli.sending import Sent, reviewed, unlocker
-    from tui.cli.waiting import wait_for
+    from tui.cli.deeds import Manner, carry_out, txids, with_transactions
     from tui.cli.whereabouts import own_genesis
-    from wallet.hashes import display
+    from tui.verbs.access.grant import Granted, prepare
+    from tui.verbs.access.requests import Grant
+    from tui.verbs.image.fields import bare_name
+    from tui.verbs.review import Outcome
 
     options.refuse_waiting_for_nothing(wait, psbt)
     if not shares and file is None:
         raise click.UsageError("Name recipients, or a file of them with --file.")
-    session = call.session()
-    listed = parse_shares(images.text_in(file), session, plain=plain_address) if file is not None else ()
-    named = tuple(parse_share(text, session, plain=plain_address) for text in shares)
-    canonical = images.bare_name(name)
-    request = GrantRequest(
-        genesis=own_genesis(call, session, canonical, genesis),
+    canonical = bare_name(name)
+    request = Grant(
+        genesis=own_genesis(call, call.session(), canonical, genesis),
         name=canonical,
-        shares=(*named, *listed),
-        rate=fee_rate or call.settings.fee_rate,
+        shares=shares,
+        listed=images.text_in(file) if file is not None else None,
+        plain=plain_address,
+        rate=fee_rate,
     )
-    draft = draft_grant(request, session, images.chain_of(call), confirmations=images.reading_confirmations(call))
-    if psbt is not None and not dry_run:
-        return handed_out(call, session, draft.drafts, psbt)
-    answer = reviewed(call, session, draft.drafts, yes=yes, dry_run=dry_run)
-    if answer is not None:
-        return answer
-    sent = Sent(call, session)
-    txids = grant(draft, unlocker(call, session, password_file, password_fd), session, sent)
-    wait_for(call, session, txids, wait)
-    data = {
-        "name": request.name,
-        "genesis": display(draft.genesis),
-        "given": draft.given,
-        "left": draft.left,
-        "transactions": sent.documents,
-    }
-    return Output(data=data, text=lines(display(txid) for txid in txids))
+
+    def answer(outcome: Outcome[Granted]) -> Output:
+        return Output(data=with_transactions(outcome), text=txids(outcome))
+
+    manner = Manner(
+        yes=yes, dry_run=dry_run, password_file=password_file, password_fd=password_fd, psbt=psbt, wait=wait
+    )
+    return carry_out(call, prepare(request, call.workplace), manner, answer)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from assets.services.read_models.wallet_views import SentView
 from tui.cli.call import Call
@@ -14,6 +14,9 @@ from tui.cli.review_text import review_text
 from tui.text import lines
 from tui.verbs.prepared import Prepared
 from tui.verbs.review import SIGN_AND_SEND, LeftPsbt, Outcome
+
+if TYPE_CHECKING:
+    from tui.verbs.keys import Keys
 
 R = TypeVar("R")
 
@@ -46,11 +49,13 @@ def carry_out(
     *,
     one: bool = False,
     told: bool = True,
+    keys: "Keys | None" = None,
 ) -> Output:
     """The answer of a command that signs: what would be done (`--dry-run`), what was left (`--psbt`), else `answer`.
 
-    `one` says that JSON has one draft, not a list; `told` that each transaction is noted as it goes out. What is done
-    is shown before anything is asked. Raises DeclinedError, LockedError, AlreadySignedError, and what `finish` raises.
+    `one` says that JSON has one draft, not a list; `told` that each transaction is noted as it goes out. `keys` are
+    those that were needed before. What is done is shown before anything is asked. Raises DeclinedError, LockedError,
+    AlreadySignedError, and what `finish` raises.
     """
     review = prepared.review
     if prepared.twin is not None:
@@ -69,7 +74,8 @@ def carry_out(
         if told:
             call.note(f"sent {sent.kind} {sent.txid}")
 
-    outcome = prepared.finish(call.workplace, call.keys(manner.password_file, manner.password_fd), done)
+    keys = keys or call.keys(manner.password_file, manner.password_fd)
+    outcome = prepared.finish(call.workplace, keys, done)
     for note in (*outcome.notes, *outcome.to_do):
         call.note(note)
     if manner.wait is not None:
@@ -80,6 +86,16 @@ def carry_out(
 def transactions(outcome: Outcome[Any]) -> list[dict[str, object]]:
     """What was sent, for JSON, in order."""
     return [asdict(view) for view in outcome.sent]
+
+
+def txids(outcome: Outcome[Any]) -> str:
+    """What was sent, for people: a transaction a line, in order."""
+    return lines(one.txid for one in outcome.sent)
+
+
+def with_transactions(outcome: Outcome[Any]) -> dict[str, object]:
+    """What was done and what was sent, for JSON."""
+    return {**asdict(outcome.result), "transactions": transactions(outcome)}
 
 
 def sent_alone(outcome: Outcome[Any]) -> Output:
@@ -96,6 +112,8 @@ def _question(prepared: Prepared[Any]) -> str:
 def _left(call: Call, left: LeftPsbt, file: Path) -> Output:
     """What was left for a cold key, and how to go on."""
     assert left.draft is not None, "a verb leaves a draft of its own"
+    for note in left.notes:
+        call.note(note)
     until = datetime.fromtimestamp(left.expiry, UTC)
     call.note(draft_text(left.draft))
     call.note(

@@ -8,7 +8,6 @@ from tui.cli import options
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.output import Output
-from tui.text import lines
 
 
 @verb(needs=Needs.WALLET_AND_NODE, example="dockchains image define old.example/app --name registry.example/acme/app")
@@ -53,68 +52,33 @@ def command(
     What ties the definition to its genesis stays. After a rename consumers pin the new name; the old pin goes on and
     sees a note.
     """
-    from assets.services.owning.publishing import publish_definition
-    from assets.services.owning.redefining import RedefineRequest, draft_redefine
-    from assets.services.spending.signing import sign_and_broadcast
     from tui.cli import images
-    from tui.cli.cold import handed_out
-    from tui.cli.sending import Sent, reviewed, unlocker
-    from tui.cli.waiting import wait_for
+    from tui.cli.deeds import Manner, carry_out, txids, with_transactions
     from tui.cli.whereabouts import own_genesis
-    from wallet.hashes import display
+    from tui.verbs.image.define import Defined, prepare
+    from tui.verbs.image.fields import bare_name
+    from tui.verbs.image.requests import Define
+    from tui.verbs.review import Outcome
 
+    options.refuse_waiting_for_nothing(wait, psbt)
     links = {"gate": gate, "terms": terms, "source": source_link, "magnet": magnet}
-    session, canonical = call.session(), images.bare_name(name)
-    request = RedefineRequest(
-        genesis=own_genesis(call, session, canonical, genesis),
+    canonical = bare_name(name)
+    request = Define(
+        genesis=own_genesis(call, call.session(), canonical, genesis),
         name=canonical,
-        new_name=images.bare_name(new_name) if new_name is not None else None,
+        new_name=bare_name(new_name) if new_name is not None else None,
         issuer=issuer,
         description=description,
         links={key: text for key, text in links.items() if text is not None},
         document=images.document_in(document) if document is not None else None,
-        rate=fee_rate or call.settings.fee_rate,
+        publish=not no_publish,
+        rate=fee_rate,
     )
-    registry, documents = call.house.registry, images.definitions_of(call)
-    redefined = draft_redefine(
-        request,
-        session,
-        images.chain_of(call),
-        registry,
-        documents,
-        confirmations=images.reading_confirmations(call),
+
+    def answer(outcome: Outcome[Defined]) -> Output:
+        return Output(data=with_transactions(outcome), text=txids(outcome))
+
+    manner = Manner(
+        yes=yes, dry_run=dry_run, password_file=password_file, password_fd=password_fd, psbt=psbt, wait=wait
     )
-    options.refuse_waiting_for_nothing(wait, psbt)
-    again = f"dockchains image publish {redefined.new_name} --genesis {display(redefined.genesis)}"
-    if psbt is not None and not dry_run:
-        documents.save(redefined.definition.document)
-        call.note(f"once it is sent, publish the definition: {again}")
-        return handed_out(call, session, (redefined.draft,), psbt)
-    answer = reviewed(call, session, (redefined.draft,), yes=yes, dry_run=dry_run)
-    if answer is not None:
-        return answer
-    documents.save(redefined.definition.document)
-    sent = Sent(call, session)
-    txid = sign_and_broadcast(redefined.draft, unlocker(call, session, password_file, password_fd), session, sent)
-    published = not no_publish and images.quietly(
-        lambda why: call.note(
-            lines(
-                "the record is sent, but the definition could not be published:",
-                why,
-                f"  try again with: {again}",
-            )
-        ),
-        lambda: publish_definition(
-            redefined.new_name, redefined.genesis, redefined.definition.document, registry, session.network
-        ),
-    )
-    wait_for(call, session, (txid,), wait)
-    data = {
-        "name": redefined.new_name,
-        "old_name": redefined.old_name,
-        "genesis": display(redefined.genesis),
-        "definition": redefined.definition.hash.hex(),
-        "published": published,
-        "transactions": sent.documents,
-    }
-    return Output(data=data, text=display(txid))
+    return carry_out(call, prepare(request, call.workplace), manner, answer)

@@ -40,13 +40,12 @@ def command(call: Call, *, name: str | None, genesis: str | None, evidence: Path
 
 def _write_evidence(call: Call, genesis: Txid, chain: ChainAccess, file: Path, name: str | None) -> None:
     from assets.services.chain.evidence import make_evidence
-    from tui.cli import images
-    from tui.cli.cold import require_new
-    from tui.verbs.files import write_new
+    from tui.verbs.files import require_new, write_new
+    from tui.verbs.image.evidence import revoked_manifests_of
 
     require_new(file)
     with call.progress("reading the blocks of its lineage") as progress:
-        made = make_evidence(genesis, chain, progress, images.revoked_manifests_of(call, chain, genesis, name))
+        made = make_evidence(genesis, chain, progress, revoked_manifests_of(call.workplace, chain, genesis, name))
     write_new(file, made.serialize())
     call.note(f"the evidence as of block {made.height} is in {file}: {len(made.steps)} transactions")
 

@@ -1,6 +1,7 @@
 """`dockchains image issue`."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -8,7 +9,9 @@ from tui.cli import options
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.output import Output
-from tui.text import lines
+
+if TYPE_CHECKING:
+    from tui.cli.deeds import Manner
 
 
 @verb(needs=Needs.WALLET_AND_NODE, example="dockchains image issue registry.example/acme/app --issuer 'Acme Ltd'")
@@ -29,6 +32,11 @@ from tui.text import lines
 @click.option("--source", "source_link", metavar="URL", help="Where the source code is.")
 @click.option("--magnet", metavar="LINK", help="A magnet link to the images.")
 @click.option("--cancel", is_flag=True, help="Take back what was set apart for a genesis that was not finished.")
+@click.option(
+    "--rival",
+    is_flag=True,
+    help="Issue it although this wallet holds a repository of that name, which somebody else issued and gave to it.",
+)
 @click.option("--no-publish", is_flag=True, help="Do not push the definition to the registry.")
 @options.spending
 def command(
@@ -44,6 +52,7 @@ def command(
     source_link: str | None,
     magnet: str | None,
     cancel: bool,
+    rival: bool,
     no_publish: bool,
     fee_rate: str | None,
     yes: bool,
@@ -59,78 +68,48 @@ def command(
     """
     if (name is None) != cancel:
         raise click.UsageError("Give either NAME or --cancel.")
-    rate = fee_rate or call.settings.fee_rate
-    if name is None:
-        return _cancelled(
-            call, rate=rate, yes=yes, dry_run=dry_run, password_file=password_file, password_fd=password_fd
-        )
-    from assets.services.chain.known_names import is_hidden
-    from assets.services.owning.issuing import IssueRequest, draft_issue, issue, require_push
-    from assets.services.owning.publishing import publish_definition
-    from tui.cli import images
-    from tui.cli.sending import Sent, reviewed, unlocker
+    from tui.cli.deeds import Manner, carry_out, with_transactions
+    from tui.verbs.image.fields import bare_name
+    from tui.verbs.image.issue import Issued, RivalHeld, prepare
+    from tui.verbs.image.requests import Issue
+    from tui.verbs.review import Outcome
     from wallet.amount import Sats
-    from wallet.hashes import display
+    from wallet.errors import StateError
 
+    manner = Manner(yes=yes, dry_run=dry_run, password_file=password_file, password_fd=password_fd)
+    if name is None:
+        return _cancelled(call, manner, fee_rate)
     links = {"gate": gate, "terms": terms, "source": source_link, "magnet": magnet}
-    request = IssueRequest(
-        name=images.bare_name(name),
+    request = Issue(
+        name=bare_name(name),
         units=units,
         title_value=Sats(title_value),
         issuer=issuer,
         description=description,
-        rate=rate,
         links={key: text for key, text in links.items() if text is not None},
+        publish=not no_publish,
+        rival=rival,
+        rate=fee_rate,
     )
-    if is_hidden(request.name):
-        images.names_of(call).remember(request.name)
-    session = call.session()
-    registry = None if no_publish else call.house.registry
-    draft = draft_issue(request, session, images.chain_of(call), registry)
-    answer = reviewed(call, session, draft.drafts, yes=yes, dry_run=dry_run)
-    if answer is not None:
-        return answer
-    if registry is not None:
-        require_push(request.name, registry)
-    sent = Sent(call, session)
-    unlock = unlocker(call, session, password_file, password_fd)
-    issued = issue(draft, unlock, session, images.definitions_of(call), sent)
-    genesis = issued.genesis.txid
-    published = registry is not None and images.quietly(
-        lambda why: call.note(
-            lines(
-                "the genesis is sent, but its definition could not be published:",
-                why,
-                f"  try again with: dockchains image publish {request.name} --genesis {display(genesis)}",
-            )
-        ),
-        lambda: publish_definition(request.name, genesis, issued.definition.document, registry, session.network),
-    )
-    data = {
-        "name": request.name,
-        "genesis": display(genesis),
-        "asset": issued.definition.fields.asset_id,
-        "definition": issued.definition.hash.hex(),
-        "published": published,
-        "transactions": sent.documents,
-    }
-    return Output(data=data, text=display(genesis))
+    offered = prepare(request, call.workplace)
+    if isinstance(offered, RivalHeld):
+        raise StateError(
+            offered.why,
+            hint=f"somebody else issued that one, and a second one is its rival; see: dockchains image show"
+            f" {request.name} --genesis {offered.repositories[0].genesis}; to issue yours all the same:"
+            f" dockchains image issue {request.name} --rival",
+        )
+
+    def answer(outcome: Outcome[Issued]) -> Output:
+        return Output(data=with_transactions(outcome), text=outcome.result.genesis)
+
+    return carry_out(call, offered, manner, answer)
 
 
-def _cancelled(
-    call: Call,
-    *,
-    rate: str | None,
-    yes: bool,
-    dry_run: bool,
-    password_file: Path | None,
-    password_fd: int | None,
-) -> Output:
+def _cancelled(call: Call, manner: "Manner", rate: str | None) -> Output:
     """Issuing coins go back to bitcoin."""
-    from tui.cli.deeds import Manner, carry_out, sent_alone
+    from tui.cli.deeds import carry_out, sent_alone
     from tui.verbs.wallet.cancel_issue import prepare
     from tui.verbs.wallet.requests import CancelIssue
 
-    manner = Manner(yes=yes, dry_run=dry_run, password_file=password_file, password_fd=password_fd)
-    request = CancelIssue(rate=rate)
-    return carry_out(call, prepare(request, call.workplace), manner, sent_alone, one=True, told=False)
+    return carry_out(call, prepare(CancelIssue(rate=rate), call.workplace), manner, sent_alone, one=True, told=False)

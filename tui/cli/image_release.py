@@ -8,7 +8,6 @@ from tui.cli import options
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.output import Output
-from tui.text import lines
 
 
 @verb(
@@ -58,64 +57,41 @@ def command(
     With --sealed the plain image need not be in the registry: it is read from --layout, encrypted, and the tags in the
     registry stand for its sealed form.
     """
-    from assets.services.owning.releasing import ReleaseRequest, check_served, draft_release, release
-    from tui.cli import images
-    from tui.cli.cold import handed_out
-    from tui.cli.release_digest import chosen_digest, split_tags
-    from tui.cli.sending import Sent, reviewed, unlocker
-    from tui.cli.waiting import wait_for
+    from assets.images.digest import Digest
+    from assets.registry.layout import LayoutReference
+    from tui.cli.deeds import Manner, carry_out, txids, with_transactions
+    from tui.cli.release_digest import compared, require_somebody
+    from tui.cli.sealing import sealed_and_recorded
     from tui.cli.whereabouts import own_genesis
-    from wallet.hashes import display, parse_txid
+    from tui.verbs.image.fields import named_tags
+    from tui.verbs.image.release import Released, WhichDigest, prepare
+    from tui.verbs.image.requests import Release, ReleaseSealed
+    from tui.verbs.review import Outcome
 
-    name, tags = split_tags(reference)
-    session = call.session()
-    request = ReleaseRequest(
-        genesis=own_genesis(call, session, name, genesis),
-        name=name,
-        tags=tags,
-        digest=chosen_digest(call, name, tags, digest=digest, layout=layout, metadata_file=metadata_file),
-        final=final,
-        rate=fee_rate or call.settings.fee_rate,
-    )
+    options.refuse_waiting_for_nothing(wait, psbt)
     if sealed and psbt is not None:
         raise click.UsageError("--sealed signs as it goes: release by --psbt first, then use `image seal`.")
-    contents = None
-    if not sealed or (digest, layout, metadata_file) == (None, None, None):
-        contents = check_served(request, call.house.registry, images.manifests_of(call))
+    manner = Manner(
+        yes=yes, dry_run=dry_run, password_file=password_file, password_fd=password_fd, psbt=psbt, wait=wait
+    )
+    name, tags = named_tags(reference)
+    built = (
+        *((Digest.parse(digest),) if digest is not None else ()),
+        *((LayoutReference.parse(layout),) if layout is not None else ()),
+        *((metadata_file,) if metadata_file is not None else ()),
+    )
+    if not built:
+        require_somebody(call.terminal)
+    found = own_genesis(call, call.session(), name, genesis)
+    request = Release(genesis=found, name=name, tags=tags, built=built, final=final, rate=fee_rate)
     if sealed:
-        from tui.cli.sealing import release_sealed
+        return sealed_and_recorded(call, ReleaseSealed(release=request, generation=generation), manner)
+    offered = prepare(request, call.workplace)
+    if isinstance(offered, WhichDigest):
+        offered = prepare(compared(call.terminal, offered), call.workplace)
+        assert not isinstance(offered, WhichDigest), "it was answered"
 
-        output = release_sealed(
-            call,
-            request,
-            layout=layout,
-            generation=generation,
-            yes=yes,
-            dry_run=dry_run,
-            password_file=password_file,
-            password_fd=password_fd,
-        )
-        made = () if dry_run else output.data["transactions"]
-        wait_for(call, call.session(), [parse_txid(one["txid"]) for one in made], wait)
-        return output
-    settled = images.reading_confirmations(call)
-    draft = draft_release(request, session, images.chain_of(call), confirmations=settled, contents=contents)
-    options.refuse_waiting_for_nothing(wait, psbt)
-    if psbt is not None and not dry_run:
-        return handed_out(call, session, draft.drafts, psbt)
-    answer = reviewed(call, session, draft.drafts, yes=yes, dry_run=dry_run)
-    if answer is not None:
-        return answer
-    sent = Sent(call, session)
-    txids = release(draft, unlocker(call, session, password_file, password_fd), session, sent)
-    wait_for(call, session, txids, wait)
-    data = {
-        "name": name,
-        "tags": list(tags),
-        "digest": str(request.digest),
-        "image": f"{name}@{request.digest}",
-        "genesis": display(draft.genesis),
-        "final": final,
-        "transactions": sent.documents,
-    }
-    return Output(data=data, text=lines(display(txid) for txid in txids))
+    def answer(outcome: Outcome[Released]) -> Output:
+        return Output(data=with_transactions(outcome), text=txids(outcome))
+
+    return carry_out(call, offered, manner, answer)

@@ -51,60 +51,30 @@ def command(
     The manifests of a revoked list are kept beside it in the registry, so that it can be read once it is deleted.
     """
     from assets.images.reference import ImageReference
-    from assets.services.owning.revoking import RevokeRequest, draft_revoke, keep_manifests, parse_reason
-    from assets.services.spending.signing import sign_and_broadcast
-    from tui.cli import images
-    from tui.cli.cold import handed_out
-    from tui.cli.sending import Sent, reviewed, unlocker
-    from tui.cli.waiting import wait_for
+    from tui.cli.deeds import Manner, carry_out, txids, with_transactions
     from tui.cli.whereabouts import own_genesis
-    from wallet.hashes import display
+    from tui.verbs.image.fields import reason_of
+    from tui.verbs.image.requests import Revoke
+    from tui.verbs.image.revoke import Revoked, prepare
+    from tui.verbs.review import Outcome
 
-    asked = ImageReference.parse(reference)
-    session = call.session()
-    request = RevokeRequest(
-        genesis=own_genesis(call, session, asked.name, genesis),
+    options.refuse_waiting_for_nothing(wait, psbt)
+    asked, why = ImageReference.parse(reference), reason_of(reason)
+    request = Revoke(
+        genesis=own_genesis(call, call.session(), asked.name, genesis),
         name=asked.name,
         tag=asked.tag,
         digest=asked.digest,
-        reason=parse_reason(reason),
-        rate=fee_rate or call.settings.fee_rate,
+        reason=why,
         platform=platform,
         alone=alone,
+        rate=fee_rate,
     )
-    registry = call.house.registry
-    with call.progress("reading manifests") as progress:
-        revoked = draft_revoke(
-            request,
-            session,
-            images.chain_of(call),
-            registry,
-            images.manifests_of(call),
-            confirmations=images.reading_confirmations(call),
-            progress=progress,
-        )
-    options.refuse_waiting_for_nothing(wait, psbt)
-    if psbt is not None and not dry_run:
-        for note in keep_manifests(revoked, registry, session.network):
-            call.note(f"warning: {note}")
-        return handed_out(call, session, (revoked.draft,), psbt)
-    answer = reviewed(call, session, (revoked.draft,), yes=yes, dry_run=dry_run)
-    if answer is not None:
-        return answer
-    sent = Sent(call, session)
-    txid = sign_and_broadcast(revoked.draft, unlocker(call, session, password_file, password_fd), session, sent)
-    for note in keep_manifests(revoked, registry, session.network):
-        call.note(f"warning: {note}")
-    wait_for(call, session, (txid,), wait)
-    data = {
-        "name": request.name,
-        "genesis": display(request.genesis),
-        "digest": str(revoked.digest),
-        "alone": revoked.alone,
-        "reason": request.reason.name.lower(),
-        "tags": list(revoked.tags),
-        "released": revoked.released,
-        "taken_along": list(revoked.taken_along),
-        "transactions": sent.documents,
-    }
-    return Output(data=data, text=display(txid))
+
+    def answer(outcome: Outcome[Revoked]) -> Output:
+        return Output(data=with_transactions(outcome), text=txids(outcome))
+
+    manner = Manner(
+        yes=yes, dry_run=dry_run, password_file=password_file, password_fd=password_fd, psbt=psbt, wait=wait
+    )
+    return carry_out(call, prepare(request, call.workplace), manner, answer)

@@ -51,39 +51,24 @@ def command(
     image pull` for holders, or with skopeo and buildah for whoever has the key.
     """
     from assets.images.reference import ImageReference
-    from assets.services.owning.seal_records import sealable
-    from tui.cli import images
-    from tui.cli.sealing import Keys, SealOrder, content_secret, seal
-    from tui.cli.waiting import wait_for
+    from assets.registry.layout import LayoutReference
+    from tui.cli.deeds import Manner
+    from tui.cli.sealing import sealed_and_recorded
     from tui.cli.whereabouts import own_genesis
-    from wallet.hashes import parse_txid
+    from tui.verbs.image.requests import Seal
 
     asked = ImageReference.parse(reference)
-    session = call.session()
-    found = sealable(
-        own_genesis(call, session, asked.name, genesis),
-        asked.name,
-        asked.tag,
-        asked.digest,
-        session,
-        images.chain_of(call),
-        confirmations=images.reading_confirmations(call),
-    )
-    keys = Keys(call, password_file, password_fd)
-    order = SealOrder(
+    request = Seal(
+        genesis=own_genesis(call, call.session(), asked.name, genesis),
         name=asked.name,
-        digest=found.digest,
-        owned=found.owned,
-        layout=layout,
-        content=content_secret(call, session, keys, asked.name, found.owned, epoch=epoch, generation=generation),
-        tags=(asked.tag,) if asked.tag is not None and not keep_tag else (),
-        before=(),
-        rate=fee_rate or call.settings.fee_rate,
+        tag=asked.tag,
+        digest=asked.digest,
+        layout=LayoutReference.parse(layout) if layout is not None else None,
+        generation=generation,
+        epoch=epoch,
+        keep_tag=keep_tag,
         key_out=key_out,
-        yes=yes,
-        dry_run=dry_run,
+        rate=fee_rate,
     )
-    output = seal(call, session, order, keys.unlock)
-    made = () if dry_run else output.data["transactions"]
-    wait_for(call, session, [parse_txid(one["txid"]) for one in made], wait)
-    return output
+    manner = Manner(yes=yes, dry_run=dry_run, password_file=password_file, password_fd=password_fd, wait=wait)
+    return sealed_and_recorded(call, request, manner)

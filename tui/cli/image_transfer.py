@@ -40,40 +40,28 @@ def command(
     The title goes to a unit address of the new owner, by default with the treasury. Nobody can undo it. Whoever pinned
     the repository sees NEW_OWNER until they accept it. Push rights at the registry are handed over apart.
     """
-    from assets.services.owning.handing_over import HandoverRequest, draft_handover
-    from assets.services.owning.recipients import parse_recipient
-    from assets.services.spending.signing import sign_and_broadcast
-    from tui.cli import images
-    from tui.cli.cold import handed_out
-    from tui.cli.sending import Sent, reviewed, unlocker
-    from tui.cli.waiting import wait_for
+    from tui.cli.deeds import Manner, carry_out, txids, with_transactions
     from tui.cli.whereabouts import own_genesis
-    from wallet.hashes import display
+    from tui.verbs.image.fields import bare_name
+    from tui.verbs.image.requests import HandOver
+    from tui.verbs.image.transfer import HandedOver, prepare
+    from tui.verbs.review import Outcome
 
-    session = call.session()
-    canonical = images.bare_name(name)
-    request = HandoverRequest(
-        genesis=own_genesis(call, session, canonical, genesis),
-        name=canonical,
-        to=parse_recipient(to, session, plain=plain_address),
-        with_treasury=treasury,
-        rate=fee_rate or call.settings.fee_rate,
-    )
-    handover = draft_handover(request, session, images.chain_of(call), confirmations=images.reading_confirmations(call))
     options.refuse_waiting_for_nothing(wait, psbt)
-    if psbt is not None and not dry_run:
-        return handed_out(call, session, (handover.draft,), psbt)
-    answer = reviewed(call, session, (handover.draft,), yes=yes, dry_run=dry_run)
-    if answer is not None:
-        return answer
-    sent = Sent(call, session)
-    txid = sign_and_broadcast(handover.draft, unlocker(call, session, password_file, password_fd), session, sent)
-    wait_for(call, session, (txid,), wait)
-    data = {
-        "name": request.name,
-        "genesis": display(request.genesis),
-        "to": handover.address,
-        "access_units": handover.units,
-        "transactions": sent.documents,
-    }
-    return Output(data=data, text=display(txid))
+    canonical = bare_name(name)
+    request = HandOver(
+        genesis=own_genesis(call, call.session(), canonical, genesis),
+        name=canonical,
+        to=to,
+        with_treasury=treasury,
+        plain=plain_address,
+        rate=fee_rate,
+    )
+
+    def answer(outcome: Outcome[HandedOver]) -> Output:
+        return Output(data=with_transactions(outcome), text=txids(outcome))
+
+    manner = Manner(
+        yes=yes, dry_run=dry_run, password_file=password_file, password_fd=password_fd, psbt=psbt, wait=wait
+    )
+    return carry_out(call, prepare(request, call.workplace), manner, answer)

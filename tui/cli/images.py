@@ -9,7 +9,6 @@ from pathlib import Path
 from assets.images.canonical import DOCUMENT_LIMIT
 from assets.images.coverage import Coverage
 from assets.images.pin import Pins
-from assets.images.reference import ImageReference
 from assets.images.repository import RepositoryState
 from assets.services.chain.chain_access import ChainAccess
 from assets.services.chain.known_names import with_name
@@ -20,9 +19,12 @@ from assets.store.trust_store import read_lock
 from tui.cli.call import Call
 from tui.settings import Origin
 from tui.text import lines
+from tui.verbs.image.fields import bare_name
 from wallet.errors import EncodingError, WalletError
 from wallet.hashes import Txid, parse_txid
 from wallet.network import NETWORKS, network_named
+
+__all__ = ["bare_name"]
 
 READ_CONFIRMATIONS = 1
 """Blocks that settle a record for whoever only reads."""
@@ -50,22 +52,6 @@ def judging_by(call: Call, evidence: str | None, name: str) -> Iterator[ChainAcc
         load = partial(parse_evidence, read_given(Path(evidence), MAX_EVIDENCE))
     with evidence_access(load, house.network, house.node, house.now, house.passing_index) as chain:
         yield chain
-
-
-def revoked_manifests_of(call: Call, chain: ChainAccess, genesis: Txid, name: str | None) -> tuple[bytes, ...]:
-    """The manifests of a repository's revoked lists, as far as this machine and the registry have them."""
-    from assets.services.chain.lineage import read_lineage
-    from assets.services.trust.manifests import ManifestReader, keepers_of, revoked_manifests
-
-    chain.catch_up()
-    lineage = read_lineage(chain, genesis, confirmations=reading_confirmations(call))
-    if lineage is None:
-        return ()
-    name = lineage.state.statement.name.name or name
-    if name is None:
-        return ()
-    reader = ManifestReader(call.house.registry, manifests_of(call), name, keepers_of(lineage.state))
-    return revoked_manifests(lineage.state, reader)
 
 
 def covers_of(call: Call, *, by_registry: bool) -> Callable[[RepositoryState], Coverage]:
@@ -109,16 +95,6 @@ def settling_confirmations(call: Call) -> int:
 def genesis_of(text: str | None) -> Txid | None:
     """The genesis that `--genesis` names, if any. Raises EncodingError."""
     return None if text is None else parse_txid(text)
-
-
-def bare_name(text: str) -> str:
-    """The canonical name of a repository, given without tag and digest."""
-    reference = ImageReference.parse(text)
-    if reference.tag is not None or reference.digest is not None:
-        raise EncodingError(
-            f"this is about the repository, not about one image of it: {text[:200]!a}", hint=f"say {reference.name}"
-        )
-    return reference.name
 
 
 def on_network(call: Call, network: str) -> Call:

@@ -2,12 +2,14 @@
 
 import contextlib
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
 
+from assets.errors import AmbiguousNameError
 from tui.cli.exits import DeclinedError, ExitCode, error_document, exit_code_of
 from tui.cli.groups import RootGroup
 from tui.cli.output import UnwrittenError, emit_json
@@ -35,12 +37,25 @@ def run(arguments: Sequence[str], build: "HouseFactory | None" = None) -> int:
         return failure.told(ExitCode.INTERRUPTED, "interrupted", "interrupted")
     except DeclinedError:
         return failure.told(ExitCode.DECLINED, "declined", "declined; nothing was done")
+    except AmbiguousNameError as error:
+        return failure.expected(_with_command(error, words))
     except WalletError as error:
         return failure.expected(error)
     except UnwrittenError as error:
         return failure.unwritten(error)
     except Exception as error:  # noqa: BLE001 - the edge of the program: everything becomes a message and a code
         return failure.bug(error)
+
+
+def _with_command(error: AmbiguousNameError, words: Sequence[str]) -> AmbiguousNameError:
+    """The same error; where this wallet issued just one of the repositories, with the very command for that one."""
+    own = [one.genesis for one in error.repositories if one.issued and one.owned]
+    if len(own) != 1:
+        return error
+    end = words.index("--") if "--" in words else len(words)
+    command = shlex.join(["dockchains", *words[:end], "--genesis", own[0], *words[end:]])
+    hint = f"for the one that this wallet issued: {command}; otherwise {error.hint}"
+    return AmbiguousNameError(str(error), repositories=error.repositories, hint=hint)
 
 
 class Failure:

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from wallet.signer import WalletSigner
 
 
+Secrets = Callable[[], "SecretStore"]
+"""Opens what signs nothing: the secrets that follow from the words."""
+
+
 class Keys(Protocol):
     """Opens the wallet's keys, once for all that belongs together."""
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from tui.verbs.files import require_new
 from tui.verbs.review import SIGN_AND_SEND, LeftPsbt, Outcome, Review, SignedPaper
 from wallet.errors import AlreadySignedError, FeeError, StateError, WalletError
 
@@ -49,11 +50,16 @@ Ending = Callable[["Keys", "Session", Done], Ended[R]]
 """Signs, sends and does what belongs to it, in a session of its own; tells each draft that went out."""
 
 
+def _nothing() -> tuple[str, ...]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ready(Generic[R]):
     """What a verb made of a request: the drafts, how the deed ends, and what is said beside them; see `Review`.
 
-    `others` are transactions that are sent as they are and are no drafts of this wallet.
+    `others` are transactions that are sent as they are and are no drafts of this wallet. `leaving` does what has to be
+    done before a draft is left for a cold key, and answers notes for a person.
     """
 
     drafts: "tuple[Draft, ...]" = ()
@@ -66,6 +72,7 @@ class Ready(Generic[R]):
     fee_is_set: bool = False
     signed: bool = False
     may_wait: bool = False
+    leaving: Callable[[], tuple[str, ...]] = _nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,11 +128,15 @@ class Prepared(Generic[R]):
 
         Where it cannot be written, nothing is reserved. Raises StateError where there are several drafts, StoreError.
         """
+        from assets.services.spending.cold_drafts import only_one
         from tui.verbs.leaving import leave
 
+        only_one(self.ready.drafts)
+        require_new(file)
         with place.session() as session:
             self._require_fresh(session)
-            return leave(self.ready.drafts, session, file)
+            notes = self.ready.leaving()
+            return replace(leave(self.ready.drafts, session, file), notes=notes)
 
     def _require_fresh(self, session: "Session") -> None:
         """The block on which it was prepared still stands, and the fee is still about right."""

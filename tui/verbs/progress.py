@@ -28,6 +28,17 @@ def silent(_: Progress) -> None:
     """For whoever does not watch."""
 
 
+def stoppable(report: Report, stop: Callable[[], bool], why: str) -> Report:
+    """A report that ends the work, with `why`, where a person wants that."""
+
+    def told(step: Progress) -> None:
+        report(step)
+        if stop():
+            raise StoppedError(why)
+
+    return told
+
+
 def counted(report: Report, what: str, *, sizes: bool = False) -> Callable[[int, int], None]:
     """What services call with (done, total), as reports of one step; with `sizes` these are bytes."""
 

@@ -60,13 +60,17 @@ class Outcome(Generic[R]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeftPsbt:
-    """A draft just left for a cold key: its PSBT (base64), the file it was written to, and until when it waits."""
+    """A draft just left for a cold key: its PSBT (base64), the file it was written to, and until when it waits.
+
+    `notes` are for a person.
+    """
 
     txid: str
     psbt: str
     file: str
     expiry: int
     draft: DraftView | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

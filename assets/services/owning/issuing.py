@@ -14,7 +14,7 @@ from assets.coloring.compose import TITLE_VALUE
 from assets.coloring.expect import Funding, expect_genesis
 from assets.coloring.intents import IssueIntent
 from assets.coloring.plan import Expectation, PlannedOutput, Recipient, Role, TxPlan
-from assets.errors import UnauthorizedError
+from assets.errors import NamedRepository, UnauthorizedError
 from assets.images.canonical import DOCUMENT_LIMIT
 from assets.images.definition import AssetFields, Claim, Definition
 from assets.images.digest import Digest
@@ -48,7 +48,8 @@ class IssueRequest:
     """What to issue, under a canonical name.
 
     `units` are access units, `title_value` the sats of the title's coin, which pay for releases. `links` are optional
-    fields of the definition: gate, terms, source, magnet.
+    fields of the definition: gate, terms, source, magnet. `rival` issues beside a repository of that name which this
+    wallet holds, and which somebody else issued.
     """
 
     name: str
@@ -58,6 +59,7 @@ class IssueRequest:
     description: str = ""
     rate: str | None = None
     links: dict[str, str] = field(default_factory=dict)
+    rival: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,12 +86,16 @@ def draft_issue(
 ) -> IssueDraft:
     """Everything up to the signature. `registry` is None where the definition is not to be published.
 
-    Raises StateError where this wallet has issued the name already, RegistryError where the definition could not be
-    published, and what drafting raises.
+    Raises StateError where this wallet has issued the name already, or holds it and no rival is wanted; RegistryError
+    where the definition could not be published, and what drafting raises.
     """
-    chain.catch_up()
-    _require_new(request.name, session, chain)
-    warnings = _rivals(request.name, chain) + _prepare_registry(request, registry)
+    held = held_of_name(request.name, session, chain)
+    if held and not request.rival:
+        raise StateError(
+            f"this wallet holds the title of {request.name} already: genesis {held[0].genesis}",
+            hint="a second one would only be a rival; say so to issue it all the same",
+        )
+    warnings = _beside(request.name, held) + _rivals(request.name, chain) + _prepare_registry(request, registry)
     rate = fee_rate(session, request.rate)
     coin = _waiting_coin(session, chain)
     if coin is not None:
@@ -170,18 +176,28 @@ def _require_alone(draft: Draft, session: Session) -> None:
         raise StateError("another device with the same words is issuing at the same moment", hint=hint)
 
 
-def _require_new(name: str, session: Session, chain: ChainAccess) -> None:
-    """A second repository of a name would only be a rival, and no command would know by the name which one is meant."""
-    for one in repositories_named(name, chain, session):
-        if one.issued:
-            known = f"this wallet has issued {name} already: genesis {one.genesis}"
-        elif one.owned:
-            known = f"this wallet holds the title of {name} already: genesis {one.genesis}"
-        else:
-            continue
+def held_of_name(name: str, session: Session, chain: ChainAccess) -> tuple[NamedRepository, ...]:
+    """The repositories of a name whose title this wallet holds and somebody else issued, which anybody can give away.
+
+    Raises StateError where this wallet has issued the name already: whoever runs a command again must not issue twice.
+    """
+    chain.catch_up()
+    named = repositories_named(name, chain, session)
+    issued = next((one for one in named if one.issued), None)
+    if issued is not None:
         raise StateError(
-            known, hint=f"a second one would only be a rival; see: dockchains image show {name} --genesis {one.genesis}"
+            f"this wallet has issued {name} already: genesis {issued.genesis}",
+            hint=f"a second one would only be a rival; see: dockchains image show {name} --genesis {issued.genesis}",
         )
+    return tuple(one for one in named if one.owned)
+
+
+def _beside(name: str, held: tuple[NamedRepository, ...]) -> tuple[str, ...]:
+    return tuple(
+        f"this wallet holds another repository of the name {name}, which somebody else issued: genesis {one.genesis};"
+        " from now on the name alone means neither, so say --genesis"
+        for one in held
+    )
 
 
 def _rivals(name: str, chain: ChainAccess) -> tuple[str, ...]:

@@ -123,7 +123,7 @@ def draft_release(
         request=request,
         genesis=owned.state.genesis.txid,
         drafts=tuple(drafts),
-        again=lambda: draft_release(request, session, chain, confirmations=confirmations),
+        again=lambda: draft_release(request, session, chain, confirmations=confirmations, contents=contents),
     )
 
 

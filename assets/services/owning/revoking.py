@@ -72,15 +72,6 @@ class RevokeDraft:
     draft: Draft
 
 
-def parse_reason(text: str) -> RevokeReason:
-    """A reason by its name. Raises EncodingError."""
-    found = next((reason for reason in RevokeReason if reason.name.lower() == text.lower()), None)
-    if found is None:
-        names = ", ".join(reason.name.lower() for reason in RevokeReason)
-        raise EncodingError(f"not a reason: {text[:40]!a}", hint=f"one of {names}")
-    return found
-
-
 def draft_revoke(
     request: RevokeRequest,
     session: Session,

@@ -5,7 +5,8 @@ from dataclasses import replace
 from assets.services.read_models.trace_views import TraceStep, TraceView
 from assets.services.read_models.wallet_views import MessageView
 from tests.tui.app import samples
-from tui.app.access_views import AccessView, HeldLine, KeptLine, LoginDraft, LoginLine, PulledView, SealedView
+from tui.app.access_views import AccessView, HeldLine, KeptLine, LoginDraft, LoginLine, PulledView
+from tui.verbs.image.seal import SealedForm
 from tui.verbs.review import LeftPsbt
 from tui.verbs.wallet.views import LookedAt, SignedPsbt, WaitingDraft
 
@@ -51,7 +52,9 @@ NOT_PULLED = PulledView(
         samples.VERIFICATION, verdict="REVOKED", exit_code=12, reason="the owner revoked it: compromised"
     )
 )
-SEALED = SealedView(plaintext=samples.OLD_DIGEST, ciphertext=samples.DIGEST, tags=("1.0",))
+SEALED = SealedForm(
+    plaintext=samples.OLD_DIGEST, ciphertext=samples.DIGEST, tags=("1.0",), generation=1, secret="5f70bf18" * 4
+)
 PSBT_VIEW = LookedAt(psbt=PSBT, draft=samples.DRAFT, signs=(0,), checked=True, ours=False)
 SIGNED = SignedPsbt(psbt=PSBT + "c2lnbmVk", txid=samples.SECOND, complete=True)
 WAITING = WaitingDraft(

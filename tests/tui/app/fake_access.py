@@ -6,7 +6,7 @@ from dataclasses import replace
 from assets.services.read_models.wallet_views import MessageView
 from tests.tui.app import access_samples, samples
 from tests.tui.app.failing import Failing
-from tui.app.access_asks import ExportGate, Pull, Seal
+from tui.app.access_asks import ExportGate, Pull
 from tui.app.access_services import Report, Stop
 from tui.app.access_views import (
     AccessView,
@@ -16,8 +16,9 @@ from tui.app.access_views import (
     LoginLine,
     Opened,
     PulledView,
-    SealedView,
 )
+from tui.verbs.image.requests import Sealing
+from tui.verbs.image.seal import SealedForm
 from tui.verbs.progress import Progress, StoppedError
 from tui.verbs.wallet.requests import GivenPsbt
 from tui.verbs.wallet.views import LookedAt, SignedPsbt, WaitingDraft
@@ -39,7 +40,7 @@ class FakeAccess(Failing):
         super().__init__()
         self.view: AccessView = access_samples.ACCESS
         self.pulled: PulledView = access_samples.PULLED
-        self.sealed: SealedView = access_samples.SEALED
+        self.sealed: SealedForm = access_samples.SEALED
         self.waiting: threading.Event | None = None
 
     def held(self) -> AccessView:
@@ -65,8 +66,8 @@ class FakeAccess(Failing):
         self.view = replace(self.view, kept=())
         return 12_000_000
 
-    def seal(self, ask: Seal, opened: Opened, progress: Report, stop: Stop) -> SealedView:
-        self.heard("seal", (ask, opened))
+    def seal(self, request: Sealing, opened: Opened, progress: Report, stop: Stop) -> SealedForm:
+        self.heard("seal", (request, opened))
         self._work("encrypting (bytes)", progress, stop)
         return self.sealed
 

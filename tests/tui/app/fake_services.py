@@ -28,7 +28,7 @@ from tests.tui.app.failing import Failing
 from tests.tui.app.fake_access import PASSWORD, FakeAccess, FakeKeys
 from tests.tui.app.fake_market import FakeMarket
 from tests.tui.app.prepared_samples import prepared_of
-from tui.app.asks import Ask, Issue, Kind, PinAsk, Verify
+from tui.app.asks import Ask, Kind, PinAsk, Verify
 from tui.app.backend.checks import check
 from tui.app.services import Services, Stop
 from tui.app.views import (
@@ -36,10 +36,11 @@ from tui.app.views import (
     IdentityView,
     NetworkChoice,
     RepositoryDetail,
-    ServedView,
     SettingsView,
     WalletChoice,
 )
+from tui.verbs.image.requests import Issue
+from tui.verbs.image.served import ServedTag
 from tui.verbs.prepared import Prepared, StaleDraftError
 from tui.verbs.progress import Progress, Report, StoppedError
 from tui.verbs.review import KeysFirst, LeftPsbt, Outcome, SignedPaper
@@ -122,7 +123,7 @@ class FakeImages(Failing):
         self.heard("tags", name)
         return ("1.0", "1.1", "latest")
 
-    def served(self, genesis: str, name: str, tags: tuple[str, ...]) -> tuple[ServedView, ...]:
+    def served(self, genesis: str, name: str, tags: tuple[str, ...]) -> tuple[ServedTag, ...]:
         self.heard("served", tags)
         return tuple(replace(samples.SERVED, tag=tag, served=self.serves.get(tag, samples.DIGEST)) for tag in tags)
 

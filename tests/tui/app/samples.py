@@ -39,7 +39,8 @@ from assets.services.read_models.wallet_views import (
     UnitsView,
     WalletCard,
 )
-from tui.app.views import HistoryLine, HolderLine, HoldersList, RepositoryDetail, ServedView, SettingsView, WalletChoice
+from tui.app.views import HistoryLine, HolderLine, HoldersList, RepositoryDetail, SettingsView, WalletChoice
+from tui.verbs.image.served import ServedTag
 from tui.verbs.settings import LogView, SettingLine
 
 CHOICE = WalletChoice(network="regtest", name="main")
@@ -218,7 +219,7 @@ HOLDERS = HoldersList(
         HolderLine(address=SOLD.owner_address, units=900, share="0.09 %", coins=3, treasury=False),
     ),
 )
-SERVED = ServedView(tag="latest", settled=OLD_DIGEST, served=DIGEST, engines=(("docker", OLD_DIGEST),))
+SERVED = ServedTag(tag="latest", settled=OLD_DIGEST, served=DIGEST, engines=(("docker", OLD_DIGEST),))
 RELEASE = RecordView(
     kind="release",
     txid=TXID,

@@ -11,13 +11,14 @@ from assets.errors import GuardError
 from assets.services.wallets.watch_only import create_watching
 from tests.tui.app import samples
 from tui.app.asks import Kind
-from tui.app.backend.access_checks import destination_of, key_number, layout_of
+from tui.app.backend.access_checks import destination_of
 from tui.app.backend.checks import check
 from tui.app.backend.house_services import HouseServices
 from tui.app.backend.lobby import HouseLobby
 from tui.app.views import WalletChoice
 from tui.paths import Paths
 from tui.settings import load
+from tui.verbs.image.fields import key_number, layout_of
 from tui.verbs.wallet.requests import FromBackup, GivenPsbt, OldWords
 from wallet.coins import AccountKind, KeyPath
 from wallet.errors import (

@@ -10,7 +10,6 @@ from tests.tui.app import access_samples, samples
 from tests.tui.app.driving import LARGE, SMALL, app_of, settled, unlocked, until, words_on
 from tests.tui.app.fake_services import PASSWORD, FakeLobby
 from tests.tui.app.prepared_samples import said_otherwise
-from tui.app.asks import Issue
 from tui.app.dialogs.asking import OneLine, YesNo
 from tui.app.dialogs.leaving import LeaveForCold
 from tui.app.dialogs.review import ReviewDialog
@@ -32,6 +31,7 @@ from tui.app.screens.unlock import UnlockScreen
 from tui.app.widgets.field import Field
 from tui.app.widgets.listing import Listing
 from tui.app.widgets.words import Facts, Words
+from tui.verbs.image.requests import Issue
 from tui.verbs.prepared import StaleDraftError
 from tui.verbs.wallet.requests import GivenPsbt, Send, SendSigned
 from wallet.errors import MissingKeyError, SigningError, StoreError

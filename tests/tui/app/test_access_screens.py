@@ -2,15 +2,17 @@
 
 import threading
 from dataclasses import replace
+from pathlib import Path
 
 from textual.pilot import Pilot
 from textual.widgets import Button, Checkbox, Input, RadioButton
 
 from assets.errors import ImageError, RegistryUnavailableError
+from assets.images.tag import parse_tag
 from tests.tui.app import access_samples, samples
 from tests.tui.app.driving import LARGE, SMALL, app_of, settled, unlocked, until, words_on
 from tests.tui.app.fake_services import PASSWORD, FakeLobby
-from tui.app.access_asks import ExportGate, Pull, Seal
+from tui.app.access_asks import ExportGate, Pull
 from tui.app.access_views import AccessView, Opened, PulledView
 from tui.app.asks import PinAsk
 from tui.app.dialogs.asking import Choice, YesNo
@@ -28,7 +30,10 @@ from tui.app.screens.unlock import UnlockScreen
 from tui.app.widgets.field import Field
 from tui.app.widgets.listing import Listing
 from tui.app.widgets.words import Facts, Words
+from tui.verbs.image.fields import layout_of, tags_of
+from tui.verbs.image.requests import RecordSeal, Release, ReleaseSealed, Seal
 from wallet.errors import StateError
+from wallet.hashes import parse_txid
 
 
 async def at_access(pilot: Pilot[None]) -> AccessScreen:
@@ -355,17 +360,17 @@ async def test_an_image_is_encrypted_first_and_then_reviewed_and_signed() -> Non
         assert drafts.calls("draft") == []
         await gives_password(pilot)
         ask = Seal(
-            genesis=samples.GENESIS,
+            genesis=parse_txid(samples.GENESIS),
             name=samples.NAME,
-            image="1.1",
-            layout="oci:/srv/app:1.1",
-            generation="2",
-            key_out="/srv/key.pem",
+            tag=parse_tag("1.1"),
+            layout=layout_of("oci:/srv/app:1.1"),
+            generation=2,
+            key_out=Path("/srv/key.pem"),
             rate="2",
         )
         assert access.calls("seal")[0][0] == ask  # type: ignore[index]
         await until(pilot, lambda: isinstance(app.screen, ReviewDialog), "the review")
-        assert drafts.calls("draft") == [ask]
+        assert drafts.calls("draft") == [RecordSeal(sealing=ask, form=access.sealed)]
         assert any("sealed form already" in notice.message for notice in app._notifications)
         app.screen.query_one("#password", Input).value = PASSWORD
         await pilot.press("enter")
@@ -403,8 +408,14 @@ async def test_a_release_can_be_sealed_at_once() -> None:
         await pilot.press("ctrl+g")
         await gives_password(pilot)
         await until(pilot, lambda: isinstance(app.screen, ReviewDialog), "the review")
+        release = Release(
+            genesis=parse_txid(samples.GENESIS),
+            name=samples.NAME,
+            tags=tags_of("2.0 latest"),
+            built=(layout_of("oci:/srv/app:2.0"),),
+        )
         assert lobby.services.drafts.calls("draft") == [
-            Seal(genesis=samples.GENESIS, name=samples.NAME, tags=("2.0", "latest"), build="oci:/srv/app:2.0")
+            RecordSeal(sealing=ReleaseSealed(release=release), form=access_samples.SEALED)
         ]
 
 

@@ -5,13 +5,18 @@ from bitcoin.core.script import CScript
 from textual.pilot import Pilot
 from textual.widgets import Button, Checkbox, RadioButton
 
+from assets.errors import NamedRepository
+from assets.images.digest import Digest
+from assets.images.record import RevokeReason
 from tests.tui.app import samples
 from tests.tui.app.driving import SMALL, app_of, settled, unlocked, until, words_on
 from tests.tui.app.fake_services import PASSWORD, FakeLobby, FakeServices
-from tui.app.asks import Define, Grant, HandOver, Issue, Kind, Release, Revoke
+from tui.app.asks import Kind
+from tui.app.dialogs.asking import YesNo
 from tui.app.dialogs.review import ReviewDialog
+from tui.app.messages import Answered
 from tui.app.screens.define import DefineForm
-from tui.app.screens.form import DraftForm
+from tui.app.screens.form import DRAFT, DraftForm
 from tui.app.screens.grant import GrantForm
 from tui.app.screens.hand_over import HandOverForm
 from tui.app.screens.issue import IssueForm
@@ -20,11 +25,18 @@ from tui.app.screens.revoke import RevokeForm
 from tui.app.widgets.field import Field
 from tui.app.widgets.listing import Listing
 from tui.app.widgets.words import Words
+from tui.verbs.access.requests import Grant
+from tui.verbs.image.fields import digest_of, tags_of
+from tui.verbs.image.issue import RivalHeld
+from tui.verbs.image.requests import Define, HandOver, Issue, Release, Revoke
 from tui.verbs.wallet.requests import Send
 from wallet.errors import EncodingError, FeeError, InsufficientFundsError
+from wallet.hashes import parse_txid
 from wallet.keys.address import unit_address_of
 from wallet.network import REGTEST
 
+GENESIS = parse_txid(samples.GENESIS)
+DIGEST = Digest.parse(samples.DIGEST)
 SEEN = "5e" * 32
 UNIT_ADDRESS = unit_address_of(CScript(b"\x00\x14" + b"\x07" * 20), REGTEST)
 
@@ -68,9 +80,11 @@ async def reviewed(pilot: Pilot[None], lobby: FakeLobby) -> object:
         (Kind.RATE, "2.5", "0.5", "outside of"),
         (Kind.HEIGHT, "800_000", "x", "not a block height"),
         (Kind.REFERENCE, f"{samples.NAME}:1.0", "a b", ""),
-        (Kind.NAME, samples.NAME, f"{samples.NAME}:1.0", "names one image"),
+        (Kind.NAME, samples.NAME, f"{samples.NAME}:1.0", "not about one image"),
         (Kind.LOOKUP, samples.GENESIS, "Upper/Case", ""),
         (Kind.TAGS, "1.0, latest", "1.0 1.0", "named twice"),
+        (Kind.IMAGE, "1.0", "sha256:12", ""),
+        (Kind.IMAGE, samples.DIGEST, "one two", ""),
         (Kind.DIGEST, samples.DIGEST, "sha512:00", ""),
         (Kind.BUILD, samples.DIGEST, "build.json", "neither a digest nor a full path"),
         (Kind.BUILD, "/tmp/build.json", "sha256:12", ""),
@@ -180,9 +194,9 @@ async def test_the_issue_wizard_goes_step_by_step_and_back() -> None:
         assert str(screen.query_one("#step-next", Button).label) == "Review"
         assert await reviewed(pilot, lobby) == Issue(
             name=samples.NAME,
-            units="500",
+            units=500,
             issuer="Acme Ltd",
-            links=(("source", "https://example.org/app"),),
+            links={"source": "https://example.org/app"},
             rate="3",
         )
 
@@ -205,7 +219,7 @@ async def test_a_release_takes_tags_from_the_registry_and_compares_digests() -> 
         assert "never signed" in field(pilot, "build").note
         await fill(pilot, build=samples.DIGEST)
         assert await reviewed(pilot, lobby) == Release(
-            genesis=samples.GENESIS, name=samples.NAME, tags=("1.1", "latest"), build=samples.DIGEST
+            genesis=GENESIS, name=samples.NAME, tags=tags_of("1.1 latest"), built=(DIGEST,)
         )
 
 
@@ -233,7 +247,7 @@ async def test_what_the_registry_serves_is_released_only_after_it_was_compared()
         screen.query_one("#final", Checkbox).toggle()
         await settled(pilot)
         assert f"the registry serves {samples.DIGEST}" in screen.query_one("#in-full", Words).plain
-        ask = Release(genesis=samples.GENESIS, name=samples.NAME, tags=("2.0",), compared=samples.DIGEST, final=True)
+        ask = Release(genesis=GENESIS, name=samples.NAME, tags=tags_of("2.0"), compared=DIGEST, final=True)
         assert await reviewed(pilot, lobby) == ask
 
 
@@ -267,7 +281,7 @@ async def test_t22_a_digest_that_is_not_on_the_screen_in_full_was_compared_by_no
         await settled(pilot)
         asked = await reviewed(pilot, lobby)
         assert isinstance(asked, Release)
-        assert asked.compared == samples.OLD_DIGEST
+        assert asked.compared == digest_of(samples.OLD_DIGEST)
 
 
 async def test_an_image_is_revoked_with_a_reason() -> None:
@@ -280,7 +294,7 @@ async def test_an_image_is_revoked_with_a_reason() -> None:
         second.toggle()
         await pilot.pause()
         assert await reviewed(pilot, lobby) == Revoke(
-            genesis=samples.GENESIS, name=samples.NAME, image=samples.DIGEST, reason="compromised"
+            genesis=GENESIS, name=samples.NAME, digest=DIGEST, reason=RevokeReason.COMPROMISED
         )
 
 
@@ -295,7 +309,7 @@ async def test_a_repository_is_handed_over_to_a_unit_address_only() -> None:
         screen.query_one("#treasury", Checkbox).toggle()
         await pilot.pause()
         assert await reviewed(pilot, lobby) == HandOver(
-            genesis=samples.GENESIS, name=samples.NAME, to=UNIT_ADDRESS, with_treasury=False
+            genesis=GENESIS, name=samples.NAME, to=UNIT_ADDRESS, with_treasury=False
         )
 
 
@@ -307,12 +321,11 @@ async def test_a_definition_keeps_what_is_left_empty_and_drops_what_is_crossed_o
         await fill(pilot, issuer="New Ltd", source="-", terms=samples.DIGEST)
         assert field(pilot, "source").note == "is taken away"
         assert await reviewed(pilot, lobby) == Define(
-            genesis=samples.GENESIS,
+            genesis=GENESIS,
             name=samples.NAME,
-            seen=SEEN,
+            seen=digest_of(f"sha256:{SEEN}"),
             issuer="New Ltd",
-            links=(("terms", samples.DIGEST),),
-            clear=("source",),
+            links={"source": "", "terms": samples.DIGEST},
         )
 
 
@@ -334,6 +347,25 @@ async def test_access_is_given_to_one_or_to_a_list() -> None:
         screen.query_one("#shares", Listing).cursor = 1
         screen.query_one("#remove", Button).press()
         await pilot.pause()
-        assert await reviewed(pilot, lobby) == Grant(
-            genesis=samples.GENESIS, name=samples.NAME, shares=f"{UNIT_ADDRESS} 5"
-        )
+        assert await reviewed(pilot, lobby) == Grant(genesis=GENESIS, name=samples.NAME, listed=f"{UNIT_ADDRESS} 5")
+
+
+async def test_a_gift_of_the_same_name_is_asked_about_and_stops_nobody() -> None:
+    lobby = FakeLobby(samples.CHOICE)
+    gift = NamedRepository(genesis=samples.OTHER_GENESIS, height=7, owned=True, issued=False, how="")
+    held = RivalHeld(request=Issue(name=samples.NAME, units=500), repositories=(gift,))
+    app = app_of(lobby)
+    async with app.run_test(size=SMALL) as pilot:
+        screen = await form(pilot, lobby, IssueForm(lobby.services))
+        screen.post_message(Answered(DRAFT, held))
+        await settled(pilot)
+        assert isinstance(app.screen, YesNo)
+        assert samples.OTHER_GENESIS in words_on(pilot)
+        await pilot.press("escape")
+        await settled(pilot)
+        assert lobby.services.drafts.calls("draft") == [], "nobody said yes"
+        screen.post_message(Answered(DRAFT, held))
+        await settled(pilot)
+        app.screen.query_one("#yes", Button).press()
+        await until(pilot, lambda: isinstance(app.screen, ReviewDialog), "the review")
+        assert lobby.services.drafts.calls("draft") == [Issue(name=samples.NAME, units=500, rival=True)]

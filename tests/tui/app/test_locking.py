@@ -115,7 +115,9 @@ async def test_a_dialog_with_a_typed_password_does_not_outlive_the_lock() -> Non
         await unlocked(pilot)
         services = app.services
         assert services is not None
-        app.screen.post_message(ReviewWanted(services.drafts.draft(Send(to=samples.ADDRESS, amount="1"))))
+        offered = services.drafts.draft(Send(to=samples.ADDRESS, amount="1"))
+        assert isinstance(offered, Prepared)
+        app.screen.post_message(ReviewWanted(offered))
         await until(pilot, lambda: isinstance(app.screen, ReviewDialog))
         app.screen.query_one("#password", Input).value = PASSWORD
         app.action_lock()

@@ -13,13 +13,13 @@ from tests.tui.app import samples
 from tests.tui.app.driving import app_of, settled, unlocked, until
 from tests.tui.app.fake_services import PASSWORD, FakeLobby
 from tests.tui.app.prepared_samples import said_otherwise
-from tui.app.asks import Issue, Release
 from tui.app.dialogs.review import REDRAFT, ReviewDialog
 from tui.app.dialogs.trouble import TroubleDialog
 from tui.app.messages import ReviewWanted
 from tui.app.screens.overview import OverviewScreen
 from tui.app.widgets.draft import draft_content
 from tui.app.widgets.words import Words
+from tui.verbs.image.requests import Issue, Release
 from tui.verbs.prepared import StaleDraftError
 from tui.verbs.wallet.requests import Send
 from wallet.errors import ChainUnavailableError, InsufficientFundsError, KeptError, RpcError

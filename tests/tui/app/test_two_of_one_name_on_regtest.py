@@ -1,21 +1,25 @@
 """T21 to T23 at the keys of the app, on a real node: what is on the screen is what is acted on, bound, and told."""
 
+import json
 import threading
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pytest
 from bitcoin.core import CTransaction
 from textual.widgets import Button, Checkbox, Input
 
+from assets.images.digest import Digest
+from assets.images.record import RevokeReason
+from assets.images.tag import parse_tag
 from regtest.harness import Harness
 from regtest.image import build_image, push
 from regtest.party import Party
+from tests.tui.app.access_samples import SEALED
 from tests.tui.app.driving import settled, until, words_on
 from tests.tui.app.sessions import PASSWORD, Person, at_the_keys, password_of, wallet_of
-from tui.app.access_asks import Seal
 from tui.app.app import DockchainsApp
-from tui.app.asks import Ask, Define, Grant, HandOver, PinAsk, Release, Revoke
+from tui.app.asks import Ask, PinAsk
 from tui.app.dialogs.asking import YesNo
 from tui.app.dialogs.review import ReviewDialog
 from tui.app.dialogs.unfinished import Unfinished
@@ -26,8 +30,12 @@ from tui.app.screens.hand_over import HandOverForm
 from tui.app.screens.release import ReleaseForm
 from tui.app.screens.repository import RepositoryScreen
 from tui.app.widgets.words import Words
+from tui.verbs.access.requests import Grant
+from tui.verbs.image.fields import digest_of, tags_of
+from tui.verbs.image.requests import Define, HandOver, RecordSeal, Release, Revoke, Seal
+from tui.verbs.prepared import Prepared
 from wallet.chain.bitcoind import Bitcoind
-from wallet.hashes import Txid
+from wallet.hashes import Txid, parse_txid
 
 pytestmark = [pytest.mark.node, pytest.mark.registry]
 
@@ -112,16 +120,25 @@ async def test_t21_every_request_acts_on_the_repository_of_its_screen(
             screen = await opens(owner, genesis)
             assert screen.detail is not None
             seen = screen.detail.repository.definition
-            name = twins.name
+            name, digest, nowhere = twins.name, Digest.parse(twins.digest), parse_txid("ab" * 32)
             asks: tuple[Ask, ...] = (
-                Revoke(genesis=genesis, name=name, image=twins.digest, rate="2"),
-                HandOver(genesis=genesis, name=name, to=to, rate="2"),
-                Grant(genesis=genesis, name=name, shares=f"{to} 5", rate="2"),
-                Release(genesis=genesis, name=name, tags=("1.0",), build=twins.digest, final=True, rate="2"),
+                Revoke(genesis=parse_txid(genesis), name=name, digest=digest, rate="2"),
+                HandOver(genesis=parse_txid(genesis), name=name, to=to, rate="2"),
+                Grant(genesis=parse_txid(genesis), name=name, shares=(f"{to}=5",), rate="2"),
+                Release(
+                    genesis=parse_txid(genesis),
+                    name=name,
+                    tags=tags_of("1.0"),
+                    built=(digest,),
+                    final=True,
+                    rate="2",
+                ),
                 Sell(genesis=genesis, name=name, what=What.TITLE, price="0.5"),
             )
             for ask in asks:
-                review = drafts.draft(ask).review
+                prepared = drafts.draft(ask)
+                assert isinstance(prepared, Prepared)
+                review = prepared.review
                 if isinstance(ask, Sell):
                     assert ("genesis", genesis) in review.facts
                     continue
@@ -132,8 +149,8 @@ async def test_t21_every_request_acts_on_the_repository_of_its_screen(
                 assert other not in colors
             assert market.stock(genesis, twins.name).genesis == genesis
             for wrong in (
-                Define(seen=seen, issuer="Ltd", genesis="ab" * 32, name=twins.name),
-                Seal(image="1.0", genesis="ab" * 32, name=twins.name),
+                Define(seen=digest_of(f"sha256:{seen}"), issuer="Ltd", genesis=nowhere, name=twins.name),
+                RecordSeal(sealing=Seal(tag=parse_tag("1.0"), genesis=nowhere, name=twins.name), form=SEALED),
                 Recall(genesis="ab" * 32, name=twins.name),
                 ExportShop(genesis="ab" * 32, name=twins.name, file="/tmp/never.json"),
             ):
@@ -142,6 +159,41 @@ async def test_t21_every_request_acts_on_the_repository_of_its_screen(
         assert not harness.node.rpc("getrawmempool")
         with pytest.raises(Exception, match="fits 2 repositories"):
             owner.app.services.images.find(twins.name)
+
+
+async def test_the_command_and_the_app_draft_the_same(
+    twins: Twins, harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What an owner's deed shows: transaction, effects, notes, warnings, to the letter."""
+    name, genesis, digest, to = (
+        twins.name,
+        parse_txid(twins.own),
+        Digest.parse(twins.digest),
+        address_of(twins.stranger),
+    )
+    asks: dict[tuple[str, ...], Ask] = {
+        ("image", "revoke", f"{name}:1.0", "--reason", "broken"): Revoke(
+            genesis=genesis, name=name, tag=parse_tag("1.0"), reason=RevokeReason.BROKEN, rate="2"
+        ),
+        ("image", "release", f"{name}:1.0", "--digest", twins.digest, "--final"): Release(
+            genesis=genesis, name=name, tags=tags_of("1.0"), built=(digest,), final=True, rate="2"
+        ),
+        ("image", "define", name, "--issuer", "Acme Ltd"): Define(
+            genesis=genesis, name=name, issuer="Acme Ltd", rate="2"
+        ),
+        ("image", "transfer", name, to): HandOver(genesis=genesis, name=name, to=to, rate="2"),
+        ("access", "grant", name, f"{to}=5"): Grant(genesis=genesis, name=name, listed=f"{to} 5", rate="2"),
+    }
+    async with at_the_keys(twins.owner, harness, monkeypatch) as owner:
+        await owner.unlocks()
+        assert isinstance(owner.app, DockchainsApp)
+        assert owner.app.services is not None
+        for arguments, ask in asks.items():
+            prepared = owner.app.services.drafts.draft(ask)
+            assert isinstance(prepared, Prepared)
+            told = twins.owner.json(*arguments, "--genesis", twins.own, "--fee-rate", "2", "--dry-run")["drafts"]
+            assert told == json.loads(json.dumps([asdict(one) for one in prepared.review.drafts])), arguments
+            assert prepared.review.may_wait, "both leave it for a cold key"
 
 
 async def test_t21_the_gift_is_handed_on_and_the_owners_own_repository_stays(
@@ -157,7 +209,7 @@ async def test_t21_the_gift_is_handed_on_and_the_owners_own_repository_stays(
         await owner.press("ctrl+g")
         dialog = await owner.sees(ReviewDialog)
         assert f"genesis {twins.given}" in words_on(owner.pilot), "in full, before the password is given"
-        assert dialog.review.drafts[0].genesis == twins.given
+        assert dialog.offered.review.drafts[0].genesis == twins.given
         await owner.gives_password(ReviewDialog)
         await owner.block()
     assert twins.owned() == {twins.own: True, twins.given: False}
@@ -191,7 +243,7 @@ async def test_t22_the_digest_that_was_shown_in_full_is_the_one_that_is_bound(
         assert twins.pushes("2.0", "good", tmp_path / "again") == shown
         await owner.press("ctrl+g")
         dialog = await owner.sees(ReviewDialog)
-        assert shown in dialog.review.drafts[0].effects[0]
+        assert shown in dialog.offered.review.drafts[0].effects[0]
         twins.pushes("2.0", "worse", tmp_path)
         await owner.gives_password(ReviewDialog)
         await owner.block()

@@ -4,12 +4,10 @@ from contextlib import AbstractContextManager
 
 from assets.services.chain.chain_access import ChainAccess
 from assets.services.chain.fallen import still_fallen
-from assets.services.images.sealing import SealedImage
 from assets.services.market.own_bids import expire
 from assets.services.read_models.wallet_views import FallenView
 from assets.services.wallets.session import Session
 from assets.store.document_store import DocumentStore
-from tui.app.access_asks import Seal
 from tui.bootstrap import House
 from tui.verbs.workplace import Workplace
 
@@ -18,10 +16,7 @@ REMEMBERED = 20
 
 
 class Access:
-    """One wallet and one node, used by many threads.
-
-    `sealed` are images that were encrypted and pushed, and are not named on the chain yet.
-    """
+    """One wallet and one node, used by many threads."""
 
     def __init__(self, house: House) -> None:
         self.house = house
@@ -29,7 +24,6 @@ class Access:
         self._fallen: tuple[FallenView, ...] = ()
         self._news: tuple[str, ...] = ()
         self._told: tuple[str, ...] = ()
-        self.sealed: dict[Seal, SealedImage] = {}
 
     def session(self) -> AbstractContextManager[Session]:
         """The session, for one thread at a time. What was signed and never arrived is sent again at the start."""

@@ -3,11 +3,9 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from assets.images.content_key import MAX_NUMBER
-from assets.registry.layout import LayoutReference
 from assets.services.images.delivery import Destination
 from tui.app.asks import Kind
-from tui.verbs.whole_numbers import whole
+from tui.verbs.image.fields import key_number, layout_of
 from wallet.errors import EncodingError
 
 
@@ -17,17 +15,6 @@ def destination_of(text: str) -> Destination:
     if found.path is None:
         return found
     return Destination(kind=found.kind, path=_whole_path(found.path), name=found.name, tag=found.tag)
-
-
-def layout_of(text: str) -> LayoutReference:
-    """An OCI layout (`oci:/path:tag`) with its whole path. Raises EncodingError."""
-    found = LayoutReference.parse(text.strip())
-    return LayoutReference(folder=_whole_path(found.folder), tag=found.tag)
-
-
-def key_number(text: str) -> int:
-    """The number of an epoch or a generation. Raises EncodingError."""
-    return whole(text.strip() or "1", least=1, most=MAX_NUMBER, what="a number that counts keys")
 
 
 def _whole_path(path: Path) -> Path:

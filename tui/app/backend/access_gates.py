@@ -9,8 +9,8 @@ from tui.app.access_asks import ExportGate
 from tui.app.access_views import GateExported, Opened
 from tui.app.backend.access import Access
 from tui.app.backend.access_secrets import secrets_of
-from tui.app.backend.checks import bare_name
 from tui.verbs.files import require_new, whole_path, write_new
+from tui.verbs.image.fields import bare_name
 from wallet.errors import EncodingError
 from wallet.hashes import parse_txid
 from wallet.store.files import write_private

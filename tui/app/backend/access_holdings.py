@@ -9,7 +9,7 @@ from assets.services.trust.manifests import covering
 from assets.services.wallets.holdings_view import balance
 from assets.services.wallets.repositories import show_repository
 from assets.store.image_store import KeptImage
-from tui.app.access_asks import ExportGate, Pull, Seal
+from tui.app.access_asks import ExportGate, Pull
 from tui.app.access_views import (
     AccessView,
     GateExported,
@@ -19,17 +19,17 @@ from tui.app.access_views import (
     LoginLine,
     Opened,
     PulledView,
-    SealedView,
 )
 from tui.app.backend.access import Access
 from tui.app.backend.access_gates import export
 from tui.app.backend.access_logins import Logins
 from tui.app.backend.access_pulls import Pulls, image_store
-from tui.app.backend.access_seals import Seals
-from tui.app.backend.access_secrets import open_secrets
+from tui.app.backend.access_secrets import open_secrets, secrets_of
 from tui.app.backend.images import HouseImages
 from tui.app.services import Stop
-from tui.verbs.progress import Report
+from tui.verbs.image.requests import Sealing
+from tui.verbs.image.seal import SealedForm, encrypt
+from tui.verbs.progress import Report, stoppable
 from wallet.hashes import parse_txid
 
 
@@ -41,7 +41,6 @@ class HouseAccess:
         self._images = images
         self._house = access.house
         self._pulls = Pulls(access)
-        self._seals = Seals(access)
         self._logins = Logins(access)
 
     def held(self) -> AccessView:
@@ -76,9 +75,10 @@ class HouseAccess:
         forget(image_store(self._access), plan)
         return plan.size
 
-    def seal(self, ask: Seal, opened: Opened, progress: Report, stop: Stop) -> SealedView:
+    def seal(self, request: Sealing, opened: Opened, progress: Report, stop: Stop) -> SealedForm:
         """Encrypts an image and pushes it by digest."""
-        return self._seals.seal(ask, opened, progress, stop)
+        told = stoppable(progress, stop, "stopped; nothing was said on the chain")
+        return encrypt(request, self._access.place.reporting(told), lambda: secrets_of(opened).own)
 
     def export_gate(self, ask: ExportGate, opened: Opened | None) -> GateExported:
         """Writes what a gate runs from."""

@@ -5,14 +5,13 @@ from pathlib import Path
 
 from assets.images.digest import Digest
 from assets.images.reference import ImageReference
-from assets.images.tag import parse_tag
 from assets.images.verdict import parse_allowed
-from assets.model import MAX_ACCESS_UNITS
 from tui.app.asks import Kind
 from tui.app.backend.access_checks import ACCESS_CHECKS
 from tui.app.backend.market_checks import MARKET_CHECKS
 from tui.paths import Paths
 from tui.settings_file import value_of
+from tui.verbs.image.fields import bare_name, built_of, image_of, tags_of, title_value_of, units_of
 from tui.verbs.whole_numbers import whole
 from wallet.amount import format_btc, format_sats, parse_btc
 from wallet.errors import EncodingError, KeystoreError
@@ -25,9 +24,6 @@ from wallet.network import Network
 LONGEST = 4096
 """Characters of the longest text that any field takes."""
 
-MIN_TITLE, MAX_TITLE = 546, 10_000_000
-"""Bounds of what a title's coin holds, in sats."""
-
 
 def check(kind: Kind, text: str, network: Network | None) -> str:
     """A note on a good text, or an empty one. Raises EncodingError, FeeError.
@@ -39,30 +35,6 @@ def check(kind: Kind, text: str, network: Network | None) -> str:
     if kind in _ON_NETWORK:
         return _ON_NETWORK[kind](text, network) if network is not None else ""
     return _ALONE[kind](text)
-
-
-def tags_of(text: str) -> tuple[str, ...]:
-    """Tags as a person separates them: by commas or blanks. Raises EncodingError."""
-    found = tuple(parse_tag(one) for one in text.replace(",", " ").split())
-    if not found:
-        raise EncodingError("no tag", hint="name at least one, such as 1.0")
-    twice = next((one for one in found if found.count(one) > 1), None)
-    if twice is not None:
-        raise EncodingError(f"the tag {twice} is named twice", hint="name each tag once")
-    return found
-
-
-def bare_name(text: str) -> str:
-    """The canonical name of a repository, given without tag and digest. Raises EncodingError."""
-    reference = ImageReference.parse(text.strip())
-    if reference.tag is not None or reference.digest is not None:
-        raise EncodingError("this names one image of a repository", hint=f"say {reference.name}")
-    return reference.name
-
-
-def build_digest(text: str) -> Digest | None:
-    """The digest that a text is, or None where it must be a path of what a builder wrote."""
-    return Digest.parse(text.strip()) if text.strip().startswith("sha256:") else None
 
 
 def _address(text: str, network: Network) -> str:
@@ -81,7 +53,7 @@ def _share(text: str, network: Network) -> str:
     if len(words) > 2:
         raise EncodingError("more than an address and a quantity", hint="ADDRESS QUANTITY")
     _unit_address(words[0], network)
-    quantity = whole(words[1], least=1, most=MAX_ACCESS_UNITS, what="a number of units") if len(words) > 1 else 1
+    quantity = units_of(words[1]) if len(words) > 1 else 1
     return f"{quantity:,} access {'unit' if quantity == 1 else 'units'}"
 
 
@@ -90,11 +62,11 @@ def _btc(text: str) -> str:
 
 
 def _units(text: str) -> str:
-    return f"{whole(text, least=1, most=MAX_ACCESS_UNITS, what='a number of units'):,} units"
+    return f"{units_of(text):,} units"
 
 
 def _sats(text: str) -> str:
-    return f"{format_btc(whole(text, least=MIN_TITLE, most=MAX_TITLE, what='an amount of sats'))} BTC"
+    return f"{format_btc(title_value_of(text))} BTC"
 
 
 def _height(text: str) -> str:
@@ -141,14 +113,12 @@ def _digest(text: str) -> str:
 
 
 def _build(text: str) -> str:
-    if build_digest(text) is not None:
-        return ""
-    path = text.strip().removeprefix("oci:")
-    if not Path(path).expanduser().is_absolute():
-        raise EncodingError(
-            "neither a digest nor a full path", hint="sha256:…, or the path of the metadata file or oci: layout"
-        )
-    return "a path of what the builder wrote"
+    return "" if isinstance(built_of(text), Digest) else "a path of what the builder wrote"
+
+
+def _image(text: str) -> str:
+    image_of(text)
+    return ""
 
 
 def _txid(text: str) -> str:
@@ -205,6 +175,7 @@ _ALONE: Mapping[Kind, Callable[[str], str]] = {
     Kind.NAME: _name,
     Kind.LOOKUP: _lookup,
     Kind.TAGS: _tags,
+    Kind.IMAGE: _image,
     Kind.DIGEST: _digest,
     Kind.BUILD: _build,
     Kind.TXID: _txid,

@@ -6,32 +6,16 @@ from typing import Any
 from assets.errors import GuardError, OfferError
 from assets.services.read_models.wallet_views import SentView
 from assets.services.wallets.session import Session
-from tui.app.access_asks import Seal
-from tui.app.asks import Ask, Define, Grant, HandOver, Issue, Release, Revoke
+from tui.app.asks import Ask
 from tui.app.backend.access import Access
-from tui.app.backend.access_seals import prepare_seal
-from tui.app.backend.image_drafts import (
-    Ready as Pair,
-)
-from tui.app.backend.image_drafts import (
-    prepare_define,
-    prepare_grant,
-    prepare_handover,
-    prepare_issue,
-    prepare_release,
-    prepare_revoke,
-)
 from tui.app.backend.market_drafts import MarketDrafts
 from tui.app.backend.prepared import Finished, Shown
-from tui.verbs.deeds import DEEDS, prepare
+from tui.verbs.deeds import DEEDS, Answer, prepare
 from tui.verbs.files import whole_path
 from tui.verbs.keys import Keys, Opening
 from tui.verbs.prepared import Done, Ended, Prepared, Ready, StaleDraftError, prepared
 from tui.verbs.review import KeysFirst, LeftPsbt, Outcome
 from wallet.errors import StateError
-
-_MAY_WAIT = (Release, Revoke, HandOver, Define, Grant)
-"""What may be left for a cold key, as on the command line."""
 
 
 class _KeysFirstError(Exception):
@@ -49,24 +33,24 @@ class HouseDrafts:
         self._access = access
         self._market = MarketDrafts(access)
 
-    def draft(self, request: Ask) -> Prepared[Any] | KeysFirst:
+    def draft(self, request: Ask) -> Answer:
         """What would be signed, guarded and complete. Nothing is written but names that were typed."""
         if type(request) in DEEDS:
             return prepare(request, self._access.place)
 
         def make(session: Session) -> Ready[None]:
-            found = self._prepared(request, session)
-            shown = found if isinstance(found, Shown) else Shown(drafts=found[0], finish=found[1])
+            asked: Any = request
+            shown = self._market.prepared(asked, session)
             if shown.needs_keys:
                 raise _KeysFirstError(shown)
-            return _ready(shown, may_wait=isinstance(request, _MAY_WAIT))
+            return _ready(shown)
 
         try:
             return prepared(request, self._access.place, make, rate=str(getattr(request, "rate", "")).strip() or None)
         except _KeysFirstError as first:
             return KeysFirst(request=request, why=first.shown.needs_keys, deed=first.shown.deed)
 
-    def opened(self, asked: KeysFirst, password: str) -> Prepared[Any] | KeysFirst:
+    def opened(self, asked: KeysFirst, password: str) -> Answer:
         """What would be signed, once the keys have said what only they know. They are forgotten at once."""
         request: Any = asked.request
         self._market.learn(request, self._access.house.signer(password))
@@ -89,28 +73,8 @@ class HouseDrafts:
         except (GuardError, StateError) as error:
             raise StaleDraftError(str(error), hint=error.hint) from error
 
-    def _prepared(self, ask: Any, session: Session) -> Pair | Shown:
-        access = self._access
-        match ask:
-            case Issue():
-                return prepare_issue(ask, session, access)
-            case Release():
-                return prepare_release(ask, session, access)
-            case Revoke():
-                return prepare_revoke(ask, session, access)
-            case HandOver():
-                return prepare_handover(ask, session, access)
-            case Define():
-                return prepare_define(ask, session, access)
-            case Grant():
-                return prepare_grant(ask, session, access)
-            case Seal():
-                return prepare_seal(ask, session, access)
-            case _:
-                return self._market.prepared(ask, session)
 
-
-def _ready(shown: Shown, *, may_wait: bool) -> Ready[None]:
+def _ready(shown: Shown) -> Ready[None]:
     def ending(keys: Keys, now: Session, done: Done) -> Ended[None]:
         ended = shown.finish(keys, now, done)
         finished = ended if isinstance(ended, Finished) else Finished(notes=ended)
@@ -125,5 +89,4 @@ def _ready(shown: Shown, *, may_wait: bool) -> Ready[None]:
         deed=shown.deed or "Sign and send",
         fee_is_set=shown.fee_is_set,
         signed=shown.signed,
-        may_wait=may_wait,
     )

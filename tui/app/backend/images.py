@@ -2,16 +2,14 @@
 
 from pathlib import Path
 
-from assets.errors import NotFoundError, TrustError
+from assets.errors import TrustError
 from assets.images.reference import ImageReference
-from assets.images.tag import Tag, parse_tag
+from assets.images.tag import parse_tag
 from assets.images.verdict import parse_allowed
-from assets.registry.engines import local_digests
 from assets.services.chain.definitions import find_definition
 from assets.services.chain.holders import list_holders
 from assets.services.chain.image_words import pin_view
 from assets.services.chain.known_names import is_hidden, with_name
-from assets.services.owning.publishing import publish_again
 from assets.services.read_models.image_views import (
     PinProposalView,
     PinView,
@@ -31,18 +29,15 @@ from assets.store.name_store import NameStore
 from assets.store.trust_store import read_lock
 from tui.app.asks import PinAsk, Verify
 from tui.app.backend.access import Access
-from tui.app.backend.checks import bare_name
 from tui.app.backend.history_lines import history_line, holders_list
-from tui.app.views import HoldersList, RepositoryDetail, ServedView
+from tui.app.views import HoldersList, RepositoryDetail
+from tui.verbs.image.fields import bare_name
+from tui.verbs.image.publish import publish
+from tui.verbs.image.requests import Publish
+from tui.verbs.image.served import ServedTag, image_tags, served
 from tui.verbs.progress import Progress, Report
 from wallet.errors import EncodingError, StateError
 from wallet.hashes import display, parse_txid
-
-_OURS = frozenset({"dockchains", "dockchains-asks", "dockchains-evidence"})
-"""Tags under which this program keeps documents; they are never images."""
-
-_FALLBACK = "sha256-"
-"""How tags begin that stand in for referrers."""
 
 
 class HouseImages:
@@ -103,26 +98,17 @@ class HouseImages:
         return display(found.genesis)
 
     def tags(self, name: str) -> tuple[str, ...]:
-        """The tags of images that the registry has; none where it does not know the repository yet."""
-        try:
-            found = self._access.house.registry.tags(name)
-        except NotFoundError:
-            return ()
-        return tuple(tag for tag in found if tag not in _OURS and not tag.startswith(_FALLBACK))
+        """The tags of images that the registry has."""
+        return image_tags(name, self._access.place)
 
-    def served(self, genesis: str, name: str, tags: tuple[str, ...]) -> tuple[ServedView, ...]:
+    def served(self, genesis: str, name: str, tags: tuple[str, ...]) -> tuple[ServedTag, ...]:
         """What each tag stands for, on the chain, in the registry and on this machine."""
-        settled = {tag.tag: tag.digest for tag in self.repository(genesis).repository.tags}
-        return tuple(self._served(name, parse_tag(tag), settled.get(tag, "")) for tag in tags)
+        return served(parse_txid(genesis), name, tuple(map(parse_tag, tags)), self._access.place)
 
     def publish(self, genesis: str, name: str) -> str:
         """Pushes a repository's definition to its registry again."""
-        access, canonical = self._access, bare_name(name)
-        with access.session() as session:
-            publish_again(
-                parse_txid(genesis), canonical, session, access.chain(), access.house.registry, access.definitions
-            )
-        return f"the definition of {canonical} is published"
+        done = publish(Publish(genesis=parse_txid(genesis), name=bare_name(name)), self._access.place)
+        return f"the definition of {done.name} is published"
 
     def verify(self, ask: Verify, progress: Report) -> VerificationView:
         """The verdict on an image, on the network of the open wallet."""
@@ -188,14 +174,6 @@ class HouseImages:
             confirmations=access.settling_confirmations,
             accept_owner=ask.accept_owner,
         )
-
-    def _served(self, name: str, tag: Tag, settled: str) -> ServedView:
-        try:
-            served = str(self._access.house.registry.manifest(name, tag).digest)
-        except NotFoundError:
-            served = ""
-        engines = tuple((engine, str(digest)) for engine, digest in local_digests(name, tag))
-        return ServedView(tag=tag, settled=settled, served=served, engines=engines)
 
     @property
     def _names(self) -> NameStore:

@@ -24,7 +24,6 @@ from assets.services.market.withdrawing import find_offer, withdraw_asks
 from assets.services.wallets.ownership import OwnedTitle, title_of
 from assets.services.wallets.session import Session
 from tui.app.backend.access import Access
-from tui.app.backend.checks import bare_name
 from tui.app.backend.market_boards import publish
 from tui.app.backend.market_checks import full_path
 from tui.app.backend.market_lines import bid_line, bid_paper, listing_line, listing_paper, offer_line
@@ -42,6 +41,7 @@ from tui.app.backend.market_reading import (
 from tui.app.backend.market_secrets import document_of
 from tui.app.market_asks import Look
 from tui.app.market_views import CheckLine, Desk, Judgement, OffersList, Paper, StockView
+from tui.verbs.image.fields import bare_name
 from wallet.errors import EncodingError, StateError, StoreError
 from wallet.hashes import Txid, display, parse_txid
 from wallet.keys.message import message_flaw

@@ -20,7 +20,6 @@ from assets.services.trust.meant_repository import compare_with_pin
 from assets.services.wallets.session import Session
 from tui.app.asks import Ask
 from tui.app.backend.access import Access
-from tui.app.backend.checks import bare_name
 from tui.app.backend.market import hand_over, new_file, title_here
 from tui.app.backend.market_boards import published
 from tui.app.backend.market_checks import MAX_COPIES, parse_blocks
@@ -41,6 +40,7 @@ from tui.app.market_asks import (
     SpeedUp,
     TakeSecret,
 )
+from tui.verbs.image.fields import bare_name
 from tui.verbs.keys import Keys
 from tui.verbs.review import SignedPaper
 from tui.verbs.whole_numbers import whole

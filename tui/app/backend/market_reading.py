@@ -17,8 +17,8 @@ from assets.services.market.boards import read_board
 from assets.services.market.offers import Place, Source
 from assets.services.wallets.naming import meant_repository
 from tui.app.backend.access import Access
-from tui.app.backend.checks import bare_name
 from tui.app.backend.market_checks import full_path, is_url
+from tui.verbs.image.fields import bare_name
 from wallet.errors import EncodingError
 from wallet.hashes import Txid, parse_txid
 from wallet.keys.message import message_flaw

@@ -15,11 +15,11 @@ from assets.services.repository_secrets.secret_receiving import (
 )
 from assets.services.wallets.session import Session
 from tui.app.backend.access import Access
-from tui.app.backend.checks import bare_name
 from tui.app.backend.market_checks import full_path
 from tui.app.backend.market_reading import read_bounded
 from tui.app.backend.prepared import Finished, Shown
 from tui.app.market_asks import HandSecret, TakeSecret
+from tui.verbs.image.fields import bare_name
 from tui.verbs.keys import Keys
 from tui.verbs.review import SignedPaper
 from wallet.errors import EncodingError

@@ -27,13 +27,13 @@ from assets.services.market.stock import Stock, exact_coins, free_lots
 from assets.services.spending.drafts import Draft, address_or_nothing, fee_rate
 from assets.services.wallets.session import Session
 from tui.app.backend.access import Access
-from tui.app.backend.checks import bare_name
 from tui.app.backend.market import stock_of
 from tui.app.backend.market_boards import published
 from tui.app.backend.market_checks import MAX_COPIES, parse_blocks
 from tui.app.backend.market_lines import what_is_sold
 from tui.app.backend.prepared import Finished, Shown
 from tui.app.market_asks import Sell, What
+from tui.verbs.image.fields import bare_name
 from tui.verbs.keys import Keys
 from tui.verbs.review import SignedPaper
 from tui.verbs.whole_numbers import whole

@@ -106,6 +106,8 @@ class LeaveForCold(Working[LeftPsbt | None]):
         self.query_one("#about", Words).update(f"{where}{until}")
         self.query_one("#file").display = False
         self.query_one("#back").display = False
+        for note in answer.notes:
+            self.notify(shown(note, limit=400), severity="warning", markup=False, timeout=15)
         area = self.query_one("#text", TextArea)
         area.text = answer.psbt
         area.display = not answer.file

@@ -22,6 +22,7 @@ from tui.app.text import count, short, shown
 from tui.app.widgets.draft import review_content
 from tui.app.widgets.words import Words
 from tui.app.widgets.work import Working
+from tui.verbs.deeds import Answer
 from tui.verbs.prepared import Prepared
 from tui.verbs.review import KeysFirst, LeftPsbt, Outcome
 
@@ -136,6 +137,11 @@ class ReviewDialog(Working[Outcome[Any] | None]):
             if job == OPEN:
                 self._say("this is what would be signed: look at it, and give the password once more")
             self._enable()
+        elif job == REDRAFT:
+            self.busy = False
+            self._enable()
+            self._say("it cannot be made anew as it was asked: leave it, and ask again", bad=True)
+            self.query_one("#sign", Button).disabled = True
 
     def on_screen_resume(self) -> None:
         """What was sent ends this dialog, once nothing lies over it any more; nothing is signed twice meanwhile."""
@@ -207,7 +213,7 @@ class ReviewDialog(Working[Outcome[Any] | None]):
         sent = ", ".join(f"{shown(one.kind)} {short(one.txid)}" for one in outcome.sent)
         told = [f"sent: {sent}"] if sent else []
         self.notify("; ".join([*told, *_signed(outcome)]) or "nothing was sent", markup=False)
-        for note in outcome.notes:
+        for note in (*outcome.notes, *outcome.to_do):
             self.notify(shown(note, limit=400), markup=False, timeout=15)
 
     def _say(self, text: str, *, bad: bool = False) -> None:
@@ -222,7 +228,7 @@ class ReviewDialog(Working[Outcome[Any] | None]):
         return f"Review: {what}, {fee:,} sat of fees in all"
 
 
-def _opening(services: Services, asked: KeysFirst, password: str) -> Callable[[], Prepared[Any] | KeysFirst]:
+def _opening(services: Services, asked: KeysFirst, password: str) -> Callable[[], Answer]:
     """The call that a password goes into before anything can be shown. Nothing is signed by it."""
     return lambda: services.drafts.opened(asked, password)
 
@@ -246,7 +252,7 @@ def _sending(
 
     def send() -> Outcome[Any]:
         outcome = services.drafts.send(prepared, password, told)
-        underway.said(*_signed(outcome), *outcome.notes)
+        underway.said(*_signed(outcome), *outcome.notes, *outcome.to_do)
         return outcome
 
     return send

@@ -233,11 +233,12 @@ class PullForm(ToolForm, Pinning):
 def progress_text(message: Progressed) -> Content:
     """What is done, with a bar where the end is known."""
     view = message.progress
+    what = f"{view.what} (bytes)" if view.bytes else view.what
     if not view.total:
-        return Content(f"{view.what} {view.done:,}")
+        return Content(f"{what} {view.done:,}")
     full = min(view.done, view.total) * _SHARE // view.total
     bar = "█" * full + "░" * (_SHARE - full)
-    return Content(f"{bar} {view.done:,} of {view.total:,}  {view.what}")
+    return Content(f"{bar} {view.done:,} of {view.total:,}  {what}")
 
 
 def _result(view: PulledView) -> Content:

@@ -9,18 +9,24 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Button, Checkbox
 
-from tui.app.access_asks import Seal
-from tui.app.access_views import Opened, SealedView
+from tui.app.access_views import Opened
 from tui.app.asks import Kind
 from tui.app.dialogs.with_keys import WithKeys
 from tui.app.messages import Progressed, Refused
-from tui.app.screens.access_pull import ACCESS_IS_ACCESS, progress_text
+from tui.app.screens.access_pull import progress_text
 from tui.app.screens.form import DraftForm, Entry
 from tui.app.services import Services
 from tui.app.text import short_digest, shown
 from tui.app.widgets.field import Field, all_good
 from tui.app.widgets.tick import Tick
 from tui.app.widgets.words import Words
+from tui.verbs.files import whole_path
+from tui.verbs.image.cautions import ACCESS_IS_ACCESS, CONFIG_IS_PLAIN
+from tui.verbs.image.fields import image_of, key_number, layout_of
+from tui.verbs.image.requests import RecordSeal, ReleaseSealed, Seal
+from tui.verbs.image.requests import Sealing as SealingRequest
+from tui.verbs.image.seal import SealedForm
+from wallet.hashes import parse_txid
 
 _SEAL = "seal"
 
@@ -30,21 +36,21 @@ class Sealing(DraftForm):
 
     def __init__(self, services: Services) -> None:
         super().__init__(services)
-        self.sealed: SealedView | None = None
-        self._asked: Seal | None = None
+        self.sealed: SealedForm | None = None
+        self._asked: SealingRequest | None = None
         self._stop = threading.Event()
         self._busy = False
 
-    def seal(self, ask: Seal) -> None:
+    def seal(self, ask: SealingRequest) -> None:
         """The password first, since the key follows from the words; what is sealed already goes on to the draft."""
         if self._busy:
             return
         self._asked = ask
         body = Content.assemble(
-            f"{shown(ask.name)}: {shown(ask.image or ', '.join(ask.tags))}\n\n",
+            f"{shown(_what(ask))}\n\n",
             "The key of the image follows from this wallet's words. The image is encrypted and pushed by its digest; ",
             "then you see the transaction, and sign it or leave it.\n",
-            (f"! {ACCESS_IS_ACCESS}", "$text-warning"),
+            (f"! {ACCESS_IS_ACCESS} {CONFIG_IS_PLAIN}", "$text-warning"),
         )
         access = self.services.access
         dialog = WithKeys(self.services, "Encrypt and push?", body, yes="Go on", call=access.open_secrets)
@@ -87,12 +93,12 @@ class Sealing(DraftForm):
     def answered(self, job: str, answer: Any) -> None:
         """Encrypted and pushed: on to the draft."""
         super().answered(job, answer)
-        if job == _SEAL and isinstance(answer, SealedView) and self._asked is not None:
+        if job == _SEAL and isinstance(answer, SealedForm) and self._asked is not None:
             self.sealed = answer
             self._rest()
             for note in answer.notes:
-                self.notify(shown(note, limit=400), severity="warning", markup=False)
-            self.make(self._asked)
+                self.notify(shown(note, limit=400), severity="warning", markup=False, timeout=15)
+            self.make(RecordSeal(sealing=self._asked, form=answer))
             self.say(f"pushed as {short_digest(answer.ciphertext)}; making the transaction…")
 
     def refused(self, refusal: Refused) -> None:
@@ -102,7 +108,7 @@ class Sealing(DraftForm):
             self._rest()
             self.say(f"✗ {refusal.text}")
 
-    def _encrypt(self, ask: Seal, secrets: Opened) -> None:
+    def _encrypt(self, ask: SealingRequest, secrets: Opened) -> None:
         self._stop = threading.Event()
         self._busy = True
         self.query_one("#running").display = True
@@ -135,7 +141,7 @@ class SealForm(Sealing):
 
     def fields(self) -> ComposeResult:
         """Which image, where it is, and the number of its key."""
-        yield Entry(self.services, "Tag, or digest", Kind.TEXT, "image", value=self._image, needed=True)
+        yield Entry(self.services, "Tag, or digest", Kind.IMAGE, "image", value=self._image, needed=True)
         yield Entry(
             self.services, "OCI layout that holds it; empty: the registry", Kind.LAYOUT, "layout",
             placeholder="oci:/path:tag",
@@ -149,23 +155,33 @@ class SealForm(Sealing):
         )  # fmt: skip
         yield from self.running()
 
-    def ask(self) -> Seal:
+    def sealing(self) -> Seal:
         """What the fields say."""
+        tag, digest = image_of(self.value("image"))
+        layout, epoch, key_out = self.value("layout"), self.value("epoch"), self.value("key-out")
         return Seal(
-            genesis=self.genesis,
+            genesis=parse_txid(self.genesis),
             name=self.name_sealed,
-            image=self.value("image"),
-            layout=self.value("layout"),
-            generation=self.value("generation") or "1",
-            epoch=self.value("epoch"),
+            tag=tag,
+            digest=digest,
+            layout=layout_of(layout) if layout else None,
+            generation=key_number(self.value("generation")),
+            epoch=key_number(epoch) if epoch else None,
             keep_tag=self.query_one("#keep-tag", Checkbox).value,
-            key_out=self.value("key-out"),
-            rate=self.value("rate"),
+            key_out=whole_path(key_out) if key_out else None,
+            rate=self.rate(),
         )
 
     def action_draft(self) -> None:
         """Encrypts first."""
         if all_good(self.query(Field)):
-            self.seal(self.ask())
+            self.seal(self.sealing())
         else:
             self.say("✗ a field is not right yet")
+
+
+def _what(ask: SealingRequest) -> str:
+    """What is sealed, in words."""
+    if isinstance(ask, ReleaseSealed):
+        return f"{ask.release.name}: {', '.join(ask.release.tags)}"
+    return f"{ask.name}: {ask.tag or ask.digest}"

@@ -2,10 +2,13 @@
 
 from textual.app import ComposeResult
 
-from tui.app.asks import Define, Kind
+from tui.app.asks import Kind
 from tui.app.screens.form import DraftForm, Entry
 from tui.app.services import Services
 from tui.app.text import shown
+from tui.verbs.image.fields import bare_name, digest_of
+from tui.verbs.image.requests import Define
+from wallet.hashes import parse_txid
 
 LINKS = (("source", Kind.TEXT), ("terms", Kind.DIGEST), ("gate", Kind.ORIGIN), ("magnet", Kind.MAGNET))
 _CLEAR = "-"
@@ -36,16 +39,16 @@ class DefineForm(DraftForm):
     def ask(self) -> Define:
         """What the fields say."""
         links = {link: self.value(link) for link, _ in LINKS if self.value(link)}
+        name = self.value("new-name")
         return Define(
-            genesis=self.genesis,
+            genesis=parse_txid(self.genesis),
             name=self.name_defined,
-            seen=self._seen,
-            new_name=self.value("new-name"),
-            issuer=self.value("issuer"),
-            description=self.value("description"),
-            links=tuple((link, text) for link, text in links.items() if text != _CLEAR),
-            clear=tuple(link for link, text in links.items() if text == _CLEAR),
-            rate=self.value("rate"),
+            seen=digest_of(f"sha256:{self._seen}"),
+            new_name=bare_name(name) if name else None,
+            issuer=self.value("issuer") or None,
+            description=self.value("description") or None,
+            links={link: "" if text == _CLEAR else text for link, text in links.items()},
+            rate=self.rate(),
         )
 
     def _check_link(self, kind: Kind, text: str) -> str:

@@ -5,12 +5,14 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Button
 
-from tui.app.asks import Grant, Kind
+from tui.app.asks import Kind
 from tui.app.screens.form import DraftForm, Entry
 from tui.app.services import Services
 from tui.app.text import count, shown
 from tui.app.widgets.field import Field
 from tui.app.widgets.listing import Column, Line, Listing
+from tui.verbs.access.requests import Grant
+from wallet.hashes import parse_txid
 
 
 class GrantForm(DraftForm):
@@ -38,7 +40,9 @@ class GrantForm(DraftForm):
         """The list, and what stands in the field."""
         share = self.value("share")
         lines = (*self.shares, share) if share else self.shares
-        return Grant(genesis=self.genesis, name=self.name_granted, shares="\n".join(lines), rate=self.value("rate"))
+        return Grant(
+            genesis=parse_txid(self.genesis), name=self.name_granted, listed="\n".join(lines), rate=self.rate()
+        )
 
     def action_draft(self) -> None:
         """Somebody has to get something."""

@@ -3,11 +3,13 @@
 from textual.app import ComposeResult
 from textual.widgets import Checkbox
 
-from tui.app.asks import HandOver, Kind
+from tui.app.asks import Kind
 from tui.app.screens.form import DraftForm, Entry
 from tui.app.services import Services
 from tui.app.text import shown
 from tui.app.widgets.tick import Tick
+from tui.verbs.image.requests import HandOver
+from wallet.hashes import parse_txid
 
 
 class HandOverForm(DraftForm):
@@ -30,9 +32,9 @@ class HandOverForm(DraftForm):
     def ask(self) -> HandOver:
         """What the fields say."""
         return HandOver(
-            genesis=self.genesis,
+            genesis=parse_txid(self.genesis),
             name=self.name_given,
             to=self.value("to"),
             with_treasury=self.query_one("#treasury", Checkbox).value,
-            rate=self.value("rate"),
+            rate=self.rate(),
         )

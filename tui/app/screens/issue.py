@@ -1,15 +1,23 @@
 """The issue wizard: name, then what is issued, then what is said about it."""
 
+from dataclasses import replace
+from typing import Any
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Button, Checkbox, ContentSwitcher
 
-from tui.app.asks import Issue, Kind
+from tui.app.asks import Kind
+from tui.app.dialogs.asking import YesNo
 from tui.app.screens.form import DraftForm, Entry
+from tui.app.text import shown
 from tui.app.widgets.field import Field, all_good
 from tui.app.widgets.tick import Tick
 from tui.app.widgets.words import Words
+from tui.verbs.image.fields import bare_name, title_value_of, units_of
+from tui.verbs.image.issue import RivalHeld
+from tui.verbs.image.requests import Issue
 
 _STEPS = ("step-name", "step-units", "step-words")
 _LINKS = ("source", "terms", "gate", "magnet")
@@ -65,17 +73,34 @@ class IssueForm(DraftForm):
 
     def ask(self) -> Issue:
         """What the fields say."""
-        links = tuple((name, self.value(name)) for name in _LINKS if self.value(name))
         return Issue(
-            name=self.value("name"),
-            units=self.value("units"),
-            title_sats=self.value("title-sats"),
+            name=bare_name(self.value("name")),
+            units=units_of(self.value("units")),
+            title_value=title_value_of(self.value("title-sats")),
             issuer=self.value("issuer"),
             description=self.value("description"),
-            links=links,
+            links={name: self.value(name) for name in _LINKS if self.value(name)},
             publish=self.query_one("#publish", Checkbox).value,
-            rate=self.value("rate"),
+            rate=self.rate(),
         )
+
+    def answered(self, job: str, answer: Any) -> None:
+        """The draft, or the question whether this one is issued beside one that somebody gave to this wallet."""
+        super().answered(job, answer)
+        if not isinstance(answer, RivalHeld):
+            return
+        self.say("")
+        body = (
+            f"{shown(answer.why, limit=400)}\n\nSomebody else issued that one: anybody can issue a repository of any"
+            " name and give it to you. If you issue yours, the name alone means neither of them to this wallet: you"
+            " open yours from the list, and commands need its --genesis."
+        )
+
+        def agreed(answered: object) -> None:
+            if answered is True:
+                self.make(replace(answer.request, rival=True))
+
+        self.app.push_screen(YesNo("You hold another one of this name", body, yes="Issue mine"), agreed)
 
     @on(Button.Pressed, "#step-next")
     def forward(self) -> None:

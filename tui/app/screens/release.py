@@ -7,18 +7,20 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Button, Checkbox
 
-from tui.app.access_asks import Seal
-from tui.app.asks import Kind, Release
+from tui.app.asks import Kind
 from tui.app.messages import Refused
 from tui.app.screens.access_seal import Sealing
 from tui.app.screens.form import Entry
 from tui.app.services import Services
 from tui.app.text import short_digest, shown
-from tui.app.views import ServedView
 from tui.app.widgets.field import Field, all_good
 from tui.app.widgets.listing import Column, Line, Listing
 from tui.app.widgets.tick import Tick
 from tui.app.widgets.words import Words
+from tui.verbs.image.fields import built_of, digest_of, tags_of
+from tui.verbs.image.requests import Release, ReleaseSealed
+from tui.verbs.image.served import ServedTag
+from wallet.hashes import parse_txid
 
 _TAGS = "tags"
 _SERVED = "served"
@@ -75,26 +77,13 @@ class ReleaseForm(Sealing):
         """What the fields say."""
         as_served = self.query_one("#as-served", Checkbox).value
         return Release(
-            genesis=self.genesis,
+            genesis=parse_txid(self.genesis),
             name=self.name_released,
-            tags=_split(self.value("tags")),
-            build="" if as_served else self.value("build"),
-            compared=self._compared if as_served else "",
+            tags=tags_of(self.value("tags")),
+            built=() if as_served else (built_of(self.value("build")),),
+            compared=digest_of(self._compared) if as_served else None,
             final=self.query_one("#final", Checkbox).value,
-            rate=self.value("rate"),
-        )
-
-    def seal_ask(self) -> Seal:
-        """What the fields say, of an image that is sealed at once. A layout of the builder holds the image, too."""
-        ask = self.ask()
-        return Seal(
-            genesis=ask.genesis,
-            name=ask.name,
-            tags=ask.tags,
-            build=ask.build,
-            compared=ask.compared,
-            final=ask.final,
-            rate=ask.rate,
+            rate=self.rate(),
         )
 
     def action_draft(self) -> None:
@@ -118,7 +107,7 @@ class ReleaseForm(Sealing):
         if not self.query_one("#sealed", Checkbox).value:
             super().action_draft()
         elif all_good(self.query(Field)):
-            self.seal(self.seal_ask())
+            self.seal(ReleaseSealed(release=self.ask()))
 
     def answered(self, job: str, answer: Any) -> None:
         """Tags, or digests of the marked ones."""
@@ -182,7 +171,7 @@ def _split(text: str) -> tuple[str, ...]:
     return tuple(text.replace(",", " ").split())
 
 
-def _served_line(one: ServedView) -> Line:
+def _served_line(one: ServedTag) -> Line:
     engines = ", ".join(f"{engine} {short_digest(digest)}" for engine, digest in one.engines)
     moved = bool(one.served) and bool(one.engines) and all(digest != one.served for _, digest in one.engines)
     cells = (

@@ -3,12 +3,15 @@
 from textual.app import ComposeResult
 from textual.widgets import RadioSet
 
-from tui.app.asks import Kind, Revoke
+from tui.app.asks import Kind
 from tui.app.screens.form import DraftForm, Entry
 from tui.app.services import Services
 from tui.app.text import shown
 from tui.app.widgets.tick import Pick
 from tui.app.widgets.words import Words
+from tui.verbs.image.fields import image_of, reason_of
+from tui.verbs.image.requests import Revoke
+from wallet.hashes import parse_txid
 
 REASONS = ("unspecified", "compromised", "broken", "withdrawn")
 
@@ -28,7 +31,7 @@ class RevokeForm(DraftForm):
 
     def fields(self) -> ComposeResult:
         """Which image, and why."""
-        yield Entry(self.services, "Digest, or tag", Kind.TEXT, "image", value=self._image, needed=True)
+        yield Entry(self.services, "Digest, or tag", Kind.IMAGE, "image", value=self._image, needed=True)
         yield Entry(
             self.services, "Platform", Kind.TEXT, "platform", placeholder="empty: a list with all that it holds"
         )
@@ -40,11 +43,13 @@ class RevokeForm(DraftForm):
     def ask(self) -> Revoke:
         """What the fields say."""
         chosen = self.query_one("#reason", RadioSet).pressed_index
+        tag, digest = image_of(self.value("image"))
         return Revoke(
-            genesis=self.genesis,
+            genesis=parse_txid(self.genesis),
             name=self.name_revoked,
-            image=self.value("image"),
-            reason=REASONS[max(0, chosen)],
-            platform=self.value("platform"),
-            rate=self.value("rate"),
+            tag=tag,
+            digest=digest,
+            reason=reason_of(REASONS[max(0, chosen)]),
+            platform=self.value("platform") or None,
+            rate=self.rate(),
         )
