@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tui.app.access_asks import AccessAsk
-from tui.app.market_asks import MarketAsk
+from tui.verbs.market.requests import MarketRequest
 from tui.verbs.wallet.requests import Bump, CancelIssue, Send
 
 
@@ -127,7 +127,7 @@ class Grant:
     rate: str = ""
 
 
-Ask = Send | Issue | CancelIssue | Release | Revoke | HandOver | Define | Grant | Bump | MarketAsk | AccessAsk
+Ask = Send | Issue | CancelIssue | Release | Revoke | HandOver | Define | Grant | Bump | MarketRequest | AccessAsk
 """Everything that ends in a draft."""
 
 

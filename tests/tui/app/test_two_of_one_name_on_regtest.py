@@ -19,15 +19,16 @@ from tui.app.asks import Ask, Define, Grant, HandOver, PinAsk, Release, Revoke
 from tui.app.dialogs.asking import YesNo
 from tui.app.dialogs.review import ReviewDialog
 from tui.app.dialogs.unfinished import Unfinished
-from tui.app.market_asks import ExportShop, Recall, Sell, What
 from tui.app.messages import Opened
 from tui.app.screens.define import DefineForm
 from tui.app.screens.hand_over import HandOverForm
 from tui.app.screens.release import ReleaseForm
 from tui.app.screens.repository import RepositoryScreen
 from tui.app.widgets.words import Words
+from tui.verbs.market.requests import ExportShop, Recall, Sell, What
+from wallet.amount import Sats
 from wallet.chain.bitcoind import Bitcoind
-from wallet.hashes import Txid
+from wallet.hashes import Txid, parse_txid
 
 pytestmark = [pytest.mark.node, pytest.mark.registry]
 
@@ -118,7 +119,7 @@ async def test_t21_every_request_acts_on_the_repository_of_its_screen(
                 HandOver(genesis=genesis, name=name, to=to, rate="2"),
                 Grant(genesis=genesis, name=name, shares=f"{to} 5", rate="2"),
                 Release(genesis=genesis, name=name, tags=("1.0",), build=twins.digest, final=True, rate="2"),
-                Sell(genesis=genesis, name=name, what=What.TITLE, price="0.5"),
+                Sell(genesis=parse_txid(genesis), name=name, what=What.TITLE, price=Sats(50_000_000)),
             )
             for ask in asks:
                 review = drafts.draft(ask).review
@@ -134,8 +135,8 @@ async def test_t21_every_request_acts_on_the_repository_of_its_screen(
             for wrong in (
                 Define(seen=seen, issuer="Ltd", genesis="ab" * 32, name=twins.name),
                 Seal(image="1.0", genesis="ab" * 32, name=twins.name),
-                Recall(genesis="ab" * 32, name=twins.name),
-                ExportShop(genesis="ab" * 32, name=twins.name, file="/tmp/never.json"),
+                Recall(genesis=parse_txid("ab" * 32), name=twins.name),
+                ExportShop(genesis=parse_txid("ab" * 32), name=twins.name, file=Path("/tmp/never.json")),
             ):
                 with pytest.raises(Exception, match=r"not in the node's chain|not encrypted yet|no lot"):
                     drafts.draft(wrong)

@@ -10,7 +10,7 @@ from assets.images.verdict import parse_allowed
 from assets.model import MAX_ACCESS_UNITS
 from tui.app.asks import Kind
 from tui.app.backend.access_checks import ACCESS_CHECKS
-from tui.app.backend.market_checks import MARKET_CHECKS
+from tui.app.market_checks import MARKET_CHECKS
 from tui.paths import Paths
 from tui.settings_file import value_of
 from tui.verbs.whole_numbers import whole

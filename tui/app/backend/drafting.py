@@ -21,11 +21,11 @@ from tui.app.backend.image_drafts import (
     prepare_release,
     prepare_revoke,
 )
-from tui.app.backend.market_drafts import MarketDrafts
 from tui.app.backend.prepared import Finished, Shown
-from tui.verbs.deeds import DEEDS, prepare
+from tui.verbs.deeds import DEEDS, Answer, prepare, prepare_with
 from tui.verbs.files import whole_path
 from tui.verbs.keys import Keys, Opening
+from tui.verbs.market.choosing import WhichListing
 from tui.verbs.prepared import Done, Ended, Prepared, Ready, StaleDraftError, prepared
 from tui.verbs.review import KeysFirst, LeftPsbt, Outcome
 from wallet.errors import StateError
@@ -34,52 +34,39 @@ _MAY_WAIT = (Release, Revoke, HandOver, Define, Grant)
 """What may be left for a cold key, as on the command line."""
 
 
-class _KeysFirstError(Exception):
-    """Nothing can be shown before the keys are open."""
-
-    def __init__(self, shown: Shown) -> None:
-        super().__init__(shown.needs_keys)
-        self.shown = shown
-
-
 class HouseDrafts:
     """Implements `DraftServices`."""
 
     def __init__(self, access: Access) -> None:
         self._access = access
-        self._market = MarketDrafts(access)
 
     def draft(self, request: Ask) -> Prepared[Any] | KeysFirst:
         """What would be signed, guarded and complete. Nothing is written but names that were typed."""
         if type(request) in DEEDS:
-            return prepare(request, self._access.place)
+            return _told(prepare(request, self._access.place))
 
         def make(session: Session) -> Ready[None]:
             found = self._prepared(request, session)
             shown = found if isinstance(found, Shown) else Shown(drafts=found[0], finish=found[1])
-            if shown.needs_keys:
-                raise _KeysFirstError(shown)
             return _ready(shown, may_wait=isinstance(request, _MAY_WAIT))
 
-        try:
-            return prepared(request, self._access.place, make, rate=str(getattr(request, "rate", "")).strip() or None)
-        except _KeysFirstError as first:
-            return KeysFirst(request=request, why=first.shown.needs_keys, deed=first.shown.deed)
+        rate = str(getattr(request, "rate", None) or "").strip() or None
+        return prepared(request, self._access.place, make, rate=rate)
 
     def opened(self, asked: KeysFirst, password: str) -> Prepared[Any] | KeysFirst:
         """What would be signed, once the keys have said what only they know. They are forgotten at once."""
-        request: Any = asked.request
-        self._market.learn(request, self._access.house.signer(password))
-        return self.draft(request)
+        return _told(prepare_with(asked, self._access.place, Opening(self._access.house, lambda: password)))
 
     def send(self, prepared: Prepared[Any], password: str, told: Callable[[SentView], None]) -> Outcome[Any]:
         """Signs and sends what was reviewed, and nothing else."""
         try:
-            return prepared.finish(self._access.place, Opening(self._access.house, lambda: password), told)
+            outcome = prepared.finish(self._access.place, Opening(self._access.house, lambda: password), told)
         except (GuardError, OfferError) as error:
             raise StaleDraftError(f"it would no longer do what was shown: {error}", hint=error.hint) from error
         except StateError as error:
             raise StaleDraftError(str(error), hint=error.hint) from error
+        self._access.know_lots()
+        return outcome
 
     def leave(self, prepared: Prepared[Any], file: str) -> LeftPsbt:
         """Leaves what was reviewed for a cold key, and nothing else."""
@@ -107,7 +94,14 @@ class HouseDrafts:
             case Seal():
                 return prepare_seal(ask, session, access)
             case _:
-                return self._market.prepared(ask, session)
+                raise AssertionError("every other request has a deed")
+
+
+def _told(answer: Answer) -> Prepared[Any] | KeysFirst:
+    """What a screen can show; it names the listing that it means. Raises StateError where it did not."""
+    if isinstance(answer, WhichListing):
+        raise answer.refusal
+    return answer
 
 
 def _ready(shown: Shown, *, may_wait: bool) -> Ready[None]:

@@ -27,7 +27,7 @@ class Shown:
     """What is shown before it is signed, where that is more than transactions, and how it is finished.
 
     `facts` and `warnings` stand before the drafts; `deed` says what the yes does. `fee_is_set` where no estimate of
-    ours decides the fee. `needs_keys` says why nothing can be shown yet without the keys, or is empty.
+    ours decides the fee.
     `signed` where every signature is there already.
     """
 
@@ -38,7 +38,6 @@ class Shown:
     warnings: tuple[str, ...] = ()
     deed: str = ""
     fee_is_set: bool = False
-    needs_keys: str = ""
     signed: bool = False
 
 
