@@ -24,10 +24,10 @@ from tests.market.shops import running_shop
 from tests.market.traders import Market, Trader, new_trader
 from tests.regtest.people import PASSWORD, KeepsKeys, password
 from tui.app.backend.house_services import HouseServices
-from tui.app.market_asks import Accept, ExportShop, Recall, Sell, What
 from tui.app.views import WalletChoice
 from tui.cli.exits import DeclinedError
-from wallet.amount import Sats
+from tui.verbs.market.requests import Accept, ExportShop, Recall, Sell, What
+from wallet.amount import COIN, Sats
 from wallet.errors import StateError, WrongPasswordError
 from wallet.hashes import parse_txid
 from wallet.signer import SoftwareSigner
@@ -488,26 +488,24 @@ def test_s39_nothing_is_written_by_showing_in_the_app(stall: Stall, monkeypatch:
         services = HouseServices(WalletChoice(network="regtest", name="default"), house)
         try:
             services.market.desk()
-            genesis = services.images.find(name)
+            genesis = parse_txid(services.images.find(name))
             before = _kept(seller)
             drafts: Any = services.drafts
             for ask in (
-                Accept(package=bid.read_text()),
-                Sell(genesis=genesis, name=name, what=What.TITLE, price="1", keep_lots=True, publish=True),
-                Sell(genesis=genesis, name=name, what=What.ACCESS, again=True, price="1"),
-                ExportShop(
-                    genesis=genesis, name=name, file=str(seller.person.home / "by the app"), url=SHOP, publish=True
-                ),
+                Accept(package=bid.read_bytes()),
+                Sell(genesis=genesis, name=name, what=What.TITLE, price=Sats(COIN), keep_lots=True, publish=True),
+                Sell(genesis=genesis, name=name, what=What.ACCESS, again=True, price=Sats(COIN)),
+                ExportShop(genesis=genesis, name=name, file=seller.person.home / "by the app", url=SHOP, publish=True),
                 Recall(genesis=genesis, name=name),
             ):
                 drafts.draft(ask)
                 assert _kept(seller) == before, f"showing {ask} wrote something"
-            lots = Sell(genesis=genesis, name=name, what=What.ACCESS, price="1", copies="2")
+            lots = Sell(genesis=genesis, name=name, what=What.ACCESS, price=Sats(COIN), copies=2)
             drafts.opened(drafts.draft(lots), PASSWORD)
             assert _kept(seller) == before
             monkeypatch.setattr(KeepsKeys, "opened", {})
             with pytest.raises(WrongPasswordError):
-                drafts.send(drafts.draft(Accept(package=bid.read_text())), "another one entirely", lambda _: None)
+                drafts.send(drafts.draft(Accept(package=bid.read_bytes())), "another one entirely", lambda _: None)
             assert _kept(seller) == before
         finally:
             services.close()

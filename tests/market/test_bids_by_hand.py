@@ -183,10 +183,10 @@ def test_a_repository_of_a_long_name_is_bought_and_its_definition_taken_along(ma
     buyer = market.buyer("buyer of a long name")
     path = listing_file(market, buyer, ask)
     said = buyer.person.run("market", "buy", path, "--yes", "--json", *buyer._password)
-    assert "(--name says it)" in said.stderr
+    assert "under a name that is known" in said.stderr
     again = ("market", "buy", "--bump", said.document["bid"][:16], "--fee-rate", "9", "--name", name)
     better = buyer.person.run(*again, "--yes", "--json", *buyer._password)
-    assert "(--name says it)" not in better.stderr
+    assert "under a name that is known" not in better.stderr
     bid = buyer.person.home / "long-bid"
     bid.write_text(better.document["package"])
     market.seller.signs("market", "accept", str(bid))

@@ -9,9 +9,9 @@ Secrets are never part of a repr, so that no log, message or traceback can show 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tui.app.market_asks import MarketAsk
 from tui.verbs.access.requests import Grant
 from tui.verbs.image.requests import Define, HandOver, Issue, RecordSeal, Release, Revoke
+from tui.verbs.market.requests import MarketRequest
 from tui.verbs.wallet.requests import Bump, CancelIssue, Send, SendSigned
 
 
@@ -63,7 +63,7 @@ Ask = (
     | HandOver
     | Define
     | Grant
-    | MarketAsk
+    | MarketRequest
 )
 """Everything that ends in a draft."""
 

@@ -34,7 +34,7 @@ from tui.app.views import (
     SettingsView,
     WalletChoice,
 )
-from tui.verbs.deeds import Answer
+from tui.verbs.deeds import Offered
 from tui.verbs.image.served import ServedTag
 from tui.verbs.prepared import Prepared
 from tui.verbs.progress import Report
@@ -178,10 +178,10 @@ class MoneyServices(Protocol):
 class DraftServices(Protocol):
     """Deeds: from what a person asks to what is sent."""
 
-    def draft(self, request: Ask) -> Answer:
+    def draft(self, request: Ask) -> Offered:
         """What would be signed, guarded and complete; or what has to be answered first."""
 
-    def opened(self, asked: KeysFirst, password: str) -> Answer:
+    def opened(self, asked: KeysFirst, password: str) -> Offered:
         """What would be signed, where that can only be said with the keys open. Nothing is signed.
 
         Raises WrongPasswordError.

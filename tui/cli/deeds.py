@@ -1,7 +1,7 @@
 """The last steps of every command that signs: show what would be done, ask, do it, say what came of it."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, is_dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,7 +13,7 @@ from tui.cli.output import Output
 from tui.cli.review_text import review_text
 from tui.text import lines
 from tui.verbs.prepared import Prepared
-from tui.verbs.review import SIGN_AND_SEND, LeftPsbt, Outcome
+from tui.verbs.review import SIGN_AND_SEND, LeftPsbt, Outcome, Review
 
 if TYPE_CHECKING:
     from tui.verbs.keys import Keys
@@ -55,14 +55,13 @@ def carry_out(
 
     `one` says that JSON has one draft, not a list; `told` that each transaction is noted as it goes out. `keys` are
     those that were needed before. What is done is shown before anything is asked. Raises DeclinedError, LockedError,
-    AlreadySignedError, and what `finish` raises.
+    AlreadySignedError, what `finish` raises, and what went wrong after it.
     """
     review = prepared.review
     if prepared.twin is not None:
         raise prepared.twin
     if manner.dry_run:
-        views = [asdict(view) for view in review.drafts]
-        return Output(data={"draft": views[0]} if one else {"drafts": views}, text=review_text(review))
+        return Output(data=_planned(review, one=one), text=review_text(review))
     if manner.psbt is not None:
         return _left(call, prepared.leave(call.workplace, None if manner.psbt == STDOUT else manner.psbt), manner.psbt)
     call.note(review_text(review))
@@ -78,6 +77,8 @@ def carry_out(
     outcome = prepared.finish(call.workplace, keys, done)
     for note in (*outcome.notes, *outcome.to_do):
         call.note(note)
+    if outcome.failure is not None:
+        raise outcome.failure
     if manner.wait is not None:
         _wait(call, outcome, manner.wait)
     return answer(outcome)
@@ -107,6 +108,16 @@ def _question(prepared: Prepared[Any]) -> str:
     review = prepared.review
     what = "this transaction" if len(review.drafts) == 1 else f"these {len(review.drafts)} transactions"
     return f"{review.deed} {what}?" if review.drafts and review.deed in _OF_DRAFTS else f"{review.deed}?"
+
+
+def _planned(review: Review, *, one: bool) -> dict[str, object]:
+    """What would be done, for JSON: drafts, and what the verb says beside them."""
+    views = [asdict(view) for view in review.drafts]
+    drafts: dict[str, object] = {"draft": views[0]} if one else {"drafts": views}
+    details = review.details
+    if not is_dataclass(details) or isinstance(details, type):
+        return drafts
+    return {**(drafts if views else {}), **asdict(details)}
 
 
 def _left(call: Call, left: LeftPsbt, file: Path) -> Output:

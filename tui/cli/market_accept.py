@@ -1,7 +1,7 @@
 """`dockchains market accept`."""
 
-from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -9,6 +9,12 @@ from tui.cli import options
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.output import Output
+from tui.text import lines
+
+if TYPE_CHECKING:
+    from tui.cli.deeds import Manner
+    from tui.verbs.market.views import Handed
+    from tui.verbs.review import Outcome
 
 
 @verb(needs=Needs.WALLET_AND_NODE, example="dockchains market accept bid.json")
@@ -43,52 +49,40 @@ def command(
     After the sale of a repository whose images are sealed, --hand-secret prints the repository's secret, encrypted to
     the key that the buyer signed into the bid. Pass it on by any way; before the sale's confirmations it is refused.
     """
-    from assets.images.bid import PACKAGE_LIMIT, BidPackage
-    from assets.services.market.accepting import complete_sale, draft_acceptance
-    from assets.services.market.child_paying import draft_child
-    from tui.cli.spend import spend
-    from tui.verbs.files import read_given
+    from tui.cli.deeds import Manner, carry_out, sent_alone
+    from tui.verbs.market import accept, speed_up
+    from tui.verbs.market.fields import bid_in
+    from tui.verbs.market.requests import Accept, SpeedUp
     from wallet.hashes import parse_txid
-    from wallet.keys.message import message_flaw
 
+    manner = Manner(yes=yes, dry_run=dry_run, password_file=password_file, password_fd=password_fd)
     if sold is not None:
         if waiting is not None or fee_rate is not None:
             raise click.UsageError("--hand-secret signs no transaction: leave --speed-up and --fee-rate out.")
-        from tui.cli.market_secrets import hand_secret
-
-        return hand_secret(
-            call,
-            sold,
-            bid=file,
-            out=out,
-            yes=yes,
-            dry_run=dry_run,
-            password_file=password_file,
-            password_fd=password_fd,
-        )
+        return _hand_secret(call, sold, file, out, manner)
     if out is not None:
         raise click.UsageError("--out goes with --hand-secret.")
     if (file is None) == (waiting is None):
         raise click.UsageError("Give the FILE with the bid, or --speed-up a sale.")
-    send = None
     if waiting is not None:
-        session = call.session()
-        draft = draft_child(parse_txid(waiting), session, rate=fee_rate or call.settings.fee_rate)
-    else:
-        if fee_rate is not None:
-            raise click.UsageError("The buyer set the fee; --speed-up TXID speeds a sale up afterwards.")
-        assert file is not None, "one of the two was given"
-        package = BidPackage.parse(read_given(file, PACKAGE_LIMIT + 2))
-        session = call.session()
-        acceptance = draft_acceptance(package, session, message_flaw)
-        draft, send = acceptance.draft, partial(complete_sale, acceptance)
-    return spend(
-        call,
-        session,
-        draft,
-        yes=yes,
-        dry_run=dry_run,
-        password_file=password_file,
-        password_fd=password_fd,
-        send=send,
-    )
+        child = speed_up.prepare(SpeedUp(txid=parse_txid(waiting), rate=fee_rate), call.workplace)
+        return carry_out(call, child, manner, sent_alone, one=True, told=False)
+    if fee_rate is not None:
+        raise click.UsageError("The buyer set the fee; --speed-up TXID speeds a sale up afterwards.")
+    assert file is not None, "one of the two was given"
+    sale = accept.prepare(Accept(package=bid_in(file)), call.workplace)
+    return carry_out(call, sale, manner, sent_alone, one=True, told=False)
+
+
+def _hand_secret(call: Call, txid: str, bid: Path | None, out: Path | None, manner: "Manner") -> Output:
+    from tui.cli.deeds import carry_out
+    from tui.verbs.market.hand_secret import prepare
+    from tui.verbs.market.requests import HandSecret
+    from wallet.hashes import parse_txid
+
+    def answer(outcome: "Outcome[Handed]") -> Output:
+        text = lines(outcome.result.document.split("\n")) if out is None else str(out)
+        return Output(data=outcome.result, text=text)
+
+    request = HandSecret(txid=parse_txid(txid), bid=bid, out=out)
+    return carry_out(call, prepare(request, call.workplace), manner, answer)

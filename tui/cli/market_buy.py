@@ -1,5 +1,6 @@
 """`dockchains market buy`."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,16 +10,14 @@ from tui.cli import options
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.output import Output
+from tui.text import lines, plain
 
 if TYPE_CHECKING:
-    from assets.coloring.asks import AskRules
-    from assets.images.bid import BidPackage
-    from assets.images.offer import Ask
-    from assets.registry.endpoint import Origin
-    from assets.services.market.buying import BidDraft
-    from assets.services.market.offers import Source
-    from assets.services.wallets.session import Session
-    from wallet.hashes import Txid
+    from tui.cli.deeds import Manner
+    from tui.verbs.market.requests import AskOutcome, Resend
+    from tui.verbs.market.views import Placed, Taken
+    from tui.verbs.prepared import Prepared
+    from tui.verbs.review import Outcome
 
 
 @verb(
@@ -77,246 +76,97 @@ def command(
     A shop that gives no answer has perhaps taken the bid: that is an exit code of its own (7), the bid's coins stay
     reserved, and --outcome asks the shop, --resend hands the same bid over again, `market cancel` takes it back.
     """
-    from assets.services.market.buying import DEFAULT_BID_BLOCKS, BuyRequest, draft_bid, place_bid
-    from assets.services.market.rebidding import draft_rebid
-    from tui.cli import images, market
-    from tui.cli.sealing import Keys
-    from tui.verbs.files import require_new
+    from tui.cli import market
+    from tui.cli.deeds import Manner
+    from tui.verbs.image.references import bare_name
+    from tui.verbs.image.references import genesis as genesis_of
+    from tui.verbs.market.buy import prepare as prepare_buy
+    from tui.verbs.market.buy import the_one
+    from tui.verbs.market.fields import is_url
+    from tui.verbs.market.rebid import prepare as prepare_rebid
+    from tui.verbs.market.requests import AskOutcome, Buy, Rebid, Resend
 
+    manner = Manner(yes=yes, dry_run=dry_run, password_file=password_file, password_fd=password_fd)
+    changes = (bumped, wanted, blocks, fee_rate)
     if handed is not None:
-        if any(one is not None for one in (source, bumped, wanted, genesis, blocks, out, fee_rate)):
+        if any(one is not None for one in (source, genesis, out, *changes)):
             raise click.UsageError("--take-secret buys nothing: it goes with --name and the password alone.")
-        from tui.cli.market_secrets import take_secret
-
-        return take_secret(
-            call, handed, name=name, dry_run=dry_run, password_file=password_file, password_fd=password_fd
-        )
+        return _take_secret(call, handed, name, manner)
+    is_place = source is None or is_url(source)
     if asked_about is not None:
-        return _outcome(
-            call, asked_about, source, alone=not any((resent, bumped, wanted, genesis, blocks, out, fee_rate))
-        )
+        if any((resent, genesis, out, *changes)) or not is_place:
+            raise click.UsageError("--outcome asks and changes nothing: it goes with the URL of a shop, or alone.")
+        return _outcome(call, AskOutcome(bid=asked_about, shop=source))
     if resent is not None:
-        return _resent(call, resent, source, out, alone=all(one is None for one in (bumped, wanted, blocks, fee_rate)))
+        if any(one is not None for one in changes) or not is_place:
+            raise click.UsageError("--resend changes nothing: it goes with the URL of a shop, or --out, or alone.")
+        return _resend(call, Resend(bid=resent, shop=source, out=out))
     if (source is None) == (bumped is None):
         raise click.UsageError("Say where the listing is, or --bump a bid.")
-    require_new(out)
-    session, chain = call.session(), images.chain_of(call)
-    rate = fee_rate or call.settings.fee_rate
+    named, shop = None if name is None else bare_name(name), "" if no_send else None
     if bumped is not None:
-        drafted = draft_rebid(bumped, session, chain, market.rules(call), rate=rate, blocks=blocks)
-    else:
-        assert source is not None, "one of the two was given"
-        meant = _genesis(call, source, name, genesis)
-        rules = market.rules(call, meant)
-        ask = _chosen(call, _listings(call, source), wanted, rules)
-        request = BuyRequest(
-            ask=ask,
-            rules=rules,
-            rate=rate,
-            blocks=DEFAULT_BID_BLOCKS if blocks is None else blocks,
-            wants_secret=not no_secret,
-        )
-        drafted = draft_bid(request, session, chain)
-        _compare_pin(call, drafted, meant)
-    answer = _reviewed(call, drafted, session, yes=yes, dry_run=dry_run)
-    if answer is not None:
-        return answer
-    opened = Keys(call, password_file, password_fd).whole if drafted.wants_secret else None
-    signer = market.keys(call, session, password_file, password_fd)() if opened is None else opened.signer
-    if drafted.ask.sells.has_title:
-        _keep_definition(call, drafted, name or source)
-    package = place_bid(drafted, signer, session, None if opened is None else opened.secrets)
-    known = drafted.report.name if source is None else name or source
-    shop = None if no_send else _shop(call, drafted, source, known)
-    return _handed_over(call, session, drafted, package, out, shop)
-
-
-def _outcome(call: Call, about: str, source: str | None, *, alone: bool) -> Output:
-    from tui.cli import market
-    from tui.cli.market_resend import outcome
-
-    if not alone or (source is not None and not market.is_url(source)):
-        raise click.UsageError("--outcome asks and changes nothing: it goes with the URL of a shop, or alone.")
-    return outcome(call, about, source)
-
-
-def _resent(call: Call, resent: str, source: str | None, out: Path | None, *, alone: bool) -> Output:
-    from tui.cli import market
-    from tui.cli.market_resend import resend
-
-    if not alone or (source is not None and not market.is_url(source)):
-        raise click.UsageError("--resend changes nothing: it goes with the URL of a shop, or --out, or alone.")
-    return resend(call, resent, source, out)
-
-
-def _listings(call: Call, source: str) -> "Source":
-    from tui.cli import images, market
-
-    if source == "-" or market.is_url(source) or Path(source).is_file():
-        return market.asks_from(call, source)
-    if "/" not in source:
-        call.note(f"there is no file {source}, so it is taken for a name: {images.bare_name(source)}")
-    return market.asks_on_board(call, images.bare_name(source))
-
-
-def _genesis(call: Call, source: str, name: str | None, genesis: str | None) -> "Txid | None":
-    """The repository that is meant, where that was said."""
-    from tui.cli import images, market
-    from tui.cli.whereabouts import locate, session_if_any
-
-    is_name = not (source == "-" or market.is_url(source) or Path(source).is_file())
-    named = name or (source if is_name and genesis is None else None)
-    if named is None and genesis is None:
-        return None
-    return locate(call, images.chain_of(call), session_if_any(call), named, genesis).genesis
-
-
-def _chosen(call: Call, source: "Source", wanted: str | None, rules: "AskRules") -> "Ask":
-    """The listing that was asked for, or the cheapest lot that is still there; a title is never chosen among several.
-
-    What is wrong with the only one there is, is said where it is bought; but where another one names its coins too,
-    only the one that counts is bought.
-    """
-    import secrets
-
-    from assets.services.market.offers import Judge, cheapest, gather, refusal_among
-    from tui.cli import market
-    from wallet.errors import StateError
-
-    where, found = source.where, gather([source])
-    judge = Judge(rules=rules, source=call.house.node, colors=market.colors(call))
-    matching = [one for one in found if wanted is None or one.ask.id.hex().startswith(wanted)]
-    if not matching:
-        what = f"no listing that begins with {wanted}" if wanted else "no listing"
-        raise StateError(f"{where} has {what}", hint="`dockchains market offers` shows what there is")
-    if wanted is not None and len(matching) > 1:
-        raise StateError(f"{len(matching)} listings begin with {wanted}", hint="say more digits of the id")
-    if len(matching) > 1 and any(one.ask.sells.has_title for one in matching):
-        raise StateError(f"{where} has {len(matching)} listings, of a title too", hint="choose one with --ask ID")
-    if len(matching) == 1:
-        refusal = refusal_among(matching[0], found, judge)
-        if refusal is not None:
-            raise refusal
-        return matching[0].ask
-    best = cheapest(matching, judge, secrets.choice)
-    if best is None:
-        raise StateError(
-            f"none of the {len(matching)} listings at {where} can be bought now",
-            hint="`dockchains market offers --all` says why, for each",
-        )
-    return best
-
-
-def _compare_pin(call: Call, drafted: "BidDraft", meant: "Txid | None") -> None:
-    """What the user pinned under this name is what is bought. Raises OfferError otherwise."""
-    from assets.services.trust.meant_repository import compare_with_pin
-
-    warning = compare_with_pin(drafted.report.name, drafted.ask.genesis, call.house.pins.load(), meant)
-    if warning:
-        call.note(f"note: {warning} (--name or --genesis)")
-
-
-def _reviewed(call: Call, drafted: "BidDraft", session: object, *, yes: bool, dry_run: bool) -> Output | None:
-    from dataclasses import asdict
-
-    from assets.services.spending.drafts import view_of
-    from assets.services.wallets.session import Session
-    from tui.cli.draft_text import draft_text
-
-    assert isinstance(session, Session)
-    view = view_of(drafted.draft, session)
-    data = {
-        "draft": asdict(view),
-        "ask": drafted.ask.id.hex(),
-        "report": asdict(drafted.report),
-        "wants_secret": drafted.wants_secret,
-    }
-    if dry_run:
-        return Output(data=data, text=draft_text(view))
-    call.note(draft_text(view))
-    call.terminal.confirm("Sign this bid?", yes=yes)
-    return None
-
-
-def _keep_definition(call: Call, drafted: "BidDraft", named: str | None) -> None:
-    """A buyer of a title takes the definition along now: once it is bought, the seller can still replace it.
-
-    `named` is what the user called the repository, if it is a name: a long one is not in the records.
-    """
-    from assets.images.name import canonical_name
-    from assets.services.chain.public_places import newest_definition
-    from tui.cli import images
-    from wallet.errors import WalletError
-
-    chain, documents = images.chain_of(call), images.definitions_of(call)
-    for text in (drafted.report.name, named or ""):
-        try:
-            name = canonical_name(text)
-            if newest_definition(drafted.ask.genesis, name, chain, call.house.registry, documents) is not None:
-                return
-        except WalletError:
-            continue
-    call.note(
-        "warning: the repository's definition is neither on this machine nor at the registry under a name that is known"
-        " (--name says it); the chain has only its sha256. Ask the seller for it, or publish a new one afterwards:"
-        " dockchains image define --document"
+        rebid = Rebid(bid=bumped, name=named, blocks=blocks, shop=shop, out=out, rate=fee_rate)
+        return _bid(call, prepare_rebid(rebid, call.workplace), out, manner)
+    assert source is not None, "one of the two was given"
+    request = Buy(
+        place=market.where(call, source),
+        wanted=wanted,
+        name=named,
+        genesis=genesis_of(genesis),
+        blocks=blocks,
+        shop=shop,
+        wants_secret=not no_secret,
+        out=out,
+        rate=fee_rate,
     )
+    return _bid(call, the_one(prepare_buy(request, call.workplace)), out, manner)
 
 
-def _say_how_to_pull(call: Call, drafted: "BidDraft") -> None:
-    """What a buyer of an access unit does next, where a gate asks for it. The name is outside text."""
-    from tui.text import plain
+def _bid(call: Call, prepared: "Prepared[Placed]", out: Path | None, manner: "Manner") -> Output:
+    """A bid, printed where nothing else has it."""
+    from tui.cli.deeds import carry_out
 
-    if drafted.ask.gate is not None and not drafted.ask.sells.has_title:
-        name = plain(drafted.report.name) if drafted.report.name else "IMAGE"
-        call.note(f"once a block has the sale, the gate lets you in: dockchains access login {name}")
+    def answer(outcome: "Outcome[Placed]") -> Output:
+        placed = outcome.result
+        return Output(data=placed, text=placed.reply or (placed.bid if out is not None else placed.package))
 
-
-def _shop(call: Call, drafted: "BidDraft", source: str | None, known: str) -> "tuple[str, Origin | None] | None":
-    """Where the bid goes, and who named that place, if not the user: the listing names it, or showed it.
-
-    `known` is how the user calls the repository; a listing can claim any name.
-    """
-    from assets.services.market.buying import namer_of, shop_of
-    from tui.cli import market
-
-    asked = source if source is not None and market.is_url(source) else None
-    found = shop_of(drafted.ask, known, asked)
-    if found is None and drafted.ask.bids_to is not None:
-        call.note(f"the listing wants the bid at {drafted.ask.bids_to}, on this machine itself: it is not sent there")
-    return None if found is None else (found, namer_of(found, drafted.ask, known, asked))
+    return carry_out(call, prepared, manner, answer, one=True)
 
 
-def _handed_over(
-    call: Call,
-    session: "Session",
-    drafted: "BidDraft",
-    package: "BidPackage",
-    out: Path | None,
-    shop: "tuple[str, Origin | None] | None",
-) -> Output:
-    from tui.cli.market_resend import to_shop
-    from tui.verbs.files import write_new
-    from wallet.hashes import display
+def _resend(call: Call, request: "Resend") -> Output:
+    from tui.verbs.market.delivering import resend
 
-    document = package.serialize()
-    if out is not None:
-        write_new(out, document + b"\n")
-    data: dict[str, object] = {
-        "bid": package.bid.id.hex(),
-        "ask": drafted.ask.id.hex(),
-        "txid": display(drafted.draft.txid),
-        "expires": package.bid.expires,
-        "fee": drafted.draft.unsigned.fee,
-        "vsize": drafted.draft.unsigned.vsize,
-        "package": document.decode("ascii"),
-        "secret_to": "" if package.bid.secret_to is None else package.bid.secret_to.hash.hex(),
-        "state": "open",
-    }
-    if shop is not None:
-        url, namer = shop
-        answer = to_shop(call, session, url, package.bid.id, package.bid.expires, named_by=namer)
-        data["state"] = answer.state
-        _say_how_to_pull(call, drafted)
-        return Output(data=data, text=f"{answer.state} {answer.txid}".strip())
-    return Output(data=data, text=package.bid.id.hex() if out is not None else document.decode("ascii"))
+    again = resend(request, call.workplace)
+    data = {"bid": again.bid, "txid": again.txid, "expires": again.expires, "package": again.package}
+    if again.shop:
+        call.note(f"bid {again.bid} went to {again.shop}")
+    text = again.reply or (again.bid if request.out is not None else again.package)
+    return Output(data={**data, "state": again.state}, text=text)
+
+
+def _outcome(call: Call, request: "AskOutcome") -> Output:
+    from tui.verbs.market.delivering import ask_outcome
+
+    found = ask_outcome(request, call.workplace)
+    data = {"bid": found.bid, "txid": found.txid, "expires": found.expires, "state": found.state}
+    return Output(data=data, text=found.reply)
+
+
+def _take_secret(call: Call, file: Path, name: str | None, manner: "Manner") -> Output:
+    """What a seller handed over. A dry run needs the keys too: it says what would open, and keeps nothing."""
+    from tui.cli.deeds import carry_out
+    from tui.verbs.image.references import bare_name
+    from tui.verbs.market.fields import secret_in
+    from tui.verbs.market.requests import TakeSecret
+    from tui.verbs.market.take_secret import prepare
+
+    def answer(outcome: "Outcome[Taken]") -> Output:
+        taken = outcome.result
+        told = [f"opens   {digest}" for digest in taken.opens]
+        told.extend(f"closed  {one.digest}: {plain(one.why)}" for one in taken.closed)
+        return Output(data=taken, text=lines(told))
+
+    named = None if name is None else bare_name(name)
+    request = TakeSecret(document=secret_in(file), name=named, keep=not manner.dry_run)
+    manner = replace(manner, yes=True, dry_run=False)
+    return carry_out(call, prepare(request, call.workplace), manner, answer)

@@ -23,56 +23,31 @@ def command(call: Call, *, name: str | None, genesis: str | None, places: tuple[
     spent, expired, foreign or unsigned is left out. Whoever runs a registry or a shop can hide listings, never forge
     them. Without NAME only the wallet's own are shown.
     """
-    from assets.images.offer import Sells
-    from assets.services.market.listing import OwnWord, open_asks, own_word
-    from assets.services.market.offers import Judge, Place, Source, gather, rank
-    from assets.services.market.own_bids import bids_of
-    from assets.services.market.own_listings import own_listings
-    from assets.services.market.secret_due import secrets_due
-    from assets.services.trust.title_report import sealed_checklist, sealed_forms_of
-    from tui.cli import images, market
     from tui.cli.market_text import offers_text
-    from tui.cli.whereabouts import locate, session_if_any
-    from wallet.errors import StateError
-    from wallet.hashes import display
+    from tui.verbs.image.references import bare_name
+    from tui.verbs.image.references import genesis as genesis_of
+    from tui.verbs.market.desk import own_offers
+    from tui.verbs.market.fields import place_of
+    from tui.verbs.market.offers import offers
+    from tui.verbs.market.requests import Look, OnBoard
+    from wallet.hashes import parse_txid
 
-    session = session_if_any(call)
-    chain = images.chain_of(call)
-    txid = None
-    if name is not None or genesis is not None:
-        txid = locate(call, chain, session, name, genesis).genesis
-    elif session is None and not places:
-        raise StateError("there is no wallet to look at", hint="say which repository: dockchains market offers NAME")
-    mine = open_asks(session, txid) if session is not None else ()
-    sources = [Source(where="this wallet", asks=mine, place=Place.OWN)]
-    if name is not None:
-        sources.append(market.asks_on_board(call, images.bare_name(name)))
-    sources.extend(market.asks_from(call, place) for place in places)
-    judge = Judge(
-        rules=market.rules(call, txid),
-        source=call.house.node,
-        colors=market.colors(call),
-        own=OwnWord() if session is None else own_word(session),
-    )
-    views = rank(gather(sources), judge, mine=frozenset(ask.id for ask in mine))
-    own = own_listings(session, txid) if session is not None else ()
-    bids = bids_of(session, txid) if session is not None else ()
-    due = secrets_due(session) if session is not None else ()
-    for one in due:
-        call.note(one.words)
-    titles = [view for view in views if not view.refusal and not view.mine and view.sells != Sells.ACCESS]
-    checklists = {view.genesis: sealed_forms_of(view.genesis, chain) for view in titles}
-    for sealed in checklists.values():
-        for line in sealed_checklist(sealed):
-            call.note(f"note: {line}")
+    canonical = None if name is None else bare_name(name)
+    board = () if canonical is None else (OnBoard(canonical),)
+    look = Look(name=canonical, genesis=genesis_of(genesis), places=(*board, *(place_of(one) for one in places)))
+    found = offers(look, call.workplace)
+    own = own_offers(call.workplace, parse_txid(found.genesis) if found.genesis else None)
+    for note in (*found.notes, *(one.words for one in own.due)):
+        call.note(note)
+    views = [one.view for one in found.offers]
     data = {
         "network": call.house.network.name,
-        "genesis": "" if txid is None else display(txid),
+        "genesis": found.genesis,
         "offers": [asdict(view) for view in views if everything or not view.refusal],
         "left_out": sum(bool(view.refusal) for view in views),
-        "own": [asdict(view) for view in own],
-        "bids": [asdict(view) for view in bids],
-        "sealed_forms": checklists,
-        "secrets_due": [asdict(one) for one in due],
+        "own": [asdict(view) for view in own.listings],
+        "bids": [asdict(view) for view in own.bids],
+        "sealed_forms": dict(found.sealed_forms),
+        "secrets_due": [asdict(one) for one in own.due],
     }
-    return Output(data=data, text=offers_text(views, own, bids, everything=everything))
+    return Output(data=data, text=offers_text(views, own.listings, own.bids, everything=everything))

@@ -1,8 +1,7 @@
 """`dockchains market sell`."""
 
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,29 +12,10 @@ from tui.cli.output import Output
 from tui.text import lines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from assets.images.offer import Ask
-    from assets.services.market.listing import Listing, Terms
-    from assets.services.market.stock import Stock
-    from assets.services.wallets.session import Session
-    from wallet.hashes import Txid
-    from wallet.signer import OfferSigner
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Sale:
-    """What was typed, and what the command works with."""
-
-    call: Call
-    session: "Session"
-    name: str
-    genesis: "Txid"
-    unlock: "Callable[[], OfferSigner]"
-    yes: bool
-    dry_run: bool
-    out: Path | None
-    publish: bool
+    from tui.cli.deeds import Manner
+    from tui.verbs.market.requests import Publish, Sell
+    from tui.verbs.market.views import Listed
+    from tui.verbs.review import Outcome
 
 
 @verb(
@@ -93,14 +73,18 @@ def command(
     the listings that are there on the registry's board again.
     Access is access: whoever has pulled an image can keep it, also after the unit was sold on.
     """
-    from assets.services.market.listing import list_lots
-    from assets.services.market.stock import exact_coins
-    from tui.cli import images, market
-    from tui.verbs.files import require_new
+    from assets.images.digest import Digest
+    from tui.cli import market
+    from tui.cli.deeds import Manner
+    from tui.verbs.image.references import bare_name
+    from tui.verbs.market.fields import origin_of, service_of
+    from tui.verbs.market.requests import Publish, Sell, What
+    from wallet.amount import parse_btc
 
     given = (sells_title, sells_access, relist, no_treasury, keep_lots, price, copies, out, blocks)
     if publish and not any(given):
-        return _publish_again(call, images.bare_name(name), genesis)
+        canonical = bare_name(name)
+        return _publish_again(call, Publish(genesis=market.meant(call, canonical, genesis), name=canonical))
     if sells_title == sells_access:
         raise click.UsageError("Say either --title or --access.")
     if not relist and price is None:
@@ -111,178 +95,52 @@ def command(
         raise click.UsageError("--copies goes with --access.")
     if sells_access and (no_treasury or keep_lots):
         raise click.UsageError("--no-treasury and --keep-lots go with --title.")
-    require_new(out)
-    canonical = images.bare_name(name)
-    session = call.session()
-    stock = _stock(call, session, canonical, genesis, title=sells_title)
-    sale = _Sale(
-        call=call,
-        session=session,
+    canonical = bare_name(name)
+    request = Sell(
+        genesis=market.meant(call, canonical, genesis, own=sells_title),
         name=canonical,
-        genesis=stock.genesis,
-        unlock=market.keys(call, session, password_file, password_fd),
-        yes=yes,
-        dry_run=dry_run,
-        out=out,
-        publish=publish,
-    )
-    asked = {"price": price, "blocks": blocks, "pay_to": pay_to, "terms": terms, "gate": gate, "bids_to": bids_to}
-    wanted = _terms(sale, asked, sells_title=sells_title, relist=relist)
-    if sells_title:
-        return _sell_title(sale, wanted, with_treasury=not no_treasury, keep_lots=keep_lots)
-    if relist:
-        return _relist_lots(sale, wanted)
-    assert copies is not None, "checked above"
-    exact = exact_coins(stock, copies)
-    if exact:
-        return _listed(sale, list_lots(exact, wanted, session))
-    return _sell_lots(sale, stock, wanted, copies, fee_rate or call.settings.fee_rate)
-
-
-def _publish_again(call: Call, name: str, genesis: str | None) -> Output:
-    """The board as this wallet's listings are now. Raises RegistryError."""
-    from assets.services.market.boards import publish_board
-    from tui.cli import images, market
-
-    session = call.session()
-    txid, _ = market.repository_of(call, session, name, genesis)
-    chain, documents = images.chain_of(call), images.definitions_of(call)
-    board = publish_board(name, txid, session, chain, call.house.registry, documents)
-    data = {"name": name, "board": str(board.digest), "place": board.place, "listings": board.listings}
-    return Output(data=data, text=str(board.digest))
-
-
-def _stock(call: Call, session: "Session", name: str, genesis: str | None, *, title: bool) -> "Stock":
-    """What this wallet can sell of a repository. Raises NotOwnerError where a title is asked for that it lacks."""
-    from assets.services.market.stock import holders_stock, owners_stock
-    from tui.cli import market
-    from tui.cli.whereabouts import own_genesis
-
-    if title:
-        return owners_stock(market.owned(call, session, name, own_genesis(call, session, name, genesis)), session)
-    txid, owned = market.repository_of(call, session, name, genesis)
-    return holders_stock(txid, session) if owned is None else owners_stock(owned, session)
-
-
-def _terms(sale: _Sale, asked: dict[str, Any], *, sells_title: bool, relist: bool) -> "Terms":
-    from assets.images.digest import Digest
-    from assets.images.offer import Sells
-    from assets.images.origin import parse_origin
-    from assets.images.service_url import parse_service_url
-    from assets.services.market.listing import DEFAULT_BLOCKS, Terms, last_terms
-    from wallet.amount import Sats, parse_btc
-    from wallet.keys.address import parse_address
-
-    price = asked["price"]
-    blocks = DEFAULT_BLOCKS if asked["blocks"] is None else asked["blocks"]
-    given = Terms(price=parse_btc(price) if price is not None else Sats(0), blocks=blocks)
-    if relist:
-        kinds = [kind for kind in Sells if kind.has_title == sells_title]
-        last, _ = last_terms(sale.session, sale.genesis, kinds)
-        given = replace(last, price=given.price if price is not None else last.price, blocks=given.blocks)
-    return replace(
-        given,
-        pay_to=given.pay_to if asked["pay_to"] is None else parse_address(asked["pay_to"], sale.session.network),
-        terms=given.terms if asked["terms"] is None else Digest.parse(asked["terms"]),
-        gate=given.gate if asked["gate"] is None else parse_origin(asked["gate"]),
-        bids_to=given.bids_to if asked["bids_to"] is None else parse_service_url(asked["bids_to"]),
-    )
-
-
-def _sell_title(sale: _Sale, terms: "Terms", *, with_treasury: bool, keep_lots: bool) -> Output:
-    from assets.services.market.listing import list_title
-    from tui.cli import images
-
-    listing = list_title(
-        sale.genesis,
-        sale.name,
-        terms,
-        sale.session,
-        images.chain_of(sale.call),
-        with_treasury=with_treasury,
+        what=What.ACCESS if sells_access else What.TITLE if no_treasury else What.TITLE_AND_TREASURY,
+        price=None if price is None else parse_btc(price),
+        copies=copies,
+        again=relist,
         keep_lots=keep_lots,
-        confirmations=images.reading_confirmations(sale.call),
+        publish=publish,
+        blocks=blocks,
+        pay_to=pay_to,
+        terms=None if terms is None else Digest.parse(terms),
+        gate=None if gate is None else origin_of(gate),
+        bids_to=None if bids_to is None else service_of(bids_to),
+        out=out,
+        rate=fee_rate,
     )
-    return _listed(sale, listing)
+    manner = Manner(yes=yes, dry_run=dry_run, password_file=password_file, password_fd=password_fd)
+    return _sell(call, request, manner)
 
 
-def _relist_lots(sale: _Sale, terms: "Terms") -> Output:
-    from assets.services.market.listing import list_lots
-    from assets.services.market.stock import free_lots
+def _sell(call: Call, request: "Sell", manner: "Manner") -> Output:
+    """Where new lots are made, their keys say theirs before anything can be shown."""
+    from tui.cli.deeds import carry_out, with_transactions
+    from tui.verbs.market.sell import prepare, with_keys
+    from tui.verbs.review import KeysFirst
 
-    return _listed(sale, list_lots(free_lots(sale.genesis, sale.session), terms, sale.session))
+    keys = call.keys(manner.password_file, manner.password_fd)
+    offered = prepare(request, call.workplace)
+    if isinstance(offered, KeysFirst):
+        offered = prepare(with_keys(request, call.workplace, keys), call.workplace)
+    assert not isinstance(offered, KeysFirst), "the keys were asked"
 
+    def answer(outcome: "Outcome[Listed]") -> Output:
+        listed = with_transactions(outcome)
+        document = str(listed.pop("document"))
+        return Output(data=listed, text=lines(outcome.result.ids) if request.out or request.publish else document)
 
-def _sell_lots(sale: _Sale, stock: "Stock", terms: "Terms", copies: int, rate: str | None) -> Output:
-    from assets.services.market.listing import list_lots, send_lots, sign_listing
-    from assets.services.market.lots import draft_lots, forgotten_keys, remember_keys
-    from assets.services.spending.drafts import fee_rate
-    from tui.cli.sending import Sent, reviewed
-
-    signer, session = sale.unlock(), sale.session
-    with sale.call.house.index.snapshot() as reader:
-        again = forgotten_keys(session, reader, signer)
-    if again:
-        sale.call.note(
-            f"found {len(again)} keys of lots that were made before; once these lots are made, the next command shows"
-            " what is left on them"
-        )
-    lots = draft_lots(stock.coins, copies, session, signer, fee_rate(session, rate), name=sale.name, found=again)
-    answer = reviewed(sale.call, lots.session, lots.drafts, yes=sale.yes, dry_run=sale.dry_run)
-    if answer is not None:
-        return answer
-    remember_keys(lots, session)
-    asks = sign_listing(list_lots(lots.lots, terms, lots.session), signer, lots.session)
-    sent = Sent(sale.call, lots.session)
-    send_lots(lots, asks, sale.unlock, sent)
-    return _answer(sale, asks, transactions=sent.documents)
+    return carry_out(call, offered, manner, answer, keys=keys)
 
 
-def _listed(sale: _Sale, listing: "Listing") -> Output:
-    """Shows what is about to be signed, asks, signs and writes it down."""
-    from assets.services.market.listing import sign_listing
-    from tui.cli.market_text import listing_text
+def _publish_again(call: Call, request: "Publish") -> Output:
+    """The board as this wallet's listings are now. Raises RegistryError."""
+    from tui.verbs.market.boards import publish
 
-    text = listing_text(listing)
-    if sale.dry_run:
-        return Output(data={"asks": [ask.document() for ask in listing.asks]}, text=text)
-    sale.call.note(text)
-    _note_replaced(sale, listing)
-    what = "this listing" if len(listing.asks) == 1 else f"these {len(listing.asks)} listings"
-    sale.call.terminal.confirm(f"Sign {what}?", yes=sale.yes)
-    return _answer(sale, sign_listing(listing, sale.unlock(), sale.session), transactions=[])
-
-
-def _note_replaced(sale: _Sale, listing: "Listing") -> None:
-    from assets.services.market.listing import offers_of
-
-    coins = [outpoint for ask in listing.asks for outpoint in ask.outpoints]
-    earlier = {entry.id for coin in coins for entry in offers_of(sale.session).on(coin)}
-    if earlier and not sale.publish:
-        which = "an earlier listing" if len(earlier) == 1 else f"{len(earlier)} earlier listings"
-        sale.call.note(f"this replaces {which}; whoever was sent one sees it refused, and --publish renews the board")
-
-
-def _answer(sale: _Sale, asks: "Sequence[Ask]", *, transactions: "Sequence[object]") -> Output:
-    from assets.images.board import Board
-    from tui.cli.market_board import publish
-    from tui.verbs.files import write_new
-    from wallet.hashes import display
-
-    genesis = asks[0].genesis
-    paper = Board.of(asks)
-    if len(paper.asks) < len(asks):
-        sale.call.note(f"the document holds {len(paper.asks)} of {len(asks)} listings: it takes no more")
-    document = asks[0].serialize() if len(asks) == 1 else paper.serialize()
-    if sale.out is not None:
-        write_new(sale.out, document + b"\n")
-    board = publish(sale.call, sale.session, sale.name, genesis) if sale.publish else None
-    data = {
-        "name": sale.name,
-        "genesis": display(genesis),
-        "asks": [{**ask.document(), "id": ask.id.hex()} for ask in asks],
-        "transactions": list(transactions),
-        "board": board,
-    }
-    ids = lines(ask.id.hex() for ask in asks)
-    return Output(data=data, text=ids if sale.out is not None or sale.publish else document.decode("ascii"))
+    board = publish(request, call.workplace)
+    data = {"name": board.name, "board": board.board, "place": board.place, "listings": board.listings}
+    return Output(data=data, text=board.board)

@@ -23,15 +23,15 @@ def command(call: Call, *, bundle: Path, listen: str, journal: Path | None, prox
     It needs a node and no wallet. Whoever sends a valid bid has the sale, or a reason, at once. It can be stopped or
     killed at any time: what was sold is in the journal, and is sent again at the next start.
     """
-    from tui.shop import serve
+    from tui.verbs.market.requests import Serve
+    from tui.verbs.market.serve import serve
 
-    counts = serve(
-        call.house,
-        bundle,
+    request = Serve(
+        bundle=bundle,
         listen=listen,
         journal=journal or bundle.with_name(f"{bundle.name}.journal"),
         proxied=proxied,
         per_minute=per_minute,
-        note=call.note,
     )
-    return Output(data={"sold": counts[2], "lots": counts[1]}, text=f"{counts[2]} sold, {counts[1]} for sale")
+    served = serve(request, call.workplace)
+    return Output(data=served, text=f"{served.sold} sold, {served.lots} for sale")

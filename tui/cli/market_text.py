@@ -2,32 +2,16 @@
 
 from collections.abc import Sequence
 
-from assets.services.market.listing import Listing
 from assets.services.read_models.offer_views import AskView, BidView, LotView
 from tui.cli.output import table
 from tui.text import lines, paragraphs, plain
-from wallet.amount import format_btc, format_sats
+from wallet.amount import format_btc
 
 _SHORT = 16
 """Hexadecimal digits of an id that people read; any beginning that is unique is understood."""
 
 _WHOLE = 600
 """Characters of a reason: it may name two coins and a transaction, and what follows them matters."""
-
-
-def listing_text(listing: Listing) -> str:
-    """What is about to be signed."""
-    first = listing.asks[0]
-    rows = [
-        (ask.id.hex()[:_SHORT], ask.sells.value, f"{ask.units:,}", format_btc(ask.price), str(ask.expires))
-        for ask in listing.asks
-    ]
-    parts = [
-        table(("ask", "sells", "access units", "price (BTC)", "void from block"), rows, right=frozenset({2, 3, 4})),
-        f"the coins' own {format_sats(first.value)} come back to the seller beside the price",
-        *(f"warning: {plain(warning)}" for warning in listing.warnings),
-    ]
-    return lines(parts)
 
 
 def offers_text(asks: Sequence[AskView], own: Sequence[LotView], bids: Sequence[BidView], *, everything: bool) -> str:

@@ -9,6 +9,8 @@ from wallet.errors import EncodingError, StoreError
 
 def whole_path(text: str) -> Path:
     """A whole path as typed; `~` is the home. Raises EncodingError for one that hangs on where the program started."""
+    if "\0" in text:
+        raise EncodingError("not a path", hint="such as /media/usb/name")
     try:
         path = Path(text.strip()).expanduser()
     except RuntimeError as error:

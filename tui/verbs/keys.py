@@ -51,7 +51,7 @@ class Opening:
 
     @cached_property
     def _signer(self) -> "WalletSigner":
-        return self._house.signer(self._password)
+        return self._whole.signer if "_whole" in vars(self) else self._house.signer(self._password)
 
     @cached_property
     def _whole(self) -> "Unlocked":

@@ -44,6 +44,7 @@ class Ended(Generic[R]):
     notes: tuple[str, ...] = ()
     papers: tuple[SignedPaper, ...] = ()
     to_do: tuple[str, ...] = ()
+    failure: WalletError | None = None
 
 
 Ending = Callable[["Keys", "Session", Done], Ended[R]]
@@ -73,6 +74,7 @@ class Ready(Generic[R]):
     signed: bool = False
     may_wait: bool = False
     leaving: Callable[[], tuple[str, ...]] = _nothing
+    details: object = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +122,12 @@ class Prepared(Generic[R]):
                     raise
                 raise broken from error
         return Outcome(
-            result=ended.result, sent=(*sent, *ended.sent), notes=ended.notes, papers=ended.papers, to_do=ended.to_do
+            result=ended.result,
+            sent=(*sent, *ended.sent),
+            notes=ended.notes,
+            papers=ended.papers,
+            to_do=ended.to_do,
+            failure=ended.failure,
         )
 
     def leave(self, place: "Workplace", file: Path | None) -> LeftPsbt:
@@ -175,6 +182,7 @@ def prepared(
             may_wait=ready.may_wait and len(ready.drafts) == 1,
             twice="" if twin is None else str(twin),
             fee_is_set=ready.fee_is_set,
+            details=ready.details,
         )
     return Prepared(
         request=request,

@@ -79,6 +79,11 @@ class Reading:
         return self.house.names
 
     @property
+    def known_names(self) -> tuple[str, ...]:
+        """Names that this user typed or pinned, for repositories of which the chain holds only a hash."""
+        return (*self.names.names(), *(pin.name for pin in self.pins.load().pins))
+
+    @property
     def reading_confirmations(self) -> int:
         """How many blocks settle a record for whoever only reads."""
         return self.settings.confirmations or READING_CONFIRMATIONS

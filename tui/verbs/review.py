@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from assets.services.read_models.wallet_views import DraftView, SentView
+from wallet.errors import WalletError
 
 R = TypeVar("R")
 
@@ -18,7 +19,8 @@ class Review:
     What is no transaction is said by `heading`, `facts` (names and values) and `warnings`; `deed` is what the yes does.
     `signed` where every signature is there already, so that no keys are needed; `may_wait` where it may be left for a
     cold key. `twice` says that the same is signed already, and that whoever signed it was not told that it was sent: it
-    is signed only after a second yes. `fee_is_set` where no estimate of ours decides the fee.
+    is signed only after a second yes. `fee_is_set` where no estimate of ours decides the fee. `details` are the verb's
+    own view of what is no transaction, for programs.
     """
 
     drafts: tuple[DraftView, ...]
@@ -30,6 +32,7 @@ class Review:
     may_wait: bool = False
     twice: str = ""
     fee_is_set: bool = False
+    details: object = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +52,7 @@ class Outcome(Generic[R]):
     """What was done: the verb's own `result`, the transactions that were sent, and documents that were signed.
 
     `notes` are for a person; `to_do` is what could not be done after the transactions went out, and how to do it.
+    `failure` is what went wrong after the deed, which stands: the command ends with it, and the app tells it.
     """
 
     result: R
@@ -56,6 +60,7 @@ class Outcome(Generic[R]):
     notes: tuple[str, ...] = ()
     papers: tuple[SignedPaper, ...] = ()
     to_do: tuple[str, ...] = ()
+    failure: WalletError | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,6 +50,16 @@ class Workplace(Reading):
                 self.settle()
             yield replace(shared.session, again=self.again)
 
+    @contextmanager
+    def session_if_any(self) -> "Iterator[Session | None]":
+        """The session, where there is a wallet and it is clear which: looking at a repository needs none."""
+        is_clear = self.settings.wallet is not None or len(self.house.paths.wallet_names(self.network.name)) == 1
+        if not is_clear or not self.house.wallet_paths.exists:
+            yield None
+            return
+        with self.session() as session:
+            yield session
+
     def broken_off(self, error: BaseException) -> BaseException:
         """The error to tell where `error` came after something was signed here: that stands, and is named."""
         from assets.services.spending.signing import broken_off

@@ -1,9 +1,11 @@
 """The market without a chain: it answers what a test put there, and remembers what it was asked."""
 
+from pathlib import Path
+
 from tests.tui.app import market_samples
 from tests.tui.app.failing import Failing
-from tui.app.market_asks import Look
-from tui.app.market_views import Desk, Judgement, OffersList, Paper, StockView
+from tui.verbs.market.requests import AskOutcome, Look, Resend
+from tui.verbs.market.views import Desk, Judgement, Offers, Paper, StockView
 from wallet.errors import EncodingError
 
 
@@ -13,7 +15,7 @@ class FakeMarket(Failing):
     def __init__(self) -> None:
         super().__init__()
         self.table: Desk = market_samples.DESK
-        self.found: OffersList = market_samples.OFFERS
+        self.found: Offers = market_samples.OFFERS
         self.goods: StockView = market_samples.STOCK
         self.judgement: Judgement = market_samples.GOOD
         self.bid_paper: Paper = market_samples.BID_PAPER
@@ -23,7 +25,7 @@ class FakeMarket(Failing):
         self.heard("desk")
         return self.table
 
-    def offers(self, look: Look) -> OffersList:
+    def offers(self, look: Look) -> Offers:
         self.heard("offers", look)
         return self.found
 
@@ -36,11 +38,11 @@ class FakeMarket(Failing):
             raise EncodingError("the bid is not JSON", hint="paste exactly what the buyer sent")
         return "a bid for your listing 3f9a60c13f9a60c1, until block 1,240"
 
-    def read(self, file: str) -> str:
-        self.heard("read", file)
-        return market_samples.BID_PAPER.text
+    def read(self, file: Path) -> bytes:
+        self.heard("read", str(file))
+        return market_samples.BID_PAPER.text.encode()
 
-    def judge(self, package: str) -> Judgement:
+    def judge(self, package: bytes) -> Judgement:
         self.heard("judge", package)
         return self.judgement
 
@@ -52,19 +54,19 @@ class FakeMarket(Failing):
         self.heard("listing", asks)
         return self.listing_paper
 
-    def write(self, file: str, text: str) -> str:
-        self.heard("write", (file, text))
-        return file
+    def write(self, file: Path, text: str) -> str:
+        self.heard("write", (str(file), text))
+        return str(file)
 
-    def send(self, bid: str, shop: str) -> str:
-        self.heard("send", (bid, shop))
+    def send(self, request: Resend) -> str:
+        self.heard("send", request)
         return "the shop says: sold, waiting for a block"
 
-    def outcome(self, bid: str, shop: str) -> str:
-        self.heard("outcome", (bid, shop))
+    def outcome(self, request: AskOutcome) -> str:
+        self.heard("outcome", request)
         return "the shop says: sold"
 
-    def secret(self, file: str, text: str) -> str:
+    def secret(self, file: Path | None, text: str) -> str:
         self.heard("secret", (file, text))
         if text and not text.startswith("eyJ"):
             raise EncodingError("this is no document that hands a secret over", hint="ask the seller again")

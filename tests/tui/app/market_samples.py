@@ -1,14 +1,15 @@
 """A market with fixed contents: what the fake services answer, and what the pictures show."""
 
+from assets.services.read_models.offer_views import AskView, BidView, LotView
 from tests.tui.app.samples import ADDRESS, GENESIS, NAME, OTHER_GENESIS, OTHER_NAME, SECOND, TIME, TXID
-from tui.app.market_views import (
-    BidLine,
+from tui.verbs.market.views import (
     CheckLine,
     Desk,
     Judgement,
-    ListingLine,
-    OfferLine,
-    OffersList,
+    Offer,
+    Offers,
+    OwnBid,
+    OwnListing,
     Paper,
     StockView,
 )
@@ -18,74 +19,79 @@ SECOND_ASK = "77d01b2e" * 8
 THIRD_ASK = "c05e9a44" * 8
 BID = "91e4d7b3" * 8
 SHOP = "https://shop.example"
-LOT = OfferLine(
-    id=ASK,
+LOT = Offer(
+    view=AskView(
+        id=ASK,
+        genesis=GENESIS,
+        sells="access",
+        units=1,
+        price=50_000,
+        payment=50_330,
+        expires=5_524,
+        coins=(f"{TXID}:1",),
+        bids_to=SHOP,
+        terms="",
+        gate="https://gate.example",
+        where=SHOP,
+        mine=False,
+        waiting=False,
+        refusal="",
+    ),
     name=NAME,
-    genesis=GENESIS,
-    sells="access",
-    units=1,
-    price=50_000,
-    payment=50_330,
-    expires=5_524,
-    coins=(f"{TXID}:1",),
-    bids_to=SHOP,
-    terms="",
-    gate="https://gate.example",
-    where=SHOP,
     shop=SHOP,
-    mine=False,
-    waiting=False,
-    refusal="",
     document='{"v":1}',
 )
-TITLE = OfferLine(
-    id=SECOND_ASK,
+TITLE = Offer(
+    view=AskView(
+        id=SECOND_ASK,
+        genesis=GENESIS,
+        sells="title+treasury",
+        units=999_990,
+        price=2_000_000,
+        payment=2_010_330,
+        expires=5_524,
+        coins=(f"{TXID}:0", f"{TXID}:2"),
+        bids_to="",
+        terms="",
+        gate="",
+        where=f"{NAME}:dockchains-asks",
+        mine=False,
+        waiting=False,
+        refusal="",
+    ),
     name=NAME,
-    genesis=GENESIS,
-    sells="title+treasury",
-    units=999_990,
-    price=2_000_000,
-    payment=2_010_330,
-    expires=5_524,
-    coins=(f"{TXID}:0", f"{TXID}:2"),
-    bids_to="",
-    terms="",
-    gate="",
-    where=f"{NAME}:dockchains-asks",
     shop="",
-    mine=False,
-    waiting=False,
-    refusal="",
     document='{"v":2}',
 )
-BAD = OfferLine(
-    id=THIRD_ASK,
+BAD = Offer(
+    view=AskView(
+        id=THIRD_ASK,
+        genesis=GENESIS,
+        sells="access",
+        units=1,
+        price=40_000,
+        payment=40_330,
+        expires=1_300,
+        coins=(f"{SECOND}:4",),
+        bids_to=SHOP,
+        terms="",
+        gate="",
+        where=SHOP,
+        mine=False,
+        waiting=False,
+        refusal="refused (unspent): the chain has no unspent coin 0f2bd836…:4",
+    ),
     name=NAME,
-    genesis=GENESIS,
-    sells="access",
-    units=1,
-    price=40_000,
-    payment=40_330,
-    expires=1_300,
-    coins=(f"{SECOND}:4",),
-    bids_to=SHOP,
-    terms="",
-    gate="",
-    where=SHOP,
     shop=SHOP,
-    mine=False,
-    waiting=False,
-    refusal="refused (unspent): the chain has no unspent coin 0f2bd836…:4",
     document='{"v":3}',
 )
-OFFERS = OffersList(repository=NAME, genesis=GENESIS, offers=(LOT, TITLE, BAD), notes=())
+OFFERS = Offers(repository=NAME, genesis=GENESIS, offers=(LOT, TITLE, BAD), notes=())
 
 
-def listing(number: int, state: str, *, txid: str = "", confirmations: int = 0, sells: str = "access") -> ListingLine:
+def listing(number: int, state: str, *, txid: str = "", confirmations: int = 0, sells: str = "access") -> OwnListing:
     """A listing of this wallet."""
-    return ListingLine(
+    view = LotView(
         id=f"{number:04x}" * 16,
-        name=NAME,
         genesis=GENESIS,
         sells=sells,
         units=1 if sells == "access" else 0,
@@ -96,6 +102,7 @@ def listing(number: int, state: str, *, txid: str = "", confirmations: int = 0, 
         txid=txid,
         confirmations=confirmations,
     )
+    return OwnListing(view=view, name=NAME)
 
 
 DESK = Desk(
@@ -109,34 +116,38 @@ DESK = Desk(
         listing(6, "ended: the coin moved", txid=TXID, confirmations=3, sells="title"),
     ),
     bids=(
-        BidLine(
-            id=BID,
-            ask=ASK,
+        OwnBid(
+            view=BidView(
+                id=BID,
+                ask=ASK,
+                genesis=OTHER_GENESIS,
+                txid=SECOND,
+                expires=1_240,
+                created=TIME,
+                state="open",
+                confirmations=0,
+            ),
             name=OTHER_NAME,
-            genesis=OTHER_GENESIS,
             sells="access",
             units=1,
             price=70_000,
-            txid=SECOND,
-            expires=1_240,
-            created=TIME,
-            state="open",
-            confirmations=0,
             shop=SHOP,
         ),
-        BidLine(
-            id="ab12cd34" * 8,
-            ask=SECOND_ASK,
+        OwnBid(
+            view=BidView(
+                id="ab12cd34" * 8,
+                ask=SECOND_ASK,
+                genesis=OTHER_GENESIS,
+                txid=TXID,
+                expires=1_190,
+                created=TIME - 9_000,
+                state="sold",
+                confirmations=5,
+            ),
             name=OTHER_NAME,
-            genesis=OTHER_GENESIS,
             sells="title",
             units=0,
             price=900_000,
-            txid=TXID,
-            expires=1_190,
-            created=TIME - 9_000,
-            state="sold",
-            confirmations=5,
             shop="",
         ),
     ),

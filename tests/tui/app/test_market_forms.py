@@ -1,31 +1,19 @@
 """The market's forms ask for exactly what was typed, show checks and documents, and say why where nothing is done."""
 
+from pathlib import Path
+
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Button, Checkbox, Collapsible, RadioSet, TextArea
 
 from assets.errors import PerhapsTakenError
+from assets.images.digest import Digest
 from tests.tui.app import market_samples, samples
 from tests.tui.app.driving import SMALL, app_of, settled, unlocked, until, words_on
 from tests.tui.app.fake_services import PASSWORD, FakeLobby, FakeServices
 from tui.app.asks import Kind
 from tui.app.dialogs.asking import OneLine
 from tui.app.dialogs.review import ReviewDialog
-from tui.app.market_asks import (
-    Accept,
-    Buy,
-    CancelBid,
-    ExportShop,
-    HandSecret,
-    MarketAsk,
-    Rebid,
-    Recall,
-    Sell,
-    SpeedUp,
-    TakeSecret,
-    What,
-)
-from tui.app.market_views import StockView
 from tui.app.screens.form import DraftForm
 from tui.app.screens.market_accept import AcceptForm
 from tui.app.screens.market_buy import BuyForm
@@ -37,8 +25,30 @@ from tui.app.screens.page import Page
 from tui.app.widgets.field import Field
 from tui.app.widgets.listing import Listing
 from tui.app.widgets.words import Words
+from tui.verbs.market.requests import (
+    Accept,
+    AskOutcome,
+    AtShop,
+    Buy,
+    ExportShop,
+    HandSecret,
+    MarketRequest,
+    Rebid,
+    Recall,
+    Resend,
+    Sell,
+    SpeedUp,
+    TakeBack,
+    TakeSecret,
+    What,
+)
+from tui.verbs.market.views import StockView
 from tui.verbs.review import SignedPaper
+from wallet.amount import Sats
 from wallet.errors import EncodingError, StateError, StoreError
+from wallet.hashes import parse_txid
+
+GENESIS = parse_txid(samples.GENESIS)
 
 
 def field(pilot: Pilot[None], name: str) -> Field:
@@ -116,7 +126,7 @@ async def test_a_sale_is_asked_for_as_it_was_chosen() -> None:
         await fill(pilot, price="0.02")
         screen.query_one("#keep-lots", Checkbox).toggle()
         assert await asked(pilot, services) == Sell(
-            genesis=samples.GENESIS, name=samples.NAME, what=What.TITLE_AND_TREASURY, price="0.02", keep_lots=True
+            genesis=GENESIS, name=samples.NAME, what=What.TITLE_AND_TREASURY, price=Sats(2_000_000), keep_lots=True
         )
         screen.query_one("#what", RadioSet).focus()
         await pilot.press("down", "down", "enter")
@@ -137,15 +147,15 @@ async def test_a_sale_is_asked_for_as_it_was_chosen() -> None:
             rate="2",
         )
         assert await asked(pilot, services) == Sell(
-            genesis=samples.GENESIS,
+            genesis=GENESIS,
             name=samples.NAME,
             what=What.ACCESS,
-            price="0.02",
-            copies="10",
+            price=Sats(2_000_000),
+            copies=10,
             publish=True,
-            blocks="144",
+            blocks=144,
             pay_to=samples.ADDRESS,
-            terms=samples.DIGEST,
+            terms=Digest.parse(samples.DIGEST),
             gate="https://gate.example",
             bids_to="https://shop.example",
             rate="2",
@@ -155,7 +165,7 @@ async def test_a_sale_is_asked_for_as_it_was_chosen() -> None:
         await fill(pilot, price="", blocks="", pay_to="", terms="", gate="", bids_to="", rate="")
         assert "0.00050000, as the last time" in field(pilot, "price").label
         assert await asked(pilot, services) == Sell(
-            genesis=samples.GENESIS, name=samples.NAME, what=What.ACCESS, price="0.00050000", again=True, publish=True
+            genesis=GENESIS, name=samples.NAME, what=What.ACCESS, price=Sats(50_000), again=True, publish=True
         )
 
 
@@ -223,17 +233,23 @@ async def test_a_bid_is_asked_for_with_what_is_meant_and_ends_as_a_document() ->
         await fill(pilot, blocks="12", rate="3")
         assert await asked(pilot, services) == Buy(
             listing=market_samples.LOT.document,
-            repository=samples.GENESIS,
-            blocks="12",
-            shop=market_samples.SHOP,
+            place=AtShop(market_samples.SHOP),
+            genesis=GENESIS,
+            blocks=12,
             rate="3",
-        )
+        ), "the shop is named by the listing"
+        await fill(pilot, shop="https://other.example")
+        other = await asked(pilot, services)
+        assert isinstance(other, Buy)
+        assert other.shop == "https://other.example"
+        await fill(pilot, shop="")
+        nobody = await asked(pilot, services)
+        assert isinstance(nobody, Buy)
+        assert nobody.shop == ""
         title = BuyForm(services, market_samples.TITLE, "")
         await over(pilot, title)
         title.query_one("#secret", Checkbox).toggle()
-        assert await asked(pilot, services) == Buy(
-            listing=market_samples.TITLE.document, blocks="36", wants_secret=False
-        )
+        assert await asked(pilot, services) == Buy(listing=market_samples.TITLE.document, blocks=36, wants_secret=False)
         await pilot.press("escape")
         await settled(pilot)
         await pilot.press("ctrl+g")
@@ -269,13 +285,13 @@ async def test_a_document_is_copied_written_and_sent() -> None:
         assert field(pilot, "line").value == market_samples.SHOP
         await pilot.press("enter")
         await settled(pilot)
-        assert services.market.calls("send") == [(market_samples.BID, market_samples.SHOP)]
+        assert services.market.calls("send") == [Resend(bid=market_samples.BID)], "named by the listing"
         assert "the shop says: sold" in words_on(pilot)
         await pilot.press("a")
         await until(pilot, lambda: isinstance(app.screen, OneLine))
         await pilot.press("enter")
         await settled(pilot)
-        assert services.market.calls("outcome") == [(market_samples.BID, market_samples.SHOP)]
+        assert services.market.calls("outcome") == [AskOutcome(bid=market_samples.BID)]
         lost = PerhapsTakenError(
             "no answer: the shop has perhaps taken the bid", bid="", txid="", shop="", expires=7, hint="ask it again"
         )
@@ -339,7 +355,7 @@ async def test_a_bid_that_came_is_checked_in_sight_before_its_sale_is_drafted() 
         assert [line.split("  ")[0] for line in checks] == ["✓ passed", "✗ failed", "- not reached"]
         assert "the bid expired at block 1,200" in words_on(pilot)
         services.market.judgement = market_samples.GOOD
-        assert await asked(pilot, services) == Accept(package=market_samples.BID_PAPER.text)
+        assert await asked(pilot, services) == Accept(package=market_samples.BID_PAPER.text.encode())
         paste.text = ""
         await fill(pilot, file="/tmp/bid.json")
         await asked(pilot, services)
@@ -353,28 +369,28 @@ async def test_a_bid_that_came_is_checked_in_sight_before_its_sale_is_drafted() 
 async def test_small_steps_ask_for_what_they_say() -> None:
     lobby = FakeLobby(samples.CHOICE)
     app, services = app_of(lobby), lobby.services
-    steps: tuple[tuple[DraftForm, dict[str, str], MarketAsk], ...] = (
-        (CancelBidForm(services, market_samples.BID), {"rate": "5"}, CancelBid(bid=market_samples.BID, rate="5")),
+    steps: tuple[tuple[DraftForm, dict[str, str], MarketRequest], ...] = (
+        (CancelBidForm(services, market_samples.BID), {"rate": "5"}, TakeBack(offer=market_samples.BID, rate="5")),
         (
             RebidForm(services, market_samples.BID),
             {"rate": "9", "blocks": "72"},
-            Rebid(bid=market_samples.BID, blocks="72", rate="9"),
+            Rebid(bid=market_samples.BID, blocks=72, rate="9"),
         ),
-        (SpeedUpForm(services, samples.TXID), {"rate": "4"}, SpeedUp(txid=samples.TXID, rate="4")),
+        (SpeedUpForm(services, samples.TXID), {"rate": "4"}, SpeedUp(txid=parse_txid(samples.TXID), rate="4")),
         (
             RecallForm(services, samples.GENESIS, samples.NAME),
             {},
-            Recall(name=samples.NAME, genesis=samples.GENESIS),
+            Recall(name=samples.NAME, genesis=GENESIS),
         ),
         (
             ExportForm(services, samples.GENESIS, samples.NAME),
             {"file": "/tmp/shop.json", "url": "https://shop.example", "copies": "5"},
             ExportShop(
                 name=samples.NAME,
-                genesis=samples.GENESIS,
-                file="/tmp/shop.json",
+                genesis=GENESIS,
+                file=Path("/tmp/shop.json"),
                 url="https://shop.example",
-                copies="5",
+                copies=5,
             ),
         ),
     )
@@ -412,7 +428,7 @@ async def test_a_secret_is_handed_over_as_a_text_that_is_shown() -> None:
         await unlocked(pilot)
         await over(pilot, HandSecretForm(services, samples.TXID))
         await fill(pilot, bid_file="/tmp/bid.json")
-        assert await asked(pilot, services) == HandSecret(txid=samples.TXID, bid_file="/tmp/bid.json")
+        assert await asked(pilot, services) == HandSecret(txid=parse_txid(samples.TXID), bid=Path("/tmp/bid.json"))
         await pilot.press("ctrl+g")
         await signed(pilot)
         await until(pilot, lambda: isinstance(app.screen, PaperScreen), "the secret's text")
@@ -442,4 +458,4 @@ async def test_a_secret_that_came_is_read_before_it_is_taken_in() -> None:
         assert await asked(pilot, services) == TakeSecret(document="eyJwYXN0ZWQ")
         screen.query_one("#paste", TextArea).text = ""
         await fill(pilot, file="/tmp/secret", repository=samples.NAME)
-        assert await asked(pilot, services) == TakeSecret(document="eyJmaWxl", repository=samples.NAME)
+        assert await asked(pilot, services) == TakeSecret(document="eyJmaWxl", name=samples.NAME)

@@ -15,7 +15,6 @@ from tests.tui.app.prepared_samples import said_otherwise
 from tests.tui.app.test_hostile_text_stays_text import HOSTILE, MIXED
 from tui.app.dialogs.asking import Choice
 from tui.app.dialogs.review import ReviewDialog
-from tui.app.market_views import CheckLine, Judgement
 from tui.app.messages import ReviewWanted
 from tui.app.screens.market_accept import AcceptForm
 from tui.app.screens.market_buy import BuyForm
@@ -23,6 +22,7 @@ from tui.app.screens.market_paper import PaperScreen
 from tui.app.screens.market_sell import SellForm
 from tui.app.screens.page import Page
 from tui.app.widgets.listing import Listing
+from tui.verbs.market.views import CheckLine, Judgement
 from tui.verbs.review import KeysFirst, SignedPaper
 from tui.verbs.wallet.requests import Send
 from wallet.errors import StateError

@@ -12,8 +12,6 @@ from tests.tui.app.driving import SMALL, app_of, settled, typed, unlocked, until
 from tests.tui.app.fake_services import FakeLobby, FakeServices
 from tui.app.app import DockchainsApp
 from tui.app.dialogs.asking import Choice, OneLine
-from tui.app.market_asks import Look
-from tui.app.market_views import Desk
 from tui.app.messages import Opened
 from tui.app.screens.market import MarketScreen
 from tui.app.screens.market_accept import AcceptForm
@@ -27,7 +25,10 @@ from tui.app.screens.transaction import TransactionScreen
 from tui.app.widgets.field import Field
 from tui.app.widgets.listing import Listing
 from tui.app.widgets.words import Facts, Words
+from tui.verbs.market.requests import AtShop, Look, OnBoard
+from tui.verbs.market.views import Desk
 from wallet.errors import ChainUnavailableError
+from wallet.hashes import parse_txid
 
 
 class Trading:
@@ -119,15 +120,15 @@ async def test_offers_are_looked_for_by_what_was_typed_and_bad_ones_are_left_out
         await pilot.press("enter")
         await settled(pilot)
         asked = trading.services.market.calls("offers")
-        assert asked == [Look(repository=samples.NAME, source="https://shop.example")]
+        assert asked == [Look(name=samples.NAME, places=(OnBoard(samples.NAME), AtShop("https://shop.example")))]
         offers = screen.query_one("#offers", Listing)
-        assert [one.id for one in offers.items] == [market_samples.ASK, market_samples.SECOND_ASK]
+        assert [one.view.id for one in offers.items] == [market_samples.ASK, market_samples.SECOND_ASK]
         assert "2 good offers, 1 left out: a says why" in words_on(pilot)
         await pilot.press("a", "end")
         await settled(pilot)
         assert "✗ refused" in offers.texts()[2]
         facts = dict(screen.query_one("#offers-detail", Facts).pairs)
-        assert facts["why not"] == market_samples.BAD.refusal
+        assert facts["why not"] == market_samples.BAD.view.refusal
         await pilot.press("a")
         await settled(pilot)
         assert len(offers.items) == 2
@@ -200,7 +201,7 @@ async def test_a_dead_node_is_a_banner_over_an_empty_desk() -> None:
 
 async def test_a_good_offer_is_bought_and_a_bad_or_an_own_one_is_not() -> None:
     trading = Trading()
-    own = replace(market_samples.TITLE, mine=True)
+    own = replace(market_samples.TITLE, view=replace(market_samples.TITLE.view, mine=True))
     trading.services.market.found = replace(market_samples.OFFERS, offers=(market_samples.LOT, own, market_samples.BAD))
     async with trading.app.run_test(size=(120, 40)) as pilot:
         await trading.looks(pilot)
@@ -262,7 +263,7 @@ async def test_a_key_that_can_do_nothing_says_why() -> None:
 
 async def test_a_listing_that_ended_has_nothing_to_take_back() -> None:
     trading = Trading()
-    ended = tuple(one for one in market_samples.DESK.listings if one.sells == "title")
+    ended = tuple(one for one in market_samples.DESK.listings if one.view.sells == "title")
     trading.services.market.table = replace(market_samples.DESK, listings=ended)
     async with trading.app.run_test(size=SMALL) as pilot:
         await trading.opens(pilot, lists=1)
@@ -366,7 +367,8 @@ async def test_a_repository_leads_to_its_offers_and_to_its_sale() -> None:
         screen = await now(pilot, MarketScreen)
         assert isinstance(screen, MarketScreen)
         await until(pilot, lambda: bool(screen.query_one("#offers", Listing).items))
-        assert trading.services.market.calls("offers") == [Look(repository=samples.NAME, genesis=samples.GENESIS)]
+        look = Look(genesis=parse_txid(samples.GENESIS), places=(OnBoard(samples.NAME),))
+        assert trading.services.market.calls("offers") == [look]
 
 
 async def test_what_waits_in_the_market_is_one_key_away_from_the_first_screen() -> None:

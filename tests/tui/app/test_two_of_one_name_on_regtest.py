@@ -23,7 +23,6 @@ from tui.app.asks import Ask, PinAsk
 from tui.app.dialogs.asking import YesNo
 from tui.app.dialogs.review import ReviewDialog
 from tui.app.dialogs.unfinished import Unfinished
-from tui.app.market_asks import ExportShop, Recall, Sell, What
 from tui.app.messages import Opened
 from tui.app.screens.define import DefineForm
 from tui.app.screens.hand_over import HandOverForm
@@ -33,7 +32,9 @@ from tui.app.widgets.words import Words
 from tui.verbs.access.requests import Grant
 from tui.verbs.image.fields import digest_of, tags_of
 from tui.verbs.image.requests import Define, HandOver, RecordSeal, Release, Revoke, Seal
+from tui.verbs.market.requests import ExportShop, Recall, Sell, What
 from tui.verbs.prepared import Prepared
+from wallet.amount import Sats
 from wallet.chain.bitcoind import Bitcoind
 from wallet.hashes import Txid, parse_txid
 
@@ -133,7 +134,7 @@ async def test_t21_every_request_acts_on_the_repository_of_its_screen(
                     final=True,
                     rate="2",
                 ),
-                Sell(genesis=genesis, name=name, what=What.TITLE, price="0.5"),
+                Sell(genesis=parse_txid(genesis), name=name, what=What.TITLE, price=Sats(50_000_000)),
             )
             for ask in asks:
                 prepared = drafts.draft(ask)
@@ -151,8 +152,8 @@ async def test_t21_every_request_acts_on_the_repository_of_its_screen(
             for wrong in (
                 Define(seen=digest_of(f"sha256:{seen}"), issuer="Ltd", genesis=nowhere, name=twins.name),
                 RecordSeal(sealing=Seal(tag=parse_tag("1.0"), genesis=nowhere, name=twins.name), form=SEALED),
-                Recall(genesis="ab" * 32, name=twins.name),
-                ExportShop(genesis="ab" * 32, name=twins.name, file="/tmp/never.json"),
+                Recall(genesis=nowhere, name=twins.name),
+                ExportShop(genesis=nowhere, name=twins.name, file=Path("/tmp/never.json")),
             ):
                 with pytest.raises(Exception, match=r"not in the node's chain|not encrypted yet|no lot"):
                     drafts.draft(wrong)

@@ -63,14 +63,14 @@ async def bids_from_file(person: Person, file: Path, name: str) -> str:
     await person.press("enter")
     offers = person.app.screen.query_one("#offers", Listing)
     await until(person.pilot, lambda: bool(offers.items), "an offer")
-    assert offers.item.refusal == ""
+    assert offers.item.view.refusal == ""
     await person.press("b")
     await person.sees(BuyForm)
     await person.press("ctrl+g")
     await person.signs()
     bid = await text_handed_on(person)
     screen = await market(person)
-    assert screen.query_one("#bids", Listing).items[0].state == "open"
+    assert screen.query_one("#bids", Listing).items[0].view.state == "open"
     return bid
 
 

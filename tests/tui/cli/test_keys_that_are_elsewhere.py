@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tui.cli import market, sealing, sending
+from tui.cli import sealing, sending
+from tui.cli.call import Call
 from wallet.errors import KeystoreError
 from wallet.store.keystore_file import require_keys, watch_only_path
 
@@ -19,18 +20,20 @@ def call(tmp_path: Path) -> Any:
     """A command on a wallet without keys, with a terminal that must not be used."""
     keystore = tmp_path / "keystore"
     watch_only_path(keystore).touch()
-    house = SimpleNamespace(wallet_paths=SimpleNamespace(name="watching"), require_keys=lambda: require_keys(keystore))
+    house = SimpleNamespace(
+        wallet_paths=SimpleNamespace(name="watching"), require_keys=lambda: require_keys(keystore), signer=None
+    )
     return SimpleNamespace(house=house, terminal=None)
 
 
 @pytest.mark.parametrize(
     "opening",
     [
-        lambda call: market.keys(call, SESSION, None, None)(),
+        lambda call: Call.keys(call, None, None)(),
         lambda call: sending.unlocker(call, SESSION, None, None)(),
         lambda call: sealing.Keys(call, None, None).whole,
     ],
-    ids=["sales", "transactions", "seals"],
+    ids=["deeds", "transactions", "seals"],
 )
 def test_that_the_keys_are_elsewhere_is_said_before_a_password_is_asked_for(
     call: Any, opening: Callable[[Any], object]

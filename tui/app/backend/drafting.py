@@ -1,29 +1,19 @@
-"""From what a person asks in the app to what is sent, over the deeds that both front ends share."""
+"""Deeds for the app: what a person asks is prepared, signed and sent by the verbs that both front ends share."""
 
 from collections.abc import Callable
 from typing import Any
 
 from assets.errors import GuardError, OfferError
 from assets.services.read_models.wallet_views import SentView
-from assets.services.wallets.session import Session
 from tui.app.asks import Ask
 from tui.app.backend.access import Access
-from tui.app.backend.market_drafts import MarketDrafts
-from tui.app.backend.prepared import Finished, Shown
-from tui.verbs.deeds import DEEDS, Answer, prepare
+from tui.verbs.deeds import Answer, Offered, prepare, prepare_with
 from tui.verbs.files import whole_path
-from tui.verbs.keys import Keys, Opening
-from tui.verbs.prepared import Done, Ended, Prepared, Ready, StaleDraftError, prepared
+from tui.verbs.keys import Opening
+from tui.verbs.market.choosing import WhichListing
+from tui.verbs.prepared import Prepared, StaleDraftError
 from tui.verbs.review import KeysFirst, LeftPsbt, Outcome
 from wallet.errors import StateError
-
-
-class _KeysFirstError(Exception):
-    """Nothing can be shown before the keys are open."""
-
-    def __init__(self, shown: Shown) -> None:
-        super().__init__(shown.needs_keys)
-        self.shown = shown
 
 
 class HouseDrafts:
@@ -31,39 +21,25 @@ class HouseDrafts:
 
     def __init__(self, access: Access) -> None:
         self._access = access
-        self._market = MarketDrafts(access)
 
-    def draft(self, request: Ask) -> Answer:
+    def draft(self, request: Ask) -> Offered:
         """What would be signed, guarded and complete. Nothing is written but names that were typed."""
-        if type(request) in DEEDS:
-            return prepare(request, self._access.place)
+        return _named(prepare(request, self._access.place))
 
-        def make(session: Session) -> Ready[None]:
-            asked: Any = request
-            shown = self._market.prepared(asked, session)
-            if shown.needs_keys:
-                raise _KeysFirstError(shown)
-            return _ready(shown)
-
-        try:
-            return prepared(request, self._access.place, make, rate=str(getattr(request, "rate", "")).strip() or None)
-        except _KeysFirstError as first:
-            return KeysFirst(request=request, why=first.shown.needs_keys, deed=first.shown.deed)
-
-    def opened(self, asked: KeysFirst, password: str) -> Answer:
+    def opened(self, asked: KeysFirst, password: str) -> Offered:
         """What would be signed, once the keys have said what only they know. They are forgotten at once."""
-        request: Any = asked.request
-        self._market.learn(request, self._access.house.signer(password))
-        return self.draft(request)
+        return _named(prepare_with(asked, self._access.place, Opening(self._access.house, lambda: password)))
 
     def send(self, prepared: Prepared[Any], password: str, told: Callable[[SentView], None]) -> Outcome[Any]:
         """Signs and sends what was reviewed, and nothing else."""
         try:
-            return prepared.finish(self._access.place, Opening(self._access.house, lambda: password), told)
+            outcome = prepared.finish(self._access.place, Opening(self._access.house, lambda: password), told)
         except (GuardError, OfferError) as error:
             raise StaleDraftError(f"it would no longer do what was shown: {error}", hint=error.hint) from error
         except StateError as error:
             raise StaleDraftError(str(error), hint=error.hint) from error
+        self._access.know_lots()
+        return outcome
 
     def leave(self, prepared: Prepared[Any], file: str) -> LeftPsbt:
         """Leaves what was reviewed for a cold key, and nothing else."""
@@ -74,19 +50,8 @@ class HouseDrafts:
             raise StaleDraftError(str(error), hint=error.hint) from error
 
 
-def _ready(shown: Shown) -> Ready[None]:
-    def ending(keys: Keys, now: Session, done: Done) -> Ended[None]:
-        ended = shown.finish(keys, now, done)
-        finished = ended if isinstance(ended, Finished) else Finished(notes=ended)
-        return Ended(result=None, notes=finished.notes, papers=finished.papers)
-
-    return Ready(
-        drafts=shown.drafts,
-        ending=ending,
-        heading=shown.heading,
-        facts=shown.facts,
-        warnings=shown.warnings,
-        deed=shown.deed or "Sign and send",
-        fee_is_set=shown.fee_is_set,
-        signed=shown.signed,
-    )
+def _named(answer: Answer) -> Offered:
+    """What a screen can show; it names the listing that it means. Raises StateError where it did not."""
+    if isinstance(answer, WhichListing):
+        raise answer.refusal
+    return answer

@@ -10,7 +10,7 @@ from tui.app.backend.chain import HouseChain
 from tui.app.backend.checks import check
 from tui.app.backend.drafting import HouseDrafts
 from tui.app.backend.images import HouseImages
-from tui.app.backend.market import HouseMarket
+from tui.app.house_market import HouseMarket
 from tui.app.house_wallet import HouseKeys, HouseMachine, HouseMoney
 from tui.app.views import WalletChoice
 from tui.bootstrap import House
@@ -26,7 +26,7 @@ class HouseServices:
         self.chain = HouseChain(access)
         self.images = HouseImages(access)
         self.money = HouseMoney(access, self.images)
-        self.market = HouseMarket(access)
+        self.market = HouseMarket(access.place, access.news)
         self.access: AccessServices = HouseAccess(access, self.images)
         self.keys = HouseKeys(access)
         self.drafts = HouseDrafts(access)

@@ -18,11 +18,11 @@ from tui.app.commands import bindings
 from tui.app.dialogs.leaving import LeaveForCold
 from tui.app.messages import Answered, Refused, Spent, Trouble
 from tui.app.services import Services
-from tui.app.text import count, short, shown
+from tui.app.text import count, short, shown, told
 from tui.app.widgets.draft import review_content
 from tui.app.widgets.words import Words
 from tui.app.widgets.work import Working
-from tui.verbs.deeds import Answer
+from tui.verbs.deeds import Offered
 from tui.verbs.prepared import Prepared
 from tui.verbs.review import KeysFirst, LeftPsbt, Outcome
 
@@ -211,10 +211,12 @@ class ReviewDialog(Working[Outcome[Any] | None]):
 
     def _tell(self, outcome: Outcome[Any]) -> None:
         sent = ", ".join(f"{shown(one.kind)} {short(one.txid)}" for one in outcome.sent)
-        told = [f"sent: {sent}"] if sent else []
-        self.notify("; ".join([*told, *_signed(outcome)]) or "nothing was sent", markup=False)
+        said = [f"sent: {sent}"] if sent else []
+        self.notify("; ".join([*said, *_signed(outcome)]) or "nothing was sent", markup=False)
         for note in (*outcome.notes, *outcome.to_do):
             self.notify(shown(note, limit=400), markup=False, timeout=15)
+        if outcome.failure is not None:
+            self.notify(told(outcome.failure), severity="error", markup=False, timeout=30)
 
     def _say(self, text: str, *, bad: bool = False) -> None:
         self.query_one("#said", Words).update(Content.styled(f"! {text}", "$text-warning") if bad else Content(text))
@@ -228,7 +230,7 @@ class ReviewDialog(Working[Outcome[Any] | None]):
         return f"Review: {what}, {fee:,} sat of fees in all"
 
 
-def _opening(services: Services, asked: KeysFirst, password: str) -> Callable[[], Answer]:
+def _opening(services: Services, asked: KeysFirst, password: str) -> Callable[[], Offered]:
     """The call that a password goes into before anything can be shown. Nothing is signed by it."""
     return lambda: services.drafts.opened(asked, password)
 
@@ -246,13 +248,14 @@ def _sending(
 
     underway = dialog.underway
 
-    def told(view: SentView) -> None:
+    def went_out(view: SentView) -> None:
         underway.sent(view)
         dialog.post_message(Answered(SEND, view))
 
     def send() -> Outcome[Any]:
-        outcome = services.drafts.send(prepared, password, told)
-        underway.said(*_signed(outcome), *outcome.notes, *outcome.to_do)
+        outcome = services.drafts.send(prepared, password, went_out)
+        failed = () if outcome.failure is None else (told(outcome.failure),)
+        underway.said(*_signed(outcome), *outcome.notes, *outcome.to_do, *failed)
         return outcome
 
     return send

@@ -6,10 +6,10 @@ from typing import Any
 
 from textual import on
 
+from assets.services.read_models.offer_views import BidView, LotView
 from tui.app.asks import Kind
 from tui.app.commands import bindings
 from tui.app.dialogs.asking import Choice, OneLine
-from tui.app.market_views import BidLine, ListingLine, OfferLine
 from tui.app.messages import Opened
 from tui.app.screens.market_accept import AcceptForm
 from tui.app.screens.market_buy import BuyForm
@@ -21,6 +21,8 @@ from tui.app.screens.market_steps import CancelBidForm, ExportForm, RebidForm, R
 from tui.app.screens.page import Page
 from tui.app.text import shown
 from tui.app.widgets.listing import Listing
+from tui.verbs.image.references import bare_name
+from tui.verbs.market.views import Offer, OwnBid, OwnListing
 from tui.verbs.review import SignedPaper
 
 _CHANGE = "market change"
@@ -57,27 +59,27 @@ class MarketScreen(MarketPage):
     def chosen(self, event: Listing.Chosen) -> None:
         """An offer is bought, an open bid or listing shown, and anything else opens its transaction."""
         match event.listing.item:
-            case OfferLine():
+            case Offer():
                 self.action_buy()
-            case ListingLine(state="open" | "at a shop") as line:
-                self.open(PaperScreen(self.services, SignedPaper(kind="listing", ids=(line.id,))))
-            case BidLine(is_out=True) as line:
-                self.open(PaperScreen(self.services, SignedPaper(kind="bid", ids=(line.id,))))
-            case ListingLine(txid=txid) | BidLine(txid=txid) if txid:
-                self.post_message(Opened(txid=txid))
+            case OwnListing(view=LotView(state="open" | "at a shop")) as line:
+                self.open(PaperScreen(self.services, SignedPaper(kind="listing", ids=(line.view.id,))))
+            case OwnBid(is_out=True) as line:
+                self.open(PaperScreen(self.services, SignedPaper(kind="bid", ids=(line.view.id,))))
+            case OwnListing() | OwnBid() as line if line.view.txid:
+                self.post_message(Opened(txid=line.view.txid))
 
     def action_buy(self) -> None:
         """The form for a bid on the offer under the cursor."""
         offer = self.marked
-        if not isinstance(offer, OfferLine):
+        if not isinstance(offer, Offer):
             self.warn("choose an offer first: / says where to look")
-        elif offer.refusal:
-            self.warn(f"this is not for sale: {offer.refusal}")
-        elif offer.mine:
+        elif offer.view.refusal:
+            self.warn(f"this is not for sale: {offer.view.refusal}")
+        elif offer.view.mine:
             self.warn("this is your own listing")
         else:
             genesis = self.offers.found.genesis if self.offers.found is not None else ""
-            self.open(BuyForm(self.services, offer, genesis))
+            self.open(BuyForm(self.services, offer, genesis, self.called))
 
     def action_sell(self) -> None:
         """The form for a listing."""
@@ -94,28 +96,28 @@ class MarketScreen(MarketPage):
     def action_publish(self) -> None:
         """Puts the listings of the repository under the cursor on its registry's board again."""
         line = self.marked
-        if not isinstance(line, ListingLine):
+        if not isinstance(line, OwnListing):
             self.warn("choose one of your listings first: its repository's board is published")
             return
-        market, genesis = self.services.market, line.genesis
+        market, genesis = self.services.market, line.view.genesis
         self.work(_PUBLISH, lambda: market.publish(genesis))
 
     def action_bump(self) -> None:
         """A higher fee: for a bid, or for a sale that waits."""
         match self.marked:
-            case BidLine(state="open" | "perhaps taken" | "sold, waiting for a block") as line:
-                self.open(RebidForm(self.services, line.id))
-            case ListingLine(state="sold, waiting for a block") as line:
-                self.open(SpeedUpForm(self.services, line.txid))
+            case OwnBid(view=BidView(state="open" | "perhaps taken" | "sold, waiting for a block") as view):
+                self.open(RebidForm(self.services, view.id))
+            case OwnListing(view=LotView(state="sold, waiting for a block") as view):
+                self.open(SpeedUpForm(self.services, view.txid))
             case _:
                 self.warn("nothing waits here: an open bid is bid again, a sale that waits is sped up")
 
     def action_take_back(self) -> None:
         """A bid by a transaction; a listing by forgetting it; lots by moving them."""
         match self.marked:
-            case BidLine(is_out=True) as line:
-                self.open(CancelBidForm(self.services, line.id))
-            case ListingLine() as line if not line.is_sold:
+            case OwnBid(is_out=True) as line:
+                self.open(CancelBidForm(self.services, line.view.id))
+            case OwnListing() as line if not line.is_sold:
                 self._ask_what_to_take_back(line)
             case _:
                 self.warn("nothing here can be taken back: choose a listing or an open bid")
@@ -124,7 +126,8 @@ class MarketScreen(MarketPage):
         """The form for the secret of a repository that was sold."""
         line = self.marked
         owed = self.desk.owed if self.desk is not None else ()
-        txid = line.txid if isinstance(line, ListingLine) and line.txid in owed else next(iter(owed), "")
+        sold = line.view.txid if isinstance(line, OwnListing) else ""
+        txid = sold if sold in owed else next(iter(owed), "")
         if txid:
             self.open(HandSecretForm(self.services, txid))
         else:
@@ -134,15 +137,15 @@ class MarketScreen(MarketPage):
         """The form for a secret that a seller handed over."""
         self.open(TakeSecretForm(self.services))
 
-    def _ask_what_to_take_back(self, line: ListingLine) -> None:
-        open_ones = tuple(
-            one.id for one in self.desk.standing if one.genesis == line.genesis and one.state in ("open", "expired")
-        ) if self.desk is not None else ()  # fmt: skip
-        name = shown(line.name)
-        choices = [("one", "forget this listing: nothing moves")] if line.state in ("open", "expired") else []
+    def _ask_what_to_take_back(self, line: OwnListing) -> None:
+        view, name = line.view, shown(line.name)
+        standing = [one.view for one in self.desk.standing] if self.desk is not None else []
+        same = [one for one in standing if one.genesis == view.genesis]
+        open_ones = tuple(one.id for one in same if one.state in ("open", "expired"))
+        choices = [("one", "forget this listing: nothing moves")] if view.state in ("open", "expired") else []
         if len(open_ones) > 1:
             choices.append(("all", f"forget all {len(open_ones):,} listings of {name} that are here"))
-        if line.sells == "access":
+        if view.sells == "access":
             choices.append(("lots", "move the lots back into one coin, those at a shop too"))
         if not choices:
             self.warn("this listing has ended already")
@@ -150,9 +153,9 @@ class MarketScreen(MarketPage):
 
         def answered(choice: str | None) -> None:
             if choice == "lots":
-                self.open(RecallForm(self.services, line.genesis, line.name))
+                self.open(RecallForm(self.services, view.genesis, line.name))
             elif choice is not None:
-                market, ids = self.services.market, (line.id,) if choice == "one" else open_ones
+                market, ids = self.services.market, (view.id,) if choice == "one" else open_ones
                 self.work(_CHANGE, lambda: market.withdraw(ids))
 
         self.app.push_screen(Choice(f"Take back what is for sale of {name}", choices), answered)
@@ -164,8 +167,8 @@ class MarketScreen(MarketPage):
         """
         line, found = self.marked, self.offers.found
         genesis, name = "", ""
-        if isinstance(line, ListingLine):
-            genesis, name = line.genesis, line.name
+        if isinstance(line, OwnListing):
+            genesis, name = line.view.genesis, line.name
         elif line is not None:
             name = line.name
         elif found is not None:
@@ -175,7 +178,9 @@ class MarketScreen(MarketPage):
         def look_up(text: str) -> _Meant:
             found = images.find(text)
             return _Meant(
-                make=make, genesis=found, name=text if "/" in text else images.repository(found).repository.name
+                make=make,
+                genesis=found,
+                name=bare_name(text) if "/" in text else images.repository(found).repository.name,
             )
 
         def named(text: str | None) -> None:

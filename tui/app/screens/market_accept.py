@@ -7,9 +7,7 @@ from textual.app import ComposeResult
 from textual.widgets import TextArea
 
 from tui.app.asks import Kind
-from tui.app.market_asks import Accept
 from tui.app.market_services import MarketServices
-from tui.app.market_views import Judgement
 from tui.app.messages import Refused
 from tui.app.screens.form import Entry
 from tui.app.screens.market_form import FreeForm
@@ -18,6 +16,10 @@ from tui.app.text import shown, told
 from tui.app.widgets.field import Field, all_good
 from tui.app.widgets.listing import Column, Listing
 from tui.app.widgets.words import Words
+from tui.verbs.files import whole_path
+from tui.verbs.market.fields import pasted_bid
+from tui.verbs.market.requests import Accept
+from tui.verbs.market.views import Judgement
 from wallet.errors import WalletError
 
 _JUDGE = "judge"
@@ -94,6 +96,6 @@ class AcceptForm(FreeForm):
             self.say("✗ not checked")
 
 
-def _judged(market: MarketServices, file: str, text: str) -> tuple[str, Judgement]:
-    package = market.read(file) if file else text
+def _judged(market: MarketServices, file: str, text: str) -> tuple[bytes, Judgement]:
+    package = market.read(whole_path(file)) if file else pasted_bid(text)
     return package, market.judge(package)

@@ -4,30 +4,37 @@ from textual.app import ComposeResult
 from textual.widgets import Checkbox
 
 from tui.app.asks import Kind
-from tui.app.market_asks import Buy
-from tui.app.market_views import OfferLine
 from tui.app.screens.form import Entry
 from tui.app.screens.market_form import MarketForm
-from tui.app.screens.market_words import offer_facts, what_is_sold
+from tui.app.screens.market_words import offer_facts
 from tui.app.services import Services
 from tui.app.text import btc, shown
 from tui.app.widgets.tick import Tick
 from tui.app.widgets.words import Facts
+from tui.verbs.image.references import name_or_genesis
+from tui.verbs.market.fields import blocks_of, service_of
+from tui.verbs.market.requests import AtShop, Buy
+from tui.verbs.market.views import Offer
+from tui.verbs.market.words import what_is_sold
 
 
 class BuyForm(MarketForm):
-    """One offer. `repository` is the one that was looked for, empty where nobody said."""
+    """One offer. `repository` is the genesis that was looked for, `called` its name where a person said that; both are
+    empty where nobody said anything."""
 
     explanation = (
         "Nothing is public before the seller signs, and nobody else can use your signature. Your coins are reserved "
         "until the bid expires."
     )
 
-    def __init__(self, services: Services, offer: OfferLine, repository: str) -> None:
+    def __init__(self, services: Services, offer: Offer, repository: str, called: str = "") -> None:
         super().__init__(services)
         self.offer = offer
         self.repository = repository
-        self.heading = f"Buy {what_is_sold(offer.sells, offer.units)} of {shown(offer.name)} for {btc(offer.price)} BTC"
+        self.called = called
+        self.shop = offer.view.bids_to or offer.shop
+        what = what_is_sold(offer.view.sells, offer.view.units)
+        self.heading = f"Buy {what} of {shown(offer.name)} for {btc(offer.view.price)} BTC"
 
     def fields(self) -> ComposeResult:
         """What is meant, how long the bid stands, and where it goes."""
@@ -47,20 +54,24 @@ class BuyForm(MarketForm):
             "Shop that gets it once it is signed",
             Kind.SERVICE,
             "shop",
-            value=shown(self.offer.bids_to or self.offer.shop),
+            value=shown(self.shop),
             placeholder="empty: nobody by itself; it is shown as text and can be written to a file",
         )
 
-        if self.offer.sells.startswith("title"):
+        if self.offer.view.sells.startswith("title"):
             yield Tick("ask for the secret with which sealed images open, if there are any", value=True, id="secret")
 
     def ask(self) -> Buy:
-        """What the fields say."""
+        """What the fields say. A shop that was left as it stood there is named by the listing, not by the user."""
+        repository, shop = self.value("repository"), self.value("shop")
+        name, genesis = name_or_genesis(repository) if repository else (None, None)
         return Buy(
             listing=self.offer.document,
-            repository=self.value("repository"),
-            blocks=self.value("blocks"),
-            shop=self.value("shop"),
+            place=AtShop(self.offer.shop) if self.offer.shop else None,
+            name=name or (self.called or None if repository == self.repository else None),
+            genesis=genesis,
+            blocks=blocks_of(self.value("blocks")),
+            shop=None if shop == self.shop else service_of(shop) if shop else "",
             wants_secret=all(tick.value for tick in self.query("#secret").results(Checkbox)),
-            rate=self.value("rate"),
+            rate=self.rate(),
         )

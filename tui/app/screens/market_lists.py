@@ -9,7 +9,6 @@ from textual.containers import Horizontal
 from textual.widgets import TabPane
 
 from tui.app.asks import Kind
-from tui.app.market_views import OfferLine, OffersList
 from tui.app.screens import market_words as words
 from tui.app.screens.form import Entry
 from tui.app.screens.page import READING
@@ -17,6 +16,7 @@ from tui.app.services import Services
 from tui.app.text import count
 from tui.app.widgets.listing import Column, Line, Listing
 from tui.app.widgets.words import Facts, Words
+from tui.verbs.market.views import Offer, Offers
 
 
 class MarketList(TabPane):
@@ -86,7 +86,7 @@ class OffersPane(MarketList):
             last="found at",
         )
         self._services = services
-        self.found: OffersList | None = None
+        self.found: Offers | None = None
         self.everything = False
 
     def compose(self) -> ComposeResult:
@@ -96,7 +96,7 @@ class OffersPane(MarketList):
             yield Entry(self._services, "and at a shop (URL), or in a file", Kind.SOURCE, "source")
         yield from super().compose()
 
-    def take(self, found: OffersList | None, said: str = "") -> None:
+    def take(self, found: Offers | None, said: str = "") -> None:
         """Shows what was found, or nothing and why."""
         self.found = found
         if found is None:
@@ -108,8 +108,8 @@ class OffersPane(MarketList):
         """The good ones, or all."""
         if self.found is None:
             return
-        good = tuple(one for one in self.found.offers if not one.refusal)
+        good = tuple(one for one in self.found.offers if not one.view.refusal)
         left = len(self.found.offers) - len(good)
         why = f", {left:,} left out{'' if self.everything else ': a says why'}" if left else ""
-        shown: tuple[OfferLine, ...] = self.found.offers if self.everything else good
+        shown: tuple[Offer, ...] = self.found.offers if self.everything else good
         self.show(shown, words.offer, f"{count(len(good), 'good offer')}{why}")

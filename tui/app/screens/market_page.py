@@ -8,8 +8,6 @@ from textual.app import ComposeResult
 from textual.notifications import SeverityLevel
 from textual.widgets import TabbedContent
 
-from tui.app.market_asks import Look
-from tui.app.market_views import BidLine, Desk, ListingLine, OfferLine, OffersList
 from tui.app.messages import Refused
 from tui.app.screens import market_words as words
 from tui.app.screens.market_lists import MarketList, OffersPane
@@ -17,6 +15,12 @@ from tui.app.screens.page import LOAD, Page
 from tui.app.text import btc, count, shown
 from tui.app.widgets.field import Field, all_good
 from tui.app.widgets.listing import Listing
+from tui.verbs.files import whole_path
+from tui.verbs.image.references import name_or_genesis
+from tui.verbs.market.fields import is_url
+from tui.verbs.market.requests import AtShop, InFile, Look, OnBoard, Where
+from tui.verbs.market.views import Desk, Offer, Offers, OwnBid, OwnListing
+from wallet.hashes import parse_txid
 
 _OFFERS = "offers"
 _TOLD = 3
@@ -61,7 +65,8 @@ class MarketPage(Page):
         self.query_one("#repository", Field).value = repository
         self.query_one("#source", Field).value = ""
         self.query_one("#offers", Listing).focus()
-        self._ask_for(Look(repository=repository, genesis=genesis))
+        board = (OnBoard(repository),) if "/" in repository else ()
+        self._ask_for(Look(genesis=parse_txid(genesis), places=board))
 
     def answered(self, job: str, answer: Any) -> None:
         """Shows what came."""
@@ -69,7 +74,7 @@ class MarketPage(Page):
         if job == LOAD and isinstance(answer, Desk):
             self.desk = answer
             self._show_desk(answer)
-        elif isinstance(answer, OffersList):
+        elif isinstance(answer, Offers):
             self.offers.take(answer)
             self._tell(answer.notes, severity="warning")
 
@@ -90,7 +95,9 @@ class MarketPage(Page):
             fields[0].complain("name a repository, a shop or a file")
             return
         self.query_one("#offers", Listing).focus()
-        self._ask_for(Look(repository=repository, source=source))
+        name, genesis = name_or_genesis(repository) if repository else (None, None)
+        board: tuple[Where, ...] = () if name is None else (OnBoard(name),)
+        self._ask_for(Look(name=name, genesis=genesis, places=(*board, *_places(source))))
 
     def action_look(self) -> None:
         """Into the field that says which repository."""
@@ -109,14 +116,19 @@ class MarketPage(Page):
         self._shown.list.focus()
 
     @property
-    def marked(self) -> OfferLine | ListingLine | BidLine | None:
+    def marked(self) -> Offer | OwnListing | OwnBid | None:
         """The line under its cursor."""
-        item: OfferLine | ListingLine | BidLine | None = self._shown.list.item
+        item: Offer | OwnListing | OwnBid | None = self._shown.list.item
         return item
 
     def warn(self, text: str) -> None:
         """Says why a key does nothing here."""
         self._tell((text,), severity="warning")
+
+    @property
+    def called(self) -> str:
+        """The name by which a person looked for a repository, if it was one."""
+        return (self._look.name or "") if self._look is not None else ""
 
     def _ask_for(self, look: Look) -> None:
         self._look = look
@@ -126,10 +138,10 @@ class MarketPage(Page):
 
     def _show_desk(self, desk: Desk) -> None:
         at = f"as of block {desk.height:,}"
-        standing = tuple(sorted(desk.standing, key=lambda one: one.state.startswith(_ENDED)))
-        live = sum(not one.state.startswith(_ENDED) for one in standing)
-        waiting = sum(one.state == "open" for one in desk.bids)
-        earned = btc(sum(one.price for one in desk.sales))
+        standing = tuple(sorted(desk.standing, key=lambda one: one.view.state.startswith(_ENDED)))
+        live = sum(not one.view.state.startswith(_ENDED) for one in standing)
+        waiting = sum(one.view.state == "open" for one in desk.bids)
+        earned = btc(sum(one.view.price for one in desk.sales))
         sold = f"{count(len(desk.sales), 'sale')} for {earned} BTC; {count(desk.lots_left, 'lot')} left"
         self._list("mine").show(standing, words.listing, f"{live:,} in force, {at}")
         comes = f"; {count(len(desk.awaited), 'secret')} to come: n takes it in" if desk.awaited else ""
@@ -158,3 +170,10 @@ class MarketPage(Page):
     def _shown(self) -> MarketList:
         """The list that is in view."""
         return self.query_one(f"#{self.query_one('#tabs', TabbedContent).active}", MarketList)
+
+
+def _places(source: str) -> tuple[Where, ...]:
+    """A shop or a file, as it was typed; none where nothing was."""
+    if not source:
+        return ()
+    return (AtShop(source) if is_url(source) else InFile(whole_path(source)),)

@@ -11,12 +11,15 @@ from textual.widgets import Button, TextArea
 from tui.app.asks import Kind
 from tui.app.commands import bindings
 from tui.app.dialogs.asking import OneLine
-from tui.app.market_views import Paper
 from tui.app.messages import Refused
 from tui.app.screens.page import LOAD, Page
 from tui.app.services import Services
 from tui.app.text import shown
 from tui.app.widgets.words import Facts, Words
+from tui.verbs.files import whole_path
+from tui.verbs.market.fields import service_of
+from tui.verbs.market.requests import AskOutcome, Resend
+from tui.verbs.market.views import Paper
 from tui.verbs.review import SignedPaper
 
 _WRITE = "write"
@@ -106,28 +109,32 @@ class PaperScreen(Page):
 
         def named(file: str | None) -> None:
             if file:
-                self.work(_WRITE, lambda: market.write(file, paper.text))
+                self.work(_WRITE, lambda: market.write(whole_path(file), paper.text))
 
         dialog = OneLine(f"Write the {paper.kind} to a new file", "Full path", Kind.FILE, self.services.check)
         self.app.push_screen(dialog, named)
 
     def action_send(self) -> None:
         """To a shop that takes bids."""
-        self._with_shop(_SEND, "Send the bid to a shop", self.services.market.send)
+        market = self.services.market
+        self._with_shop(_SEND, "Send the bid to a shop", lambda bid, shop: market.send(Resend(bid=bid, shop=shop)))
 
     def action_outcome(self) -> None:
         """What became of it at a shop that gave no answer."""
-        self._with_shop(_OUTCOME, "Ask a shop what became of the bid", self.services.market.outcome)
+        market = self.services.market
+        heading = "Ask a shop what became of the bid"
+        self._with_shop(_OUTCOME, heading, lambda bid, shop: market.outcome(AskOutcome(bid=bid, shop=shop)))
 
-    def _with_shop(self, job: str, heading: str, call: Callable[[str, str], str]) -> None:
-        """Asks for the shop's URL; the one that is known stands there already."""
+    def _with_shop(self, job: str, heading: str, call: Callable[[str, str | None], str]) -> None:
+        """Asks for the shop's URL; the one that is known stands there already, and is then not named by the user."""
         paper = self.paper
         if paper is None or paper.kind != "bid":
             return
 
         def named(shop: str | None) -> None:
             if shop:
-                self.work(job, lambda: call(paper.ids[0], shop), signs=job == _SEND)
+                named_by_user = None if shop == paper.shop else service_of(shop)
+                self.work(job, lambda: call(paper.ids[0], named_by_user), signs=job == _SEND)
 
         dialog = OneLine(heading, "The shop's URL", Kind.SERVICE, self.services.check, value=shown(paper.shop))
         self.app.push_screen(dialog, named)

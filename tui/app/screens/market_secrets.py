@@ -7,7 +7,6 @@ from textual.app import ComposeResult
 from textual.widgets import TextArea
 
 from tui.app.asks import Kind
-from tui.app.market_asks import HandSecret, TakeSecret
 from tui.app.messages import Refused
 from tui.app.screens.form import Entry
 from tui.app.screens.market_form import FreeForm
@@ -15,7 +14,11 @@ from tui.app.services import Services
 from tui.app.text import short, shown, told
 from tui.app.widgets.field import Field, all_good
 from tui.app.widgets.words import Words
+from tui.verbs.files import whole_path
+from tui.verbs.image.references import bare_name
+from tui.verbs.market.requests import HandSecret, TakeSecret
 from wallet.errors import WalletError
+from wallet.hashes import parse_txid
 
 _READ = "read"
 
@@ -39,7 +42,8 @@ class HandSecretForm(FreeForm):
 
     def ask(self) -> HandSecret:
         """What the field says."""
-        return HandSecret(txid=self.txid, bid_file=self.value("bid-file"))
+        file = self.value("bid-file")
+        return HandSecret(txid=parse_txid(self.txid), bid=whole_path(file) if file else None)
 
 
 class TakeSecretForm(FreeForm):
@@ -69,7 +73,7 @@ class TakeSecretForm(FreeForm):
         if not file.value.strip():
             file.forget()
         try:
-            self.services.market.secret("", text)
+            self.services.market.secret(None, text)
         except WalletError as error:
             note.update(f"✗ {told(error)}")
         else:
@@ -84,14 +88,15 @@ class TakeSecretForm(FreeForm):
             fields[0].focus_input()
             return
         if all_good(fields):
-            market = self.services.market
-            self.work(_READ, lambda: market.secret(file, text))
+            market, path = self.services.market, whole_path(file) if file else None
+            self.work(_READ, lambda: market.secret(path, text))
 
     def answered(self, job: str, answer: Any) -> None:
         """Goes on with the document."""
         super().answered(job, answer)
         if job == _READ:
-            self.make(TakeSecret(document=answer, repository=self.value("repository")))
+            name = self.value("repository")
+            self.make(TakeSecret(document=answer, name=bare_name(name) if name else None))
 
     def refused(self, refusal: Refused) -> None:
         """Says why beside the button, too."""

@@ -1,14 +1,13 @@
 """Listing a repository, or access to it."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Checkbox, Collapsible, RadioSet
 
 from tui.app.asks import Kind
-from tui.app.market_asks import Sell, What
-from tui.app.market_views import StockView
 from tui.app.messages import Refused
 from tui.app.screens.form import Entry
 from tui.app.screens.market_form import MarketForm
@@ -18,6 +17,11 @@ from tui.app.text import btc, count, shown
 from tui.app.widgets.field import Field
 from tui.app.widgets.tick import Pick, Tick
 from tui.app.widgets.words import Words
+from tui.verbs.market.fields import blocks_of, copies_of, digest_of, origin_of, service_of
+from tui.verbs.market.requests import Sell, What
+from tui.verbs.market.views import StockView
+from wallet.amount import Sats, parse_btc
+from wallet.hashes import parse_txid
 
 _CHOICES = (
     (What.TITLE_AND_TREASURY, "the repository: its title, and the treasury of access units"),
@@ -26,7 +30,8 @@ _CHOICES = (
     (What.ACCESS, "access: the lots that are there, listed again"),
 )
 _NEW_LOTS, _LOTS_AGAIN = 2, 3
-_MORE = ("blocks", "pay-to", "terms", "gate", "bids-to")
+
+T = TypeVar("T")
 
 
 class SellForm(MarketForm):
@@ -102,24 +107,27 @@ class SellForm(MarketForm):
     def ask(self) -> Sell:
         """What the fields say."""
         what, typed, last = _CHOICES[self._at][0], self.value("price"), self._last_price()
-        price = typed or (btc(last) if last else "")
-        blocks, pay_to, terms, gate, bids_to = (self.value(name) for name in _MORE)
         return Sell(
             name=self.name_sold,
-            genesis=self.genesis,
+            genesis=parse_txid(self.genesis),
             what=what,
-            price=price,
-            copies=self.value("copies") if self._at == _NEW_LOTS else "",
+            price=parse_btc(typed) if typed else Sats(last) if last else None,
+            copies=self._said("copies", copies_of) if self._at == _NEW_LOTS else None,
             again=self._at == _LOTS_AGAIN or (what is not What.ACCESS and not typed),
             keep_lots=what is not What.ACCESS and self.query_one("#keep-lots", Checkbox).value,
             publish=self.query_one("#publish", Checkbox).value,
-            blocks=blocks,
-            pay_to=pay_to,
-            terms=terms,
-            gate=gate,
-            bids_to=bids_to,
-            rate=self.value("rate"),
+            blocks=self._said("blocks", blocks_of),
+            pay_to=self.value("pay-to") or None,
+            terms=self._said("terms", digest_of),
+            gate=self._said("gate", origin_of),
+            bids_to=self._said("bids-to", service_of),
+            rate=self.rate(),
         )
+
+    def _said(self, name: str, parse: Callable[[str], T]) -> T | None:
+        """What a field holds, None where it is empty."""
+        text = self.value(name)
+        return parse(text) if text else None
 
     @property
     def _at(self) -> int:

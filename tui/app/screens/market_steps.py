@@ -4,12 +4,15 @@ from textual.app import ComposeResult
 from textual.widgets import Checkbox
 
 from tui.app.asks import Kind
-from tui.app.market_asks import CancelBid, ExportShop, Rebid, Recall, SpeedUp
 from tui.app.screens.form import Entry
 from tui.app.screens.market_form import FreeForm, MarketForm
 from tui.app.services import Services
 from tui.app.text import short, shown
 from tui.app.widgets.tick import Tick
+from tui.verbs.files import whole_path
+from tui.verbs.market.fields import blocks_of, copies_of, service_of
+from tui.verbs.market.requests import ExportShop, Rebid, Recall, SpeedUp, TakeBack
+from wallet.hashes import parse_txid
 
 
 class CancelBidForm(MarketForm):
@@ -22,9 +25,9 @@ class CancelBidForm(MarketForm):
         self.bid = bid
         self.heading = f"Take back bid {bid[:16]}"
 
-    def ask(self) -> CancelBid:
+    def ask(self) -> TakeBack:
         """What the field says."""
-        return CancelBid(bid=self.bid, rate=self.value("rate"))
+        return TakeBack(offer=self.bid, rate=self.rate())
 
 
 class RebidForm(MarketForm):
@@ -43,7 +46,7 @@ class RebidForm(MarketForm):
 
     def ask(self) -> Rebid:
         """What the fields say."""
-        return Rebid(bid=self.bid, blocks=self.value("blocks"), rate=self.value("rate"))
+        return Rebid(bid=self.bid, blocks=blocks_of(self.value("blocks")), rate=self.rate())
 
 
 class SpeedUpForm(MarketForm):
@@ -58,7 +61,7 @@ class SpeedUpForm(MarketForm):
 
     def ask(self) -> SpeedUp:
         """What the field says."""
-        return SpeedUp(txid=self.txid, rate=self.value("rate"))
+        return SpeedUp(txid=parse_txid(self.txid), rate=self.rate())
 
 
 class RecallForm(MarketForm):
@@ -77,7 +80,7 @@ class RecallForm(MarketForm):
 
     def ask(self) -> Recall:
         """What the field says."""
-        return Recall(name=self.name_recalled, genesis=self.genesis, rate=self.value("rate"))
+        return Recall(name=self.name_recalled, genesis=parse_txid(self.genesis), rate=self.rate())
 
 
 class ExportForm(FreeForm):
@@ -107,11 +110,12 @@ class ExportForm(FreeForm):
 
     def ask(self) -> ExportShop:
         """What the fields say."""
+        url, copies = self.value("url"), self.value("copies")
         return ExportShop(
             name=self.name_exported,
-            genesis=self.genesis,
-            file=self.value("file"),
-            url=self.value("url"),
-            copies=self.value("copies"),
+            genesis=parse_txid(self.genesis),
+            file=whole_path(self.value("file")),
+            url=service_of(url) if url else None,
+            copies=copies_of(copies) if copies else None,
             publish=self.query_one("#publish", Checkbox).value,
         )

@@ -1,8 +1,9 @@
 """How the market's lines are written: every state by a word, its sign and its tone."""
 
-from tui.app.market_views import BidLine, CheckLine, ListingLine, OfferLine
 from tui.app.text import SIGNS, btc, count, shown
 from tui.app.widgets.listing import Line
+from tui.verbs.market.views import CheckLine, Offer, OwnBid, OwnListing
+from tui.verbs.market.words import what_is_sold
 
 _ID = 8
 """Digits of an id in a list."""
@@ -49,77 +50,42 @@ def with_sign(word: str) -> str:
     return f"{SIGNS[tone(word)]} {shown(text)}"
 
 
-def what_is_sold(sells: str, units: int) -> str:
-    """What a listing is for, in words."""
-    if sells == "title":
-        return "the title"
-    counted = f"{units:,} access unit{'' if units == 1 else 's'}"
-    return f"the title and {counted}" if sells == "title+treasury" else counted
-
-
-def verdict(offer: OfferLine) -> str:
+def verdict(offer: Offer) -> str:
     """Whether an offer may be bought, in a word."""
-    if offer.refusal:
-        return "waits" if offer.waiting else "refused"
+    if offer.view.refusal:
+        return "waits" if offer.view.waiting else "refused"
     return "good"
 
 
-def offer(one: OfferLine) -> Line:
+def offer(one: Offer) -> Line:
     """An offer in its list."""
-    word = verdict(one)
-    whose = "yours" if one.mine else shown(one.where)
-    cells = (
-        one.id[:_ID],
-        shown(one.sells),
-        f"{one.units:,}",
-        btc(one.price),
-        f"{one.expires:,}",
-        with_sign(word),
-        whose,
-    )
-    return Line(one.id, cells, tone(word), 5)
+    view, word = one.view, verdict(one)
+    whose = "yours" if view.mine else view.where
+    return _line(view.id, view.sells, view.units, view.price, view.expires, word, whose)
 
 
-def listing(one: ListingLine) -> Line:
+def listing(one: OwnListing) -> Line:
     """A listing of this wallet."""
-    cells = (
-        one.id[:_ID],
-        shown(one.sells),
-        f"{one.units:,}",
-        btc(one.price),
-        f"{one.expires:,}",
-        with_sign(one.state),
-        shown(one.name),
-    )
-    return Line(one.id, cells, tone(one.state), 5)
+    view = one.view
+    return _line(view.id, view.sells, view.units, view.price, view.expires, view.state, one.name)
 
 
-def sale(one: ListingLine) -> Line:
+def sale(one: OwnListing) -> Line:
     """A sale of this wallet."""
-    cells = (
-        one.id[:_ID],
-        shown(one.sells),
-        f"{one.units:,}",
-        btc(one.price),
-        f"{one.confirmations:,}",
-        with_sign(one.state),
-        shown(one.name),
-    )
-    return Line(one.id, cells, tone(one.state), 5)
+    view = one.view
+    return _line(view.id, view.sells, view.units, view.price, view.confirmations, view.state, one.name)
 
 
-def bid(one: BidLine) -> Line:
+def bid(one: OwnBid) -> Line:
     """A bid of this wallet."""
-    cells = (
-        one.id[:_ID],
-        shown(one.sells),
-        f"{one.units:,}",
-        btc(one.price),
-        f"{one.expires:,}",
-        with_sign(one.state),
-        shown(one.name),
-    )
-    return Line(one.id, cells, tone(one.state), 5)
+    view = one.view
+    return _line(view.id, one.sells, one.units, one.price, view.expires, view.state, one.name)
+
+
+def _line(id_: str, sells: str, units: int, price: int, number: int, state: str, last: str) -> Line:
+    """One line of the four lists; `number` is a height or a count, `last` a name or a place."""
+    cells = (id_[:_ID], shown(sells), f"{units:,}", btc(price), f"{number:,}", with_sign(state), shown(last))
+    return Line(id_, cells, tone(state), 5)
 
 
 def check(one: CheckLine) -> Line:
@@ -127,42 +93,46 @@ def check(one: CheckLine) -> Line:
     return Line(one.name, (with_sign(one.state), shown(one.name)), tone(one.state), 0)
 
 
-def offer_facts(one: OfferLine) -> list[tuple[str, str]]:
+def offer_facts(one: Offer) -> list[tuple[str, str]]:
     """What there is to know of an offer; why it is not good comes first."""
+    view = one.view
     extra = " · ".join(
         f"{label} {shown(text)}"
-        for label, text in (("bids to", one.bids_to), ("gate", one.gate), ("terms", one.terms))
+        for label, text in (("bids to", view.bids_to), ("gate", view.gate), ("terms", view.terms))
         if text
     )
     return [
-        ("why not", shown(one.refusal, limit=400)),
-        ("listing", one.id),
-        ("sells", f"{what_is_sold(one.sells, one.units)} of {shown(one.name)}"),
-        ("to pay", f"{btc(one.payment)} BTC in all: the price, and what is in the coins"),
-        ("found at", "this wallet" if one.mine else shown(one.where)),
+        ("why not", shown(view.refusal, limit=400)),
+        ("listing", view.id),
+        ("sells", f"{what_is_sold(view.sells, view.units)} of {shown(one.name)}"),
+        ("to pay", f"{btc(view.payment)} BTC in all: the price, and what is in the coins"),
+        ("found at", "this wallet" if view.mine else shown(view.where)),
         ("", extra),
     ]
 
 
-def listing_facts(one: ListingLine) -> list[tuple[str, str]]:
+def listing_facts(one: OwnListing) -> list[tuple[str, str]]:
     """What there is to know of a listing of this wallet, and of its sale."""
+    view = one.view
     return [
-        ("listing", one.id),
-        ("sells", f"{what_is_sold(one.sells, one.units)} of {shown(one.name)}"),
-        ("state", _state(one.state, one.confirmations)),
-        ("spent by" if one.txid else "coin", one.txid or one.outpoint),
-        ("ends", "" if one.txid else f"at block {one.expires:,}, or once its coin moves"),
+        ("listing", view.id),
+        ("sells", f"{what_is_sold(view.sells, view.units)} of {shown(one.name)}"),
+        ("state", _state(view.state, view.confirmations)),
+        ("spent by" if view.txid else "coin", view.txid or view.outpoint),
+        ("ends", "" if view.txid else f"at block {view.expires:,}, or once its coin moves"),
     ]
 
 
-def bid_facts(one: BidLine) -> list[tuple[str, str]]:
+def bid_facts(one: OwnBid) -> list[tuple[str, str]]:
     """What there is to know of a bid of this wallet."""
+    view = one.view
+    note = f": {shown(view.note, limit=400)}" if view.note else ""
     return [
-        ("bid", one.id),
+        ("bid", view.id),
         ("for", f"{what_is_sold(one.sells, one.units)} of {shown(one.name)}"),
-        ("state", _state(one.state, one.confirmations) + (f": {shown(one.note, limit=400)}" if one.note else "")),
-        ("sale", one.txid),
-        ("until", f"block {one.expires:,}{f'; the shop is {shown(one.shop)}' if one.shop else ''}"),
+        ("state", _state(view.state, view.confirmations) + note),
+        ("sale", view.txid),
+        ("until", f"block {view.expires:,}{f'; the shop is {shown(one.shop)}' if one.shop else ''}"),
     ]
 
 
