@@ -31,6 +31,7 @@ from assets.services.spending.drafts import About, Draft, check, fee_rate, prepa
 from assets.services.spending.free_coins import require_free_coins
 from assets.services.trust.title_report import SaleReport, report
 from assets.services.wallets.addresses import next_receiver, take
+from assets.services.wallets.holds import Reserved, hold_words
 from assets.services.wallets.own_keys import own_scripts
 from assets.services.wallets.session import Session
 from wallet.amount import format_btc, format_sats
@@ -205,11 +206,11 @@ def _require_free(placed: BidDraft, session: Session) -> None:
         require_free_coins(placed.draft, session)
         return
     held = session.held()
-    own = owner_of(placed.instead_of)
+    own = Reserved(owner_of(placed.instead_of))
     for prevout in placed.draft.unsigned.prevouts:
-        reason = held.get(prevout.outpoint, "") if prevout.path is not None else ""
-        if reason and not reason.endswith(own):
-            raise StateError(f"the coin {outpoint_text(prevout.outpoint)} is set aside: {reason}")
+        hold = held.get(prevout.outpoint) if prevout.path is not None else None
+        if hold is not None and hold != own:
+            raise StateError(f"the coin {outpoint_text(prevout.outpoint)} is set aside: {hold_words(hold)}")
     for outpoint in (prevout.outpoint for prevout in placed.draft.unsigned.prevouts):
         rival = session.source.spender(outpoint)
         if rival is not None and rival.GetTxid() != placed.draft.replaces:

@@ -9,7 +9,8 @@ from assets.coloring.plan import UnitCoin
 from assets.images.offer import Ask
 from assets.images.shop_bundle import BundledLot, ShopBundle
 from assets.model import Genuine
-from assets.services.market.listing import SHOP, Listing, keep_asks, offers_of, signed_asks
+from assets.services.market.listing import Listing, keep_asks, offers_of, signed_asks
+from assets.services.wallets.holds import shop_owner
 from assets.services.wallets.own_keys import own_scripts
 from assets.services.wallets.session import Session
 from wallet.coins import AccountKind, KeyPath
@@ -87,7 +88,7 @@ def export(draft: Export, signer: LotKeys, session: Session, file: Path, *, now:
         )
         taken = file.exists()
         coins = [lot.outpoint for lot in lots]
-        session.reservations.reserve(coins, f"{SHOP} since {now}", now=now, expiry=None)
+        session.reservations.reserve(coins, shop_owner(now), now=now, expiry=None)
         try:
             write_private(file, bundle.serialize() + b"\n", overwrite=False)
         except StoreError:

@@ -19,6 +19,7 @@ from assets.services.market.lots import NewLots, own_lots
 from assets.services.owning.recording import require_free
 from assets.services.spending.signing import Done, Unlock, send_in_order
 from assets.services.wallets.addresses import next_receiver, take
+from assets.services.wallets.holds import AtShop, hold_of
 from assets.services.wallets.ownership import OwnedTitle, title_of
 from assets.services.wallets.session import Session
 from assets.services.wallets.unit_coins import treasury_of
@@ -28,9 +29,6 @@ from wallet.errors import EncodingError, StateError, StoreError
 from wallet.hashes import Txid, display, outpoint_text
 from wallet.signer import MessageSigner
 from wallet.store.offers import OfferEntry, OfferKind, OfferState, OfferStore
-
-SHOP = "a shop"
-"""Whom lots are reserved by once a shop has their keys."""
 
 DEFAULT_BLOCKS = 4_320
 """How long an ask stands unless told otherwise: about 30 days."""
@@ -161,7 +159,7 @@ def sign_listing(listing: Listing, signer: MessageSigner, session: Session) -> t
 def coins_at_shop(session: Session) -> frozenset[COutPoint]:
     """The coins whose keys a shop has."""
     active = session.reservations.active(session.clock())
-    return frozenset(one.outpoint for one in active if one.owner.startswith(SHOP))
+    return frozenset(one.outpoint for one in active if isinstance(hold_of(one.owner), AtShop))
 
 
 def signed_asks(listing: Listing, signer: MessageSigner) -> tuple[Ask, ...]:

@@ -14,7 +14,7 @@ from assets.coloring.expect import Funding, expect_grant
 from assets.coloring.plan import Expectation, Grant, PlannedInput, Recipient, Role, TxPlan, UnitCoin
 from assets.coloring.rivals import Fate, rivalry
 from assets.errors import OfferTakenError
-from assets.services.market.listing import SHOP, coins_at_shop, offers_of
+from assets.services.market.listing import coins_at_shop, offers_of
 from assets.services.market.lots import own_lots
 from assets.services.market.own_bids import bid_transaction, owner_of
 from assets.services.spending.change import change_slot
@@ -22,6 +22,7 @@ from assets.services.spending.drafts import About, Draft, fee_rate, prepare
 from assets.services.spending.payment import prevout_of
 from assets.services.spending.signing import Unlock, sign_and_broadcast
 from assets.services.wallets.addresses import next_receiver
+from assets.services.wallets.holds import AtShop, hold_of
 from assets.services.wallets.session import Session
 from wallet.amount import Sats
 from wallet.coins import AccountKind
@@ -158,7 +159,7 @@ def carry_out(
     """
     bids = tuple(owner_of(entry.id) for entry in withdrawal.entries if entry.kind is OfferKind.BID)
     active = session.reservations.active(session.clock())
-    shops = {one.owner for one in active if one.owner.startswith(SHOP)}
+    shops = {one.owner for one in active if isinstance(hold_of(one.owner), AtShop)}
     spent = {prevout.outpoint for prevout in withdrawal.draft.unsigned.prevouts}
     taken = [one for one in active if one.outpoint in spent and (one.owner in bids or one.owner in shops)]
 

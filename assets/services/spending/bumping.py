@@ -13,6 +13,7 @@ from assets.services.spending.drafts import About, Draft, check, fee_rate
 from assets.services.spending.listed_coins import ending_without
 from assets.services.spending.replaced_intent import Sent, expect_again, plan_again, read_sent
 from assets.services.spending.replacing import replaceable
+from assets.services.wallets.holds import Hold
 from assets.services.wallets.reserve import reserved_coins
 from assets.services.wallets.session import Session
 from wallet.amount import format_sats
@@ -78,10 +79,10 @@ def _may_pay(coin: Coin, sent: Sent) -> bool:
     return coin.path.account is AccountKind.BTC and coin.outpoint.hash != sent.previous.txid
 
 
-def _held(sent: Sent, session: Session) -> dict[COutPoint, str]:
+def _held(sent: Sent, session: Session) -> dict[COutPoint, Hold]:
     return {
-        outpoint: reason
-        for outpoint, reason in session.held().items()
+        outpoint: hold
+        for outpoint, hold in session.held().items()
         if outpoint not in {prevout.outpoint for prevout in sent.previous.prevouts}
     }
 

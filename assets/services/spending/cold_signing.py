@@ -24,6 +24,7 @@ from assets.services.read_models.wallet_views import DraftView
 from assets.services.spending.conflicting import require_no_conflict
 from assets.services.spending.psbt_view import psbt_view
 from assets.services.spending.wallet_facts import NodeFacts, WalletFacts
+from assets.services.wallets.holds import Hold, Listed, hold_words
 from wallet.account import Account
 from wallet.coins import AccountKind, KeyPath
 from wallet.errors import ChainError, ChainUnavailableError, MissingKeyError, SigningError, StateError
@@ -274,26 +275,20 @@ def _require_free(unsigned: UnsignedTransaction, facts: WalletFacts, *, drafted:
         if prevout.path is None:
             continue
         name = f"input {number} ({outpoint_text(prevout.outpoint)})"
-        reason = held.get(prevout.outpoint, "")
-        require(
-            Check.HELD,
-            not reason,
-            f"{name} is {reason}",
-            hint="nothing was signed; `dockchains wallet coins` shows what each coin waits for",
-        )
-        listing = facts.listing_of(prevout.outpoint)
-        require(
-            Check.HELD,
-            drafted or not listing,
-            f"{name} is listed for sale as {listing}",
-            hint=f"nothing was signed; take it back first: dockchains market cancel {listing}",
-        )
+        hold = held.get(prevout.outpoint) or (None if drafted else facts.listing_of(prevout.outpoint))
+        require(Check.HELD, hold is None, f"{name} is {hold_words(hold)}" if hold else "", hint=_to_free(hold))
         require(
             Check.HELD,
             drafted or prevout.path.account is not AccountKind.SHOP,
             f"{name} is a lot ({prevout.path}), which only sales and `dockchains market cancel` move",
         )
         _require_unspent(name, prevout, facts.node)
+
+
+def _to_free(hold: Hold | None) -> str:
+    if isinstance(hold, Listed):
+        return f"nothing was signed; take it back first: dockchains market cancel {hold.listing}"
+    return "nothing was signed; `dockchains wallet coins` shows what each coin waits for"
 
 
 def _require_unspent(name: str, prevout: Prevout, node: NodeFacts | None) -> None:

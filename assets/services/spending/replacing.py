@@ -6,6 +6,7 @@ nothing is built on is ever replaced; a chain of them is sped up at its end.
 
 from bitcoin.core import COutPoint, CTransaction
 
+from assets.services.wallets.holds import hold_of, hold_words
 from assets.services.wallets.session import Session
 from wallet.errors import StateError
 from wallet.hashes import Txid, display, txid_of
@@ -91,6 +92,6 @@ def _require_outputs_free(txid: Txid, session: Session) -> None:
     for reservation in session.reservations.active(session.clock()):
         if reservation.outpoint.hash == txid:
             raise StateError(
-                f"output {reservation.outpoint.n} of {display(txid)} is reserved by {reservation.owner}",
+                f"output {reservation.outpoint.n} of {display(txid)} is {hold_words(hold_of(reservation.owner))}",
                 hint="finish or cancel that first: it would be lost",
             )

@@ -3,8 +3,9 @@
 from assets.model import Genuine
 from assets.services.chain.script_address import address_or_nothing
 from assets.services.read_models.wallet_views import BalanceView, CoinsView, CoinView, UnitsView
-from assets.services.wallets.reserve import color_words, reserved_coins
-from assets.services.wallets.session import FROZEN, Session
+from assets.services.wallets.holds import Frozen
+from assets.services.wallets.reserve import Reason, color_words, reason_words, reserved_coins
+from assets.services.wallets.session import Session
 from wallet.coins import Balance, Coin
 from wallet.hashes import Txid, display, outpoint_text
 from wallet.store.wallet_store import LabelType
@@ -41,13 +42,13 @@ def coins(session: Session) -> CoinsView:
         network=session.network.name,
         wallet=session.name,
         coins=tuple(
-            _coin(session, coin, height, reasons.get(coin.outpoint, ""), labels.get(outpoint_text(coin.outpoint), ""))
+            _coin(session, coin, height, reasons.get(coin.outpoint), labels.get(outpoint_text(coin.outpoint), ""))
             for coin in ordered
         ),
     )
 
 
-def _coin(session: Session, coin: Coin, height: int, because: str, label: str) -> CoinView:
+def _coin(session: Session, coin: Coin, height: int, reason: Reason | None, label: str) -> CoinView:
     return CoinView(
         outpoint=outpoint_text(coin.outpoint),
         sats=coin.value,
@@ -55,16 +56,16 @@ def _coin(session: Session, coin: Coin, height: int, because: str, label: str) -
         account=coin.path.account.name.lower(),
         path=str(coin.path),
         confirmations=0 if coin.height is None else height - coin.height + 1,
-        state=_state(coin, height, because),
+        state=_state(coin, height, reason),
         holds=color_words(session.color_of(coin.outpoint)),
-        because=because,
+        because=reason_words(reason),
         label=label,
     )
 
 
-def _state(coin: Coin, height: int, because: str) -> str:
-    if because:
-        return "frozen" if because == FROZEN else "reserved"
+def _state(coin: Coin, height: int, reason: Reason | None) -> str:
+    if reason is not None:
+        return "frozen" if isinstance(reason, Frozen) else "reserved"
     if not coin.is_mature(height):
         return "immature"
     return "pending" if coin.height is None and not coin.trusted else "spendable"

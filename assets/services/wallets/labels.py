@@ -6,8 +6,9 @@ from collections.abc import Callable
 from bitcoin.core import COutPoint
 
 from assets.services.read_models.wallet_views import LabelImportView
-from assets.services.wallets.reserve import color_words, reserved_coins
-from assets.services.wallets.session import FROZEN, Session
+from assets.services.wallets.holds import Frozen, Hold
+from assets.services.wallets.reserve import Reason, color_words, reason_words, reserved_coins
+from assets.services.wallets.session import Session
 from wallet.bip329 import MAX_LABEL, check_ref, read_labels, write_labels
 from wallet.coins import Coin
 from wallet.errors import EncodingError, StateError
@@ -72,8 +73,8 @@ def export_labels(session: Session) -> str:
     """
     labels = {(label.type, label.ref): label for label in session.store.labels()}
     coins = session.coins.coins()
-    frozen = dict.fromkeys(session.store.frozen(), FROZEN)
-    reasons: dict[COutPoint, str] = dict(frozen)
+    frozen: dict[COutPoint, Hold] = dict.fromkeys(session.store.frozen(), Frozen())
+    reasons: dict[COutPoint, Reason] = dict(frozen)
     reasons |= reserved_coins(coins, color_of=session.color_of, held=frozen)
     present = {coin.outpoint: coin for coin in coins}
     for outpoint, reason in reasons.items():
@@ -117,10 +118,10 @@ def _reserved(session: Session) -> set[COutPoint]:
     return set(reserved_coins(session.coins.coins(), color_of=session.color_of, held={}))
 
 
-def _words(coin: Coin | None, reason: str, session: Session) -> str:
+def _words(coin: Coin | None, reason: Reason, session: Session) -> str:
     """What a coin carries, for whoever looks at it in another wallet; that it is frozen is no name for it."""
     carried = "" if coin is None else color_words(session.color_of(coin.outpoint))
-    return carried or ("" if reason == FROZEN else reason)
+    return carried or ("" if isinstance(reason, Frozen) else reason_words(reason))
 
 
 def _marked(label: Label | None, ref: str, words: str, *, spendable: bool) -> Label:

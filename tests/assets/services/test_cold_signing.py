@@ -22,6 +22,7 @@ from assets.services.spending.drafts import About, Draft, view_of
 from assets.services.spending.paying import draft_payment
 from assets.services.spending.signing import sign_and_broadcast
 from assets.services.spending.wallet_facts import NodeFacts, WalletFacts
+from assets.services.wallets.holds import Reserved
 from assets.services.wallets.labels import set_label
 from tests.assets.services.fake_session import NOW, FakeWallet
 from tests.assets.services.test_bumping import RECORD, Relaying, issued, mine, prepared, title_of
@@ -234,7 +235,7 @@ def test_coins_of_a_draft_pay_for_nothing_else_until_it_expires(wallet: Online) 
     wallet.fund(100_000)
     draft = payment(wallet)
     hand_out(draft, wallet.session)
-    assert set(wallet.session.held().values()) == {f"reserved by psbt {display(draft.txid)}"}
+    assert set(wallet.session.held().values()) == {Reserved(f"psbt {display(draft.txid)}")}
     with pytest.raises(InsufficientFundsError):
         payment(wallet, "0.0004")
     wallet.clock.now += HOLD_SECONDS - 1
