@@ -5,15 +5,16 @@ from assets.store.index_store import IndexStore
 from tui.bootstrap import first_block
 from tui.paths import Paths
 from tui.settings import Settings
+from wallet.advice import Prose
 from wallet.network import NETWORKS
 
 
-def index_remarks(paths: Paths, settings: Settings) -> tuple[str, ...]:
+def index_remarks(paths: Paths, settings: Settings) -> tuple[Prose, ...]:
     """What to do so that `index_start` counts, one text for each network whose index begins elsewhere.
 
     Needs no node. Raises StoreError where an index cannot be read.
     """
-    found = []
+    found: list[Prose] = []
     for name, network in NETWORKS.items():
         if settings.network in (None, name) and paths.index(name).exists():
             index, asked = IndexStore(paths.index(name), network), first_block(network, settings)
@@ -22,5 +23,5 @@ def index_remarks(paths: Paths, settings: Settings) -> tuple[str, ...]:
             finally:
                 index.close()
             if remark:
-                found.append(f"{name}: {remark}")
+                found.append(f"{name}: " + remark)
     return tuple(found)

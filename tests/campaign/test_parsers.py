@@ -68,7 +68,7 @@ def wrong(data: bytes) -> None:
 
 def untold(_: bytes) -> None:
     error = EncodingError("x")
-    error.hint = None  # type: ignore[assignment]
+    error.advice = None  # type: ignore[assignment]
     raise error
 
 

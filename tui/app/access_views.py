@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from assets.services.read_models.image_views import VerificationView
 from assets.services.read_models.wallet_views import DraftView
+from wallet.advice import Prose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,7 @@ class SealedView:
     plaintext: str
     ciphertext: str
     tags: tuple[str, ...]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Prose, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

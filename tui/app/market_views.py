@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from wallet.advice import Prose
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferLine:
@@ -102,7 +104,7 @@ class Desk:
     height: int
     listings: tuple[ListingLine, ...]
     bids: tuple[BidLine, ...]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Prose, ...] = ()
     owed: tuple[str, ...] = ()
     awaited: tuple[str, ...] = ()
 

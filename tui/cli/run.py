@@ -63,7 +63,7 @@ class Failure:
     def expected(self, error: WalletError) -> int:
         """What a person can do something about."""
         self._answer(error_document(error))
-        self._terminal.error(str(error), error.hint)
+        self._terminal.error(str(error), error.advice)
         if self._debug:
             self._traceback(error)
         return exit_code_of(error)

@@ -4,6 +4,7 @@ Between showing and signing the world moves: a coin is spent elsewhere, the fee 
 reorganised. Then it is refused with the reason, and whoever asked prepares it anew.
 """
 
+from wallet.advice import Prose
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -38,9 +39,9 @@ class Ended(Generic[R]):
     """What came of a deed beside its transactions; see `Outcome`."""
 
     result: R
-    notes: tuple[str, ...] = ()
+    notes: tuple[Prose, ...] = ()
     papers: tuple[SignedPaper, ...] = ()
-    to_do: tuple[str, ...] = ()
+    to_do: tuple[Prose, ...] = ()
 
 
 Ending = Callable[["Keys", "Session", Done], Ended[R]]
@@ -55,7 +56,7 @@ class Ready(Generic[R]):
     ending: Ending[R]
     heading: str = ""
     facts: tuple[tuple[str, str], ...] = ()
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Prose, ...] = ()
     deed: str = "Sign and send"
     fee_is_set: bool = False
     signed: bool = False

@@ -1,5 +1,6 @@
 """What a verb reads with where it needs no wallet: chain, registry, documents, names, pins, confirmations, clock."""
 
+from wallet.advice import Prose
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
@@ -36,7 +37,7 @@ class Reading:
 
     house: House
     report: Report = silent
-    note: Callable[[str], None] = unheard
+    note: Callable[[Prose], None] = unheard
     fell_out: "Callable[[tuple[FallenView, ...]], None]" = unheard
 
     def reporting(self, report: Report) -> Self:

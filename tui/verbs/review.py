@@ -1,5 +1,6 @@
 """What a person sees before a yes, and what came of it. Frozen values, cheap to import."""
 
+from wallet.advice import Prose
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -21,7 +22,7 @@ class Review:
     drafts: tuple[DraftView, ...]
     heading: str = ""
     facts: tuple[tuple[str, str], ...] = ()
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Prose, ...] = ()
     deed: str = "Sign and send"
     signed: bool = False
     may_wait: bool = False
@@ -50,9 +51,9 @@ class Outcome(Generic[R]):
 
     result: R
     sent: tuple[SentView, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Prose, ...] = ()
     papers: tuple[SignedPaper, ...] = ()
-    to_do: tuple[str, ...] = ()
+    to_do: tuple[Prose, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from wallet.errors import ChainError, FeeError, RpcError
 from wallet.fees import FeeEstimate, FeeRate
 from wallet.hashes import BlockHash, Txid, display, txid_of
 from wallet.network import Network
+from wallet.remedies import WalletRemedy
 
 _ATTEMPTS = 5
 """How often an answer that the arrival of a block spoiled is asked for again."""
@@ -257,5 +258,5 @@ class Bitcoind:
         if not index.synced:
             raise ChainError(
                 f"the node still builds its index of transactions (at block {index.best_block_height})",
-                hint="wait for it; `dockchains chain doctor` shows how far it is",
+                hint=WalletRemedy.WAIT_FOR_NODE.of(),
             )

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from wallet.remedies import WalletRemedy
 from wallet.store.database import BUSY_TIMEOUT, Database, Schema
 
 _FIRST = (
@@ -113,7 +114,7 @@ WALLET_SCHEMA = Schema(
     name="wallet database",
     application_id=0x444B4357,
     migrations=(_FIRST, _OFFERS, _COLD_DRAFTS, _HANDOVERS, _HANDED_OVER, _REPLACING_DRAFTS, _TOLD, _HANDED_BIDS),
-    recovery="`dockchains wallet restore --wallet NEW-NAME` brings keys and coins back from the words, labels not",
+    recovery=WalletRemedy.RESTORE_UNDER_NEW_NAME.of(),
 )
 
 

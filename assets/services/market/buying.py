@@ -22,6 +22,7 @@ from assets.images.name import canonical_name
 from assets.images.offer import Ask, Sells
 from assets.images.origin import is_loopback
 from assets.registry.endpoint import STRANGER, Origin, registry_origin
+from assets.remedies import ImageRemedy
 from assets.services.chain.chain_access import ChainAccess
 from assets.services.market.listing import MAX_BLOCKS, offers_of
 from assets.services.market.own_bids import owner_of
@@ -149,7 +150,7 @@ def _require_others(ask: Ask, sold: Sequence[UnitCoin], session: Session) -> Non
     if any(bytes(coin.prevout.txout.scriptPubKey) in scripts for coin in sold):
         raise StateError(
             f"listing {ask.id.hex()[:16]} is this wallet's own",
-            hint="take it back with `dockchains market cancel`, or buy from another wallet",
+            hint=ImageRemedy.TAKE_BACK_OR_OTHER_WALLET.of(),
         )
 
 

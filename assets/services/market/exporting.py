@@ -9,6 +9,7 @@ from assets.coloring.plan import UnitCoin
 from assets.images.offer import Ask
 from assets.images.shop_bundle import BundledLot, ShopBundle
 from assets.model import Genuine
+from assets.remedies import ImageRemedy
 from assets.services.market.listing import Listing, keep_asks, offers_of, signed_asks
 from assets.services.wallets.holds import shop_owner
 from assets.services.wallets.own_keys import own_scripts
@@ -64,7 +65,7 @@ def draft_export(lots: Sequence[UnitCoin], session: Session, *, bids_to: str | N
     if not chosen:
         raise StateError(
             "there is no lot to hand to a shop: none is listed and here",
-            hint="make and list lots with `dockchains market sell NAME --access --copies N --price BTC`",
+            hint=ImageRemedy.MAKE_LOTS.of(),
         )
     meant = _paid_alike(asks, session)
     return Export(
@@ -107,7 +108,7 @@ def _paid_alike(asks: Sequence[Ask], session: Session) -> tuple[Ask, ...]:
     if not receivers <= own_scripts(session).keys():
         raise StateError(
             "the lots are listed with different scripts to pay to, not all of this wallet, and a shop has one",
-            hint="list them again together: dockchains market sell NAME --access --relist --pay-to ADDRESS",
+            hint=ImageRemedy.LIST_TOGETHER.of(),
         )
     newest = asks[-1].pay_to
     return tuple(ask if ask.pay_to == newest else replace(ask, pay_to=newest, signature="") for ask in asks)

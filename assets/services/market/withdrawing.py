@@ -14,6 +14,7 @@ from assets.coloring.expect import Funding, expect_grant
 from assets.coloring.plan import Expectation, Grant, PlannedInput, Recipient, Role, TxPlan, UnitCoin
 from assets.coloring.rivals import Fate, rivalry
 from assets.errors import OfferTakenError
+from assets.remedies import ImageRemedy
 from assets.services.market.listing import coins_at_shop, offers_of
 from assets.services.market.lots import own_lots
 from assets.services.market.own_bids import bid_transaction, owner_of
@@ -55,7 +56,7 @@ def find_offer(text: str, session: Session) -> OfferEntry:
     if len(found) != 1:
         raise StateError(
             f"{len(found)} offers of this wallet begin with {text}",
-            hint="`dockchains market offers` lists their ids",
+            hint=ImageRemedy.SEE_OFFER_IDS.of(),
         )
     return found[0]
 
@@ -74,12 +75,10 @@ def draft_bid_cancel(entry: OfferEntry, session: Session, *, rate: str | None) -
     if rivals.fate is Fate.VOID:
         raise StateError(f"nobody can complete this bid: {rivals.words}", hint="there is nothing to cancel")
     if rivals.fate is Fate.CONTESTED and rivals.coin in entry.coins:
-        raise StateError(
-            f"this bid is being taken back: {rivals.words}", hint="to hurry that: dockchains wallet bump TXID"
-        )
+        raise StateError(f"this bid is being taken back: {rivals.words}", hint=ImageRemedy.BUMP_TO_HURRY.of())
     coins = [coin for coin in session.coins.coins() if coin.outpoint in entry.coins]
     if not coins:
-        raise StateError("none of the bid's coins is free", hint="`dockchains market offers` says what became of it")
+        raise StateError("none of the bid's coins is free", hint=ImageRemedy.SEE_WHAT_BECAME.of())
     coin = prevout_of(min(coins, key=lambda coin: (coin.value, bytes(coin.outpoint.hash), coin.outpoint.n)))
     plan = TxPlan(
         inputs=(PlannedInput(prevout=coin, role=Role.FUNDING, color=None),),
@@ -114,7 +113,7 @@ def withdraw_asks(entries: Sequence[OfferEntry], session: Session) -> None:
             if outpoint in at_shop:
                 raise StateError(
                     f"the lot {outpoint_text(outpoint)} is at a shop, which can sell it as long as it has the key",
-                    hint="bring the lots back with `dockchains market cancel NAME --lots`",
+                    hint=ImageRemedy.LOTS_BACK.of(),
                 )
     offers_of(session).close([entry.id for entry in entries], OfferState.WITHDRAWN)
 
@@ -127,7 +126,7 @@ def draft_recall(genesis: Txid, to: Recipient | None, session: Session, *, rate:
     there = own_lots(session, genesis)
     lots, left = there[:MAX_RECALLED], there[MAX_RECALLED:]
     if not lots:
-        raise StateError("there are no lots to bring back", hint="`dockchains market offers` shows what is listed")
+        raise StateError("there are no lots to bring back", hint=ImageRemedy.SEE_WHAT_IS_LISTED.of())
     target = to if to is not None else next_receiver(session, AccountKind.UNITS)
     grants = [Grant(to=target, quantity=sum(lot.units.quantity for lot in lots))]
     plan = plan_grant(coins=lots, grants=grants, rest=target, change=change_slot(session))

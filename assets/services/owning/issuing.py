@@ -23,6 +23,7 @@ from assets.protocols.open_assets.rule import asset_id_of
 from assets.registry.artifacts import EMPTY_CONFIG_BYTES
 from assets.registry.media_types import EMPTY_CONFIG
 from assets.registry.port import ImageRegistry
+from assets.remedies import ImageRemedy
 from assets.services.chain.chain_access import ChainAccess, Documents
 from assets.services.chain.claims import DEFINITION_TAG, DEFINITION_TYPE
 from assets.services.spending.change import change_slot
@@ -32,6 +33,7 @@ from assets.services.spending.signing import Unlock, send_in_order
 from assets.services.wallets.naming import repositories_named
 from assets.services.wallets.ownership import ISSUE, LOOK_AHEAD
 from assets.services.wallets.session import Session
+from wallet.advice import Prose
 from wallet.amount import Sats
 from wallet.coins import AccountKind, Coin, KeyPath
 from wallet.errors import EncodingError, StateError
@@ -160,7 +162,7 @@ def _require_alone(draft: Draft, session: Session) -> None:
     mint, path = draft.expectation.mint, draft.expectation.issuing_coin
     if mint is not None:
         script, own = draft.unsigned.prevouts[0].txout.scriptPubKey, {mint.genesis_input}
-        hint = "the coin is set apart: get it back with `dockchains image issue --cancel`, then issue again"
+        hint: Prose = ImageRemedy.CANCEL_ISSUE.of()
     elif path is not None:
         script, own = session.account.script(path), set()
         hint = "nothing was signed; try again in a moment"
@@ -179,9 +181,7 @@ def _require_new(name: str, session: Session, chain: ChainAccess) -> None:
             known = f"this wallet holds the title of {name} already: genesis {one.genesis}"
         else:
             continue
-        raise StateError(
-            known, hint=f"a second one would only be a rival; see: dockchains image show {name} --genesis {one.genesis}"
-        )
+        raise StateError(known, hint=ImageRemedy.SEE_RIVAL.of(name=name, genesis=one.genesis))
 
 
 def _rivals(name: str, chain: ChainAccess) -> tuple[str, ...]:
@@ -206,13 +206,12 @@ def _prepare_registry(request: IssueRequest, registry: ImageRegistry | None) -> 
             raise
         raise UnauthorizedError(
             str(error),
-            hint="a registry behind a gate takes the definition once the gate knows the genesis: issue with"
-            f" --no-publish, export the gate's bundle, log in, then: dockchains image publish {name}",
+            hint=ImageRemedy.PUBLISH_BEHIND_GATE.of(name=name),
         ) from error
     if notes:
         raise StateError(
             f"the tag {DEFINITION_TAG} of {name} is in use for something else: {'; '.join(notes)}",
-            hint="move what is there to another tag, or issue with --no-publish",
+            hint=ImageRemedy.ISSUE_UNPUBLISHED.of(),
         )
     if present is not None:
         return (f"a definition under the tag {DEFINITION_TAG} of {name} will be replaced",)

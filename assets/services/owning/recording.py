@@ -7,11 +7,13 @@ from bitcoin.core import COutPoint
 from assets.coloring.compose import plan_record
 from assets.coloring.expect import Funding, expect_record
 from assets.coloring.plan import Expectation, UnitCoin
+from assets.remedies import ImageRemedy
 from assets.services.spending.change import change_slot
 from assets.services.spending.drafts import About, Draft, prepare
 from assets.services.wallets.holds import Frozen, Hold, Reserved, hold_words
 from assets.services.wallets.ownership import OwnedTitle
 from assets.services.wallets.session import Session
+from wallet.advice import Prose
 from wallet.errors import StateError
 from wallet.fees import FeeEstimate
 from wallet.hashes import Txid, display
@@ -29,17 +31,14 @@ def require_free(owned: OwnedTitle, session: Session) -> None:
         raise StateError(f"the title is set aside: {hold_words(hold)}", hint=_what_to_do(hold))
 
 
-def _what_to_do(hold: Hold) -> str:
+def _what_to_do(hold: Hold) -> Prose:
     """How whatever set a coin aside is finished or given up."""
     if isinstance(hold, Frozen):
-        return "free it with `dockchains wallet unfreeze`"
+        return ImageRemedy.UNFREEZE.of()
     drafted = drafted_by(hold.owner) if isinstance(hold, Reserved) else None
     if drafted is not None:
-        return (
-            f"send it once it is signed (`dockchains wallet sign FILE --broadcast`), or give it up with "
-            f"`dockchains wallet sign --discard {display(drafted)}`"
-        )
-    return "finish or cancel that first; `dockchains wallet coins` and `wallet history` show it"
+        return ImageRemedy.SEND_OR_DISCARD.of(txid=display(drafted))
+    return ImageRemedy.FINISH_OR_CANCEL.of()
 
 
 def require_room(owned: OwnedTitle, wanted: int = 1) -> None:

@@ -20,12 +20,14 @@ from assets.coloring.reading import Reading
 from assets.coloring.stated import require_named, stated
 from assets.errors import GuardError
 from assets.model import CoinColor
+from assets.remedies import ImageRemedy
 from assets.services.read_models.wallet_views import DraftView
 from assets.services.spending.conflicting import require_no_conflict
 from assets.services.spending.psbt_view import psbt_view
 from assets.services.spending.wallet_facts import NodeFacts, WalletFacts
 from assets.services.wallets.holds import Hold, Listed, hold_words
 from wallet.account import Account
+from wallet.advice import Prose
 from wallet.coins import AccountKind, KeyPath
 from wallet.errors import ChainError, ChainUnavailableError, MissingKeyError, SigningError, StateError
 from wallet.hashes import Txid, outpoint_text, parse_txid, txid_of
@@ -263,7 +265,7 @@ def _colors(
     if presumed.doubts and not unjudged:
         raise GuardError(
             f"refused ({Check.UNKNOWN_COLOR}): {'; '.join(presumed.doubts)}",
-            hint="nothing was signed; look at it where a node answers, or accept what cannot be told here: --unjudged",
+            hint="nothing was signed; " + ImageRemedy.ACCEPT_UNJUDGED.of(),
         )
     return list(presumed.colors), presumed.doubts
 
@@ -280,15 +282,16 @@ def _require_free(unsigned: UnsignedTransaction, facts: WalletFacts, *, drafted:
         require(
             Check.HELD,
             drafted or prevout.path.account is not AccountKind.SHOP,
-            f"{name} is a lot ({prevout.path}), which only sales and `dockchains market cancel` move",
+            f"{name} is a lot ({prevout.path}), which no PSBT from elsewhere moves",
+            hint="nothing was signed; " + ImageRemedy.LOTS_MOVE_BY.of(),
         )
         _require_unspent(name, prevout, facts.node)
 
 
-def _to_free(hold: Hold | None) -> str:
+def _to_free(hold: Hold | None) -> Prose:
     if isinstance(hold, Listed):
-        return f"nothing was signed; take it back first: dockchains market cancel {hold.listing}"
-    return "nothing was signed; `dockchains wallet coins` shows what each coin waits for"
+        return "nothing was signed; " + ImageRemedy.TAKE_BACK_LISTING.of(listing=hold.listing)
+    return "nothing was signed; " + ImageRemedy.SEE_COINS.of()
 
 
 def _require_unspent(name: str, prevout: Prevout, node: NodeFacts | None) -> None:

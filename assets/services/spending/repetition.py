@@ -7,6 +7,7 @@ One whose sender got an error for an answer may not, unless it is asked for in s
 
 from assets.coloring.plan import PlannedOutput, Role, TxPlan
 from assets.protocols.open_assets.marker import Marker, marker_in
+from assets.remedies import ImageRemedy
 from assets.services.wallets.session import Session
 from wallet.documents import read_json
 from wallet.errors import AlreadySignedError
@@ -72,7 +73,7 @@ def already_signed(twin: JournalEntry) -> AlreadySignedError:
     return AlreadySignedError(
         f"the same {twin.kind} {where}",
         txid=txid,
-        hint="there is nothing more to do, see `dockchains wallet history`; to do it a second time, say --again",
+        hint=ImageRemedy.SAY_AGAIN.of(),
     )
 
 

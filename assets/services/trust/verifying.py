@@ -20,11 +20,13 @@ from assets.images.verdict import Circumstances, Judgement, Verdict, judge
 from assets.images.voucher import Voucher, VoucherKind, disagreements, voucher_of_genesis, voucher_of_pin
 from assets.model import GenesisFact
 from assets.registry.port import ImageRegistry
+from assets.remedies import ImageRemedy
 from assets.services.chain.chain_access import ChainAccess, Documents
 from assets.services.chain.claims import RegistryClaim, read_claim
 from assets.services.chain.lineage import Absence, absence, read_lineage, staleness, unsearched
 from assets.services.trust.manifests import ManifestReader, Progress, gather, keepers_of
 from assets.services.trust.platforms import pick
+from wallet.advice import Prose
 from wallet.chain.source import Tip
 from wallet.errors import BusyError, ChainError, ChainUnavailableError
 from wallet.hashes import Txid
@@ -63,7 +65,7 @@ class Answer:
     state: RepositoryState | None
     rivals: tuple[GenesisFact, ...]
     tip: Tip | None
-    notes: tuple[str, ...]
+    notes: tuple[Prose, ...]
     circumstances: Circumstances = field(default_factory=Circumstances)
     allow: frozenset[Verdict] = frozenset()
 
@@ -93,8 +95,8 @@ class _Found:
     unavailable: list[str] = field(default_factory=list)
     undecided: list[str] = field(default_factory=list)
     disagreements: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    remedy: str | None = None
+    notes: list[Prose] = field(default_factory=list)
+    remedy: Prose | None = None
 
 
 def verify(
@@ -152,7 +154,7 @@ def verify(
     )
 
 
-def _free_images(found: _Found, judgement: Judgement) -> list[str]:
+def _free_images(found: _Found, judgement: Judgement) -> list[Prose]:
     """That a list is revoked only for some of its images, and how one of the others is had."""
     if judgement.verdict is not Verdict.REVOKED or found.state is None or found.digest is None:
         return []
@@ -161,7 +163,7 @@ def _free_images(found: _Found, judgement: Judgement) -> list[str]:
     free = [one for one in images if not coverage.against(coverage.over(one), judgement.binding)]
     if not free:
         return []
-    return [f"{len(free)} of its {len(images)} images are not revoked: --platform OS/ARCH takes one of them"]
+    return [f"{len(free)} of its {len(images)} images are not revoked: " + ImageRemedy.FREE_PLATFORM.of()]
 
 
 def _ask_registry(found: _Found, reference: ImageReference, question: Question, registry: ImageRegistry) -> None:
@@ -178,7 +180,7 @@ def _ask_registry(found: _Found, reference: ImageReference, question: Question, 
             found.digest = pick(resolved, question.platform, reference, registry, inner)
     except RegistryUnavailableError as error:
         found.unavailable.append(str(error))
-        found.notes += [error.hint] if error.hint else []
+        found.notes += [error.advice] if error.advice else []
         found.unread_claim = error
         return
 
@@ -189,10 +191,10 @@ def _asking_node(found: _Found, ask: Callable[[], None]) -> None:
         ask()
     except ChainUnavailableError as error:
         found.unavailable.append(str(error))
-        found.notes += [error.hint] if error.hint else []
+        found.notes += [error.advice] if error.advice else []
     except (IndexStateError, ChainError, BusyError) as error:
         found.undecided.append(str(error))
-        found.notes += [error.hint] if error.hint else []
+        found.notes += [error.advice] if error.advice else []
 
 
 def _ask_node(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bitcoin.core import COutPoint
 
+from assets.remedies import ImageRemedy
 from assets.services.wallets.session import Session
 from wallet.errors import StateError
 from wallet.hashes import outpoint_text
@@ -17,7 +18,7 @@ def freeze(outpoints: Sequence[COutPoint], session: Session) -> None:
         if outpoint not in present:
             raise StateError(
                 f"{outpoint_text(outpoint)} is no unspent coin of this wallet",
-                hint="nothing was frozen; `dockchains wallet coins` lists them",
+                hint="nothing was frozen; " + ImageRemedy.LIST_COINS.of(),
             )
     session.store.take_in((), freeze=outpoints)
 
@@ -28,6 +29,7 @@ def unfreeze(outpoints: Sequence[COutPoint], store: WalletStore) -> None:
     for outpoint in outpoints:
         if outpoint not in frozen:
             raise StateError(
-                f"{outpoint_text(outpoint)} is not frozen", hint="nothing was changed; see `dockchains wallet coins`"
+                f"{outpoint_text(outpoint)} is not frozen",
+                hint="nothing was changed; " + ImageRemedy.LOOK_AT_COINS.of(),
             )
     store.take_in((), unfreeze=outpoints)

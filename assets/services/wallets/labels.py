@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from bitcoin.core import COutPoint
 
+from assets.remedies import ImageRemedy
 from assets.services.read_models.wallet_views import LabelImportView
 from assets.services.wallets.holds import Frozen, Hold
 from assets.services.wallets.reserve import Reason, color_words, reason_words, reserved_coins
@@ -42,7 +43,7 @@ def what_is(ref: str, network: Network) -> tuple[LabelType, str]:
 def set_label(store: WalletStore, network: Network, ref: str, text: str) -> Label:
     """Names something, whatever it was called before. Raises EncodingError."""
     if not text or len(text) > MAX_LABEL:
-        raise EncodingError(f"a label has 1 to {MAX_LABEL} characters", hint="--remove takes a label away")
+        raise EncodingError(f"a label has 1 to {MAX_LABEL} characters", hint=ImageRemedy.REMOVE_LABEL.of())
     kind, checked = what_is(ref, network)
     label = Label(type=kind, ref=checked, label=text)
     store.put_label(label)
@@ -53,7 +54,7 @@ def remove_label(store: WalletStore, network: Network, ref: str) -> None:
     """Takes a label away. Raises StateError where there is none."""
     kind, checked = what_is(ref, network)
     if all((label.type, label.ref) != (kind, checked) for label in store.labels()):
-        raise StateError(f"there is no label on {checked}", hint="`dockchains wallet label` lists them")
+        raise StateError(f"there is no label on {checked}", hint=ImageRemedy.SEE_LABELS.of())
     store.remove_label(kind, checked)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from assets.remedies import ImageRemedy
 from assets.services.read_models.wallet_views import WalletCard
 from wallet.account import Account
 from wallet.coins import AccountKind, KeyPath
@@ -64,7 +65,7 @@ def create(
     if folder.exists():
         raise StateError(
             f"there is a wallet {new.name!r} on {new.network.name} already",
-            hint="choose another name with --wallet NAME",
+            hint=ImageRemedy.OTHER_NAME.of(),
         )
     secret = KeystoreSecret(words=new.words, passphrase=new.passphrase)
     keychain = PrivateKeychain(secret.seed(), new.network)
@@ -132,7 +133,7 @@ def _rename_once(unfinished: Path, folder: Path) -> None:
             raise
         raise StateError(
             f"another process made a wallet {folder.name!r} at the same moment",
-            hint="this one was not made, and its recovery words are of no use; choose another name with --wallet NAME",
+            hint="this one was not made, and its recovery words are of no use; " + ImageRemedy.OTHER_NAME.of(),
         ) from None
 
 

@@ -13,6 +13,7 @@ from assets.coloring.expect import Funding, expect_grant, expect_handover, expec
 from assets.coloring.plan import Expectation, Grant, Recipient, UnitCoin
 from assets.errors import GuardError
 from assets.model import CoinColor, Genuine, Unknown
+from assets.remedies import ImageRemedy
 from assets.services.spending.bumping import draft_bump
 from assets.services.spending.change import change_slot
 from assets.services.spending.cold_drafts import HOLD_SECONDS, discard, hand_out, only_one, store_of
@@ -27,6 +28,7 @@ from assets.services.wallets.labels import set_label
 from tests.assets.services.fake_session import NOW, FakeWallet
 from tests.assets.services.test_bumping import RECORD, Relaying, issued, mine, prepared, title_of
 from tests.builders import marker, script
+from wallet.advice import Advice
 from wallet.coins import AccountKind, KeyPath
 from wallet.errors import (
     BusyError,
@@ -519,7 +521,8 @@ def test_without_a_node_a_title_is_neither_burnt_nor_given_away_in_passing(owner
     raw = hand_out(handover(wallet, title), wallet.session)
     with pytest.raises(GuardError, match="output 1 takes what may be a repository's title away") as refused:
         blind(raw, wallet)
-    assert "--hand-over" in refused.value.hint
+    assert isinstance(refused.value.advice, Advice)
+    assert refused.value.advice.remedies == (ImageRemedy.NAME_HAND_OVER,)
     assert not blind(raw, wallet, HAND_OVER).colored
 
 

@@ -48,7 +48,7 @@ def verdicts(answer: Answer) -> list[Verdict]:
 
 def reasons(answer: Answer) -> str:
     """All findings and notes, to be searched."""
-    return "\n".join([*(finding.reason for finding in answer.judgement.findings), *answer.notes])
+    return "\n".join([*(finding.reason for finding in answer.judgement.findings), *map(str, answer.notes)])
 
 
 # Verified, and what vouches.

@@ -26,7 +26,7 @@ class Sealed:
     def told(self, *, generation: int = 1, epoch: int = 1, image: Digest = IMAGE, form: Digest = NEW) -> str:
         secret = self._secret(epoch)
         stated = Seal.of(secret, secret.content_key(image, generation), generation)
-        return "; ".join(reseal_warnings(self.lineage.state(), image, form, stated, self.forms.read))
+        return "; ".join(map(str, reseal_warnings(self.lineage.state(), image, form, stated, self.forms.read)))
 
     @property
     def secret_id(self) -> str:

@@ -31,6 +31,7 @@ from tui.app.backend.prepared import one_by_one
 from tui.app.services import Stop
 from tui.verbs.files import require_new, whole_path, write_new
 from tui.verbs.progress import Report
+from wallet.advice import Prose
 from wallet.errors import EncodingError, StateError, WalletError
 from wallet.hashes import parse_txid
 
@@ -45,7 +46,7 @@ class _Chosen:
     owned: OwnedTitle
     digest: Digest
     tags: tuple[Tag, ...]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Prose, ...] = ()
 
 
 class Seals:
@@ -130,8 +131,8 @@ def prepare_seal(ask: Seal, session: Session, access: Access) -> Ready:
     )
     drafts = (*before, record)
 
-    def finish(unlock: Unlock, now: Session, done: Callable[[Draft], None]) -> tuple[str, ...]:
-        notes = list(one_by_one(drafts)(unlock, now, done))
+    def finish(unlock: Unlock, now: Session, done: Callable[[Draft], None]) -> tuple[Prose, ...]:
+        notes: list[Prose] = list(one_by_one(drafts)(unlock, now, done))
         if ask.key_out.strip():
             path = whole_path(ask.key_out)
             write_new(path, Recipient(sealed.key).private_pem())

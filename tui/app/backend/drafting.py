@@ -86,9 +86,9 @@ class HouseDrafts:
         try:
             return prepared.finish(self._access.place, keys, done)
         except (GuardError, OfferError) as error:
-            raise StaleDraftError(f"it would no longer do what was shown: {error}", hint=error.hint) from error
+            raise StaleDraftError(f"it would no longer do what was shown: {error}", hint=error.advice) from error
         except StateError as error:
-            raise StaleDraftError(str(error), hint=error.hint) from error
+            raise StaleDraftError(str(error), hint=error.advice) from error
 
     def leave(self, prepared: Prepared[Any], file: str) -> LeftPsbt:
         """Leaves what was reviewed for a cold key, and nothing else."""
@@ -96,7 +96,7 @@ class HouseDrafts:
         try:
             return prepared.leave(self._access.place, path)
         except (GuardError, StateError) as error:
-            raise StaleDraftError(str(error), hint=error.hint) from error
+            raise StaleDraftError(str(error), hint=error.advice) from error
 
     def _prepared(self, ask: Any, session: Session) -> Pair | Shown:
         access = self._access

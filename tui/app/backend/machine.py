@@ -4,6 +4,7 @@ import os
 
 from assets.services.chain.image_words import pin_view
 from assets.services.read_models.image_views import PinsView
+from tui.app.remedies import words
 from tui.app.views import LogView, SettingLine, SettingsView
 from tui.bootstrap import House
 from tui.index_setting import index_remarks
@@ -45,7 +46,7 @@ class HouseMachine:
             write_private(file, new.encode("utf-8"), overwrite=True)
         if key != "index_start":
             return ""
-        return "\n".join(index_remarks(self._house.paths, load({}, os.environ, file, text=new)))
+        return "\n".join(map(words, index_remarks(self._house.paths, load({}, os.environ, file, text=new))))
 
     def log(self) -> LogView:
         """The end of the log file, without what looks secret."""

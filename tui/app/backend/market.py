@@ -41,6 +41,7 @@ from tui.app.backend.market_reading import (
 from tui.app.backend.market_secrets import document_of
 from tui.app.market_asks import Look
 from tui.app.market_views import CheckLine, Desk, Judgement, OffersList, Paper, StockView
+from tui.app.remedies import words
 from wallet.errors import EncodingError, StateError, StoreError
 from wallet.hashes import Txid, display, parse_txid
 from wallet.keys.message import message_flaw
@@ -134,7 +135,7 @@ class HouseMarket:
         with self._access.session() as session:
             outcome = judge_bid(parsed, session, message_flaw)
         refusal = outcome.refusal
-        hint = f" - {refusal.hint}" if refusal is not None and refusal.hint else ""
+        hint = f" - {words(refusal.advice)}" if refusal is not None and refusal.advice else ""
         why = "" if refusal is None else f"{refusal}{hint}"
         checks = tuple(
             CheckLine(name=check.value, state=result.value, why=why if result is Result.FAILED else "")

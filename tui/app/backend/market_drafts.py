@@ -41,6 +41,7 @@ from tui.app.market_asks import (
     SpeedUp,
     TakeSecret,
 )
+from tui.app.remedies import words
 from tui.verbs.keys import Keys
 from tui.verbs.review import SignedPaper
 from tui.verbs.whole_numbers import whole
@@ -212,7 +213,7 @@ def _sent(package: BidPackage, ask: Listed, shop: str, session: Session, access:
     try:
         return hand_over(package.bid.id, ask, shop, session, access)
     except PerhapsTakenError as error:
-        return f"the bid is signed and perhaps taken: {error}; {error.hint}"
+        return f"the bid is signed and perhaps taken: {error}; {words(error.advice)}"
     except OfferError as error:
         return f"the bid is signed, and the shop does not take it: {error}; your coins are reserved until it expires"
     except WalletError as error:

@@ -7,6 +7,7 @@ from assets.images.board import Board
 from assets.images.offer import Ask, Sells
 from assets.services.read_models.offer_views import AskView, BidView, LotView
 from tui.app.market_views import BidLine, ListingLine, OfferLine, Paper
+from tui.app.remedies import words
 from wallet.amount import format_btc
 from wallet.hashes import Txid, parse_txid
 from wallet.store.offers import OfferEntry
@@ -74,7 +75,7 @@ def bid_line(view: BidView, entry: OfferEntry | None, named: Named) -> BidLine:
         confirmations=view.confirmations,
         shop=ask.bids_to or "",
         completable=view.completable,
-        note=view.note,
+        note=words(view.note),
     )
 
 

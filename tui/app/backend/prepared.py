@@ -8,17 +8,18 @@ from assets.services.spending.signing import Unlock, send_in_order
 from assets.services.wallets.session import Session
 from tui.verbs.keys import Keys
 from tui.verbs.review import SignedPaper
+from wallet.advice import Prose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
     """What came of signing beside transactions: notes for a person, and documents that were signed."""
 
-    notes: tuple[str, ...] = ()
+    notes: tuple[Prose, ...] = ()
     papers: tuple[SignedPaper, ...] = ()
 
 
-Finish = Callable[[Keys, Session, Callable[[Draft], None]], tuple[str, ...] | Finished]
+Finish = Callable[[Keys, Session, Callable[[Draft], None]], tuple[Prose, ...] | Finished]
 """Signs and sends; tells each draft that went out; returns notes for a person."""
 
 
@@ -35,7 +36,7 @@ class Shown:
     drafts: tuple[Draft, ...] = ()
     heading: str = ""
     facts: tuple[tuple[str, str], ...] = ()
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Prose, ...] = ()
     deed: str = ""
     fee_is_set: bool = False
     needs_keys: str = ""

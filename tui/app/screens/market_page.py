@@ -17,6 +17,7 @@ from tui.app.screens.page import LOAD, Page
 from tui.app.text import btc, count, shown
 from tui.app.widgets.field import Field, all_good
 from tui.app.widgets.listing import Listing
+from wallet.advice import Prose
 
 _OFFERS = "offers"
 _TOLD = 3
@@ -138,7 +139,7 @@ class MarketPage(Page):
         self._list("sales").show(desk.sales, words.sale, f"{sold}{owed}")
         self._tell(desk.notes)
 
-    def _tell(self, notes: tuple[str, ...], *, severity: SeverityLevel = "information") -> None:
+    def _tell(self, notes: tuple[Prose, ...], *, severity: SeverityLevel = "information") -> None:
         more = (f"and {len(notes) - _TOLD} more of the kind",) if len(notes) > _TOLD else ()
         for note in (*notes[:_TOLD], *more):
             self.notify(shown(note, limit=400), severity=severity, markup=False)
