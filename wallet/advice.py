@@ -5,9 +5,10 @@ command line says it with a command, the app with a key or a place. Where neithe
 has plain words of its own.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import groupby
 from string import Formatter
 from typing import Final, Self
 
@@ -50,7 +51,7 @@ class Advice:
     __slots__ = ("parts",)
 
     def __init__(self, parts: tuple[str | Remediable, ...]) -> None:
-        self.parts: Final = parts
+        self.parts: Final = tuple(_merged(parts))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Advice) and self.parts == other.parts
@@ -88,6 +89,15 @@ class Advice:
         return tuple(part.remedy for part in self.parts if not isinstance(part, str))
 
 
+def _merged(parts: Iterable[str | Remediable]) -> Iterator[str | Remediable]:
+    """The parts with texts that stand side by side made one, and empty ones left out: equal texts are equal values."""
+    for is_text, run in groupby(parts, key=lambda part: isinstance(part, str)):
+        if not is_text:
+            yield from run
+        elif text := "".join(part for part in run if isinstance(part, str)):
+            yield text
+
+
 Prose = str | Advice
 """A text for people; where it names a remedy, a front end words it."""
 
@@ -97,7 +107,7 @@ def worded(text: Prose, words: Mapping[Remedy, str]) -> str:
     return text if isinstance(text, str) else text.worded(words.__getitem__)
 
 
-def joined(separator: str, texts: "list[Prose] | tuple[Prose, ...]") -> Prose:
+def joined(separator: str, texts: Sequence[Prose]) -> Prose:
     """Texts with a separator between each two."""
     whole: Prose = ""
     for number, text in enumerate(texts):

@@ -1,8 +1,8 @@
 """What a deed would do, in words: what is signed beside transactions, then every draft."""
 
-from tui.cli.remedies import words
 from tui.cli.draft_text import WHOLE, draft_text
 from tui.cli.output import fields
+from tui.cli.remedies import words
 from tui.text import Lines, lines, paragraphs, plain
 from tui.verbs.review import Review
 

@@ -4,13 +4,13 @@ Between showing and signing the world moves: a coin is spent elsewhere, the fee 
 reorganised. Then it is refused with the reason, and whoever asked prepares it anew.
 """
 
-from wallet.advice import Prose
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from tui.verbs.review import LeftPsbt, Outcome, Review, SignedPaper
+from wallet.advice import Prose
 from wallet.errors import AlreadySignedError, FeeError, StateError, WalletError
 
 if TYPE_CHECKING:

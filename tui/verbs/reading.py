@@ -1,6 +1,5 @@
 """What a verb reads with where it needs no wallet: chain, registry, documents, names, pins, confirmations, clock."""
 
-from wallet.advice import Prose
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 from tui.bootstrap import House
 from tui.settings import Settings
 from tui.verbs.progress import Report, counted, silent
+from wallet.advice import Prose
 from wallet.network import Network
 
 if TYPE_CHECKING:

@@ -1,10 +1,10 @@
 """What a person sees before a yes, and what came of it. Frozen values, cheap to import."""
 
-from wallet.advice import Prose
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from assets.services.read_models.wallet_views import DraftView, SentView
+from wallet.advice import Prose
 
 R = TypeVar("R")
 
