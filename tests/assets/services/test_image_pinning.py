@@ -138,7 +138,7 @@ def test_an_earlier_owners_tags_are_named_and_accepted_one_by_one(world: World, 
     sold(world, app)
     fresh = propose(world)
     assert fresh.pin.owners == (script("buyer"),)
-    assert fresh.warnings == (f"an earlier owner bound 1.0: accept that with --accept-author {OWNER}",)
+    assert fresh.warnings == ("an earlier owner bound 1.0: " + ImageRemedy.ACCEPT_AUTHOR.of(author=OWNER),)
     assert world.ask(f"{NAME}:1.0", Pins(pins=(fresh.pin,))).judgement.verdict is Verdict.NEW_OWNER
     trusting = propose(world, Pins(pins=(fresh.pin,)), accept_authors=(script("owner"),))
     assert (trusting.is_known, trusting.warnings) == (False, ())
