@@ -25,6 +25,8 @@ AssetError (WalletError)
 
 from dataclasses import dataclass
 
+from assets.remedies import ImageRemedy
+from wallet.advice import Prose
 from wallet.errors import WalletError
 
 
@@ -35,7 +37,7 @@ class AssetError(WalletError):
 class InsufficientQuantityError(AssetError):
     """Fewer units are held than are needed."""
 
-    def __init__(self, message: str, *, needed: int, available: int, hint: str = "") -> None:
+    def __init__(self, message: str, *, needed: int, available: int, hint: Prose = "") -> None:
         super().__init__(message, hint=hint)
         self.needed = needed
         self.available = available
@@ -71,7 +73,7 @@ class NamedRepository:
 class AmbiguousNameError(ImageError):
     """A name fits several repositories, and none of them is chosen."""
 
-    def __init__(self, message: str, *, repositories: tuple[NamedRepository, ...], hint: str = "") -> None:
+    def __init__(self, message: str, *, repositories: tuple[NamedRepository, ...], hint: Prose = "") -> None:
         super().__init__(message, hint=hint)
         self.repositories = repositories
 
@@ -82,8 +84,8 @@ class BrokenSealError(ImageError):
     `layer` names the ciphertext that has to be read to see it, by its digest; None where the manifests alone show it.
     """
 
-    def __init__(self, message: str, *, layer: str | None = None, hint: str = "") -> None:
-        super().__init__(message, hint=hint or "do not use it; --proof FILE writes down what shows it to anybody")
+    def __init__(self, message: str, *, layer: str | None = None, hint: Prose = "") -> None:
+        super().__init__(message, hint=hint or ImageRemedy.WRITE_PROOF.of())
         self.layer = layer
 
 
@@ -129,7 +131,7 @@ class PerhapsTakenError(ShopError):
     `bid` and `txid` are hexadecimal, `expires` is a height; the bid's coins stay reserved.
     """
 
-    def __init__(self, message: str, *, bid: str, txid: str, shop: str, expires: int, hint: str = "") -> None:
+    def __init__(self, message: str, *, bid: str, txid: str, shop: str, expires: int, hint: Prose = "") -> None:
         super().__init__(message, hint=hint)
         self.bid = bid
         self.txid = txid
@@ -144,7 +146,7 @@ class TrustError(AssetError):
 class OfferError(AssetError):
     """An ask, a bid or a sale is refused. `check` is the name of the check that failed; nothing was signed."""
 
-    def __init__(self, check: str, details: str, *, hint: str = "") -> None:
+    def __init__(self, check: str, details: str, *, hint: Prose = "") -> None:
         super().__init__(f"refused ({check}): {details}", hint=hint)
         self.check = str(check)
 

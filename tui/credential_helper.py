@@ -43,7 +43,9 @@ def run(arguments: list[str], stdin: TextIO, store: SessionStore, now: int, note
     try:
         return verbs[arguments[0]](stdin, store, now, note)
     except WalletError as error:
-        raise HelperError(f"{error}: {error.hint}" if error.hint else str(error)) from None
+        from tui.cli.remedies import words
+
+        raise HelperError(f"{error}: {words(error.advice)}" if error.advice else str(error)) from None
 
 
 def _get(stdin: TextIO, store: SessionStore, now: int, note: Callable[[str], None]) -> str:

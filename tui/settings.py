@@ -192,7 +192,7 @@ def _parsed(key: str, raw: object, where: str) -> object:
         return parser(raw)
     except EncodingError as error:
         shown = "" if parser is _url else f", not {str(raw)[:60]!a}"
-        raise EncodingError(f"setting {key} {where}: {error}{shown}", hint=error.hint) from None
+        raise EncodingError(f"setting {key} {where}: {error}{shown}", hint=error.advice) from None
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, object]:

@@ -30,7 +30,7 @@ def value_of(key: str, text: str) -> object:
     try:
         value = PARSERS[key](text)
     except EncodingError as error:
-        raise EncodingError(f"setting {key}: {error}, not {text[:60]!r}", hint=error.hint) from None
+        raise EncodingError(f"setting {key}: {error}, not {text[:60]!r}", hint=error.advice) from None
     if key == "network":
         network_named(text)
     if key == "fee_rate":

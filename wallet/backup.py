@@ -16,6 +16,7 @@ from wallet.documents import decode_json
 from wallet.errors import EncodingError, NewerVersionError, StoreError, WalletError
 from wallet.hashes import display, outpoint_text, parse_outpoint, parse_txid, sha256
 from wallet.keys.keystore import read_header
+from wallet.remedies import WalletRemedy
 from wallet.store.handovers import HandedSecret
 from wallet.store.wallet_store import Label, LabelType
 
@@ -131,13 +132,13 @@ def read_backup(data: bytes) -> Backup:
 
 def _parse(data: bytes) -> _Document:
     if len(data) > MAX_BACKUP:
-        raise StoreError("this file is too large for a backup", hint="choose the file that `wallet backup` wrote")
+        raise StoreError("this file is too large for a backup", hint=WalletRemedy.CHOOSE_BACKUP.of())
     try:
         prelude = decode_json(data, _Prelude, what="the backup")
     except EncodingError as error:
         raise StoreError(f"{_DAMAGED}, or it is none", hint=_HINT) from error
     if prelude.format != FORMAT:
-        raise StoreError("this file is not a backup", hint="choose the file that `wallet backup` wrote")
+        raise StoreError("this file is not a backup", hint=WalletRemedy.CHOOSE_BACKUP.of())
     if prelude.version > VERSION:
         raise NewerVersionError(
             f"the backup was written by a newer version (format {prelude.version})", hint="update the program"

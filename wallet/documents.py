@@ -62,7 +62,7 @@ def read_json(
             parse_constant=_no_constant,
         )
     except EncodingError as error:
-        raise EncodingError(f"{what}: {error}", hint=error.hint) from None
+        raise EncodingError(f"{what}: {error}", hint=error.advice) from None
     except json.JSONDecodeError as error:
         raise EncodingError(
             f"{what} is not JSON: {error.msg} at character {error.pos}", hint="write it again"
@@ -102,7 +102,7 @@ def read_toml(data: bytes | str, *, what: str, limit: int = TOML_LIMIT) -> dict[
     try:
         value = tomllib.loads(text, parse_float=_real)
     except EncodingError as error:
-        raise EncodingError(f"{what}: {error}", hint=error.hint) from None
+        raise EncodingError(f"{what}: {error}", hint=error.advice) from None
     except RecursionError:
         raise EncodingError(f"{what} is nested too deeply", hint=f"at most {MAX_DEPTH} levels") from None
     except ValueError as error:

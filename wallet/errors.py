@@ -1,6 +1,6 @@
 """Everything that can go wrong in an ordinary Bitcoin wallet.
 
-WalletError                        message for a person, `hint` says what to do next
+WalletError                        message for a person, `advice` says what to do next
 ├ EncodingError (ValueError)       text or bytes from outside are not what they should be
 ├ InsufficientFundsError           needed and available, in sats
 ├ DustOutputError                  an output is below what nodes relay
@@ -23,13 +23,23 @@ WalletError                        message for a person, `hint` says what to do 
   └ AlreadySignedError             the same is signed already, and whoever asked was never told that it was sent
 """
 
+from wallet.advice import Prose
+
 
 class WalletError(Exception):
-    """Root of all errors that a person is told about. Never raised directly."""
+    """Root of all errors that a person is told about. Never raised directly.
 
-    def __init__(self, message: str, *, hint: str = "") -> None:
+    `advice` says what to do next, and names remedies that a front end words.
+    """
+
+    def __init__(self, message: str, *, hint: Prose = "") -> None:
         super().__init__(message)
-        self.hint = hint
+        self.advice = hint
+
+    @property
+    def hint(self) -> str:
+        """The advice in plain words, without a command or a key."""
+        return str(self.advice)
 
 
 class EncodingError(WalletError, ValueError):
@@ -42,7 +52,7 @@ class InsufficientFundsError(WalletError):
     `needed` and `available` are in sats; reserved coins are not counted as available.
     """
 
-    def __init__(self, message: str, *, needed: int, available: int, hint: str = "") -> None:
+    def __init__(self, message: str, *, needed: int, available: int, hint: Prose = "") -> None:
         super().__init__(message, hint=hint)
         self.needed = needed
         self.available = available
@@ -87,7 +97,7 @@ class WrongNetworkError(ChainError):
 class RpcError(ChainError):
     """The node refused a call. `code` is the JSON-RPC error code of Bitcoin Core."""
 
-    def __init__(self, message: str, *, code: int, hint: str = "") -> None:
+    def __init__(self, message: str, *, code: int, hint: Prose = "") -> None:
         super().__init__(message, hint=hint)
         self.code = code
 
@@ -111,7 +121,7 @@ class StateError(WalletError):
 class CoinTakenError(StateError):
     """A coin that a draft spends was spent, or set aside, since it was drafted. `coin` is its name, TXID:VOUT."""
 
-    def __init__(self, message: str, *, coin: str, hint: str = "") -> None:
+    def __init__(self, message: str, *, coin: str, hint: Prose = "") -> None:
         super().__init__(message, hint=hint)
         self.coin = coin
 
@@ -122,7 +132,7 @@ class AlreadySignedError(StateError):
     `txid` is its id as people read it.
     """
 
-    def __init__(self, message: str, *, txid: str, hint: str = "") -> None:
+    def __init__(self, message: str, *, txid: str, hint: Prose = "") -> None:
         super().__init__(message, hint=hint)
         self.txid = txid
 
@@ -141,7 +151,7 @@ class UnfinishedError(WalletError):
         sent: tuple[str, ...] = (),
         kept: tuple[str, ...] = (),
         left: tuple[str, ...] = (),
-        hint: str = "",
+        hint: Prose = "",
     ) -> None:
         super().__init__(message, hint=hint)
         self.sent = sent

@@ -13,6 +13,7 @@ from bitcoin.core.serialize import SerializationError
 from wallet.errors import EncodingError
 from wallet.hashes import display, txid_of
 from wallet.psbt_fields import MAGIC, MAX_PSBT, too_large
+from wallet.remedies import WalletRemedy
 
 _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be")
@@ -32,7 +33,7 @@ class FinishedTransactionError(EncodingError):
     def __init__(self, tx: CTransaction) -> None:
         super().__init__(
             f"this is a finished transaction, {display(txid_of(tx))}, and no PSBT: nothing is left to sign",
-            hint="send it with `dockchains wallet sign --broadcast FILE`, which shows what it does first",
+            hint=WalletRemedy.SEND_FINISHED.of(),
         )
         self.tx = tx
 

@@ -18,6 +18,7 @@ from wallet.keys.address import address_of, unit_address_of
 from wallet.keys.descriptor import check_descriptor
 from wallet.keys.keychain import PUBLIC_ACCOUNTS
 from wallet.network import Network, network_named
+from wallet.remedies import WalletRemedy
 
 MAX_FACTS = 1024 * 1024
 """Bytes of the largest file that is read."""
@@ -83,7 +84,7 @@ def _account(shown: _Shown, network: Network) -> Account:
         else:
             raise _not_shown("a descriptor in it is of another kind than this program's")
     if set(xpubs) != set(PUBLIC_ACCOUNTS):
-        raise _not_shown("the descriptors of some accounts are missing; --descriptors leaves those for units out")
+        raise _not_shown("the descriptors of some accounts are missing")
     if not re.fullmatch(r"[0-9a-f]{8}", shown.fingerprint, re.ASCII):
         raise _not_shown("its fingerprint is not four bytes in hexadecimal")
     account = Account(
@@ -106,5 +107,5 @@ def _kind(number: str) -> AccountKind:
 def _not_shown(why: str) -> EncodingError:
     return EncodingError(
         f"not the public side of a wallet: {why}",
-        hint="where the keys are: dockchains wallet show --json > public.json",
+        hint=WalletRemedy.SHOW_PUBLIC.of(),
     )

@@ -13,6 +13,7 @@ from wallet.amount import Sats, format_sats
 from wallet.coins import AccountKind, Coin
 from wallet.errors import InsufficientFundsError
 from wallet.fees import FeeRate
+from wallet.remedies import WalletRemedy
 
 INPUT_VSIZE = 68
 """vB of a P2WPKH input: 41 bytes at weight 4 and a witness of 108."""
@@ -193,7 +194,7 @@ def _insufficient(
         message += f"; {format_sats(aside)} are reserved or frozen and never pay"
     if waiting:
         message += f"; {format_sats(waiting)} are immature or unconfirmed"
-    hint = "receive bitcoin with `dockchains wallet receive`"
+    hint = WalletRemedy.RECEIVE_BITCOIN.of()
     if waiting:
         hint = "wait for a block, or " + hint
     return InsufficientFundsError(message, needed=needed, available=available, hint=hint)

@@ -8,6 +8,7 @@ from bitcoin.core import CTransaction
 
 from assets.coloring.plan import Expectation
 from assets.errors import GuardError
+from wallet.advice import Prose
 from wallet.coins import KeyPath
 from wallet.transactions import UnsignedTransaction
 
@@ -71,7 +72,7 @@ class Case:
 _HINT = "nothing was signed; the transaction would not do what was asked for"
 
 
-def require(check: Check, holds: bool, details: str, *, hint: str = _HINT) -> None:  # noqa: FBT001 - reads as an assertion
+def require(check: Check, holds: bool, details: str, *, hint: Prose = _HINT) -> None:  # noqa: FBT001 - reads as an assertion
     """Raises GuardError with the check's name and the figures unless the condition holds."""
     if not holds:
         raise GuardError(f"refused ({check}): {details}", hint=hint)

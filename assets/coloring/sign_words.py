@@ -4,6 +4,7 @@ from bitcoin.core import COutPoint
 
 from assets.coloring.guard_case import Check, require
 from assets.model import OtherColor, Sign
+from assets.remedies import ImageRemedy
 from wallet.hashes import outpoint_text
 
 _WORDS = {
@@ -41,6 +42,6 @@ def refuse_other_color(where: str, outpoint: COutPoint, color: OtherColor) -> No
         Check.OTHER_COLOR,
         False,  # noqa: FBT003 - never holds
         f"{where} might hold {at_stake(color)}: {sign_words(color)}",
-        hint="nothing was signed; what it holds would be lost for ever; if there is nothing on it, or you give it up: "
-        f"dockchains wallet unfreeze {outpoint_text(outpoint)}",
+        hint="nothing was signed; what it holds would be lost for ever; "
+        + ImageRemedy.UNFREEZE_OTHER_COLOR.of(coin=outpoint_text(outpoint)),
     )

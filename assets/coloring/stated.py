@@ -11,6 +11,7 @@ from assets.coloring.plan import Expectation
 from assets.coloring.reading import Reading, has_marker, judged_colors, moved_units, stated_mint
 from assets.model import CoinColor
 from assets.protocols.open_assets.marker import parse_closed, resembles_marker
+from assets.remedies import ImageRemedy
 from wallet.amount import Sats, format_sats
 from wallet.coins import AccountKind
 from wallet.hashes import Txid, display
@@ -71,14 +72,15 @@ def require_named(reading: Reading, *, hand_over: bool, presumed: bool = False) 
         Check.TITLE,
         reading.title_leaves is None,
         f"output {at.vout if at else '?'} takes {what} away from this wallet",
-        hint="nothing was signed; if you hand the repository over, say --hand-over"
+        hint="nothing was signed; "
+        + ImageRemedy.NAME_HAND_OVER.of()
         + (" (for a single access unit, too)" if presumed else ""),
     )
     require(
         Check.TREASURY,
         reading.leaving <= reading.kept,
         f"{reading.leaving:,} access units leave this wallet, and {reading.kept:,} of those that it spends stay",
-        hint="nothing was signed; if you mean to give them away, say --hand-over",
+        hint="nothing was signed; " + ImageRemedy.NAME_GIVING_AWAY.of(),
     )
 
 

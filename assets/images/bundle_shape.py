@@ -4,12 +4,13 @@ from typing import TypeVar
 
 from assets.images.canonical import FILE_LIMIT, convert, decode
 from assets.images.pin import require_version
+from wallet.advice import Prose
 from wallet.errors import EncodingError
 
 T = TypeVar("T")
 
 
-def bundle_shape(document: bytes, shape: type[T], *, what: str, hint: str) -> T:
+def bundle_shape(document: bytes, shape: type[T], *, what: str, hint: Prose) -> T:
     """The fields of a bundle; one final line feed is forgiven.
 
     Raises EncodingError, which for another version says so, and for anything else no more than `hint`.

@@ -50,7 +50,7 @@ def decode(document: bytes, *, limit: int, what: str) -> Json:
     try:
         canonical = encode(value)
     except EncodingError as error:
-        raise EncodingError(f"{what}: {error}", hint=error.hint) from None
+        raise EncodingError(f"{what}: {error}", hint=error.advice) from None
     if canonical != document:
         raise EncodingError(f"{what} is not in canonical form", hint=_HINT)
     return value

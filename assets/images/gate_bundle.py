@@ -23,6 +23,7 @@ from assets.images.definition import parse_challenge
 from assets.images.digest import Digest
 from assets.images.name import is_canonical_name
 from assets.images.origin import parse_origin
+from assets.remedies import ImageRemedy
 from wallet.errors import EncodingError
 from wallet.hashes import BlockHash, Txid, display, parse_block_hash, parse_txid
 from wallet.network import Network
@@ -93,7 +94,7 @@ class GateBundle:
         if not _SERVICE.fullmatch(self.service):
             raise EncodingError(f"not a service's name: {self.service[:100]!a}", hint="say the registry's host")
         if not self.repositories:
-            raise EncodingError("a gate without repositories", hint="pin those that it serves: dockchains image pin")
+            raise EncodingError("a gate without repositories", hint=ImageRemedy.PIN_IMAGES.of())
         for one in self.repositories:
             if not is_canonical_name(one.name):
                 raise EncodingError(f"not a canonical image name: {one.name[:100]!a}", hint="expected HOST/PATH")
@@ -135,7 +136,7 @@ class GateBundle:
     @classmethod
     def parse(cls, document: bytes) -> Self:
         """The inverse of `serialize`; one final line feed is forgiven. Raises EncodingError, without any key in it."""
-        shape = bundle_shape(document, _BundleShape, what=_WHAT, hint="export it again: dockchains access export-gate")
+        shape = bundle_shape(document, _BundleShape, what=_WHAT, hint=ImageRemedy.EXPORT_GATE.of())
         return cls(
             network=parse_block_hash(shape.network),
             challenge=None if isinstance(shape.challenge, msgspec.UnsetType) else parse_challenge(shape.challenge),

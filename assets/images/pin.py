@@ -14,6 +14,7 @@ from assets.errors import TrustError
 from assets.images.canonical import FILE_LIMIT, Json, convert, decode, encode
 from assets.images.definition import parse_challenge
 from assets.images.name import is_canonical_name
+from assets.remedies import ImageRemedy
 from wallet.errors import EncodingError
 from wallet.hashes import BlockHash, Txid, display, parse_block_hash, parse_txid
 from wallet.network import Network, network_of
@@ -97,7 +98,7 @@ class Pins:
     def without(self, name: str) -> "Pins":
         """These without the pin of a name. Raises TrustError where there is none."""
         if self.named(name) is None:
-            raise TrustError(f"{name} is not pinned", hint="`dockchains image pins` lists what is")
+            raise TrustError(f"{name} is not pinned", hint=ImageRemedy.LIST_PINS.of())
         return Pins(pins=tuple(pin for pin in self.pins if pin.name != name))
 
     @property

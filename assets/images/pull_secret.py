@@ -15,6 +15,7 @@ from typing import Self
 from coincurve import PrivateKey, PublicKey
 
 from assets.errors import UnauthorizedError
+from assets.remedies import ImageRemedy
 from wallet.errors import EncodingError
 
 PAST_SECONDS = 900
@@ -22,7 +23,7 @@ FUTURE_SECONDS = 60
 
 _ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 _TEXT = re.compile(r"(0|[1-9][0-9]{0,14})\.([A-Za-z0-9_-]{86})", re.ASCII)
-_HINT = "is docker-credential-dockchains installed? Otherwise log in again: dockchains access login IMAGE"
+_HINT = ImageRemedy.CHECK_HELPER.of()
 
 
 def session_of(private_key: bytes) -> bytes:
@@ -70,7 +71,7 @@ def check_pull_secret(session: bytes, secret: str, *, gate: str, now: int) -> No
     try:
         shown = parse_pull_secret(secret)
     except EncodingError as error:
-        raise UnauthorizedError(str(error), hint=error.hint) from None
+        raise UnauthorizedError(str(error), hint=error.advice) from None
     if shown.at > now + FUTURE_SECONDS:
         raise UnauthorizedError("the password is from the future", hint="set this machine's clock")
     if shown.at < now - PAST_SECONDS:

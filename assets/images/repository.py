@@ -15,6 +15,7 @@ from assets.images.history import HistoryStep, genesis_step, step_of
 from assets.images.record import Define, Genesis, RecordName, Release, Revoke, RevokeReason, Seal
 from assets.images.tag import Tag, TagKey
 from assets.model import Authorship, GenesisFact, Holding, Movement, MovementKind, Position
+from assets.remedies import ImageRemedy
 from wallet.hashes import Txid, display
 
 
@@ -220,7 +221,7 @@ def _lineage(genesis: GenesisFact, movements: Sequence[Movement]) -> tuple[Movem
         if movement.genesis != genesis.txid or not (in_order and joined and ends):
             raise IndexStateError(
                 f"the movements of {display(genesis.txid)} break off before {display(movement.txid)}",
-                hint="the chain changed meanwhile: run `dockchains chain sync` and try again",
+                hint=ImageRemedy.SYNC_AND_RETRY.of(),
             )
         coin, height = movement.target, later
     return lineage

@@ -20,6 +20,7 @@ from assets.images.definition import parse_challenge
 from assets.images.digest import Digest
 from assets.images.name import is_canonical_name
 from assets.images.pin import require_version
+from assets.remedies import ImageRemedy
 from wallet.errors import EncodingError
 from wallet.hashes import BlockHash, Txid, display, parse_block_hash, parse_txid
 from wallet.network import Network
@@ -72,7 +73,7 @@ class SealProof:
         data = encode(document)
         if len(data) > FILE_LIMIT:
             raise EncodingError(
-                f"the proof has {len(data)} bytes, more than {FILE_LIMIT}", hint="pull one platform with --platform"
+                f"the proof has {len(data)} bytes, more than {FILE_LIMIT}", hint=ImageRemedy.PULL_ONE_PLATFORM.of()
             )
         return data
 
@@ -81,7 +82,7 @@ class SealProof:
         """From the bytes of a file. Raises EncodingError."""
         value = decode(document, limit=FILE_LIMIT, what=_WHAT)
         if not isinstance(value, dict) or value.get("kind") != KIND:
-            raise EncodingError("this is no proof of a broken seal", hint="expected what `image pull --proof` wrote")
+            raise EncodingError("this is no proof of a broken seal", hint=ImageRemedy.EXPECT_PROOF.of())
         require_version(value, key="v", what=_WHAT)
         shape = convert(value, _Shape, what=_WHAT)
         if not is_canonical_name(shape.name):

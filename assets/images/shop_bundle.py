@@ -14,6 +14,7 @@ from assets.images.bundle_shape import bundle_shape
 from assets.images.canonical import Json, encode
 from assets.images.definition import parse_challenge
 from assets.images.offer import Ask, Sells, parse_script
+from assets.remedies import ImageRemedy
 from wallet.errors import EncodingError
 from wallet.hashes import BlockHash, display, outpoint_text, parse_block_hash, parse_outpoint
 from wallet.network import Network
@@ -82,7 +83,7 @@ class ShopBundle:
     @classmethod
     def parse(cls, document: bytes) -> Self:
         """The inverse of `serialize`; one final line feed is forgiven. Raises EncodingError, without any key in it."""
-        shape = bundle_shape(document, _BundleShape, what=_WHAT, hint="export it again: dockchains market export-shop")
+        shape = bundle_shape(document, _BundleShape, what=_WHAT, hint=ImageRemedy.EXPORT_SHOP.of())
         return cls(
             network=parse_block_hash(shape.network),
             challenge=None if isinstance(shape.challenge, msgspec.UnsetType) else parse_challenge(shape.challenge),

@@ -22,6 +22,7 @@ from assets.index.changes import ChangeSet
 from assets.index.run import BlockRun
 from assets.model import MovementKind
 from assets.protocols.table import RULE
+from assets.remedies import ImageRemedy
 from wallet.chain.source import BlockRef, ChainHeader
 from wallet.errors import ChainError
 from wallet.hashes import BlockHash, Txid, display
@@ -154,7 +155,7 @@ def _require_whole(tx: CTransaction, txid: Txid, known: Mapping[Txid, CTransacti
     if missing and isinstance(RULE.layout(tx), Layout):
         raise IndexStateError(
             f"the evidence does not tell what else {display(txid)} spent, and so cannot prove that the title was lost",
-            hint="sync an index (`dockchains chain sync`), and verify without evidence",
+            hint=ImageRemedy.SYNC_INSTEAD.of() + ", and verify without evidence",
         )
 
 

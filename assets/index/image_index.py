@@ -15,6 +15,7 @@ from assets.index.blocks import previous_hash_of
 from assets.index.reader import KEPT_BLOCKS, IndexTip, IndexWriter
 from assets.index.run import BlockRun
 from assets.model import Authorship, Movement
+from assets.remedies import ImageRemedy
 from wallet.chain.source import BlockRef, BlockSource, Tip, TxSource
 from wallet.errors import BusyError, ChainError, WrongNetworkError
 from wallet.hashes import Txid, display
@@ -26,7 +27,7 @@ MAX_RUN_BYTES = 128 * 1024 * 1024
 MAX_ROUNDS_WITHOUT_PROGRESS = 20
 """How often a chain may change under the reader before it gives up."""
 
-_REINDEX = "run `dockchains chain reindex`"
+_REINDEX = ImageRemedy.REINDEX.of()
 
 ProgressCallback = Callable[[int, int, int], None]
 """Called with the height that was read, the height to reach, and the bytes read so far."""
@@ -131,7 +132,7 @@ class _Follower:
         if self._source.block_hash(0) != network.genesis:
             raise WrongNetworkError(
                 f"the node does not follow {network.name}, which this index is for",
-                hint="check --network and the node's address",
+                hint=ImageRemedy.CHECK_NETWORK.of(),
             )
         start = self._store.start_height()
         if start is None:
@@ -139,8 +140,7 @@ class _Follower:
         elif start > wanted:
             raise IndexStateError(
                 f"the index begins at block {start}, later than block {wanted} that is asked for",
-                hint=f"run `dockchains chain reindex --from {wanted}`, or do with it: "
-                f"`dockchains settings set index_start {start}`",
+                hint=ImageRemedy.REINDEX_OR_ACCEPT.of(wanted=wanted, start=start),
             )
 
     def follow(self) -> None:
@@ -175,7 +175,7 @@ class _Follower:
             if target.height < recent[-1].height:
                 raise IndexStateError(
                     f"the node stands at block {target.height}, the index at {recent[0].height}",
-                    hint=f"wait until the node has caught up, or {_REINDEX}",
+                    hint="wait until the node has caught up, or " + _REINDEX,
                 )
             raise ReorgTooDeepError(
                 f"the chain was reorganised deeper than the {KEPT_BLOCKS} blocks that the index remembers",
@@ -230,7 +230,7 @@ class _Follower:
         if found is None:
             raise ChainError(
                 f"the node does not have transaction {display(txid)}, which a block spends",
-                hint="the node needs -txindex=1 and must not be pruned; `dockchains chain doctor` tells more",
+                hint=ImageRemedy.NEEDS_TXINDEX.of(),
             )
         return found.tx
 

@@ -13,6 +13,7 @@ from bitcoin.core import COutPoint
 
 from assets.errors import IndexStateError
 from assets.index.reader import IndexReader
+from assets.remedies import ImageRemedy
 from wallet.chain.source import TxSource
 
 MAX_ATTEMPTS = 8
@@ -64,5 +65,5 @@ def settled(
         catch_up()
     raise IndexStateError(
         "the node's chain moves faster than the index can follow",
-        hint="try again in a moment; `dockchains chain status` shows both",
+        hint=ImageRemedy.TRY_AGAIN_AT_ONE_TIP.of(),
     )

@@ -8,6 +8,7 @@ from assets.index.movements import Effect, HeldUnits, effect_of
 from assets.index.reader import IndexReader
 from assets.model import Position
 from assets.protocols.table import RULE
+from assets.remedies import ImageRemedy
 from wallet.chain.source import FoundTransaction, TxSource
 from wallet.errors import ChainError
 from wallet.hashes import Txid, display
@@ -88,9 +89,7 @@ class MempoolUnits:
             )
         tip = self._reader.tip()
         if found.block is not None and (tip is None or found.block.height > tip.height):
-            raise IndexStateError(
-                f"block {found.block.height} is not in the index yet", hint="run `dockchains chain sync`"
-            )
+            raise IndexStateError(f"block {found.block.height} is not in the index yet", hint=ImageRemedy.SYNC.of())
         return found
 
     def _spent_script(self, outpoint: COutPoint) -> CScript:

@@ -24,6 +24,8 @@ from assets.registry.logins import Credentials, IdentityToken, Login
 from assets.registry.printable import printable
 from assets.registry.refusals import first_error
 from assets.registry.transport import Answer, Request, Transport
+from assets.remedies import ImageRemedy
+from wallet.advice import Advice
 from wallet.documents import decode_json
 from wallet.errors import EncodingError
 
@@ -111,9 +113,7 @@ class Authenticator:
             )
         return UnauthorizedError(
             f"the registry {host} refuses the login for {access.name}",
-            hint="it may lack the right: after buying access, log in again with the wallet:"
-            f" dockchains access login {_place(access)}; or with an account that may: docker login {host};"
-            " or the repository does not exist",
+            hint=ImageRemedy.LOGIN_LACKS_RIGHT.of(name=_place(access), host=host),
         )
 
     def _answer(self, refusal: Answer, access: Access) -> _Header:
@@ -163,7 +163,7 @@ def _require_place(login: Login, place: Origin) -> None:
         raise UnauthorizedError(
             f"the registry has its users show their login to {printable(str(place))}, and you are logged in at"
             f" {login.only_at}; nothing was sent",
-            hint="ask the publisher which gate is right; `dockchains access logout` ends the login",
+            hint=ImageRemedy.WHICH_GATE.of(),
         )
 
 
@@ -227,12 +227,9 @@ def _parse_token(answer: Answer) -> tuple[str, int]:
     return token, min(found.expires_in or 0, _LONGEST_LIFE)
 
 
-def _log_in(access: Access) -> str:
+def _log_in(access: Access) -> Advice:
     host, _ = split_name(access.name)
-    return (
-        f"log in first: docker login {host} (or skopeo login, podman login), or with the wallet that holds access: "
-        f"dockchains access login {_place(access)}; or the repository does not exist"
-    )
+    return ImageRemedy.LOG_IN_AT_REGISTRY.of(host=host, name=_place(access))
 
 
 def _place(access: Access) -> str:

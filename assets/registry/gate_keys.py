@@ -21,6 +21,7 @@ from assets.registry.endpoint import Origin
 from assets.registry.gate_places import GateWords, ask_gate, gate_url
 from assets.registry.logins import Login
 from assets.registry.transport import Request, Transport
+from assets.remedies import ImageRemedy
 from wallet.documents import read_json
 from wallet.hashes import Txid, display
 
@@ -28,7 +29,7 @@ _LIMIT = 64 * 1024
 _MOST = 2048
 """Bytes of a wrapped key; a longer one could be packed, and unpack to very much."""
 _ALGORITHMS = ["ECDH-ES+A256KW", "A256GCM"]
-_LOG_IN = "log in first: dockchains access login IMAGE"
+_LOG_IN = ImageRemedy.LOG_IN_FIRST.of()
 
 
 GateLogins = Callable[[str, str], Login | None]

@@ -24,6 +24,7 @@ from jwcrypto.jwk import JWK
 
 from assets.images.content_key import ContentKey
 from assets.images.digest import Digest
+from assets.remedies import ImageRemedy
 from wallet.documents import read_json
 from wallet.errors import EncodingError
 
@@ -115,9 +116,9 @@ def scalar_in(pem: bytes) -> int:
     try:
         private = load_pem_private_key(pem, None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise EncodingError("no private key that can be read", hint="give what --key-out wrote") from error
+        raise EncodingError("no private key that can be read", hint=ImageRemedy.GIVE_KEY_OUT.of()) from error
     if not isinstance(private, ec.EllipticCurvePrivateKey) or not isinstance(private.curve, ec.SECP256R1):
-        raise EncodingError("a private key of another kind", hint="give what --key-out wrote: P-256, PKCS#8")
+        raise EncodingError("a private key of another kind", hint=ImageRemedy.GIVE_P256_KEY.of())
     return private.private_numbers().private_value
 
 

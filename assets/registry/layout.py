@@ -15,6 +15,7 @@ from assets.registry.media_types import OCI_INDEX
 from assets.registry.oci import ContentDescriptor, Manifest, ManifestError, ManifestList, parse_manifest
 from assets.registry.printable import printable
 from assets.registry.settings import MANIFEST_LIMIT
+from assets.remedies import ImageRemedy
 from wallet.documents import decode_json, read_json
 from wallet.errors import EncodingError
 
@@ -90,7 +91,7 @@ def read_build_metadata(path: Path) -> Digest:
         targets = [key for key, value in found.items() if isinstance(value, dict)] if isinstance(found, dict) else []
         nested = [key for key in targets if "containerimage.digest" in found[key]]
         builds = printable(", ".join(nested))
-        hint = f"it has the digests of several builds ({builds}): give the one you mean with --digest" if nested else ""
+        hint = ImageRemedy.GIVE_DIGEST.of(builds=builds) if nested else ""
         raise ImageError(
             f"{path} names no image digest", hint=hint or "build with --push or --output type=oci, and --metadata-file"
         )
@@ -152,14 +153,14 @@ def _parsed(data: bytes, media_type: str, path: Path) -> Manifest:
     try:
         return parse_manifest(data, media_type)
     except ManifestError as error:
-        raise ImageError(f"{path}: {error}", hint=error.hint) from error
+        raise ImageError(f"{path}: {error}", hint=error.advice) from error
 
 
 def _digest(text: str, path: Path) -> Digest:
     try:
         return Digest.parse(text)
     except EncodingError as error:
-        raise ImageError(f"{path}: {error}", hint=error.hint) from error
+        raise ImageError(f"{path}: {error}", hint=error.advice) from error
 
 
 def _read(path: Path) -> bytes:

@@ -7,6 +7,7 @@ from assets.errors import RegistryUnavailableError
 from assets.registry.endpoint import Origin
 from assets.registry.printable import printable
 from assets.registry.proxy import Proxy
+from assets.remedies import ImageRemedy
 
 REGISTRY = "registry"
 """What the other side is called where nothing else is said."""
@@ -92,8 +93,7 @@ def _tls_failure(origin: Origin, error: Exception) -> RegistryUnavailableError:
         why = reason.partition("certificate verify failed:")[2].rpartition("(")[0].strip() or "unknown authority"
         return RegistryUnavailableError(
             f"the TLS certificate of {origin.host} is not trusted: {printable(why)}",
-            hint="if it is your own registry's, trust its authority's certificate, a PEM file: "
-            "dockchains settings set registry_ca_file FILE",
+            hint=ImageRemedy.TRUST_AUTHORITY.of(),
         )
     return RegistryUnavailableError(
         f"no TLS with {origin.host}:{origin.port}: {printable(reason)}",

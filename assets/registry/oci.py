@@ -251,4 +251,4 @@ def registry_digest(text: str) -> Digest:
     try:
         return Digest.parse(text)
     except EncodingError as error:
-        raise ManifestError(f"an unusable digest in the answer: {printable(str(error))}", hint=error.hint) from error
+        raise ManifestError(f"an unusable digest in the answer: {printable(str(error))}", hint=error.advice) from error

@@ -26,6 +26,7 @@ from assets.images.gate_bundle import GateBundle
 from assets.images.login_claim import parse_session_request
 from assets.images.pull_secret import FUTURE_SECONDS, check_pull_secret
 from assets.images.recipient_key import RecipientKey
+from assets.remedies import ImageRemedy
 from assets.server.gate_tokens import IssuedToken, TokenSigner
 from wallet.errors import EncodingError
 from wallet.hashes import Txid, display, parse_txid
@@ -37,7 +38,7 @@ MAX_AUTHORIZATION = 1_000
 """Characters of an `Authorization` header that is looked at; the helper's has about 250."""
 
 _SESSION = re.compile(r"0[23][0-9a-f]{64}", re.ASCII)
-_LOG_IN = "log in: dockchains access login IMAGE"
+_LOG_IN = ImageRemedy.LOG_IN.of()
 _WRAPPED = {"alg": "ECDH-ES+A256KW", "enc": "A256GCM"}
 
 
@@ -156,7 +157,7 @@ class Gate:
         if not scripts:
             raise UnauthorizedError(
                 "these scripts hold no title and no access unit of a repository at this gate",
-                hint="a unit counts once a block has it; `dockchains wallet balance` shows what you hold",
+                hint=ImageRemedy.SEE_HOLDINGS.of(),
             )
         self._parts.sessions.register(claim.session, scripts, since=min(claim.since, now), until=claim.until, now=now)
         return claim.session.hex(), claim.until
@@ -190,7 +191,7 @@ class Gate:
         if key is None:
             raise NotFoundError(
                 f"this gate has no key for {digest}",
-                hint="the publisher exports the gate's bundle again after sealing: dockchains access export-gate",
+                hint=ImageRemedy.EXPORT_GATE_AFTER_SEALING.of(),
             )
         why_not = self._parts.why_no_key(genesis, digest)
         if why_not is not None:

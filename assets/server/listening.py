@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 
+from assets.remedies import ImageRemedy
 from assets.server.doors import Bounds, Doors
 from assets.server.turns import Turns
 from wallet.errors import EncodingError, StateError
@@ -59,7 +60,9 @@ class Listener:
             self._socket = socket.create_server((host, port), family=family, backlog=512)
         except OSError as error:
             why = (error.strerror or str(error)).partition(" (while")[0]
-            raise StateError(f"cannot listen on {host}:{port}: {why}", hint="choose another with --listen") from error
+            raise StateError(
+                f"cannot listen on {host}:{port}: {why}", hint=ImageRemedy.LISTEN_ELSEWHERE.of()
+            ) from error
         self._server: uvicorn.Server | None = None
 
     @property
@@ -141,7 +144,7 @@ def parse_loopback(text: str, what: str) -> tuple[str, int]:
     if host not in LOOPBACK:
         raise EncodingError(
             f"the {what} listens on this machine only, not on {host[:100]!a}",
-            hint="put a proxy with TLS in front of it, and say --proxied",
+            hint=ImageRemedy.PROXY_WITH_TLS.of(),
         )
     return ("127.0.0.1" if host == "localhost" else host), int(port)
 

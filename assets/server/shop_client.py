@@ -99,9 +99,9 @@ class ShopClient:
     def _trouble(self, error: RegistryError, kind: type[ShopError]) -> ShopError:
         """Why no answer came, in words for a shop; what a proxy or a certificate is wrong with is said as it is."""
         if not isinstance(error, RegistryUnavailableError):
-            return kind(str(error), hint=error.hint)
+            return kind(str(error), hint=error.advice)
         if isinstance(error.__cause__, ProxyError | SSLError):
-            return kind(f"the shop {self.url} cannot be reached: {error}", hint=error.hint)
+            return kind(f"the shop {self.url} cannot be reached: {error}", hint=error.advice)
         return kind(f"the shop {self.url} does not answer", hint="check the URL, then try again")
 
 

@@ -18,6 +18,7 @@ from typing import BinaryIO
 
 from assets.errors import ImageError
 from assets.images.digest import Digest
+from assets.remedies import ImageRemedy
 from wallet.documents import read_json
 from wallet.errors import StateError
 from wallet.store.files import explained, sync_folder
@@ -36,7 +37,8 @@ def diff_ids(config: bytes) -> tuple[Digest, ...]:
         )
     except (ValueError, KeyError, TypeError) as error:
         raise ImageError(
-            "the image's config names no layers", hint="it is no image that can be loaded; pull it --to oci:DIR"
+            "the image's config names no layers",
+            hint="it is no image that can be loaded; " + ImageRemedy.TO_LAYOUT.of(),
         ) from error
 
 
@@ -50,7 +52,7 @@ def unpack_layer(source: BinaryIO, target: BinaryIO, wanted: Digest) -> int:
     if Digest(found.digest()) != wanted:
         raise ImageError(
             f"a layer unpacks to {Digest(found.digest())}, and the config says {wanted}",
-            hint="whoever built the image made a mistake; pull it --to oci:DIR",
+            hint="whoever built the image made a mistake; " + ImageRemedy.TO_LAYOUT.of(),
         )
     return size
 
@@ -58,7 +60,9 @@ def unpack_layer(source: BinaryIO, target: BinaryIO, wanted: Digest) -> int:
 def _plain(source: BinaryIO) -> Iterator[bytes]:
     first = source.read(_CHUNK)
     if first.startswith(_ZSTD):
-        raise ImageError("a layer is packed with zstd, which this archive cannot carry", hint="pull it --to oci:DIR")
+        raise ImageError(
+            "a layer is packed with zstd, which this archive cannot carry", hint=ImageRemedy.TO_LAYOUT.of()
+        )
     if not first.startswith(_GZIP):
         while first:
             yield first

@@ -10,6 +10,7 @@ from pathlib import Path
 from bitcoin.core.script import CScript
 
 from assets.images.login_claim import MAX_SECONDS
+from assets.remedies import ImageRemedy
 from wallet.errors import StateError
 from wallet.store.database import Database, Schema
 
@@ -55,7 +56,7 @@ class GateStore:
             connection.execute("DELETE FROM vouch WHERE until <= ?", (now,))
             connection.execute("DELETE FROM ended WHERE until <= ?", (now,))
             if connection.execute("SELECT 1 FROM ended WHERE session = ?", (session,)).fetchone() is not None:
-                raise StateError("this session was logged out", hint="log in again: dockchains access login IMAGE")
+                raise StateError("this session was logged out", hint=ImageRemedy.LOG_IN_AGAIN.of())
             connection.executemany(
                 "INSERT INTO vouch (session, script, since, until, made) VALUES (?, ?, ?, ?, ?) "
                 "ON CONFLICT (session, script) DO UPDATE SET since = excluded.since, until = excluded.until "

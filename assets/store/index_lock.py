@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from assets.remedies import ImageRemedy
 from wallet.errors import BusyError
 from wallet.store.files import FILE_MODE, ensure_folder, explained
 
@@ -39,7 +40,7 @@ def _acquire(descriptor: int, deadline: float) -> None:
             if time.monotonic() >= deadline:
                 raise BusyError(
                     "another process is reading the chain into the index",
-                    hint="wait for it; `dockchains chain status` shows how far it is",
+                    hint=ImageRemedy.WAIT_FOR_INDEX.of(),
                 ) from None
             time.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)

@@ -6,6 +6,7 @@ amounts are sats, truth is 0 or 1. A unit without `spent_block` is unspent as fa
 
 from pathlib import Path
 
+from assets.remedies import ImageRemedy
 from wallet.store.database import BUSY_TIMEOUT, Database, Schema
 
 _FIRST = (
@@ -92,7 +93,7 @@ INDEX_SCHEMA = Schema(
     name="colour index",
     application_id=0x444B4349,
     migrations=(_FIRST,),
-    recovery="move it away and run `dockchains chain sync`: everything in it comes back from the chain",
+    recovery=ImageRemedy.MOVE_INDEX_AWAY.of(),
 )
 
 

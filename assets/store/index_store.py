@@ -12,6 +12,7 @@ from pathlib import Path
 from assets.index.changes import ChangeSet
 from assets.index.reader import KEPT_BLOCKS
 from assets.model import Movement
+from assets.remedies import ImageRemedy
 from assets.store.index_lock import exclusive
 from assets.store.index_rows import (
     INSERT_GENESIS,
@@ -137,7 +138,7 @@ class IndexStore:
             raise StoreError(
                 f"{self._path} is an index of {other.name if other is not None else 'another network'}, "
                 f"not of {self._network.name}",
-                hint="each network has a file of its own: check --network, or move that file away",
+                hint=ImageRemedy.OWN_INDEX_FILE.of(),
             )
 
 

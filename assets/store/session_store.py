@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from assets.images.pull_secret import PullSecret, session_of
+from assets.remedies import ImageRemedy
 from wallet.documents import read_json
 from wallet.errors import EncodingError, StoreError
 from wallet.store.files import explained, read_private, write_private
@@ -222,6 +223,4 @@ def _of(document: Mapping[str, Any], key: str, kind: type) -> Any:
 
 
 def _damaged(path: Path) -> StoreError:
-    return StoreError(
-        f"the login in {path} cannot be read", hint="remove the file, then: dockchains access login IMAGE"
-    )
+    return StoreError(f"the login in {path} cannot be read", hint=ImageRemedy.REMOVE_AND_LOG_IN.of())

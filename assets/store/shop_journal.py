@@ -9,6 +9,7 @@ from bitcoin.core import COutPoint, CTransaction
 
 from assets.errors import OfferTakenError
 from assets.images.shop_sale import STANDING, SaleState, ShopSale
+from assets.remedies import ImageRemedy
 from wallet.chain.source import BlockRef
 from wallet.errors import StateError
 from wallet.hashes import BlockHash, Txid, outpoint_text
@@ -47,7 +48,7 @@ SHOP_SCHEMA = Schema(
     name="shop's journal",
     application_id=0x444B4353,
     migrations=(_FIRST, _BY_BLOCK),
-    recovery="stop the shop, bring its lots back with `dockchains market cancel NAME --lots`, and export it anew",
+    recovery=ImageRemedy.REVIVE_SHOP.of(),
 )
 
 _COLUMNS = "bid, ask, lot_txid, lot_vout, raw, created, state, height, block"
@@ -74,7 +75,9 @@ class ShopJournal:
                 )
                 row = connection.execute("SELECT network FROM shop").fetchone()
             if bytes(row[0]) != self._network:
-                raise StateError("this is the journal of a shop on another network", hint="name another --journal")
+                raise StateError(
+                    "this is the journal of a shop on another network", hint=ImageRemedy.OTHER_JOURNAL.of()
+                )
             yield
 
     def record(self, sale: ShopSale, *, replaces: Txid | None = None) -> None:

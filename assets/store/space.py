@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from assets.remedies import ImageRemedy
 from wallet.errors import StoreError
 
 MARGIN = 32 * 1024 * 1024
@@ -17,7 +18,7 @@ def require_space(folder: Path, needed: int) -> None:
     if needed > 0 and status.f_blocks > 0 and free < needed + MARGIN:
         raise StoreError(
             f"this takes {_text(needed)} on the disk of {existing}, and {_text(max(0, free - MARGIN))} are free",
-            hint="make room; images that were pulled are dropped with: dockchains image forget",
+            hint=ImageRemedy.FORGET_IMAGES.of(),
         )
 
 

@@ -18,6 +18,7 @@ from assets.errors import TrustError
 from assets.images.canonical import FILE_LIMIT
 from assets.images.lock import parse_lock
 from assets.images.pin import Pin, Pins
+from assets.remedies import ImageRemedy
 from wallet.errors import BusyError, EncodingError
 from wallet.hashes import display
 from wallet.network import Network
@@ -54,7 +55,7 @@ class PinStore:
         except EncodingError as error:
             raise TrustError(
                 f"{self._path} cannot be used: {error}",
-                hint=f"{error.hint}; or move the file away and pin again what you trust",
+                hint=error.advice + "; or move the file away and pin again what you trust",
             ) from error
 
     def save(self, pins: Pins) -> None:
@@ -140,12 +141,12 @@ def read_lock(path: Path, network: Network | None = None) -> Pins:
     """
     document = _read(path, what="the lock file", private=False)
     if document is None:
-        raise TrustError(f"there is no lock file {path}", hint="check --lock and DOCKCHAINS_LOCK")
+        raise TrustError(f"there is no lock file {path}", hint=ImageRemedy.CHECK_LOCK.of())
     try:
         pins = parse_lock(document)
         return pins if network is None else pins.require(network)
     except EncodingError as error:
-        raise TrustError(f"{path} cannot be used: {error}", hint=error.hint) from error
+        raise TrustError(f"{path} cannot be used: {error}", hint=error.advice) from error
 
 
 def _read(path: Path, *, what: str, private: bool) -> bytes | None:

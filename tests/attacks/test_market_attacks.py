@@ -17,6 +17,7 @@ from assets.images.offer import Ask
 from assets.services.market.exporting import draft_export, export
 from assets.services.market.listing import Terms, list_lots, sign_listing
 from assets.services.market.lots import own_lots
+from assets.services.wallets.holds import Reserved
 from tests.attacks.ground import Ground
 from tests.attacks.test_listing_attacks import asks_of
 from tests.market.mute_shops import Manner, mute_shop
@@ -293,7 +294,7 @@ def _require_reserved(who: Trader, id_: str) -> None:
         entry = session.offers.entry(bytes.fromhex(id_))
         assert entry is not None
         assert entry.coins
-        assert all(session.held()[coin] == f"reserved by bid {id_[:16]}" for coin in entry.coins)
+        assert all(session.held()[coin] == Reserved(f"bid {id_[:16]}") for coin in entry.coins)
 
 
 @pytest.mark.usefixtures("impatient")

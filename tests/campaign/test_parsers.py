@@ -66,10 +66,17 @@ def wrong(data: bytes) -> None:
     raise KeyError(data)
 
 
+class Wordless(str):
+    """An advice that cannot be put into words."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        raise ValueError("no words")
+
+
 def untold(_: bytes) -> None:
-    error = EncodingError("x")
-    error.hint = None  # type: ignore[assignment]
-    raise error
+    raise EncodingError("x", hint=Wordless())
 
 
 @pytest.mark.parametrize(

@@ -202,8 +202,9 @@ def test_it_loads_no_keys_no_words_and_no_command_line(tmp_path: Path) -> None:
     assert not {name.partition(".")[0] for name in loaded} & (heavy | front)
     ours = {name for name in loaded if name.partition(".")[0] in ("wallet", "assets", "tui")}
     assert ours <= {
-        "wallet", "wallet.documents", "wallet.errors", "wallet.store", "wallet.store.files",
+        "wallet", "wallet.advice", "wallet.documents", "wallet.errors", "wallet.store", "wallet.store.files",
         "wallet.store.signing_lock", "wallet.store.unfinished", "wallet.store.wallet_folders",
-        "assets", "assets.errors", "assets.images", "assets.images.pull_secret", "assets.store",
-        "assets.store.session_store", "tui", "tui.credential_helper", "tui.paths", "tui.text", "tui.version",
+        "assets", "assets.errors", "assets.images", "assets.images.pull_secret", "assets.remedies",
+        "assets.store", "assets.store.session_store",
+        "tui", "tui.credential_helper", "tui.paths", "tui.text", "tui.version",
     }  # fmt: skip

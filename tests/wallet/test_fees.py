@@ -8,6 +8,7 @@ from wallet.chain.fee_source import GoodRate, choose_rate
 from wallet.errors import FeeError
 from wallet.fees import MAX_RATE, MIN_RATE, FeeEstimate, FeeRate
 from wallet.network import MAINNET, REGTEST, Network
+from wallet.remedies import WalletRemedy
 
 
 def chosen(
@@ -34,7 +35,7 @@ def test_test_networks_fall_back_to_the_lowest_rate_and_mainnet_to_nothing() -> 
     assert "fallback on regtest" in chosen(None, network=REGTEST).source
     with pytest.raises(FeeError, match="cannot estimate") as raised:
         chosen(None)
-    assert "--fee-rate" in raised.value.hint
+    assert raised.value.advice == WalletRemedy.SET_FEE_RATE.of()
 
 
 def test_an_absurd_estimate_is_refused() -> None:

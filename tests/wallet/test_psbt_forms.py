@@ -15,6 +15,7 @@ from wallet.hashes import display, txid_of
 from wallet.psbt import Psbt, finalize, from_text, to_text
 from wallet.psbt_fields import MAX_PSBT, field_maps, written
 from wallet.psbt_text import MAX_TEXT, FinishedTransactionError, read_psbt
+from wallet.remedies import WalletRemedy
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "psbt"
 FINISHED = finalize(SIGNED)
@@ -100,7 +101,7 @@ def test_a_finished_transaction_is_told_apart(form: object) -> None:
         read_psbt(form(FINISHED.serialize()))
     assert told.value.tx == FINISHED
     assert f"this is a finished transaction, {display(txid_of(FINISHED))}" in str(told.value)
-    assert "dockchains wallet sign --broadcast FILE" in told.value.hint
+    assert told.value.advice == WalletRemedy.SEND_FINISHED.of()
 
 
 def test_a_transaction_that_is_not_signed_is_no_finished_one() -> None:

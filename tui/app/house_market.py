@@ -13,13 +13,14 @@ from tui.verbs.market.fields import bid_in, bid_words, pasted_bid, pasted_secret
 from tui.verbs.market.requests import AskOutcome, Look, Publish, Resend, Withdraw
 from tui.verbs.market.views import Desk, Judgement, Offers, Paper, StockView
 from tui.verbs.workplace import Workplace
+from wallet.advice import Prose
 from wallet.hashes import parse_txid
 
 
 class HouseMarket:
     """Implements `MarketServices`. `news` tells once what became of bids since somebody asked last."""
 
-    def __init__(self, place: Workplace, news: Callable[[], tuple[str, ...]]) -> None:
+    def __init__(self, place: Workplace, news: Callable[[], tuple[Prose, ...]]) -> None:
         self._place = place
         self._news = news
 

@@ -18,6 +18,7 @@ from tui.verbs.settings import LogView
 from tui.verbs.wallet import keep, label, messages, money, sign_psbt
 from tui.verbs.wallet.requests import GivenPsbt, ReceiveBitcoin, ReceiveUnits
 from tui.verbs.wallet.views import LookedAt, SignedPsbt, WaitingDraft
+from wallet.advice import Prose
 from wallet.errors import StateError
 from wallet.hashes import parse_outpoint, parse_txid
 
@@ -140,7 +141,7 @@ class HouseMachine:
         lines = settings.settings_of(house.settings)
         return SettingsView(file=str(house.paths.settings_file), settings=lines, pins=PinsView(pins=pins))
 
-    def set_setting(self, key: str, value: str) -> tuple[str, ...]:
+    def set_setting(self, key: str, value: str) -> tuple[Prose, ...]:
         """Changes one line of the settings file; what a person should know of it."""
         return settings.change({key: value_of(key, value) if value else None}, self._house.paths)
 

@@ -42,6 +42,7 @@ from tui.verbs.review import KeysFirst, LeftPsbt, Outcome
 from tui.verbs.settings import LogView
 from tui.verbs.wallet.requests import FromBackup, NewWords, OldWords, ReceiveBitcoin, ReceiveUnits
 from tui.verbs.wallet.views import MadeWallet
+from wallet.advice import Prose
 
 Stop = Callable[[], bool]
 """Asked now and then: should the work end early?"""
@@ -207,7 +208,7 @@ class MachineServices(Protocol):
     def settings(self) -> SettingsView:
         """What is set, where that comes from, and what is pinned."""
 
-    def set_setting(self, key: str, value: str) -> tuple[str, ...]:
+    def set_setting(self, key: str, value: str) -> tuple[Prose, ...]:
         """Writes a setting into the settings file; an empty value takes it out. It counts from the next start on; what
         else it needs before it counts is answered in words."""
 

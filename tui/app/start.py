@@ -6,6 +6,7 @@ import signal
 import sys
 
 from tui import log
+from tui.app.remedies import words
 from tui.paths import Paths
 from tui.settings import Settings, load
 from tui.sweeping import sweep_home
@@ -23,7 +24,7 @@ def start() -> int:
     try:
         settings = load({}, os.environ, paths.settings_file)
     except WalletError as error:
-        told = lines(f"dockchains: {error}", [f"  {error.hint}"] if error.hint else [])
+        told = lines(f"dockchains: {error}", [f"  {words(error.advice)}"] if error.advice else [])
         print(told, file=sys.stderr)
         return _REFUSED
     log.start(paths.log_file)

@@ -5,8 +5,11 @@ Widgets are made with `markup=False` all the same: two locks on the door through
 
 from datetime import UTC, datetime
 
+from tui.app.remedies import words
 from tui.text import plain
+from wallet.advice import Prose
 from wallet.amount import format_btc
+from wallet.errors import WalletError
 
 _WIDE = 500
 """Characters of the longest honest text that stands alone: a name of 255, a tag of 128 and a digest."""
@@ -54,9 +57,9 @@ SIGNS = {"good": "✓", "warn": "…", "bad": "✗", "dim": "-", "": " "}
 """A sign for each tone, for those who see no colours."""
 
 
-def shown(text: str, *, limit: int = _WIDE) -> str:
-    """Outside text as one harmless line."""
-    return plain(text, limit=limit)
+def shown(text: Prose, *, limit: int = _WIDE) -> str:
+    """Outside text as one harmless line; remedies in it are said with keys and places."""
+    return plain(words(text), limit=limit)
 
 
 def tone_of(word: str) -> str:
@@ -135,6 +138,7 @@ def count(number: int, one: str, many: str = "") -> str:
 
 def told(error: Exception) -> str:
     """An error as one line: what is wrong, and what to do."""
-    hint = getattr(error, "hint", "")
     message = shown(str(error), limit=WHOLE)
-    return f"{message} - {shown(hint, limit=400)}" if hint else message
+    return (
+        f"{message} - {shown(error.advice, limit=400)}" if isinstance(error, WalletError) and error.advice else message
+    )

@@ -9,6 +9,7 @@ from tui.cli import options
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.output import Output
+from tui.cli.remedies import words
 
 if TYPE_CHECKING:
     from assets.images.gate_bundle import GateBundle
@@ -131,7 +132,8 @@ def _secrets(call: Call, password_file: Path | None, password_fd: int | None) ->
 
 
 def _missing(exported: "GateExport") -> dict[str, dict[str, str]]:
-    return {name: {str(digest): why for digest, why in found.items()} for name, found in exported.missing.items()}
+    missing = exported.missing.items()
+    return {name: {str(digest): words(why) for digest, why in found.items()} for name, found in missing}
 
 
 def _tell(call: Call, exported: "GateExport", file: Path) -> None:

@@ -14,6 +14,7 @@ from tui.paths import Paths
 from tui.settings import Settings, load
 from tui.sweeping import sweep_home
 from tui.text import lines
+from wallet.advice import Prose
 
 if TYPE_CHECKING:
     from assets.services.read_models.wallet_views import FallenView
@@ -101,6 +102,6 @@ class Call:
         """A progress display on standard error for work that may take long; use it in a `with`."""
         return Progress(what, self.terminal)
 
-    def note(self, text: str) -> None:
+    def note(self, text: Prose) -> None:
         """Tells something that is not the answer."""
         self.terminal.note(text)

@@ -5,6 +5,7 @@ from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.exits import ExitCode
 from tui.cli.output import Output
+from tui.cli.remedies import words
 from tui.text import lines, plain
 
 _WORDS = {"ok": "OK", "note": "note", "problem": "PROBLEM"}
@@ -27,5 +28,5 @@ def command(call: Call) -> Output:
 def _lines(check: CheckView) -> list[str]:
     lines = [f"{_WORDS[check.level]:<8} {check.name}: {plain(check.found, limit=400)}"]
     if check.advice:
-        lines.append(f"{'':<8} {plain(check.advice, limit=400)}")
+        lines.append(f"{'':<8} {plain(words(check.advice), limit=400)}")
     return lines

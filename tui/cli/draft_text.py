@@ -2,6 +2,7 @@
 
 from assets.services.read_models.wallet_views import DraftInput, DraftOutput, DraftView
 from tui.cli.output import table
+from tui.cli.remedies import words
 from tui.text import lines, plain
 from wallet.amount import format_btc, format_sats
 from wallet.fees import FeeRate
@@ -26,10 +27,10 @@ def draft_text(draft: DraftView) -> str:
         ),
         *((f"repository: genesis {draft.genesis}",) if draft.genesis else ()),
         *(f"asset: {plain(effect, limit=WHOLE)}" for effect in draft.effects),
-        *(f"note: {plain(note, limit=WHOLE)}" for note in draft.notes),
+        *(f"note: {plain(words(note), limit=WHOLE)}" for note in draft.notes),
         f"fee: {format_sats(draft.fee)}, {FeeRate(draft.rate)}, at most {draft.vsize} vB ({plain(draft.rate_source)})",
         f"this wallet: {'+' if draft.delta > 0 else ''}{format_btc(draft.delta)} BTC",
-        *(f"warning: {plain(warning, limit=WHOLE)}" for warning in draft.warnings),
+        *(f"warning: {plain(words(warning), limit=WHOLE)}" for warning in draft.warnings),
     ]
     return lines(parts)
 

@@ -4,6 +4,7 @@ from dataclasses import asdict
 from enum import IntEnum
 
 from assets.errors import AmbiguousNameError, PerhapsTakenError
+from wallet.advice import Advice
 from wallet.errors import (
     AlreadySignedError,
     InsufficientFundsError,
@@ -95,8 +96,12 @@ def kind_of(error: WalletError) -> str:
 
 
 def error_document(error: WalletError) -> dict[str, object]:
-    """What `--json` prints for an error: kind, message, hint, and the figures where there are some."""
-    document: dict[str, object] = {"kind": kind_of(error), "message": str(error), "hint": error.hint}
+    """What `--json` prints for an error: kind, message, hint, the remedy by name, and the figures where there are."""
+    from tui.cli.remedies import words
+
+    document: dict[str, object] = {"kind": kind_of(error), "message": str(error), "hint": words(error.advice)}
+    if isinstance(error.advice, Advice):
+        document["remedy"] = next(remedy.label for remedy in error.advice.remedies)
     if isinstance(error, InsufficientFundsError):
         document |= {"needed": error.needed, "available": error.available}
     if isinstance(error, PerhapsTakenError):

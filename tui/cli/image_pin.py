@@ -10,6 +10,7 @@ from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.image_pins import owners_text
 from tui.cli.output import Output, fields
+from tui.cli.remedies import words
 from tui.text import lines, plain
 
 if TYPE_CHECKING:
@@ -114,6 +115,6 @@ def proposal_text(view: PinProposalView) -> str:
         ("tags", plain(", ".join(view.tags)) or "none yet"),
     ]
     facts += [(label, plain(text)) for label, text in (("issuer", view.issuer), ("about", view.description)) if text]
-    parts = [fields(facts), *(f"warning: {plain(warning)}" for warning in view.warnings)]
+    parts = [fields(facts), *(f"warning: {plain(words(warning))}" for warning in view.warnings)]
     parts += [f"rival: genesis {rival.genesis} claims this name too" for rival in view.rivals]
     return lines(parts)

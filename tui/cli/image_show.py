@@ -6,6 +6,7 @@ from assets.services.read_models.image_views import RepositoryView
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.output import Output, fields, table
+from tui.cli.remedies import words
 from tui.cli.verification_text import place, records_table
 from tui.text import lines, plain
 
@@ -66,5 +67,5 @@ def repository_text(view: RepositoryView) -> str:
     if view.pending:
         parts += ["pending:", records_table(view.pending)]
     parts += [f"rival: genesis {rival.genesis} {place(rival.height)} claims this name too" for rival in view.rivals]
-    parts += [f"note: {plain(note)}" for note in view.notes]
+    parts += [f"note: {plain(words(note))}" for note in view.notes]
     return lines(parts)

@@ -17,6 +17,7 @@ from assets.store.document_store import DocumentStore
 from assets.store.name_store import NameStore
 from assets.store.trust_store import read_lock
 from tui.cli.call import Call
+from tui.cli.remedies import words
 from tui.settings import Origin
 from tui.text import lines
 from tui.verbs.image.fields import bare_name
@@ -138,7 +139,7 @@ def quietly(note: Callable[[str], None], attempt: Callable[[], object]) -> bool:
     try:
         attempt()
     except WalletError as error:
-        note(lines(str(error), [f"  {error.hint}"] if error.hint else []))
+        note(lines(str(error), [f"  {words(error.advice)}"] if error.advice else []))
         return False
     return True
 

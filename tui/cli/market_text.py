@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from assets.services.read_models.offer_views import AskView, BidView, LotView
 from tui.cli.output import table
+from tui.cli.remedies import words
 from tui.text import lines, paragraphs, plain
 from wallet.amount import format_btc
 
@@ -58,4 +59,4 @@ def _own(views: Sequence[LotView]) -> str:
 def _bids(views: Sequence[BidView]) -> str:
     rows = [(view.id[:_SHORT], view.ask[:_SHORT], str(view.expires), view.state, view.txid[:_SHORT]) for view in views]
     shown = table(("bid", "ask", "until block", "state", "transaction"), rows, right=frozenset({2}))
-    return lines(shown, (f"{view.id[:_SHORT]}: {plain(view.note, limit=_WHOLE)}" for view in views if view.note))
+    return lines(shown, (f"{view.id[:_SHORT]}: {plain(words(view.note), limit=_WHOLE)}" for view in views if view.note))

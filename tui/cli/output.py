@@ -6,11 +6,13 @@ Standard output is data and nothing else: either the text of an answer, or exact
 import contextlib
 import os
 import sys
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, is_dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, is_dataclass
+from dataclasses import fields as fields_of
 from typing import Any
 
 from tui.text import Lines, lines, written
+from wallet.advice import Advice
 
 
 class UnwrittenError(Exception):
@@ -42,10 +44,25 @@ def emit_json(data: Any) -> None:
     """Writes one JSON object in one line."""
     import json
 
-    document = asdict(data) if is_dataclass(data) and not isinstance(data, type) else data
+    document = _document(data)
     if not isinstance(document, dict):
         raise TypeError("a command answers with one JSON object")
     _write(json.dumps(document, ensure_ascii=True, allow_nan=False) + "\n")
+
+
+def _document(value: Any) -> Any:
+    """A value as JSON has it: read models are objects, and texts have their remedies in words."""
+    if isinstance(value, Advice):
+        from tui.cli.remedies import words
+
+        return words(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return {one.name: _document(getattr(value, one.name)) for one in fields_of(value)}
+    if isinstance(value, Mapping):
+        return {key: _document(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_document(one) for one in value]
+    return value
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, right: frozenset[int] = frozenset()) -> Lines:

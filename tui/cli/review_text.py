@@ -2,6 +2,7 @@
 
 from tui.cli.draft_text import WHOLE, draft_text
 from tui.cli.output import fields
+from tui.cli.remedies import words
 from tui.text import Lines, lines, paragraphs, plain
 from tui.verbs.review import Review
 
@@ -12,6 +13,6 @@ def review_text(review: Review) -> Lines:
     said = [
         *((plain(review.heading, limit=WHOLE),) if review.heading else ()),
         *((fields(facts),) if facts else ()),
-        *(f"warning: {plain(warning, limit=WHOLE)}" for warning in review.warnings),
+        *(f"warning: {plain(words(warning), limit=WHOLE)}" for warning in review.warnings),
     ]
     return paragraphs([*((lines(said),) if said else ()), *(draft_text(view) for view in review.drafts)])

@@ -54,7 +54,7 @@ def _with_command(error: AmbiguousNameError, words: Sequence[str]) -> AmbiguousN
         return error
     end = words.index("--") if "--" in words else len(words)
     command = shlex.join(["dockchains", *words[:end], "--genesis", own[0], *words[end:]])
-    hint = f"for the one that this wallet issued: {command}; otherwise {error.hint}"
+    hint = f"for the one that this wallet issued: {command}; otherwise " + error.advice
     return AmbiguousNameError(str(error), repositories=error.repositories, hint=hint)
 
 
@@ -78,7 +78,7 @@ class Failure:
     def expected(self, error: WalletError) -> int:
         """What a person can do something about."""
         self._answer(error_document(error))
-        self._terminal.error(str(error), error.hint)
+        self._terminal.error(str(error), error.advice)
         if self._debug:
             self._traceback(error)
         return exit_code_of(error)

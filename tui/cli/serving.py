@@ -13,6 +13,7 @@ from tui.cli import images
 from tui.cli.call import Call
 from tui.cli.output import Output
 from tui.cli.pulling import store_of
+from tui.cli.remedies import words
 from tui.settings import Origin
 from tui.text import lines
 from wallet.errors import EncodingError, StateError
@@ -99,12 +100,12 @@ def _tell(call: Call, inventory: Inventory) -> None:
     for one in inventory.shelved:
         call.note(f"serves {one.image.reference}" + (" (sealed)" if one.image.sealed else ""))
     for image, why in inventory.refused:
-        call.note(f"does not serve {image.reference}: {why}")
+        call.note(f"does not serve {image.reference}: " + why)
 
 
 def _stated(inventory: Inventory) -> Output:
     served = [{"image": str(one.image.reference), "sealed": one.image.sealed} for one in inventory.shelved]
-    refused = [{"image": str(image.reference), "why": why} for image, why in inventory.refused]
+    refused = [{"image": str(image.reference), "why": words(why)} for image, why in inventory.refused]
     text = [f"serves {one['image']}{' (sealed)' if one['sealed'] else ''}" for one in served]
     text += [f"does not serve {one['image']}: {one['why']}" for one in refused]
     return Output(data={"served": served, "refused": refused}, text=lines(text))

@@ -9,6 +9,7 @@ from typing import TextIO
 from tui.cli.exits import DeclinedError, NoTerminalError
 from tui.settings import require_text
 from tui.text import written
+from wallet.advice import Prose
 from wallet.errors import EncodingError
 
 _RED, _BOLD, _RESET = "\x1b[31m", "\x1b[1m", "\x1b[0m"
@@ -45,16 +46,16 @@ class Terminal:
         """Whether colour is welcome (NO_COLOR)."""
         return self.draws and not self._environment.get("NO_COLOR")
 
-    def note(self, text: str) -> None:
+    def note(self, text: Prose) -> None:
         """Tells something that is not the answer."""
-        _write(written(text) + "\n")
+        _write(written(said(text)) + "\n")
 
-    def error(self, message: str, hint: str = "") -> None:
+    def error(self, message: str, hint: Prose = "") -> None:
         """Tells what went wrong and what to do next."""
         label = f"{_BOLD}{_RED}error:{_RESET}" if self.colors else "error:"
         _write(f"{label} {written(message)}\n")
         if hint:
-            _write(f"  {written(hint)}\n")
+            _write(f"  {written(said(hint))}\n")
 
     def ask(self, question: str, *, instead: str) -> str:
         """Asks for a line. `instead` names the flag that gives the answer where nobody can be asked.
@@ -115,3 +116,12 @@ def _write(text: str) -> None:
     except (OSError, ValueError):
         with contextlib.suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+
+
+def said(text: Prose) -> str:
+    """A text as the command line says it. The table of its words is read only where a text has a remedy in it."""
+    if isinstance(text, str):
+        return text
+    from tui.cli.remedies import words
+
+    return words(text)

@@ -2,6 +2,7 @@
 
 from assets.services.read_models.image_views import RecordView, VerificationView
 from tui.cli.output import fields, table
+from tui.cli.remedies import words
 from tui.text import lines, plain
 
 
@@ -18,7 +19,7 @@ def verification_text(view: VerificationView) -> str:
         f"rival: genesis {rival.genesis} {place(rival.height)} claims this name too; it decides nothing"
         for rival in view.rivals
     ]
-    parts += [f"note: {plain(note)}" for note in view.notes]
+    parts += [f"note: {plain(words(note))}" for note in view.notes]
     if view.verdict in _NEXT:
         parts.append(f"next: {_NEXT[view.verdict].format(name=view.name, accepting=_accepting(view))}")
     return lines(parts)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from tui.verbs.files import require_new
 from tui.verbs.review import SIGN_AND_SEND, LeftPsbt, Outcome, Review, SignedPaper
+from wallet.advice import Prose
 from wallet.errors import AlreadySignedError, FeeError, StateError, WalletError
 
 if TYPE_CHECKING:
@@ -41,9 +42,9 @@ class Ended(Generic[R]):
 
     result: R
     sent: tuple["SentView", ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Prose, ...] = ()
     papers: tuple[SignedPaper, ...] = ()
-    to_do: tuple[str, ...] = ()
+    to_do: tuple[Prose, ...] = ()
     failure: WalletError | None = None
 
 
@@ -68,7 +69,7 @@ class Ready(Generic[R]):
     ending: Ending[R]
     heading: str = ""
     facts: tuple[tuple[str, str], ...] = ()
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Prose, ...] = ()
     deed: str = SIGN_AND_SEND
     fee_is_set: bool = False
     signed: bool = False

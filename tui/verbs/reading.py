@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 from tui.bootstrap import House
 from tui.settings import Settings
 from tui.verbs.progress import Report, counted, silent
+from wallet.advice import Prose
 from wallet.network import Network
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class Reading:
 
     house: House
     report: Report = silent
-    note: Callable[[str], None] = unheard
+    note: Callable[[Prose], None] = unheard
     fell_out: "Callable[[tuple[FallenView, ...]], None]" = unheard
 
     def reporting(self, report: Report) -> Self:

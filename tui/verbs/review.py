@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from assets.services.read_models.wallet_views import DraftView, SentView
+from wallet.advice import Prose
 from wallet.errors import WalletError
 
 R = TypeVar("R")
@@ -26,7 +27,7 @@ class Review:
     drafts: tuple[DraftView, ...]
     heading: str = ""
     facts: tuple[tuple[str, str], ...] = ()
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Prose, ...] = ()
     deed: str = SIGN_AND_SEND
     signed: bool = False
     may_wait: bool = False
@@ -57,9 +58,9 @@ class Outcome(Generic[R]):
 
     result: R
     sent: tuple[SentView, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Prose, ...] = ()
     papers: tuple[SignedPaper, ...] = ()
-    to_do: tuple[str, ...] = ()
+    to_do: tuple[Prose, ...] = ()
     failure: WalletError | None = None
 
 
@@ -75,7 +76,7 @@ class LeftPsbt:
     file: str
     expiry: int
     draft: DraftView | None = None
-    notes: tuple[str, ...] = ()
+    notes: tuple[Prose, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

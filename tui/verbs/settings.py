@@ -9,6 +9,7 @@ from tui.log import redact
 from tui.paths import Paths
 from tui.settings import PREFIX, Settings, load, rows
 from tui.settings_file import changed
+from wallet.advice import Prose
 from wallet.errors import EncodingError
 from wallet.store.files import write_private
 
@@ -38,7 +39,7 @@ def settings_of(settings: Settings) -> tuple[SettingLine, ...]:
     return tuple(SettingLine(key=key, value=value, origin=str(origin)) for key, value, origin in rows(settings))
 
 
-def change(changes: Mapping[str, object | None], paths: Paths) -> tuple[str, ...]:
+def change(changes: Mapping[str, object | None], paths: Paths) -> tuple[Prose, ...]:
     """Sets keys of the settings file together or not at all, and takes out those whose value is None.
 
     Answers what a person should know: that something counts more than the file, and what to do so that a setting takes
@@ -55,7 +56,7 @@ def change(changes: Mapping[str, object | None], paths: Paths) -> tuple[str, ...
     load({}, {}, file, text=new)
     if new != text:
         write_private(file, new.encode("utf-8"), overwrite=True)
-    remarks = [
+    remarks: list[Prose] = [
         f"the environment sets {PREFIX}{key.upper()} as well, which counts more than the file"
         for key in changes
         if os.environ.get(PREFIX + key.upper())

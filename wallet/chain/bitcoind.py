@@ -22,6 +22,7 @@ from wallet.errors import ChainError, FeeError, RpcError
 from wallet.fees import FeeEstimate, FeeRate
 from wallet.hashes import BlockHash, Txid, display, txid_of
 from wallet.network import Network
+from wallet.remedies import WalletRemedy
 
 if TYPE_CHECKING:
     # Only wallets watch scripts; what verifies does not load descriptors and histories.
@@ -280,5 +281,5 @@ class Bitcoind:
         if not index.synced:
             raise ChainError(
                 f"the node still builds its index of transactions (at block {index.best_block_height})",
-                hint="wait for it; `dockchains chain doctor` shows how far it is",
+                hint=WalletRemedy.WAIT_FOR_NODE.of(),
             )

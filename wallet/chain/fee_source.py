@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from wallet.errors import FeeError
 from wallet.fees import MAX_RATE, MIN_RATE, FeeEstimate, FeeRate
 from wallet.network import Network
+from wallet.remedies import WalletRemedy
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ def choose_rate(
     or the result is above 600 sat/vB.
     """
     least = max(floor, MIN_RATE)
-    hint = "set the rate yourself, in sat/vB, with --fee-rate"
+    hint = WalletRemedy.SET_FEE_RATE.of()
     if estimate is not None:
         found = FeeEstimate(rate=max(estimate, least), source=f"node's estimate for {target} blocks", age=0)
     elif last is not None:

@@ -6,6 +6,7 @@ from wallet.chain.answers import ChainInfo, block_hash_of, convert
 from wallet.errors import WrongNetworkError
 from wallet.hashes import BlockHash, display
 from wallet.network import Network, network_of
+from wallet.remedies import WalletRemedy
 
 
 def check_network(call: Callable[..., object], network: Network) -> None:
@@ -18,7 +19,7 @@ def check_network(call: Callable[..., object], network: Network) -> None:
         return
     raise WrongNetworkError(
         f"the node is on {_name(genesis, challenge)}, and {network.name} was asked for",
-        hint=f"start bitcoind for {network.name}, or choose another network with --network",
+        hint=WalletRemedy.START_NODE.of(network=network.name),
     )
 
 

@@ -14,6 +14,7 @@ from bitcoin.core.script import CScript
 from wallet.errors import EncodingError
 from wallet.keys import bech32
 from wallet.network import NETWORKS, Network
+from wallet.remedies import WalletRemedy
 
 _MAX_BASE58 = 40
 _HASH160 = 20
@@ -42,7 +43,7 @@ def parse_address(text: str, network: Network) -> CScript:
     if hrp in _prefixes(unit=True):
         raise EncodingError(
             "this is a unit address, where a Bitcoin address is wanted",
-            hint="send access units to it with `access grant`; for bitcoin ask for a Bitcoin address",
+            hint=WalletRemedy.GRANT_THERE.of(),
         )
     if hrp in _prefixes(unit=False):
         _check_prefix(hrp, network.hrp, unit=False)
@@ -68,8 +69,7 @@ def parse_unit_address(text: str, network: Network) -> CScript:
         parse_address(text, network)
         raise EncodingError(
             "this is a plain Bitcoin address, where a unit address is wanted",
-            hint="a wallet that knows nothing of units would burn them as fees; ask the receiver for a unit address "
-            f"({network.unit_hrp}1...), or insist with --plain-address",
+            hint=WalletRemedy.WANT_UNIT_ADDRESS.of(hrp=network.unit_hrp),
         )
     _check_prefix(hrp, network.unit_hrp, unit=True)
     program = bech32.decode_program(text)

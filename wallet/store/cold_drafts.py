@@ -8,14 +8,21 @@ from typing import Any
 
 from bitcoin.core import CTransaction
 
-from wallet.hashes import Txid, display, txid_of
+from wallet.hashes import Txid, display, parse_txid, txid_of
 from wallet.store.database import Database
 from wallet.store.reservations import Reservations
+
+_OWNER = "psbt "
 
 
 def owner_of(txid: Txid) -> str:
     """Who holds the coins of a draft, as reservations name it."""
-    return f"psbt {display(txid)}"
+    return f"{_OWNER}{display(txid)}"
+
+
+def drafted_by(owner: str) -> Txid | None:
+    """The draft that holds a coin, by the name of the reservation's owner; None where somebody else does."""
+    return parse_txid(owner.removeprefix(_OWNER)) if owner.startswith(_OWNER) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from wallet.advice import Prose
 from wallet.errors import BusyError, NewerVersionError, StoreError
 from wallet.store.files import FILE_MODE, ensure_folder, explained
 
@@ -37,7 +38,7 @@ class Schema:
     name: str
     application_id: int
     migrations: tuple[tuple[str, ...], ...]
-    recovery: str
+    recovery: Prose
 
 
 class Database:

@@ -14,6 +14,7 @@ from bitcoin.core import COutPoint, CTransaction
 
 from wallet.errors import StateError
 from wallet.hashes import BlockHash, Txid, display, txid_of
+from wallet.remedies import WalletRemedy
 from wallet.store.database import Database
 
 
@@ -214,7 +215,7 @@ class Journal:
             if present not in allowed:
                 raise StateError(
                     f"the transaction {display(txid)} is {present.value}, it cannot become {state.value}",
-                    hint="see `dockchains wallet history`",
+                    hint=WalletRemedy.SEE_HISTORY.of(),
                 )
             connection.execute(
                 "UPDATE journal SET state = ?, height = ?, block = ?, reason = ?, replaced_by = ? WHERE txid = ?",

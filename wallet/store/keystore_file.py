@@ -5,6 +5,7 @@ from pathlib import Path
 
 from wallet.errors import KeystoreError, StoreError
 from wallet.keys.keystore import MAX_KEYSTORE, read_header
+from wallet.remedies import WalletRemedy
 from wallet.store.files import explained, read_private, sync_folder, write_private
 from wallet.store.unfinished import unfinished_file
 
@@ -39,8 +40,7 @@ def require_keys(path: Path) -> None:
     if not path.exists() and watch_only_path(path).exists():
         raise KeystoreError(
             f"the wallet {path.parent.name!r} only watches: its keys are elsewhere",
-            hint="a command that has --psbt FILE leaves its transaction for them, and `wallet sign` signs it there; "
-            "any other runs where they are",
+            hint=WalletRemedy.SIGN_ELSEWHERE.of(),
         )
 
 
@@ -56,11 +56,11 @@ class KeystoreFile:
         try:
             data = read_private(self.path, MAX_KEYSTORE)
         except StoreError as error:
-            raise KeystoreError(str(error), hint=error.hint) from error
+            raise KeystoreError(str(error), hint=error.advice) from error
         if data is None:
             raise KeystoreError(
                 f"there is no keystore at {self.path}",
-                hint="run `dockchains wallet create` or `dockchains wallet restore`",
+                hint=WalletRemedy.CREATE_OR_RESTORE.of(),
             )
         return data
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from wallet.errors import StateError
+from wallet.remedies import WalletRemedy
 from wallet.store.files import ensure_folder, explained, sync_folder
 from wallet.store.keystore_file import create_keystore, mark_watch_only
 from wallet.store.schema import wallet_database
@@ -63,5 +64,5 @@ def _rename_once(unfinished: Path, folder: Path) -> None:
             raise
         raise StateError(
             f"another process made a wallet {folder.name!r} at the same moment",
-            hint="this one was not made, and its recovery words are of no use; choose another name with --wallet NAME",
+            hint="this one was not made, and its recovery words are of no use; " + WalletRemedy.OTHER_NAME.of(),
         ) from None

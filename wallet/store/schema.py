@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from wallet.remedies import WalletRemedy
 from wallet.store.database import BUSY_TIMEOUT, Database, Schema
 
 _FIRST = (
@@ -135,7 +136,7 @@ WALLET_SCHEMA = Schema(
         _KEY_HASHES,
         _FREED,
     ),
-    recovery="`dockchains wallet restore --wallet NEW-NAME` brings keys and coins back from the words, labels not",
+    recovery=WalletRemedy.RESTORE_UNDER_NEW_NAME.of(),
 )
 
 

@@ -21,10 +21,12 @@ from assets.images.repository import RepositoryState
 from assets.images.secret_ring import SecretRing
 from assets.images.word import Words
 from assets.registry.oci import Manifest, ManifestList
+from assets.remedies import ImageRemedy
 from assets.services.chain.chain_access import ChainAccess
 from assets.services.chain.lineage import absence, read_lineage
 from assets.services.images.sealed_keys import sealed_keys
 from assets.services.trust.manifests import read_all
+from wallet.advice import Prose
 from wallet.errors import EncodingError, WalletError
 from wallet.hashes import Txid, display
 from wallet.network import Network
@@ -47,8 +49,8 @@ class GateExport:
     """
 
     bundle: GateBundle
-    missing: Mapping[str, Mapping[Digest, str]]
-    notes: tuple[str, ...]
+    missing: Mapping[str, Mapping[Digest, Prose]]
+    notes: tuple[Prose, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +77,7 @@ def chosen_pins(
     for name in names:
         pin = pins.named(name)
         if pin is None:
-            raise TrustError(f"{name} is not pinned", hint=f"pin it first: dockchains image pin {name}")
+            raise TrustError(f"{name} is not pinned", hint=ImageRemedy.PIN_FIRST.of(name=name))
         if meant is not None and pin.genesis != meant:
             raise TrustError(
                 f"{name} is pinned to genesis {display(pin.genesis)}, and the gate is meant for {display(meant)}",
@@ -89,13 +91,13 @@ def chosen_pins(
     if not found:
         raise TrustError(
             f"nothing is pinned at {registry}" if registry else "nothing is pinned",
-            hint="pin the repositories that the gate is to serve: dockchains image pin NAME",
+            hint=ImageRemedy.PIN_SERVED.of(),
         )
     hosts = sorted({split_name(pin.name)[0] for pin in found})
     if len(hosts) > 1:
         raise EncodingError(
             f"the pins are at {len(hosts)} registries: {', '.join(hosts)}",
-            hint="a gate serves one registry: say which with --registry HOST",
+            hint=ImageRemedy.ONE_REGISTRY.of(),
         )
     return found
 
@@ -151,8 +153,8 @@ def export_gate(
     """
     earlier = order.earlier
     content: dict[Txid, dict[Digest, ContentKey]] = {}
-    missing: dict[str, Mapping[Digest, str]] = {}
-    notes: list[str] = []
+    missing: dict[str, Mapping[Digest, Prose]] = {}
+    notes: list[Prose] = []
     chain.catch_up()
     for pin in order.pins:
         lineage = read_lineage(chain, pin.genesis, confirmations=1)
@@ -223,14 +225,16 @@ def _not_served(order: GateOrder) -> tuple[str, ...]:
     )
 
 
-def _about_gate(name: str, origin: str, state: RepositoryState, named_gate: NamedGate) -> tuple[str, ...]:
+def _about_gate(name: str, origin: str, state: RepositoryState, named_gate: NamedGate) -> tuple[Prose, ...]:
     """What a publisher should know where a definition names no gate, or another one."""
     try:
         gate = named_gate(name, state)
     except WalletError as error:
         return (f"{error}: until the gate reads a definition that opens {name}, it is closed",)
     if gate is None:
-        return (f"{name} names no gate, so everybody may pull it: dockchains image define {name} --gate {origin}",)
+        return (
+            f"{name} names no gate, so everybody may pull it: " + ImageRemedy.NAME_GATE.of(name=name, origin=origin),
+        )
     if gate != origin:
         return (f"{name} names the gate {gate}, where its holders log in, and not {origin}",)
     return ()

@@ -4,9 +4,11 @@ from assets.errors import ImageError
 from assets.images.digest import Digest
 from assets.images.repository import RepositoryState
 from assets.registry.port import ArtifactSource
+from assets.remedies import ImageRemedy
 from assets.services.chain.chain_access import Documents
 from assets.services.images.key_gate import kept_definition
 from assets.services.images.pulling import present_definition
+from wallet.advice import Prose
 from wallet.errors import StateError, WalletError
 
 
@@ -23,7 +25,7 @@ def gate_of(name: str, state: RepositoryState, registry: ArtifactSource, documen
         if definition is None:
             raise ImageError(
                 f"the definition of {name} ({digest}) is neither on this machine nor in the registry",
-                hint="is the registry up? Its owner can publish it again: dockchains image publish",
+                hint=ImageRemedy.PUBLISH_AGAIN.of(),
             )
         documents.save(definition.document)
     if definition.claim.name != name:
@@ -33,7 +35,7 @@ def gate_of(name: str, state: RepositoryState, registry: ArtifactSource, documen
     return definition.claim.gate
 
 
-def key_due(name: str, state: RepositoryState, registry: ArtifactSource, documents: Documents) -> str | None:
+def key_due(name: str, state: RepositoryState, registry: ArtifactSource, documents: Documents) -> Prose | None:
     """What whoever seals an image of a gated repository has still to do, so that holders can open it; else None."""
     try:
         gate = gate_of(name, state, registry, documents)
@@ -42,6 +44,6 @@ def key_due(name: str, state: RepositoryState, registry: ArtifactSource, documen
     if gate is None:
         return None
     return (
-        f"holders get no key for it from the gate {gate} before its bundle has one: once the SEAL is in a block,"
-        " dockchains access export-gate FILE --keep-key, then start the gate again with that FILE"
+        f"holders get no key for it from the gate {gate} before its bundle has one: once the SEAL is in a block, "
+        + ImageRemedy.EXPORT_GATE_KEEPING_KEY.of()
     )

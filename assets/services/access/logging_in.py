@@ -15,6 +15,7 @@ from assets.images.pull_secret import session_of
 from assets.images.repository import RepositoryState
 from assets.registry.logins import Login
 from assets.registry.port import ArtifactSource
+from assets.remedies import ImageRemedy
 from assets.services.access.gate_finding import gate_of
 from assets.services.access.login_scripts import GateQuestion, OwnScript, own_scripts_at
 from assets.services.chain.chain_access import ChainAccess, Documents
@@ -88,7 +89,7 @@ def draft_login(
     if gate is None:
         raise StateError(
             f"{name} names no gate: there is nothing to log in at",
-            hint="open images are pulled without a login; `dockchains image pull` verifies them on the way",
+            hint=ImageRemedy.NO_LOGIN_NEEDED.of(),
         )
     question = GateQuestion(host=host, gate=gate, chain=chain, registry=registry, documents=documents)
     shown = own_scripts_at(question, name, state, session, tuple(known_names))
@@ -171,7 +172,7 @@ def _replaced(draft: LoginDraft, session: Session, store: SessionStore) -> tuple
         raise StateError(
             f"{draft.host} is logged in at {one.gate} for {one.image}, and {draft.name} names {draft.gate}; "
             "container tools have one login for a host",
-            hint=f"end that first: dockchains access logout {one.image}",
+            hint=ImageRemedy.END_LOGIN.of(image=one.image),
         )
     return found
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from assets.errors import RegistryError
 from assets.images.name import split_name
 from assets.registry.logins import Login
+from assets.remedies import ImageRemedy
 from assets.services.access.logging_in import Gates
 from assets.store.container_logins import ContainerLogins, Undone
 from assets.store.session_store import GateSession, SessionStore
@@ -63,7 +64,7 @@ def logins_for(store: SessionStore, name: str) -> tuple[GateSession, ...]:
     host, _ = split_name(name)
     found = store.at(host)
     if not found:
-        raise StateError(f"{host} is not logged in", hint="`dockchains access login` without IMAGE lists the logins")
+        raise StateError(f"{host} is not logged in", hint=ImageRemedy.SEE_LOGINS.of())
     made = tuple(one for one in found if one.image == name)
     told = tuple(one for one in found if one.entries)
     if made or len(found) == 1:
@@ -72,7 +73,7 @@ def logins_for(store: SessionStore, name: str) -> tuple[GateSession, ...]:
         return told
     raise StateError(
         f"{host} has {len(found)} logins, none of them made for {name}",
-        hint=f"say which: {', '.join(one.image for one in found)}; or --all",
+        hint=ImageRemedy.SAY_WHICH_LOGIN.of(images=", ".join(one.image for one in found)),
     )
 
 

@@ -11,6 +11,7 @@ from assets.images.name import name_hash, split_name
 from assets.images.repository import RepositoryState
 from assets.model import Genuine
 from assets.registry.port import ArtifactSource
+from assets.remedies import ImageRemedy
 from assets.services.access.gate_finding import gate_of
 from assets.services.chain.chain_access import ChainAccess, Documents
 from assets.services.chain.lineage import read_lineage
@@ -70,7 +71,7 @@ def own_scripts_at(
     if not own:
         raise ImageError(
             f"this wallet holds neither the title nor an access unit of {name}",
-            hint=f"see what is for sale: dockchains market offers {name}; then log in again",
+            hint=ImageRemedy.BUY_ACCESS.of(name=name),
         )
     elsewhere = [one for one in held if one.genesis != state.genesis.txid]
     others, notes = _others(question, elsewhere, known_names)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from assets.services.read_models.wallet_views import CheckView, DoctorView
+from wallet.advice import Prose
 from wallet.chain.status import IndexStatus, NodeStatus
 from wallet.errors import ChainError, WrongNetworkError
 from wallet.fees import MIN_RATE
@@ -31,10 +32,10 @@ def _checks(status: Callable[[], NodeStatus], network: Network, now: int) -> Ite
         found = status()
     except WrongNetworkError as error:
         yield _check("reachable", OK, "it answers")
-        yield _check("network", PROBLEM, str(error), error.hint)
+        yield _check("network", PROBLEM, str(error), error.advice)
         return
     except ChainError as error:
-        yield _check("reachable", PROBLEM, str(error), error.hint)
+        yield _check("reachable", PROBLEM, str(error), error.advice)
         return
     yield _check("reachable", OK, f"{found.software} answers")
     yield _check("network", OK, f"block 0 is that of {network.name}")
@@ -47,7 +48,7 @@ def _checks(status: Callable[[], NodeStatus], network: Network, now: int) -> Ite
         yield _check("warning", NOTE, warning, "the node says so itself; see its log")
 
 
-def _check(name: str, level: str, found: str, advice: str = "") -> CheckView:
+def _check(name: str, level: str, found: str, advice: Prose = "") -> CheckView:
     return CheckView(name=name, level=level, found=found, advice=advice)
 
 

@@ -19,6 +19,7 @@ from assets.model import GenesisFact
 from assets.registry.artifacts import GENESIS_ANNOTATION, NETWORK_ANNOTATION
 from assets.registry.media_types import EVIDENCE, EVIDENCE_2
 from assets.registry.port import ArtifactSource, RegistryWriter
+from assets.remedies import ImageRemedy
 from assets.services.chain.chain_access import ChainAccess
 from assets.services.chain.claims import sibling_of
 from assets.store.index_store import IndexStore
@@ -51,7 +52,7 @@ def make_evidence(
         if fact is None or tip is None:
             raise IndexStateError(
                 f"genesis {display(genesis)} is in no block that the index has read",
-                hint="wait for its first block, or see `dockchains chain status`",
+                hint="wait for its first block, or " + ImageRemedy.SEE_STATUS.of(),
             )
         heights = _lineage(fact, reader)
     _add_issuing(fact, heights, chain)
@@ -121,7 +122,7 @@ def fetch_evidence(name: str, registry: ArtifactSource, note: Callable[[str], No
             return parse_evidence(artifact.data)
     raise NotFoundError(
         f"the registry holds no evidence for {name}",
-        hint="ask the publisher for it (`dockchains image publish NAME --evidence`), or sync an index",
+        hint=ImageRemedy.ASK_FOR_EVIDENCE.of(),
     )
 
 
@@ -194,7 +195,7 @@ class _EvidenceIndex:
         if title is not None and self._source.unspent(title.outpoint).txout is None:
             raise IndexStateError(
                 f"the evidence ends at block {evidence.height}, and the title has moved since then",
-                hint="fetch newer evidence, or sync an index (`dockchains chain sync`)",
+                hint="fetch newer evidence, or " + ImageRemedy.SYNC_INSTEAD.of(),
             )
 
 
@@ -207,6 +208,6 @@ def loaded(fetch: Callable[[], Evidence]) -> Evidence:
     try:
         return fetch()
     except RegistryUnavailableError as error:
-        raise ChainUnavailableError(str(error), hint=error.hint) from error
+        raise ChainUnavailableError(str(error), hint=error.advice) from error
     except (RegistryError, EncodingError) as error:
-        raise IndexStateError(str(error), hint=error.hint) from error
+        raise IndexStateError(str(error), hint=error.advice) from error

@@ -6,8 +6,10 @@ from dataclasses import replace
 from assets.errors import ReorgTooDeepError
 from assets.index.image_index import ChainSource, SyncReport, reindex, sync
 from assets.index.reader import IndexTip, IndexWriter
+from assets.remedies import ImageRemedy
 from assets.services.chain.fallen import fallen_views
 from assets.services.read_models.wallet_views import ChainView, SyncView
+from wallet.advice import Prose
 from wallet.hashes import display
 from wallet.network import Network
 
@@ -37,7 +39,7 @@ def chain_status(
     )
 
 
-def start_remark(begins: int | None, asked: int, tip: int) -> str:
+def start_remark(begins: int | None, asked: int, tip: int) -> Prose:
     """What to say where an index begins elsewhere than the setting `index_start` asks for; empty where it does not.
 
     `begins` is the first block of the index, None where there is none yet; `asked` the block that is asked for, by
@@ -49,7 +51,7 @@ def start_remark(begins: int | None, asked: int, tip: int) -> str:
     missed = "it knows nothing of what lies before" if begins > wanted else "it goes on with all that it has read"
     return (
         f"the index begins at block {begins}, and index_start asks for block {wanted}: {missed}; "
-        "`dockchains chain reindex` reads it anew from there on"
+        + ImageRemedy.REINDEX_FROM_THERE.of()
     )
 
 
@@ -59,7 +61,7 @@ def sync_index(
     *,
     start: int,
     progress: Heights,
-    told: Callable[[str], None],
+    told: Callable[[Prose], None],
     stop: Callable[[], bool] | None = None,
 ) -> SyncView:
     """Brings the index to the node's tip, or as far as it came when `stop` answered true.

@@ -9,7 +9,9 @@ from assets.index.liveness import Liveness, settled
 from assets.index.pending import pending, pending_genesis
 from assets.index.reader import IndexReader, IndexTip
 from assets.model import GenesisFact, Movement
+from assets.remedies import ImageRemedy
 from assets.services.chain.chain_access import ChainAccess
+from wallet.advice import Prose
 from wallet.chain.source import Tip
 from wallet.hashes import Txid, display
 
@@ -65,7 +67,7 @@ class Absence:
     """Why a genesis is not to be found, in words, and what to do about it."""
 
     reason: str
-    hint: str
+    hint: Prose
 
 
 def absence(chain: ChainAccess, genesis: Txid) -> Absence:
@@ -86,7 +88,7 @@ def absence(chain: ChainAccess, genesis: Txid) -> Absence:
     if tip is not None and height is not None and height < tip.start_height:
         return Absence(
             reason=f"the index begins at block {tip.start_height}, and genesis {display(genesis)} is in block {height}",
-            hint=f"run `dockchains chain reindex --from {height}`",
+            hint=ImageRemedy.REINDEX_FROM.of(height=height),
         )
     if found is not None:
         return Absence(reason=f"{display(genesis)} is no genesis", hint="check the txid")
@@ -104,18 +106,18 @@ def unsearched(chain: ChainAccess) -> Absence | None:
     if about is not None:
         return Absence(
             reason=f"the evidence is about genesis {display(about)} alone, and nothing says that it is this name's",
-            hint="give the genesis with --genesis, or sync an index (`dockchains chain sync`) and ask it",
+            hint=ImageRemedy.NAME_GENESIS_OR_SYNC.of(),
         )
     with chain.store.snapshot() as reader:
         tip = reader.tip()
     first = chain.network.segwit_height
     if tip is None:
-        return Absence(reason="the index holds no block", hint="run `dockchains chain sync`")
+        return Absence(reason="the index holds no block", hint=ImageRemedy.SYNC.of())
     if tip.start_height <= first:
         return None
     return Absence(
         reason=f"the index begins at block {tip.start_height}, and the genesis may lie before it",
-        hint=f"run `dockchains chain reindex --from {first}`, or from the block of the genesis where you know it",
+        hint=ImageRemedy.REINDEX_FROM.of(height=first) + ", or from the block of the genesis where you know it",
     )
 
 

@@ -17,6 +17,7 @@ from assets.images.secret_ring import SecretRing
 from assets.registry.encryption import Seal
 from assets.registry.gate_keys import GateClient
 from assets.registry.layer_keys import scalar_in
+from assets.remedies import ImageRemedy
 from wallet.errors import EncodingError, StoreError, WalletError
 from wallet.hashes import Txid
 from wallet.store.files import read_private
@@ -75,7 +76,7 @@ class FileKeys:
         except EncodingError as error:
             raise EncodingError(
                 f"{self._path} holds neither a content key nor a repository secret",
-                hint='expected 64 hexadecimal digits, what --key-out wrote, or {"genesis":...,"secret":...}',
+                hint=ImageRemedy.EXPECT_KEY.of(),
             ) from error
         if secret.genesis != question.genesis:
             raise EncodingError(
@@ -135,9 +136,7 @@ def find_key(sources: Sequence[KeySource], question: KeyQuestion) -> ContentKey:
             failed = _misfit(question)
     raise failed or ImageError(
         f"{question.name}@{question.ciphertext} is sealed, and there is no key for it here",
-        hint="holders of an access unit log in at the gate: dockchains access login"
-        f" {question.known_as or question.name}; its owner names the wallet that sealed it (--wallet, --password-file);"
-        " else give --key-file",
+        hint=ImageRemedy.GET_KEY.of(name=question.known_as or question.name),
     )
 
 

@@ -20,6 +20,7 @@ from assets.images.tag import Tag
 from assets.registry.encryption import is_encrypted
 from assets.registry.oci import ContentDescriptor, ImageManifest, ManifestList
 from assets.registry.port import RegistryWriter
+from assets.remedies import ImageRemedy
 from assets.services.images.image_content import ImageContent
 from assets.services.trust.image_tree import Document, ImageTree
 from assets.store.docker_archive import ArchiveWriter, diff_ids, new_file, unpack_layer
@@ -142,15 +143,15 @@ class Delivery:
         if is_encrypted(manifest):
             raise ImageError(
                 "docker cannot load an image that is still encrypted",
-                hint="open it on the way (without --keep-sealed), or hand it on --to oci:DIR or a name in a registry",
+                hint=ImageRemedy.OPEN_ON_THE_WAY.of(),
             )
         with self._staged(manifest.config) as file:
             if manifest.config.size > _CONFIG_LIMIT:
-                raise ImageError("the image's config is too large", hint="pull it --to oci:DIR")
+                raise ImageError("the image's config is too large", hint=ImageRemedy.TO_LAYOUT.of())
             config = file.read_bytes()
         plain = diff_ids(config)
         if len(plain) != len(manifest.layers):
-            raise ImageError("the config names other layers than the manifest", hint="pull it --to oci:DIR")
+            raise ImageError("the config names other layers than the manifest", hint=ImageRemedy.TO_LAYOUT.of())
         with new_file(path) as target:
             archive = ArchiveWriter(target)
             for layer, digest in zip(manifest.layers, plain, strict=True):
@@ -163,7 +164,7 @@ class Delivery:
     def _to_engine(self, tree: ImageTree, tag: str | None) -> str:
         docker = shutil.which("docker")
         if docker is None or not Path(docker).is_absolute():
-            raise StateError("there is no docker on PATH", hint="pull it --to docker-archive:FILE, or --to oci:DIR")
+            raise StateError("there is no docker on PATH", hint=ImageRemedy.TO_ARCHIVE_OR_LAYOUT.of())
         archive = self._staging / "image.tar"
         try:
             self._to_archive(tree, archive, tag)
@@ -217,7 +218,7 @@ def native(tree: ImageTree) -> ImageTree:
     if fitting is None:
         raise ImageError(
             f"the image has no manifest for {wanted}",
-            hint=f"choose with --platform: {', '.join(sorted(found)) or 'none is named'}",
+            hint=ImageRemedy.CHOOSE_PLATFORM.of(platforms=", ".join(sorted(found)) or "none is named"),
         )
     return native(fitting)
 

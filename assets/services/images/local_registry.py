@@ -8,6 +8,7 @@ from assets.images.reference import ImageReference
 from assets.registry.oci import ContentDescriptor
 from assets.registry.port import Artifact, Landing, RegistryReader, ResolvedManifest
 from assets.registry.settings import MANIFEST_LIMIT
+from assets.remedies import ImageRemedy
 from assets.services.trust.originals import document_of
 from assets.store.image_store import ImageStore
 
@@ -61,5 +62,5 @@ class LocalFirst:
     @property
     def _asked(self) -> RegistryReader:
         if self._remote is None:
-            raise RegistryUnavailableError("registries are not asked", hint="run without --offline")
+            raise RegistryUnavailableError("registries are not asked", hint=ImageRemedy.ASK_REGISTRIES.of())
         return self._remote

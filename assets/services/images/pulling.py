@@ -21,6 +21,7 @@ from assets.registry.encryption import Seal, is_encrypted
 from assets.registry.media_types import MANIFESTS_ARTIFACT
 from assets.registry.port import ArtifactSource, ContentSource, ManifestSource
 from assets.registry.settings import MANIFEST_LIMIT
+from assets.remedies import ImageRemedy
 from assets.services.chain.claims import DEFINITION_TAG, DEFINITION_TYPE
 from assets.services.images.content_keys import KeyQuestion, KeySource, find_key
 from assets.services.images.image_content import ImageContent, StoredContent, opened
@@ -246,7 +247,7 @@ def _fetched(
     if any(is_encrypted(one.document) for one in tree.walk()):
         raise ImageError(
             f"{answer.digest} is encrypted, and no SEAL says what it is the sealed form of",
-            hint="ask the publisher to seal it: dockchains image seal",
+            hint=ImageRemedy.ASK_TO_SEAL.of(),
         )
     return Pulled(tree=tree, content=StoredContent(store), fetched=tree, sealed_form=None, contents=tree.contents())
 

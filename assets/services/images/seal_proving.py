@@ -17,6 +17,7 @@ from assets.images.seal_proof import SealProof
 from assets.registry.encryption import Seal
 from assets.registry.layer_cipher import decrypt, digest_of_stream
 from assets.registry.oci import ContentDescriptor
+from assets.remedies import ImageRemedy
 from assets.services.images.content_keys import KeyQuestion, KeySource, find_key
 from assets.services.images.image_content import SealedLayer, sealed_layers
 from assets.services.trust.image_tree import ImageTree, read_tree
@@ -136,4 +137,4 @@ def _broken_layer(layer: SealedLayer, size: int, path: Path) -> str:
 
 
 def _nothing(why: str) -> ImageError:
-    return ImageError(f"this proves nothing: {why}", hint="a proof is what `dockchains image pull --proof FILE` wrote")
+    return ImageError(f"this proves nothing: {why}", hint=ImageRemedy.PROOF_IS.of())

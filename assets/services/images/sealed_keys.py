@@ -10,11 +10,13 @@ from assets.images.repository import RepositoryState
 from assets.images.secret_ring import SecretRing
 from assets.registry.encryption import Seal
 from assets.registry.oci import Manifest
+from assets.remedies import ImageRemedy
+from wallet.advice import Prose
 from wallet.errors import EncodingError
 
 NOT_OURS = (
     "it was sealed with a secret that is not this wallet's: an earlier owner hands it over after a sale"
-    " (`dockchains market buy --take-secret FILE`)"
+    " (" + ImageRemedy.TAKE_IN_FROM_SELLER.of() + ")"
 )
 
 
@@ -23,7 +25,7 @@ class SealedKeys:
     """Content keys by the digest of the sealed form, and why there is none for the others."""
 
     keys: Mapping[Digest, ContentKey] = field(repr=False)
-    missing: Mapping[Digest, str]
+    missing: Mapping[Digest, Prose]
 
 
 def sealed_keys(state: RepositoryState, secrets: SecretRing, read: Callable[[Digest], Manifest]) -> SealedKeys:
@@ -33,7 +35,7 @@ def sealed_keys(state: RepositoryState, secrets: SecretRing, read: Callable[[Dig
     that cannot be read, or that an earlier owner sealed who did not hand the secret over, is told as missing.
     """
     keys: dict[Digest, ContentKey] = {}
-    missing: dict[Digest, str] = {}
+    missing: dict[Digest, Prose] = {}
     for sealing in state.sealings:
         try:
             seal = Seal.read(read(sealing.ciphertext))

@@ -17,17 +17,19 @@ from assets.images.name import split_name
 from assets.images.verdict import Verdict
 from assets.registry.settings import MANIFEST_LIMIT
 from assets.registry.shelf import ServedManifest
+from assets.remedies import ImageRemedy
 from assets.services.images.withholding import is_withheld
 from assets.services.trust.image_tree import Document, ImageTree, blobs_of, read_tree
 from assets.services.trust.originals import document_of
 from assets.services.trust.verifying import Answer
 from assets.store.image_store import ImageStore, KeptImage
+from wallet.advice import Prose
 from wallet.errors import EncodingError, WalletError
 from wallet.hashes import BlockHash
 
 _log = logging.getLogger(__name__)
 
-_PIN_IT = "; only what is pinned is served, whatever vouched when it was pulled: dockchains image pin NAME"
+_PIN_IT = "; " + ImageRemedy.PIN_TO_SERVE.of()
 
 RECHECK = 10.0
 """Seconds for which an answer about the mempool is good enough; a new best block is looked at at once."""
@@ -47,13 +49,13 @@ class Inventory:
     """What may be given out at one moment, and why the rest may not."""
 
     shelved: tuple[Shelved, ...] = ()
-    refused: tuple[tuple[KeptImage, str], ...] = field(default=())
+    refused: tuple[tuple[KeptImage, Prose], ...] = field(default=())
 
 
 def take_stock(store: ImageStore, ask: Callable[[KeptImage], Answer]) -> Inventory:
     """Asks about every image that was kept. Raises StoreError for records that cannot be read."""
     shelved: list[Shelved] = []
-    refused: list[tuple[KeptImage, str]] = []
+    refused: list[tuple[KeptImage, Prose]] = []
     for image in store.kept():
         found = _judged(store, image, ask)
         if isinstance(found, Shelved):
@@ -147,12 +149,12 @@ class VerifiedShelf:
         return tuple(one for one in self.inventory().shelved if _is_named(one.image, name, host))
 
 
-def _judged(store: ImageStore, image: KeptImage, ask: Callable[[KeptImage], Answer]) -> Shelved | str:
+def _judged(store: ImageStore, image: KeptImage, ask: Callable[[KeptImage], Answer]) -> Shelved | Prose:
     """An image as it may be given out, or why it may not."""
     if not image.servable:
         return (
-            "its owner gives the plain image to holders only, or its registry asks for a login; where it is sealed,"
-            " pull it with --keep-sealed to share that form"
+            "its owner gives the plain image to holders only, or its registry asks for a login; "
+            + ImageRemedy.KEEP_SEALED.of()
         )
     try:
         answer = ask(image)

@@ -17,12 +17,14 @@ from assets.errors import OfferError, OfferTakenError
 from assets.images.bid import BidPackage
 from assets.images.offer import Ask
 from assets.protocols.table import RULE
+from assets.remedies import ImageRemedy
 from assets.services.market.listing import coins_at_shop, offers_of
 from assets.services.spending.change import change_slot
 from assets.services.spending.drafts import About, Draft
 from assets.services.spending.signing import Done, Unlock, sign_and_broadcast
 from assets.services.wallets.own_keys import own_scripts
 from assets.services.wallets.session import Session
+from wallet.advice import Prose
 from wallet.amount import format_btc, format_sats
 from wallet.coins import KeyPath
 from wallet.errors import StateError
@@ -86,7 +88,7 @@ def _own_ask(package: BidPackage, session: Session) -> Ask:
         raise OfferError(
             BidCheck.ASK,
             f"this wallet has no listing {package.bid.ask.hex()}",
-            hint="is it for another wallet? `dockchains market offers` shows your listings",
+            hint=ImageRemedy.SEE_LISTINGS.of(),
         )
     if entry.state is not OfferState.OPEN:
         raise OfferTakenError(BidCheck.ASK, _closed(entry, session), hint=_HINTS.get(entry.state, ""))
@@ -123,7 +125,7 @@ def _require_not_exported(entry: OfferEntry, session: Session) -> None:
         if outpoint in at_shop:
             raise StateError(
                 f"the lot {outpoint_text(outpoint)} is at a shop, which may sell it at any moment",
-                hint="send the bid to the shop, or take the lot back with `dockchains market cancel`",
+                hint=ImageRemedy.BID_TO_SHOP.of(),
             )
 
 
@@ -204,12 +206,12 @@ def _draft(judged: AcceptableBid, session: Session, replacing: Txid | None) -> D
     )
 
 
-def _notes(judged: AcceptableBid) -> tuple[str, ...]:
-    notes = ["the buyer pays the fee, and the coins' own sats come back to you beside the price"]
+def _notes(judged: AcceptableBid) -> tuple[Prose, ...]:
+    notes: list[Prose] = ["the buyer pays the fee, and the coins' own sats come back to you beside the price"]
     if judged.received.bid.secret_to is not None and judged.received.ask.sells.has_title:
         txid = display(txid_of(judged.received.tx))
         notes.append("the buyer asks for the repository's secret, with which its sealed images open")
-        notes.append(f"once the sale has its confirmations: dockchains market accept --hand-secret {txid}")
+        notes.append("once the sale has its confirmations: " + ImageRemedy.HAND_OVER_TO_BUYER.of(txid=txid))
     return tuple(notes)
 
 

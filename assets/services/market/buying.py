@@ -24,6 +24,7 @@ from assets.images.offer import Ask, Sells
 from assets.images.origin import is_loopback
 from assets.protocols.table import RULE
 from assets.registry.endpoint import STRANGER, Origin, registry_origin
+from assets.remedies import ImageRemedy
 from assets.services.chain.chain_access import ChainAccess
 from assets.services.market.listing import MAX_BLOCKS, offers_of
 from assets.services.market.own_bids import owner_of
@@ -33,6 +34,7 @@ from assets.services.spending.drafts import About, Draft, check, fee_rate, prepa
 from assets.services.spending.free_coins import require_free_coins
 from assets.services.trust.title_report import SaleReport, report
 from assets.services.wallets.addresses import next_receiver, take
+from assets.services.wallets.holds import Reserved, hold_words
 from assets.services.wallets.own_keys import own_scripts
 from assets.services.wallets.session import Session
 from wallet.amount import format_btc, format_sats
@@ -150,7 +152,7 @@ def _require_others(ask: Ask, sold: Sequence[UnitCoin], session: Session) -> Non
     if any(bytes(coin.prevout.txout.scriptPubKey) in scripts for coin in sold):
         raise StateError(
             f"listing {ask.id.hex()[:16]} is this wallet's own",
-            hint="take it back with `dockchains market cancel`, or buy from another wallet",
+            hint=ImageRemedy.TAKE_BACK_OR_OTHER_WALLET.of(),
         )
 
 
@@ -207,11 +209,11 @@ def _require_free(placed: BidDraft, session: Session) -> None:
         require_free_coins(placed.draft, session)
         return
     held = session.held()
-    own = owner_of(placed.instead_of)
+    own = Reserved(owner_of(placed.instead_of))
     for prevout in placed.draft.unsigned.prevouts:
-        reason = held.get(prevout.outpoint, "") if prevout.path is not None else ""
-        if reason and not reason.endswith(own):
-            raise StateError(f"the coin {outpoint_text(prevout.outpoint)} is set aside: {reason}")
+        hold = held.get(prevout.outpoint) if prevout.path is not None else None
+        if hold is not None and hold != own:
+            raise StateError(f"the coin {outpoint_text(prevout.outpoint)} is set aside: {hold_words(hold)}")
     for outpoint in (prevout.outpoint for prevout in placed.draft.unsigned.prevouts):
         rival = session.source.spender(outpoint)
         if rival is not None and rival.GetTxid() != placed.draft.replaces:

@@ -7,6 +7,7 @@ from bitcoin.core import CTxOut
 
 from assets.coloring.expect import Funding
 from assets.coloring.plan import Expectation, PlannedInput, Role, TxPlan
+from assets.remedies import ImageRemedy
 from assets.services.chain.package import unconfirmed_ancestors
 from assets.services.market.accepting import SALE
 from assets.services.spending.change import change_slot
@@ -41,7 +42,7 @@ def draft_child(txid: Txid, session: Session, *, rate: str | None) -> Draft:
     if fee < MIN_RATE.fee(vsize):
         raise FeeError(
             f"the sale pays {format_sats(ahead.fee)} for {ahead.vsize} vB, which is {wanted.rate} or more",
-            hint="say a higher --fee-rate",
+            hint=ImageRemedy.HIGHER_FEE_RATE.of(),
         )
     own = FeeRate(-(-fee * 1000 // vsize))
     plan = TxPlan(
@@ -80,7 +81,7 @@ def _require_no_child(txid: Txid, session: Session) -> None:
     if child is not None:
         raise StateError(
             f"{display(child)} spends what {display(txid)} pays already",
-            hint=f"speed that one up: dockchains wallet bump {display(child)}",
+            hint=ImageRemedy.BUMP.of(txid=display(child)),
         )
 
 
@@ -94,6 +95,6 @@ def _price(txid: Txid, session: Session) -> Coin:
     if (entry is not None and entry.kind != SALE) or not coins:
         raise StateError(
             f"{display(txid)} is no sale that pays this wallet",
-            hint="speed up your own transactions with `dockchains wallet bump`",
+            hint=ImageRemedy.BUMP_OWN.of(),
         )
     return coins[0]

@@ -9,8 +9,10 @@ from collections.abc import Callable
 from typing import Protocol
 
 from assets.errors import OfferError, PerhapsTakenError, ShopError, ShopUnreachedError
+from assets.remedies import ImageRemedy
 from assets.services.market.listing import offers_of
 from assets.services.wallets.session import Session
+from wallet.advice import Prose
 from wallet.errors import StateError
 from wallet.hashes import display
 from wallet.store.offers import OfferEntry, OfferKind, OfferState
@@ -98,21 +100,15 @@ def _perhaps_taken(entry: OfferEntry, shop: str, why: str) -> PerhapsTakenError:
     )
 
 
-def what_helps(id_: bytes, shop: str) -> str:
+def what_helps(id_: bytes, shop: str) -> Prose:
     """What a buyer does about a bid that is perhaps taken."""
-    short = id_.hex()[:16]
-    return (
-        f"ask: dockchains market buy {shop} --outcome {short} (GET {shop}/v1/bids/{id_.hex()}); hand over the same bid"
-        f" again, which gets the same answer: dockchains market buy {shop} --resend {short}; or take it back:"
-        f" dockchains market cancel {short}. Do not buy another instead before one of these has answered"
-    )
+    asked = ImageRemedy.ASK_SHOP.of(shop=shop, bid=id_.hex()[:16], id=id_.hex())
+    return asked + ". Do not buy another instead before one of these has answered"
 
 
 def _open_bid(id_: bytes, session: Session) -> OfferEntry:
     entry = offers_of(session).entry(id_)
     if entry is None or entry.kind is not OfferKind.BID or entry.state is not OfferState.OPEN:
         state = "unknown" if entry is None else entry.state
-        raise StateError(
-            f"{id_.hex()[:16]} is no open bid: it is {state}", hint="`dockchains market offers` shows yours"
-        )
+        raise StateError(f"{id_.hex()[:16]} is no open bid: it is {state}", hint=ImageRemedy.SEE_BIDS.of())
     return entry

@@ -8,7 +8,9 @@ from assets.coloring.plan import UnitCoin
 from assets.images.offer import Ask
 from assets.images.shop_bundle import BundledLot, ShopBundle
 from assets.model import Genuine
-from assets.services.market.listing import SHOP, Listing, keep_asks, offers_of, signed_asks
+from assets.remedies import ImageRemedy
+from assets.services.market.listing import Listing, keep_asks, offers_of, signed_asks
+from assets.services.wallets.holds import shop_owner
 from assets.services.wallets.own_keys import own_scripts
 from assets.services.wallets.session import Session
 from wallet.coins import AccountKind, KeyPath
@@ -55,7 +57,7 @@ def draft_export(lots: Sequence[UnitCoin], session: Session, *, bids_to: str | N
     if not chosen:
         raise StateError(
             "there is no lot to hand to a shop: none is listed and here",
-            hint="make and list lots with `dockchains market sell NAME --access --copies N --price BTC`",
+            hint=ImageRemedy.MAKE_LOTS.of(),
         )
     meant = _paid_alike(asks, session)
     return Export(
@@ -79,7 +81,7 @@ def export(draft: Export, signer: WalletSigner, session: Session, file: Path, *,
         )
         taken = file.exists()
         coins = [lot.outpoint for lot in lots]
-        session.reservations.reserve(coins, f"{SHOP} since {now}", now=now, expiry=None)
+        session.reservations.reserve(coins, shop_owner(now), now=now, expiry=None)
         try:
             write_private(file, bundle.serialize() + b"\n", overwrite=False)
         except StoreError:
@@ -98,7 +100,7 @@ def _paid_alike(asks: Sequence[Ask], session: Session) -> tuple[Ask, ...]:
     if not receivers <= own_scripts(session).keys():
         raise StateError(
             "the lots are listed with different scripts to pay to, not all of this wallet, and a shop has one",
-            hint="list them again together: dockchains market sell NAME --access --relist --pay-to ADDRESS",
+            hint=ImageRemedy.LIST_TOGETHER.of(),
         )
     newest = asks[-1].pay_to
     return tuple(ask if ask.pay_to == newest else replace(ask, pay_to=newest, signature="") for ask in asks)

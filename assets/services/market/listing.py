@@ -14,11 +14,13 @@ from bitcoin.core.script import CScript
 from assets.coloring.plan import UnitCoin
 from assets.images.digest import Digest
 from assets.images.offer import Ask, OfferedCoin, Sells
+from assets.remedies import ImageRemedy
 from assets.services.chain.chain_access import ChainAccess
 from assets.services.market.lots import NewLots, own_lots
 from assets.services.owning.recording import require_free
 from assets.services.spending.signing import Done, Unlock, send_in_order
 from assets.services.wallets.addresses import next_receiver, take
+from assets.services.wallets.holds import AtShop, hold_of
 from assets.services.wallets.ownership import OwnedTitle, title_of
 from assets.services.wallets.session import Session
 from assets.services.wallets.unit_coins import treasury_of
@@ -28,9 +30,6 @@ from wallet.errors import EncodingError, StateError, StoreError
 from wallet.hashes import Txid, display, outpoint_text
 from wallet.signer import MessageSigner
 from wallet.store.offers import OfferEntry, OfferKind, OfferState, OfferStore
-
-SHOP = "a shop"
-"""Whom lots are reserved by once a shop has their keys."""
 
 DEFAULT_BLOCKS = 4_320
 """How long an ask stands unless told otherwise: about 30 days."""
@@ -119,13 +118,13 @@ def list_title(
         raise StateError(
             f"lots of {name} are still on keys of this wallet or a shop: {len(lots):,}. They are no treasury, and you"
             " would go on selling access after the sale",
-            hint="bring them back with `dockchains market cancel --lots`, or acknowledge them with --keep-lots",
+            hint=ImageRemedy.LOTS_BACK_OR_KEEP.of(),
         )
     treasury = treasury_of(owned, session)
     if with_treasury and treasury.waiting:
         raise StateError(
             f"{treasury.waiting:,} access units of the treasury wait for a block or are set aside",
-            hint="wait for the next block, or sell without the treasury (--no-treasury)",
+            hint=ImageRemedy.SELL_WITHOUT_TREASURY.of(),
         )
     coins = (owned.coin, *(treasury.coins if with_treasury else ()))
     sells = Sells.TITLE_AND_TREASURY if len(coins) > 1 else Sells.TITLE
@@ -151,7 +150,7 @@ def sign_listing(listing: Listing, signer: MessageSigner, session: Session) -> t
             if outpoint in at_shop:
                 raise StateError(
                     f"the lot {outpoint_text(outpoint)} went to a shop meanwhile, which sells it under its own listing",
-                    hint="nothing was signed; bring the lots back with `dockchains market cancel NAME --lots` first",
+                    hint="nothing was signed; " + ImageRemedy.LOTS_BACK_FIRST.of(),
                 )
         signed = signed_asks(listing, signer)
         keep_asks(signed, session)
@@ -161,7 +160,7 @@ def sign_listing(listing: Listing, signer: MessageSigner, session: Session) -> t
 def coins_at_shop(session: Session) -> frozenset[COutPoint]:
     """The coins whose keys a shop has."""
     active = session.reservations.active(session.clock())
-    return frozenset(one.outpoint for one in active if one.owner.startswith(SHOP))
+    return frozenset(one.outpoint for one in active if isinstance(hold_of(one.owner), AtShop))
 
 
 def signed_asks(listing: Listing, signer: MessageSigner) -> tuple[Ask, ...]:
@@ -224,7 +223,7 @@ def last_terms(session: Session, genesis: Txid, sells: Iterable[Sells]) -> tuple
         if ask.genesis == genesis and ask.sells in wanted:
             terms = Terms(price=ask.price, pay_to=ask.pay_to, terms=ask.terms, gate=ask.gate, bids_to=ask.bids_to)
             return terms, ask.sells
-    raise StateError("there is no earlier listing to renew", hint="say the price: `dockchains market sell --price ...`")
+    raise StateError("there is no earlier listing to renew", hint=ImageRemedy.SAY_PRICE.of())
 
 
 def _require_settled(name: str, owned: OwnedTitle) -> None:

@@ -11,10 +11,12 @@ from bitcoin.core import COutPoint, CTransaction
 from assets.coloring.rivals import Fate, Rivalry, rivalry
 from assets.images.bid import Bid, BidPackage
 from assets.images.offer import Ask
+from assets.remedies import ImageRemedy
 from assets.services.market.delivering import what_helps
 from assets.services.market.listing import offers_of
 from assets.services.read_models.offer_views import BidView, bid_view
 from assets.services.wallets.session import Session
+from wallet.advice import Prose, joined
 from wallet.chain.source import FoundTransaction
 from wallet.errors import WalletError
 from wallet.hashes import Txid, display
@@ -57,29 +59,29 @@ def _bid(entry: OfferEntry, session: Session) -> BidView:
     )
 
 
-def _unsettled(entry: OfferEntry, rivals: Rivalry, tip: int) -> tuple[str, str]:
+def _unsettled(entry: OfferEntry, rivals: Rivalry, tip: int) -> tuple[str, Prose]:
     """State and note of a bid whose transaction is in neither chain nor mempool."""
     whose = _whose(entry, rivals.coin)
-    name = entry.id.hex()[:16]
+    cancel = ImageRemedy.TAKE_BACK_BID.of(bid=entry.id.hex()[:16])
     if entry.state is OfferState.REPLACED:
         both = "the seller can complete this one in the place of the newer one; never both"
         return OfferState.REPLACED.value, both if rivals.fate is Fate.POSSIBLE else ""
     if entry.state is OfferState.WITHDRAWN:
         waits = "until that is in a block, the seller can still complete the sale at a higher fee"
-        back = f"nothing spends its coins now, so that the seller can complete it: `dockchains market cancel {name}`"
-        note = {Fate.CONTESTED: waits, Fate.POSSIBLE: back}.get(rivals.fate, "")
-        return OfferState.WITHDRAWN.value, note
+        back = "nothing spends its coins now, so that the seller can complete it: " + cancel
+        told: dict[Fate, Prose] = {Fate.CONTESTED: waits, Fate.POSSIBLE: back}
+        return OfferState.WITHDRAWN.value, told.get(rivals.fate, "")
     if rivals.fate is Fate.VOID:
         return OfferState.VOID.value, f"{whose} {rivals.words}; nothing was paid"
     if rivals.fate is Fate.CONTESTED:
         return "contested", f"{whose} {rivals.words}; whichever a block holds first counts, and nothing else is lost"
     if entry.state in (OfferState.OPEN, OfferState.EXPIRED, OfferState.VOID) and tip >= entry.expires:
-        late = f"a seller who ignores that can still complete it; `dockchains market cancel {name}` ends it for good"
+        late = "a seller who ignores that can still complete it; " + cancel + " ends it for good"
         return OfferState.EXPIRED.value, late if rivals.fate is Fate.POSSIBLE else ""
     if entry.state is OfferState.SETTLED:
         return "fell out of the chain", "a reorganisation took the sale away; it is sent again, and can come back"
     if entry.state is OfferState.OPEN and entry.unanswered:
-        return PERHAPS_TAKEN, "; ".join(what_helps(entry.id, shop) for shop in sorted(entry.unanswered))
+        return PERHAPS_TAKEN, joined("; ", [what_helps(entry.id, shop) for shop in sorted(entry.unanswered)])
     return (OfferState.OPEN if entry.state is OfferState.VOID else entry.state).value, ""
 
 
@@ -106,7 +108,7 @@ def stand_again(entry: OfferEntry, session: Session) -> OfferEntry:
     return opened
 
 
-def expire(session: Session) -> tuple[str, ...]:
+def expire(session: Session) -> tuple[Prose, ...]:
     """Frees the coins of bids that are settled, void or past their height; what was done, in words.
 
     A bid that expired can still be completed by a seller who ignores that, until one of its coins is spent. Never
@@ -114,7 +116,7 @@ def expire(session: Session) -> tuple[str, ...]:
     """
     if session.offers is None:
         return ()
-    notes = []
+    notes: list[Prose] = []
     for entry in session.offers.entries(OfferKind.BID, state=OfferState.OPEN):
         try:
             state, note = _decided(entry, session)
@@ -127,7 +129,7 @@ def expire(session: Session) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _decided(entry: OfferEntry, session: Session) -> tuple[OfferState | None, str]:
+def _decided(entry: OfferEntry, session: Session) -> tuple[OfferState | None, Prose]:
     assert entry.txid is not None, "a bid comes with a transaction"
     found = session.source.transaction(entry.txid)
     if found is not None:
@@ -140,12 +142,13 @@ def _decided(entry: OfferEntry, session: Session) -> tuple[OfferState | None, st
     if session.source.tip().height < entry.expires:
         return None, ""
     return OfferState.EXPIRED, (
-        f"bid {name} expired at block {entry.expires:,} and its coins are free again; `dockchains market cancel {name}`"
-        " makes sure that nobody completes it"
+        f"bid {name} expired at block {entry.expires:,} and its coins are free again; "
+        + ImageRemedy.TAKE_BACK_BID.of(bid=name)
+        + " makes sure that nobody completes it"
     )
 
 
-def _accepted(entry: OfferEntry, found: FoundTransaction) -> tuple[OfferState | None, str]:
+def _accepted(entry: OfferEntry, found: FoundTransaction) -> tuple[OfferState | None, Prose]:
     if found.block is None:
         return None, ""
     name, txid = entry.id.hex()[:16], display(Txid(found.tx.GetTxid()))

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 from assets.images.bid import Bid, BidPackage
+from assets.remedies import ImageRemedy
 from assets.services.market.listing import offers_of
 from assets.services.wallets.session import Session
+from wallet.advice import Prose
 from wallet.hashes import Txid, display
 from wallet.psbt import Psbt
 from wallet.store.handovers import HandoverStore
@@ -23,16 +25,16 @@ class SecretDue:
     confirmations: int
 
     @property
-    def words(self) -> str:
+    def words(self) -> Prose:
         """What is to be done about it."""
         if self.mine:
             return (
-                f"you sold a repository with sealed images in {self.txid}, and its buyer waits for the secret:"
-                f" dockchains market accept --hand-secret {self.txid}"
+                f"you sold a repository with sealed images in {self.txid}, and its buyer waits for the secret: "
+                + ImageRemedy.HAND_OVER_TO_BUYER.of(txid=self.txid)
             )
         return (
             f"the repository that you bought in {self.txid} has sealed images; the seller sends you their secret, which"
-            " you take in by: dockchains market buy --take-secret FILE"
+            " you take in by: " + ImageRemedy.TAKE_IN_FROM_SELLER.of()
         )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from assets.coloring.plan import UnitCoin
+from assets.remedies import ImageRemedy
 from assets.services.market.listing import coins_at_shop
 from assets.services.market.lots import own_lots
 from assets.services.wallets.ownership import OwnedTitle, unit_scripts
@@ -37,7 +38,7 @@ def free_lots(genesis: Txid, session: Session) -> tuple[UnitCoin, ...]:
     free = tuple(lot for lot in lots if lot.prevout.outpoint not in at_shop)
     if not free:
         where = f"all of the {len(lots):,} lots that are left are at a shop" if lots else "there are no lots"
-        raise StateError(where, hint="make new ones, or bring lots back: dockchains market cancel NAME --lots")
+        raise StateError(where, hint=ImageRemedy.MAKE_LOTS_OR_BACK.of())
     return free
 
 

@@ -15,7 +15,8 @@ from assets.coloring.plan import Expectation, Grant, PlannedInput, Recipient, Ro
 from assets.coloring.rivals import Fate, rivalry
 from assets.errors import OfferTakenError
 from assets.protocols.table import RULE
-from assets.services.market.listing import SHOP, coins_at_shop, offers_of
+from assets.remedies import ImageRemedy
+from assets.services.market.listing import coins_at_shop, offers_of
 from assets.services.market.lots import own_lots
 from assets.services.market.own_bids import bid_transaction, owner_of
 from assets.services.spending.change import change_slot
@@ -23,6 +24,7 @@ from assets.services.spending.drafts import About, Draft, fee_rate, prepare
 from assets.services.spending.payment import prevout_of
 from assets.services.spending.signing import Unlock, sign_and_broadcast
 from assets.services.wallets.addresses import next_receiver
+from assets.services.wallets.holds import AtShop, hold_of
 from assets.services.wallets.session import Session
 from wallet.amount import Sats
 from wallet.coins import AccountKind
@@ -55,7 +57,7 @@ def find_offer(text: str, session: Session) -> OfferEntry:
     if len(found) != 1:
         raise StateError(
             f"{len(found)} offers of this wallet begin with {text}",
-            hint="`dockchains market offers` lists their ids",
+            hint=ImageRemedy.SEE_OFFER_IDS.of(),
         )
     return found[0]
 
@@ -74,12 +76,10 @@ def draft_bid_cancel(entry: OfferEntry, session: Session, *, rate: str | None) -
     if rivals.fate is Fate.VOID:
         raise StateError(f"nobody can complete this bid: {rivals.words}", hint="there is nothing to cancel")
     if rivals.fate is Fate.CONTESTED and rivals.coin in entry.coins:
-        raise StateError(
-            f"this bid is being taken back: {rivals.words}", hint="to hurry that: dockchains wallet bump TXID"
-        )
+        raise StateError(f"this bid is being taken back: {rivals.words}", hint=ImageRemedy.BUMP_TO_HURRY.of())
     coins = [coin for coin in session.coins.coins() if coin.outpoint in entry.coins]
     if not coins:
-        raise StateError("none of the bid's coins is free", hint="`dockchains market offers` says what became of it")
+        raise StateError("none of the bid's coins is free", hint=ImageRemedy.SEE_WHAT_BECAME.of())
     coin = prevout_of(min(coins, key=lambda coin: (coin.value, bytes(coin.outpoint.hash), coin.outpoint.n)))
     plan = TxPlan(
         inputs=(PlannedInput(prevout=coin, role=Role.FUNDING, color=None),),
@@ -114,7 +114,7 @@ def withdraw_asks(entries: Sequence[OfferEntry], session: Session) -> None:
             if outpoint in at_shop:
                 raise StateError(
                     f"the lot {outpoint_text(outpoint)} is at a shop, which can sell it as long as it has the key",
-                    hint="bring the lots back with `dockchains market cancel NAME --lots`",
+                    hint=ImageRemedy.LOTS_BACK.of(),
                 )
     offers_of(session).close([entry.id for entry in entries], OfferState.WITHDRAWN)
 
@@ -127,7 +127,7 @@ def draft_recall(genesis: Txid, to: Recipient | None, session: Session, *, rate:
     there = own_lots(session, genesis)
     lots, left = there[:MAX_RECALLED], there[MAX_RECALLED:]
     if not lots:
-        raise StateError("there are no lots to bring back", hint="`dockchains market offers` shows what is listed")
+        raise StateError("there are no lots to bring back", hint=ImageRemedy.SEE_WHAT_IS_LISTED.of())
     target = to if to is not None else next_receiver(session, AccountKind.UNITS)
     grants = [Grant(to=target, quantity=sum(lot.units.quantity for lot in lots))]
     plan = RULE.compose(GrantIntent(coins=lots, grants=grants, rest=target), change_slot(session))
@@ -159,7 +159,7 @@ def carry_out(
     """
     bids = tuple(owner_of(entry.id) for entry in withdrawal.entries if entry.kind is OfferKind.BID)
     active = session.reservations.active(session.clock())
-    shops = {one.owner for one in active if one.owner.startswith(SHOP)}
+    shops = {one.owner for one in active if isinstance(hold_of(one.owner), AtShop)}
     spent = {prevout.outpoint for prevout in withdrawal.draft.unsigned.prevouts}
     taken = [one for one in active if one.outpoint in spent and (one.owner in bids or one.owner in shops)]
 

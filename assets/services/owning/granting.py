@@ -17,6 +17,7 @@ from assets.coloring.plan import Expectation, Grant, Recipient, UnitCoin
 from assets.errors import InsufficientQuantityError
 from assets.model import Genuine
 from assets.protocols.table import RULE
+from assets.remedies import ImageRemedy
 from assets.services.chain.chain_access import ChainAccess
 from assets.services.owning.given_before import GRANT, warn_of_holders
 from assets.services.owning.recipients import finder, require_genesis
@@ -114,10 +115,10 @@ def _cut_off(draft: GrantDraft, error: UnfinishedError) -> UnfinishedError:
     """The error, with who of the list gets theirs: the whole list typed again would give them twice."""
     signed = len(error.sent) + len(error.kept)
     if signed == len(draft.drafts):
-        whom, rest = "all recipients get theirs", error.hint
+        whom, rest = "all recipients get theirs", error.advice
     else:
         whom = f"{signed} of {len(draft.drafts)} transactions are signed, and those recipients get theirs"
-        rest = f"{error.hint}; grant again with the rest of the list only, which begins with {draft.starts[signed]}"
+        rest = error.advice + f"; grant again with the rest of the list only, which begins with {draft.starts[signed]}"
     return type(error)(f"{error}; {whom}", sent=error.sent, kept=error.kept, left=error.left, hint=rest)
 
 
@@ -151,7 +152,7 @@ def _enough(purse: UnitPurse, needed: int, name: str) -> tuple[UnitCoin, ...]:
             f"{needed:,} access units are to be given, and the treasury of {name} holds {purse.units:,}{waiting}",
             needed=needed,
             available=purse.units,
-            hint="`dockchains wallet coins` shows what holds them; wait, or free them with `dockchains wallet unfreeze`"
+            hint=ImageRemedy.FREE_COINS.of()
             if purse.units + purse.waiting >= needed
             else "give fewer; the treasury never grows",
         )

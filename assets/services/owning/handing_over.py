@@ -11,6 +11,7 @@ from assets.coloring.expect import Funding, expect_handover
 from assets.coloring.intents import HandOverIntent
 from assets.coloring.plan import Expectation, Recipient, UnitCoin
 from assets.protocols.table import RULE
+from assets.remedies import ImageRemedy
 from assets.services.chain.chain_access import ChainAccess
 from assets.services.owning.recipients import recipient_of, require_genesis
 from assets.services.owning.recording import require_free
@@ -19,6 +20,7 @@ from assets.services.spending.drafts import About, Draft, fee_rate, prepare
 from assets.services.wallets.ownership import OwnedTitle, title_of
 from assets.services.wallets.session import Session
 from assets.services.wallets.unit_coins import treasury_of
+from wallet.advice import Prose
 from wallet.errors import EncodingError, StateError
 from wallet.hashes import Txid, display
 from wallet.keys.address import unit_address_of
@@ -61,7 +63,7 @@ def draft_handover(
     if request.to.amount is not None:
         raise EncodingError(
             f"the link asks for {request.to.amount:,} access units, and this gives the whole repository away",
-            hint="for access units use `dockchains access grant`",
+            hint=ImageRemedy.GRANT_UNITS.of(),
         )
     _require_settled(request.name, owned)
     if request.to.script == title.prevout.txout.scriptPubKey:
@@ -72,8 +74,7 @@ def draft_handover(
     if request.with_treasury and treasury.waiting:
         raise StateError(
             f"{treasury.waiting:,} access units of the treasury are not in a block yet, or set aside",
-            hint="wait for the next block or free them (`dockchains wallet coins` shows them), or give the title alone"
-            " with --no-treasury",
+            hint=ImageRemedy.FREE_COINS_OR_TITLE_ALONE.of(),
         )
     if request.with_treasury:
         return _drafted(request, owned, to, treasury.coins, session, left=0)
@@ -121,8 +122,8 @@ def _effects(name: str, address: str, units: int) -> tuple[str, ...]:
     return (whole, f"{units:,} access units, the treasury, go along")
 
 
-def _warnings(to: Recipient, left: int, *, sealed: bool) -> tuple[str, ...]:
-    warnings = [f"{left:,} access units stay with this wallet"] if left else []
+def _warnings(to: Recipient, left: int, *, sealed: bool) -> tuple[Prose, ...]:
+    warnings: list[Prose] = [f"{left:,} access units stay with this wallet"] if left else []
     if to.path is not None:
         warnings.append("this address is one of this wallet's own; whoever pinned the repository sees a new owner")
     else:
@@ -132,7 +133,7 @@ def _warnings(to: Recipient, left: int, *, sealed: bool) -> tuple[str, ...]:
         )
     if sealed and to.path is None:
         warnings.append(
-            "its sealed images open only with this wallet's secret, which a transfer does not hand over; a sale by"
-            " `dockchains market sell` does"
+            "its sealed images open only with this wallet's secret, which a transfer does not hand over; "
+            + ImageRemedy.SELL_INSTEAD.of()
         )
     return tuple(warnings)

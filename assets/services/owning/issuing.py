@@ -23,6 +23,7 @@ from assets.protocols.table import RULE
 from assets.registry.artifacts import EMPTY_CONFIG_BYTES
 from assets.registry.media_types import EMPTY_CONFIG
 from assets.registry.port import ImageRegistry, RegistryWriter
+from assets.remedies import ImageRemedy
 from assets.services.chain.chain_access import ChainAccess, Documents
 from assets.services.chain.claims import DEFINITION_TAG, DEFINITION_TYPE
 from assets.services.spending.change import change_slot
@@ -32,6 +33,7 @@ from assets.services.spending.signing import Unlock, send_in_order
 from assets.services.wallets.naming import repositories_named
 from assets.services.wallets.ownership import ISSUE, LOOK_AHEAD
 from assets.services.wallets.session import Session
+from wallet.advice import Prose
 from wallet.amount import Sats
 from wallet.coins import AccountKind, Coin, KeyPath
 from wallet.errors import EncodingError, StateError
@@ -166,7 +168,7 @@ def _require_alone(draft: Draft, session: Session) -> None:
     mint, path = draft.expectation.mint, draft.expectation.issuing_coin
     if mint is not None:
         script, own = draft.unsigned.prevouts[0].txout.scriptPubKey, {mint.genesis_input}
-        hint = "the coin is set apart: get it back with `dockchains image issue --cancel`, then issue again"
+        hint: Prose = ImageRemedy.CANCEL_ISSUE.of()
     elif path is not None:
         script, own = session.account.script(path), set()
         hint = "nothing was signed; try again in a moment"
@@ -187,7 +189,7 @@ def held_of_name(name: str, session: Session, chain: ChainAccess) -> tuple[Named
     if issued is not None:
         raise StateError(
             f"this wallet has issued {name} already: genesis {issued.genesis}",
-            hint=f"a second one would only be a rival; see: dockchains image show {name} --genesis {issued.genesis}",
+            hint=ImageRemedy.SEE_RIVAL.of(name=name, genesis=issued.genesis),
         )
     return tuple(one for one in named if one.owned)
 
@@ -222,13 +224,12 @@ def _prepare_registry(request: IssueRequest, registry: ImageRegistry | None) -> 
             raise
         raise UnauthorizedError(
             str(error),
-            hint="a registry behind a gate takes the definition once the gate knows the genesis: issue with"
-            f" --no-publish, export the gate's bundle, log in, then: dockchains image publish {name}",
+            hint=ImageRemedy.PUBLISH_BEHIND_GATE.of(name=name),
         ) from error
     if notes:
         raise StateError(
             f"the tag {DEFINITION_TAG} of {name} is in use for something else: {'; '.join(notes)}",
-            hint="move what is there to another tag, or issue with --no-publish",
+            hint=ImageRemedy.ISSUE_UNPUBLISHED.of(),
         )
     if present is not None:
         return (f"a definition under the tag {DEFINITION_TAG} of {name} will be replaced",)

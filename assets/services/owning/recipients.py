@@ -5,6 +5,7 @@ from collections.abc import Callable
 from bitcoin.core.script import CScript
 
 from assets.coloring.plan import Recipient
+from assets.remedies import ImageRemedy
 from assets.services.wallets.ownership import LOOK_AHEAD, issuing_scripts, unit_scripts
 from assets.services.wallets.session import Session
 from wallet.coins import AccountKind, KeyPath
@@ -51,7 +52,7 @@ def finder(session: Session) -> Callable[[CScript], Recipient]:
             raise EncodingError(
                 "this address is one of the wallet's own for bitcoin or issuing, where units would be spent or get"
                 " stuck",
-                hint="make one with: dockchains wallet receive --units",
+                hint=ImageRemedy.UNIT_ADDRESS.of(),
             )
         return Recipient(script=script, path=path)
 

@@ -8,13 +8,17 @@ from assets.coloring.expect import Funding, expect_record
 from assets.coloring.intents import RecordIntent
 from assets.coloring.plan import Expectation, UnitCoin
 from assets.protocols.table import RULE
+from assets.remedies import ImageRemedy
 from assets.services.spending.change import change_slot
 from assets.services.spending.drafts import About, Draft, prepare
+from assets.services.wallets.holds import Frozen, Hold, Reserved, hold_words
 from assets.services.wallets.ownership import OwnedTitle
-from assets.services.wallets.session import FROZEN, Session
+from assets.services.wallets.session import Session
+from wallet.advice import Prose
 from wallet.errors import StateError
 from wallet.fees import FeeEstimate
-from wallet.hashes import Txid
+from wallet.hashes import Txid, display
+from wallet.store.cold_drafts import drafted_by
 from wallet.transactions import Prevout
 
 MAX_UNCONFIRMED = 25
@@ -23,22 +27,19 @@ MAX_UNCONFIRMED = 25
 
 def require_free(owned: OwnedTitle, session: Session) -> None:
     """Raises StateError where something else is about to spend the title: a draft, a transaction not sent, the user."""
-    reason = session.held().get(owned.coin.prevout.outpoint)
-    if reason is not None:
-        raise StateError(f"the title is set aside: {reason}", hint=_what_to_do(reason))
+    hold = session.held().get(owned.coin.prevout.outpoint)
+    if hold is not None:
+        raise StateError(f"the title is set aside: {hold_words(hold)}", hint=_what_to_do(hold))
 
 
-def _what_to_do(reason: str) -> str:
+def _what_to_do(hold: Hold) -> Prose:
     """How whatever set a coin aside is finished or given up."""
-    if reason == FROZEN:
-        return "free it with `dockchains wallet unfreeze`"
-    owner = reason.removeprefix("reserved by ")
-    if owner.startswith("psbt "):
-        return (
-            f"send it once it is signed (`dockchains wallet sign FILE --broadcast`), or give it up with "
-            f"`dockchains wallet sign --discard {owner.removeprefix('psbt ')}`"
-        )
-    return "finish or cancel that first; `dockchains wallet coins` and `wallet history` show it"
+    if isinstance(hold, Frozen):
+        return ImageRemedy.UNFREEZE.of()
+    drafted = drafted_by(hold.owner) if isinstance(hold, Reserved) else None
+    if drafted is not None:
+        return ImageRemedy.SEND_OR_DISCARD.of(txid=display(drafted))
+    return ImageRemedy.FINISH_OR_CANCEL.of()
 
 
 def require_room(owned: OwnedTitle, wanted: int = 1) -> None:

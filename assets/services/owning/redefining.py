@@ -16,6 +16,7 @@ from assets.images.record import Define, RecordName
 from assets.images.repository import RepositoryState
 from assets.protocols.table import RULE
 from assets.registry.port import ArtifactSource
+from assets.remedies import ImageRemedy
 from assets.services.chain.chain_access import ChainAccess, Documents
 from assets.services.owning.publishing import present_document
 from assets.services.owning.recording import draft_record, require_free, require_room
@@ -142,7 +143,7 @@ def _present(name: str, state: RepositoryState, registry: ArtifactSource, docume
     if document is None:
         raise ImageError(
             f"the present definition {digest} is neither on this machine nor in the registry",
-            hint="give a whole new one with --document",
+            hint=ImageRemedy.DOCUMENT_WHOLE.of(),
         )
     return Definition.parse(document)
 

@@ -20,6 +20,7 @@ from assets.registry.oci import ContentDescriptor, ManifestList
 from assets.registry.port import BlobSource, ContentSource, ImageRegistry
 from assets.registry.printable import printable
 from assets.registry.referrers import attach
+from assets.remedies import ImageRemedy
 from assets.services.chain.chain_access import ChainAccess, Documents
 from assets.services.chain.image_words import is_revoked
 from assets.services.owning.recording import draft_record, require_free, require_room
@@ -197,7 +198,7 @@ def _require_new(record: Revoke, state: RepositoryState) -> None:
             f"{record.digest} was revoked already, in {display(known.step.txid)} ({known.reason_text})",
             hint="it stands for ever; there is nothing to do"
             if known.step.height is not None
-            else "it counts from the mempool on; to hurry it: dockchains wallet bump",
+            else ImageRemedy.BUMP_REVOKE.of(),
         )
 
 

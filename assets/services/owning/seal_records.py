@@ -9,12 +9,14 @@ from assets.images.digest import Digest
 from assets.images.record import Seal
 from assets.images.tag import Tag, tag_key
 from assets.registry.encryption import Seal as SealAnnotations
+from assets.remedies import ImageRemedy
 from assets.services.chain.chain_access import ChainAccess
 from assets.services.owning.recording import draft_record, next_coin, require_free, require_room
 from assets.services.spending.drafts import About, Draft, fee_rate
 from assets.services.spending.foresight import foreseeing
 from assets.services.wallets.ownership import OwnedTitle, title_of
 from assets.services.wallets.session import Session
+from wallet.advice import Prose
 from wallet.errors import EncodingError, StateError
 from wallet.hashes import Txid, display
 from wallet.secret_store import SecretStore
@@ -81,7 +83,7 @@ def sealable(
         if not bound:
             raise StateError(
                 f"{name}:{tag} was never released",
-                hint="release and seal it at once: dockchains image release --sealed",
+                hint=ImageRemedy.RELEASE_SEALED.of(),
             )
         digest = bound[-1].digest
     revoked = Coverage(state, {}).over(digest).named
@@ -108,7 +110,7 @@ def draft_seal(
     session: Session,
     *,
     rate: str | None,
-    warnings: tuple[str, ...],
+    warnings: tuple[Prose, ...],
     before: Sequence[Draft] = (),
 ) -> Draft:
     """The SEAL record, after the drafts in `before`, which are of the same title. Raises what drafting raises.

@@ -47,7 +47,7 @@ def parse_shares(text: str, session: Session, *, plain: bool) -> tuple[Share, ..
                 else _share(words[0], words[1], session, plain=plain)
             )
         except EncodingError as error:
-            raise EncodingError(f"line {number}: {error}", hint=error.hint) from error
+            raise EncodingError(f"line {number}: {error}", hint=error.advice) from error
         if len(shares) > MAX_GRANTS:
             raise EncodingError(f"more than {MAX_GRANTS:,} recipients", hint="split the list")
     if not shares:

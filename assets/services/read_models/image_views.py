@@ -5,6 +5,8 @@ Hashes and txids are in display order, scripts in hex with their address beside 
 
 from dataclasses import dataclass
 
+from wallet.advice import Prose
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordView:
@@ -102,7 +104,7 @@ class VerificationView:
     deciding: RecordView | None
     history: tuple[RecordView, ...]
     rivals: tuple[GenesisView, ...]
-    notes: tuple[str, ...]
+    notes: tuple[Prose, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +140,7 @@ class PinProposalView:
     description: str
     confirmations: int
     rivals: tuple[GenesisView, ...]
-    warnings: tuple[str, ...]
+    warnings: tuple[Prose, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +183,7 @@ class RepositoryView:
     tags: tuple[TagView, ...]
     pending: tuple[RecordView, ...]
     rivals: tuple[GenesisView, ...]
-    notes: tuple[str, ...]
+    notes: tuple[Prose, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

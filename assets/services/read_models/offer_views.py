@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from assets.images.bid import Bid
 from assets.images.offer import Ask
+from wallet.advice import Prose
 from wallet.hashes import display, outpoint_text
 from wallet.store.offers import OfferEntry
 
@@ -50,7 +51,7 @@ class BidView:
     state: str
     confirmations: int
     completable: bool = False
-    note: str = ""
+    note: Prose = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +95,7 @@ def ask_view(ask: Ask, *, where: str, mine: bool, refusal: str, waiting: bool) -
 
 
 def bid_view(
-    entry: OfferEntry, bid: Bid, *, state: str, confirmations: int, completable: bool = False, note: str = ""
+    entry: OfferEntry, bid: Bid, *, state: str, confirmations: int, completable: bool = False, note: Prose = ""
 ) -> BidView:
     """A bid as it is shown."""
     return BidView(

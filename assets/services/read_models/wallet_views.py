@@ -6,6 +6,8 @@ display order. Text that came from outside (labels, names) is not yet made harml
 
 from dataclasses import dataclass
 
+from wallet.advice import Prose
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftInput:
@@ -59,8 +61,8 @@ class DraftView:
     rate_source: str
     vsize: int
     delta: int
-    warnings: tuple[str, ...]
-    notes: tuple[str, ...] = ()
+    warnings: tuple[Prose, ...]
+    notes: tuple[Prose, ...] = ()
     genesis: str = ""
 
 
@@ -254,7 +256,7 @@ class ChainView:
     index_height: int | None
     index_start: int | None
     index_behind: int | None
-    index_remark: str = ""
+    index_remark: Prose = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -294,7 +296,7 @@ class CheckView:
     name: str
     level: str
     found: str
-    advice: str
+    advice: Prose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,19 +10,21 @@ from collections.abc import Iterator
 from assets.images.digest import Digest
 from assets.images.repository import RepositoryState
 from assets.registry.encryption import Seal
+from assets.remedies import ImageRemedy
 from assets.services.repository_secrets.secret_forms import ReadManifest, read_forms
+from wallet.advice import Prose
 
 
 def reseal_warnings(
     state: RepositoryState, plaintext: Digest, ciphertext: Digest, seal: Seal, read: ReadManifest
-) -> tuple[str, ...]:
+) -> tuple[Prose, ...]:
     """What the new sealed form, which states `seal`, shares with those that the image has; nothing for a first one."""
     return tuple(_warnings(state, plaintext, ciphertext, seal, read))
 
 
 def _warnings(
     state: RepositoryState, plaintext: Digest, ciphertext: Digest, seal: Seal, read: ReadManifest
-) -> Iterator[str]:
+) -> Iterator[Prose]:
     sealings = {one.ciphertext: one for one in state.sealings if one.plaintext == plaintext}
     if not sealings:
         return
@@ -35,13 +37,15 @@ def _warnings(
     if ciphertext in sealings or any(one.seal.commitment == seal.commitment for one in forms.read):
         yield (
             f"the new form has the SAME KEY, generation {generation} of repository secret {secret}: after a leak of it"
-            f" this protects nothing; generation {generation + 1} (--generation) is another key"
+            " this protects nothing; " + ImageRemedy.OTHER_EPOCH.of(generation=generation + 1)
         )
     elif any(one.seal.secret == seal.secret for one in forms.read):
         yield (
             f"the new key, generation {generation}, is derived from the SAME REPOSITORY SECRET {secret} as an earlier"
             " one: whoever has only the earlier key cannot open the new form; whoever has the secret derives the keys"
-            " of all generations, and after a leak of it only another epoch (--epoch) helps, for what is sealed then"
+            " of all generations, and after a leak of it only "
+            + ImageRemedy.NEW_EPOCH.of()
+            + " helps, for what is sealed then"
         )
     for digest, why in forms.unread:
         yield (

@@ -13,11 +13,13 @@ from assets.images.content_key import MAX_NUMBER, repository_secret
 from assets.images.history import HistoryStep
 from assets.images.repository import RepositoryState, Sealing
 from assets.registry.port import ManifestSource
+from assets.remedies import ImageRemedy
 from assets.services.owning.seal_records import ContentSecret
 from assets.services.repository_secrets.secret_forms import ReadManifest, read_forms, reader_of
 from assets.services.wallets.own_keys import own_scripts
 from assets.services.wallets.ownership import OwnedTitle
 from assets.services.wallets.session import Session
+from wallet.advice import Prose
 from wallet.errors import StateError
 from wallet.hashes import Txid, display
 from wallet.psbt import Psbt
@@ -51,7 +53,7 @@ class ChosenSecret:
 
     content: ContentSecret
     epoch: int
-    notes: tuple[str, ...]
+    notes: tuple[Prose, ...]
 
 
 def tenure(history: Sequence[HistoryStep], own: Container[bytes]) -> Tenure:
@@ -84,20 +86,20 @@ def present_secret(
     return replace(chosen, notes=(*chosen.notes, *undone_sales(owned.state, handed, chosen.epoch)))
 
 
-def undone_sales(state: RepositoryState, handed: Iterable[tuple[Txid, bytes]], epoch: int) -> tuple[str, ...]:
+def undone_sales(state: RepositoryState, handed: Iterable[tuple[Txid, bytes]], epoch: int) -> tuple[Prose, ...]:
     """Warnings where a secret was handed over after a sale of this title that a reorganisation has undone since.
 
     `handed` are such sales with their bids, `epoch` is what would be sealed with.
     """
     steps = {step.txid for step in state.history}
     coins = {(step.target.outpoint.hash, step.target.outpoint.n) for step in state.history if step.target is not None}
-    undone = []
+    undone: list[Prose] = []
     for txid, package in handed:
         spent = Psbt.parse(BidPackage.parse(package).psbt).tx.vin[0].prevout
         if txid not in steps and (spent.hash, spent.n) in coins:
             undone.append(
-                f"warning: the sale {display(txid)} was undone after its buyer got the secret; if this seals with it"
-                f" (--epoch {epoch}), take a new one: `image seal --epoch {epoch + 1}`"
+                f"warning: the sale {display(txid)} was undone after its buyer got the secret; "
+                + ImageRemedy.SEAL_NEW_EPOCH.of(epoch=epoch, next=epoch + 1)
             )
     return tuple(undone)
 
@@ -127,7 +129,7 @@ def choose_secret(
         if newest in spent or newest < held.count:
             raise StateError(
                 f"secret {newest} was this repository's before its title left this wallet: others may have it",
-                hint="leave --epoch out, and a new secret is used",
+                hint=ImageRemedy.NO_EPOCH.of(),
             )
     content = ContentSecret.of(secrets, genesis, epoch=newest, generation=generation)
     return ChosenSecret(content=content, epoch=newest, notes=notes)
@@ -141,14 +143,13 @@ def epoch_of(secrets: SecretStore, genesis: Txid, wanted: bytes) -> int | None:
 
 def _newest(
     held: Tenure, state: RepositoryState, secrets: SecretStore, read: ReadManifest
-) -> tuple[int | None, tuple[str, ...]]:
+) -> tuple[int | None, tuple[Prose, ...]]:
     """The epoch of the newest form of the present time that can be read and is the wallet's own."""
-    unread: list[str] = []
+    unread: list[Prose] = []
     for sealing in reversed(held.present(state)):
         forms = read_forms((sealing,), read)
         unread.extend(
-            f"warning: the sealed form {digest} cannot be read ({why}); if it was sealed with a secret chosen by"
-            " --epoch, say that --epoch again"
+            f"warning: the sealed form {digest} cannot be read ({why}); " + ImageRemedy.SAME_EPOCH.of()
             for digest, why in forms.unread
         )
         for form in forms.read:

@@ -9,6 +9,7 @@ from assets.images.repository import RepositoryState, Sealing
 from assets.registry.encryption import Seal
 from assets.registry.oci import Manifest
 from assets.registry.port import ManifestSource
+from assets.remedies import ImageRemedy
 from wallet.errors import EncodingError
 
 ReadManifest = Callable[[Digest], Manifest]
@@ -59,7 +60,7 @@ def reader_of(registry: ManifestSource, state: RepositoryState, known: Iterable[
                 missing = missing or error
         raise missing or NotFoundError(
             "the chain holds only a hash of the repository's name",
-            hint="`dockchains image show NAME` makes the name known here",
+            hint=ImageRemedy.MAKE_KNOWN.of(),
         )
 
     return read

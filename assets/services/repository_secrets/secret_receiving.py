@@ -11,6 +11,7 @@ from assets.errors import ImageError
 from assets.images.content_key import RepositorySecret
 from assets.images.digest import Digest
 from assets.images.repository import RepositoryState
+from assets.remedies import ImageRemedy
 from assets.services.chain.chain_access import ChainAccess
 from assets.services.chain.lineage import read_lineage
 from assets.services.repository_secrets.secret_forms import Forms, ReadManifest, read_forms
@@ -59,7 +60,7 @@ def parse_handed(document: bytes) -> tuple[str, ...]:
     if not 1 <= len(lines) <= MAX_SECRETS:
         raise EncodingError(
             "this is no document that hands a repository's secret over",
-            hint="expected what `dockchains market accept --hand-secret` printed",
+            hint=ImageRemedy.EXPECT_HANDED_OVER.of(),
         )
     for line in lines:
         require_wrapped(line)

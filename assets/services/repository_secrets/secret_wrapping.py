@@ -16,6 +16,7 @@ from jwcrypto.jwk import JWK
 from assets.images.content_key import P256_ORDER, RepositorySecret
 from assets.images.recipient_key import RecipientKey
 from assets.images.secret_document import parse_secret_document, secret_document
+from assets.remedies import ImageRemedy
 from wallet.documents import read_json
 from wallet.errors import EncodingError
 from wallet.hashes import Txid
@@ -79,7 +80,7 @@ def require_wrapped(text: str) -> None:
     if len(text) > MAX_WRAPPED or not _COMPACT.fullmatch(text):
         raise EncodingError(
             "this is no repository secret for a buyer",
-            hint="expected what `dockchains market accept --hand-secret` printed: five parts, joined by dots",
+            hint=ImageRemedy.EXPECT_HANDED_OVER.of() + ": five parts, joined by dots",
         )
     header = _header(text.partition(".")[0])
     if (header.get("alg"), header.get("enc")) != (_ALGORITHM, _ENCRYPTION) or {"zip", "crit"} & header.keys():

@@ -7,14 +7,17 @@ appended and the change comes last. What it must do is stated anew from the jour
 
 from bitcoin.core import COutPoint
 
+from assets.remedies import ImageRemedy
 from assets.services.chain.package import Package, unconfirmed_ancestors
 from assets.services.spending.change import change_slot
 from assets.services.spending.drafts import About, Draft, check, fee_rate
 from assets.services.spending.listed_coins import ending_without
 from assets.services.spending.replaced_intent import Sent, expect_again, plan_again, read_sent
 from assets.services.spending.replacing import replaceable
+from assets.services.wallets.holds import Hold
 from assets.services.wallets.reserve import reserved_coins, telling_other_colors
 from assets.services.wallets.session import Session
+from wallet.advice import Prose
 from wallet.amount import format_sats
 from wallet.builder import bump
 from wallet.coins import AccountKind, Coin
@@ -79,26 +82,26 @@ def _may_pay(coin: Coin, sent: Sent) -> bool:
     return coin.path.account is AccountKind.BTC and coin.outpoint.hash != sent.previous.txid
 
 
-def _held(sent: Sent, session: Session) -> dict[COutPoint, str]:
+def _held(sent: Sent, session: Session) -> dict[COutPoint, Hold]:
     return {
-        outpoint: reason
-        for outpoint, reason in session.held().items()
+        outpoint: hold
+        for outpoint, hold in session.held().items()
         if outpoint not in {prevout.outpoint for prevout in sent.previous.prevouts}
     }
 
 
-def _about(sent: Sent, unsigned: UnsignedTransaction, package: Package, ended: tuple[str, ...]) -> About:
+def _about(sent: Sent, unsigned: UnsignedTransaction, package: Package, ended: tuple[Prose, ...]) -> About:
     old, new = sent.previous, unsigned
     rises = f"the fee rises from {format_sats(old.fee)} to {format_sats(new.fee)}"
     notes = [f"in place of {display(old.txid)}: {rises}"]
     if package.count:
         together = FeeRate((package.fee + new.fee) * 1000 // (package.vsize + new.vsize))
         notes.append(f"with the {package.count} that must be mined before it, {together} is paid for all of them")
-    warnings = list(ended)
+    warnings: list[Prose] = list(ended)
     if sent.mints:
         warnings.append(
             "the genesis gets another txid, and with it the repository another identity: whoever pinned the old one "
-            "must pin again; push the definition anew with `dockchains image publish`"
+            "must pin again; " + ImageRemedy.PUBLISH_ANEW.of()
         )
     if sent.payment_shrinks and len(new.prevouts) == len(old.prevouts):
         warnings.append(f"the recipient gets {format_sats(new.fee - old.fee)} less: everything was sent")

@@ -10,6 +10,7 @@ from bitcoin.core import COutPoint, CTxOut
 
 from assets.coloring.expect import Funding, expect_payment
 from assets.coloring.plan import Expectation, FeeFromOutput, PlannedInput, PlannedOutput, Recipient, Role, TxPlan
+from assets.remedies import ImageRemedy
 from assets.services.spending.drafts import About, Draft, fee_rate, prepare
 from assets.services.spending.payment import prevout_of
 from assets.services.wallets.addresses import next_change
@@ -30,7 +31,7 @@ def draft_cancel(session: Session, *, rate: str | None) -> Draft:
     """
     coins = _left_over(session)
     if not coins:
-        raise StateError("no coin is set apart for a genesis", hint="`dockchains image list` shows what was issued")
+        raise StateError("no coin is set apart for a genesis", hint=ImageRemedy.SEE_ISSUED.of())
     total = Sats(sum(coin.value for coin in coins))
     back = next_change(session)
     plan = TxPlan(

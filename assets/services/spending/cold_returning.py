@@ -21,6 +21,7 @@ from wallet.errors import SigningError, StateError, StoreError
 from wallet.fees import FeeEstimate, FeeRate
 from wallet.hashes import Txid, display, outpoint_text, txid_of
 from wallet.psbt import Psbt, PsbtInput
+from wallet.remedies import WalletRemedy
 from wallet.signatures import is_valid_signature
 from wallet.store.cold_drafts import ColdDraft
 from wallet.store.journal import JournalEntry, TxState
@@ -104,7 +105,7 @@ def _remembered(tx: CTransaction, session: Session) -> ColdDraft:
         drafts.remove(txid)
         kept = entry.state is TxState.SIGNED
         done = "is signed and kept, and the next command sends it" if kept else "was sent already"
-        raise StateError(f"{display(txid)} {done}", hint="see `dockchains wallet history`")
+        raise StateError(f"{display(txid)} {done}", hint=WalletRemedy.SEE_HISTORY.of())
     found = drafts.entry(txid)
     if found is not None:
         return found

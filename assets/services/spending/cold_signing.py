@@ -21,11 +21,14 @@ from assets.coloring.stated import require_named, stated
 from assets.coloring.suspicion import Making
 from assets.errors import GuardError
 from assets.model import CoinColor, OtherColor, Unknown
+from assets.remedies import ImageRemedy
 from assets.services.read_models.wallet_views import DraftView
 from assets.services.spending.conflicting import require_no_conflict
 from assets.services.spending.psbt_view import psbt_view
 from assets.services.spending.wallet_facts import NodeFacts, WalletFacts
+from assets.services.wallets.holds import Hold, Listed, hold_words
 from wallet.account import Account
+from wallet.advice import Prose
 from wallet.coins import AccountKind, KeyPath
 from wallet.errors import ChainError, ChainUnavailableError, MissingKeyError, SigningError, StateError
 from wallet.hashes import Txid, outpoint_text, parse_txid, txid_of
@@ -265,7 +268,7 @@ def _colors(
     if presumed.doubts and not unjudged:
         raise GuardError(
             f"refused ({Check.UNKNOWN_COLOR}): {'; '.join(presumed.doubts)}",
-            hint="nothing was signed; look at it where a node answers, or accept what cannot be told here: --unjudged",
+            hint="nothing was signed; " + ImageRemedy.ACCEPT_UNJUDGED.of(),
         )
     return list(presumed.colors), presumed.doubts
 
@@ -291,26 +294,21 @@ def _require_free(unsigned: UnsignedTransaction, facts: WalletFacts, *, drafted:
         if prevout.path is None:
             continue
         name = f"input {number} ({outpoint_text(prevout.outpoint)})"
-        reason = held.get(prevout.outpoint, "")
-        require(
-            Check.HELD,
-            not reason,
-            f"{name} is {reason}",
-            hint="nothing was signed; `dockchains wallet coins` shows what each coin waits for",
-        )
-        listing = facts.listing_of(prevout.outpoint)
-        require(
-            Check.HELD,
-            drafted or not listing,
-            f"{name} is listed for sale as {listing}",
-            hint=f"nothing was signed; take it back first: dockchains market cancel {listing}",
-        )
+        hold = held.get(prevout.outpoint) or (None if drafted else facts.listing_of(prevout.outpoint))
+        require(Check.HELD, hold is None, f"{name} is {hold_words(hold)}" if hold else "", hint=_to_free(hold))
         require(
             Check.HELD,
             drafted or prevout.path.account is not AccountKind.SHOP,
-            f"{name} is a lot ({prevout.path}), which only sales and `dockchains market cancel` move",
+            f"{name} is a lot ({prevout.path}), which no PSBT from elsewhere moves",
+            hint="nothing was signed; " + ImageRemedy.LOTS_MOVE_BY.of(),
         )
         _require_unspent(name, prevout, facts.node)
+
+
+def _to_free(hold: Hold | None) -> Prose:
+    if isinstance(hold, Listed):
+        return "nothing was signed; " + ImageRemedy.TAKE_BACK_LISTING.of(listing=hold.listing)
+    return "nothing was signed; " + ImageRemedy.SEE_COINS.of()
 
 
 def _require_unspent(name: str, prevout: Prevout, node: NodeFacts | None) -> None:

@@ -13,6 +13,7 @@ from assets.coloring.guard_case import Check, Whose, require
 from assets.coloring.port import Layout
 from assets.images.record import Revoke, parse_record
 from assets.protocols.table import RULE
+from assets.remedies import ImageRemedy
 from wallet.chain.source import TxSource
 from wallet.hashes import Txid, display, outpoint_text, txid_of
 from wallet.store.journal import Journal
@@ -50,7 +51,7 @@ def require_no_conflict(
             named or not _is_ours(rival, source, journal, whose),
             f"{outpoint_text(txin.prevout)} is spent by {name}, a transaction of this wallet that waits for a block "
             "and would be lost",
-            hint=f"nothing was signed; if this one is to take its place, say so: --replaces {name}",
+            hint="nothing was signed; " + ImageRemedy.NAME_REPLACED.of(txid=name),
         )
         if not named:
             notes.append(f"it would take the place of {name}, which others sent and which waits for a block")

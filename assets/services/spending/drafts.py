@@ -22,6 +22,7 @@ from assets.services.spending.repetition import already_signed, deed_of, twin_of
 from assets.services.wallets.own_keys import own_scripts
 from assets.services.wallets.reserve import color_words, reserved_coins, telling_other_colors
 from assets.services.wallets.session import Session
+from wallet.advice import Prose
 from wallet.builder import fund
 from wallet.fees import FeeEstimate, FeeRate
 from wallet.hashes import Txid, display, outpoint_text
@@ -61,8 +62,8 @@ class About:
     kind: str
     genesis: Txid | None = None
     effects: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
+    notes: tuple[Prose, ...] = ()
+    warnings: tuple[Prose, ...] = ()
     ends_listings: bool = False
 
 

@@ -5,6 +5,7 @@ from bitcoin.core import COutPoint
 from assets.services.spending.conflicting import require_revocation_kept
 from assets.services.spending.drafts import Draft
 from assets.services.spending.replacing import replaceable
+from assets.services.wallets.holds import hold_words
 from assets.services.wallets.session import Session
 from wallet.errors import CoinTakenError
 from wallet.hashes import display, outpoint_text, txid_of
@@ -33,9 +34,8 @@ def _require_unspent(draft: Draft, session: Session) -> None:
         if prevout.outpoint not in present:
             raise CoinTakenError(f"the coin {name} was spent meanwhile", coin=name, hint=_AGAIN)
         if prevout.outpoint in held:
-            raise CoinTakenError(
-                f"the coin {name} is set aside meanwhile: {held[prevout.outpoint]}", coin=name, hint=_AGAIN
-            )
+            words = hold_words(held[prevout.outpoint])
+            raise CoinTakenError(f"the coin {name} is set aside meanwhile: {words}", coin=name, hint=_AGAIN)
 
 
 def _taken_over(draft: Draft, session: Session) -> frozenset[COutPoint]:

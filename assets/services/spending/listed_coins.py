@@ -4,7 +4,9 @@ from collections.abc import Iterable
 
 from bitcoin.core import COutPoint
 
+from assets.remedies import ImageRemedy
 from assets.services.wallets.session import Session
+from wallet.advice import Prose
 from wallet.hashes import Txid
 from wallet.store.offers import OfferEntry, OfferKind, OfferState
 
@@ -12,7 +14,7 @@ _NAMED = 3
 """Listings that a warning calls by their ids; more are counted."""
 
 
-def ending_with(session: Session, coins: Iterable[COutPoint]) -> tuple[str, ...]:
+def ending_with(session: Session, coins: Iterable[COutPoint]) -> tuple[Prose, ...]:
     """Warnings for whoever is about to spend coins that are listed."""
     if session.offers is None:
         return ()
@@ -20,7 +22,7 @@ def ending_with(session: Session, coins: Iterable[COutPoint]) -> tuple[str, ...]
     return _warnings(entry for entry in found.values() if entry.kind is OfferKind.ASK)
 
 
-def ending_without(session: Session, txid: Txid) -> tuple[str, ...]:
+def ending_without(session: Session, txid: Txid) -> tuple[Prose, ...]:
     """Warnings for whoever is about to replace a transaction that made coins which are listed already."""
     if session.offers is None:
         return ()
@@ -28,7 +30,7 @@ def ending_without(session: Session, txid: Txid) -> tuple[str, ...]:
     return _warnings(entry for entry in entries if any(coin.hash == txid for coin in entry.coins))
 
 
-def _warnings(entries: Iterable[OfferEntry]) -> tuple[str, ...]:
+def _warnings(entries: Iterable[OfferEntry]) -> tuple[Prose, ...]:
     names = [entry.id.hex()[:16] for entry in entries]
     if not names:
         return ()
@@ -37,4 +39,4 @@ def _warnings(entries: Iterable[OfferEntry]) -> tuple[str, ...]:
     else:
         which = f"{len(names):,} listings"
     coins = "which names a coin that is gone then" if len(names) == 1 else "which name coins that are gone then"
-    return (f"this ends {which}, {coins}; list anew with `dockchains market sell --relist`",)
+    return (f"this ends {which}, {coins}; " + ImageRemedy.RELIST.of(),)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from bitcoin.core.script import CScript
 
 from assets.coloring.plan import Recipient
+from assets.remedies import ImageRemedy
 from assets.services.spending.drafts import About, Draft, fee_rate, prepare
 from assets.services.spending.payment import Payment, expect_paid, expect_swept, plan_payment, plan_sweep
 from assets.services.wallets.addresses import next_change, own_key
@@ -70,7 +71,7 @@ def _payment(session: Session, script: CScript, amount: Sats) -> Payment:
     path = own_key(session, script)
     if path is not None and path.account is not AccountKind.BTC:
         raise EncodingError(
-            "this address is one of the wallet's own for units or issuing", hint="pay to one made by `wallet receive`"
+            "this address is one of the wallet's own for units or issuing", hint=ImageRemedy.OWN_ADDRESS.of()
         )
     tip = session.source.tip()
     return Payment(to=Recipient(script=script, path=path), amount=amount, locktime=0 if tip.syncing else tip.height)
@@ -83,9 +84,7 @@ def _spendable(session: Session) -> tuple[Coin, ...]:
     chosen = spendable(coins, reserved=reserved, tip_height=height)
     if not chosen:
         with telling_other_colors(coins, session.color_of):
-            raise InsufficientFundsError(
-                "nothing can be spent", needed=1, available=0, hint="`wallet coins` shows what each coin waits for"
-            )
+            raise InsufficientFundsError("nothing can be spent", needed=1, available=0, hint=ImageRemedy.SEE_COINS.of())
     return chosen
 
 

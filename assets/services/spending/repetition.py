@@ -11,6 +11,7 @@ from assets.coloring.plan import Role, TxPlan
 from assets.coloring.port import Layout
 from assets.images.record import Seal, parse_record
 from assets.protocols.table import RULE
+from assets.remedies import ImageRemedy
 from assets.services.wallets.session import Session
 from wallet.documents import read_json
 from wallet.errors import AlreadySignedError
@@ -83,7 +84,7 @@ def already_signed(twin: JournalEntry) -> AlreadySignedError:
     return AlreadySignedError(
         f"the same {twin.kind} {where}",
         txid=txid,
-        hint="there is nothing more to do, see `dockchains wallet history`; to do it a second time, say --again",
+        hint=ImageRemedy.SAY_AGAIN.of(),
     )
 
 

@@ -17,6 +17,7 @@ from assets.coloring.port import Layout
 from assets.errors import GuardError
 from assets.model import CoinColor, Genuine
 from assets.protocols.table import RULE
+from assets.remedies import ImageRemedy
 from assets.services.wallets.own_keys import own_scripts
 from assets.services.wallets.session import Session
 from wallet.amount import Sats
@@ -179,7 +180,7 @@ def _spent(outpoint: COutPoint, session: Session) -> CTxOut:
     if found is None or outpoint.n >= len(found.tx.vout):
         raise ChainError(
             f"the node does not have {display(outpoint.hash)}, which is to be spent",
-            hint="run `dockchains chain doctor`: a transaction index is needed",
+            hint=ImageRemedy.DOCTOR.of() + ": a transaction index is needed",
         )
     return found.tx.vout[outpoint.n]
 
@@ -241,7 +242,7 @@ def _units(sent: Sent, color_of: ColorOf) -> tuple[UnitsAt, ...]:
     if any(at.units.genesis != sent.genesis for at in units):
         raise GuardError(
             f"{display(old.txid)} moves units of another repository than the journal says",
-            hint="nothing was signed; run `dockchains chain doctor`",
+            hint="nothing was signed; " + ImageRemedy.DOCTOR.of(),
         )
     return units
 

@@ -6,9 +6,12 @@ nothing is built on is ever replaced; a chain of them is sped up at its end.
 
 from bitcoin.core import COutPoint, CTransaction
 
+from assets.remedies import ImageRemedy
+from assets.services.wallets.holds import hold_of, hold_words
 from assets.services.wallets.session import Session
 from wallet.errors import StateError
 from wallet.hashes import Txid, display, txid_of
+from wallet.remedies import WalletRemedy
 from wallet.store.journal import PENDING, JournalEntry, TxState
 
 
@@ -37,7 +40,7 @@ def _not_sent(txid: Txid, session: Session) -> StateError:
         )
     return StateError(
         f"this wallet has not sent {display(txid)}",
-        hint="only a wallet's own transactions can be replaced; see `dockchains wallet history`",
+        hint=ImageRemedy.ONLY_OWN_REPLACED.of(),
     )
 
 
@@ -68,11 +71,9 @@ def _require_pending(entry: JournalEntry, session: Session) -> None:
         raise StateError(f"{name} is in block {found.block.height} already", hint="there is nothing to speed up")
     if entry.state is TxState.REPLACED and entry.replaced_by is not None:
         by = display(entry.replaced_by)
-        raise StateError(f"{name} was replaced by {by} already", hint=f"run: dockchains wallet bump {by}")
+        raise StateError(f"{name} was replaced by {by} already", hint=ImageRemedy.BUMP.of(txid=by))
     if entry.state not in PENDING:
-        raise StateError(
-            f"{name} is {entry.state.value}, and waits for nothing", hint="see `dockchains wallet history`"
-        )
+        raise StateError(f"{name} is {entry.state.value}, and waits for nothing", hint=WalletRemedy.SEE_HISTORY.of())
 
 
 def _built_upon(txid: Txid, built: tuple[CTransaction, ...], session: Session) -> StateError:
@@ -81,7 +82,7 @@ def _built_upon(txid: Txid, built: tuple[CTransaction, ...], session: Session) -
     return StateError(
         f"{display(txid)} cannot be replaced: {', '.join(names)} {'is' if len(names) == 1 else 'are'} built on it and "
         "would be lost",
-        hint=f"bump the last one, which pays for those before it too: dockchains wallet bump {names[-1]}"
+        hint=ImageRemedy.BUMP_LAST.of(txid=names[-1])
         if own
         else "somebody else spends it already; wait for the next block",
     )
@@ -91,6 +92,6 @@ def _require_outputs_free(txid: Txid, session: Session) -> None:
     for reservation in session.reservations.active(session.clock()):
         if reservation.outpoint.hash == txid:
             raise StateError(
-                f"output {reservation.outpoint.n} of {display(txid)} is reserved by {reservation.owner}",
+                f"output {reservation.outpoint.n} of {display(txid)} is {hold_words(hold_of(reservation.owner))}",
                 hint="finish or cancel that first: it would be lost",
             )

@@ -111,7 +111,7 @@ def broken_off(
     sent = tuple(display(txid) for txid, taken in own.items() if taken)
     kept = tuple(display(txid) for txid, taken in own.items() if not taken)
     why = "interrupted" if isinstance(error, KeyboardInterrupt) else str(error) or type(error).__name__
-    advice = error.hint if isinstance(error, WalletError) else ""
+    advice = ". " + error.advice if isinstance(error, WalletError) and error.advice else ""
     before = f"; sent before it: {', '.join(sent)}" if sent else ""
     after = f"; still to do: {', '.join(left)}" if left else ""
     if kept:
@@ -120,13 +120,13 @@ def broken_off(
             sent=sent,
             kept=kept,
             left=left,
-            hint="the next command sends it; do not pay again" + (f". {advice}" if advice else ""),
+            hint="the next command sends it; do not pay again" + advice,
         )
     return UnfinishedError(
         f"sent: {', '.join(sent)}; then it broke off ({why}){after}",
         sent=sent,
         left=left,
-        hint="what is sent stays: do only the rest" + (f". {advice}" if advice else ""),
+        hint="what is sent stays: do only the rest" + advice,
     )
 
 

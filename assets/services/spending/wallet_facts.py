@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from bitcoin.core import COutPoint
 
 from assets.model import CoinColor
+from assets.services.wallets.holds import Hold, Listed, set_aside
 from assets.services.wallets.other_colors import is_cleared
 from assets.services.wallets.own_keys import used_keys
-from assets.services.wallets.session import FROZEN, Session
+from assets.services.wallets.session import Session
 from wallet.account import Account
 from wallet.chain.source import TxSource
 from wallet.hashes import Txid
@@ -69,20 +70,16 @@ class WalletFacts:
         """The transaction as it was drafted here and left for a cold key, if it was."""
         return None if self.cold_drafts is None else self.cold_drafts.entry(txid)
 
-    def set_aside(self, *, but: Txid) -> dict[COutPoint, str]:
-        """Coins that are frozen or reserved, with the reason. What is reserved for the draft `but` is left out."""
-        reasons = {
-            one.outpoint: f"reserved by {one.owner}"
-            for one in self.reservations.active(self.clock())
-            if one.owner != owner_of(but)
-        }
-        return reasons | dict.fromkeys(self.store.frozen(), FROZEN)
+    def set_aside(self, *, but: Txid) -> dict[COutPoint, Hold]:
+        """Coins that are frozen or reserved, and why. What is reserved for the draft `but` is left out."""
+        reservations = (one for one in self.reservations.active(self.clock()) if one.owner != owner_of(but))
+        return set_aside(reservations, self.store.frozen())
 
     def is_cleared(self, outpoint: COutPoint) -> bool:
         """Whether a coin holds nothing of another protocol, whatever its transaction shows."""
         return is_cleared(outpoint, self.store, self.journal)
 
-    def listing_of(self, outpoint: COutPoint) -> str:
-        """The id of an open listing that names a coin; empty where there is none."""
+    def listing_of(self, outpoint: COutPoint) -> Listed | None:
+        """The open listing that names a coin, if there is one."""
         found = () if self.offers is None else self.offers.on(outpoint)
-        return next((one.id.hex()[:16] for one in found if one.kind is OfferKind.ASK), "")
+        return next((Listed(one.id.hex()[:16]) for one in found if one.kind is OfferKind.ASK), None)

@@ -15,10 +15,12 @@ from assets.images.pin import Pin, Pins
 from assets.images.repository import RepositoryState
 from assets.model import GenesisFact
 from assets.registry.port import ArtifactSource
+from assets.remedies import ImageRemedy
 from assets.services.chain.chain_access import ChainAccess
 from assets.services.chain.claims import RegistryClaim, read_claim
 from assets.services.chain.lineage import absence, read_lineage, staleness
 from assets.services.chain.script_address import address_or_nothing
+from wallet.advice import Prose
 from wallet.chain.source import BlockRef
 from wallet.errors import ChainError
 from wallet.hashes import Txid, display
@@ -38,7 +40,7 @@ class PinProposal:
     definition: Definition | None
     confirmations: int
     rivals: tuple[GenesisFact, ...]
-    warnings: tuple[str, ...]
+    warnings: tuple[Prose, ...]
 
     @property
     def owner(self) -> CScript:
@@ -92,7 +94,7 @@ def propose_pin(
     state = lineage.state
     void = claim.void_for(state, chain) if claim is not None and voucher is None else None
     if void is not None:
-        raise TrustError(f"the registry's definition does not count: {void}", hint="give the genesis with --genesis")
+        raise TrustError(f"the registry's definition does not count: {void}", hint=ImageRemedy.GIVE_GENESIS.of())
     block = _settled_block(state, tip.height, confirmations)
     if known is None:
         _require_name(state, name)
@@ -139,7 +141,7 @@ def _claimed(name: str, chain: ChainAccess, registry: ArtifactSource, known: Pin
     if answer.claim is None and known is None:
         raise TrustError(
             "; ".join((f"nothing in the registry speaks for {name}", *answer.notes)),
-            hint="ask the publisher for the genesis txid, and give it with --genesis",
+            hint=ImageRemedy.ASK_FOR_GENESIS.of(),
         )
     return answer.claim
 
@@ -168,18 +170,18 @@ def _grown(known: Pin | None, fresh: Pin, *, accept_owner: bool) -> Pin:
     """The pin to write. A pin for another genesis, or another owner, is never replaced in passing."""
     if known is None:
         if accept_owner:
-            raise TrustError(f"{fresh.name} is not pinned", hint="pin it first, without --accept-owner")
+            raise TrustError(f"{fresh.name} is not pinned", hint=ImageRemedy.PIN_WITHOUT_ACCEPTING.of())
         return fresh
     if known.genesis != fresh.genesis:
         raise TrustError(
             f"{fresh.name} is pinned to another genesis: {display(known.genesis)}",
-            hint=f"if you are sure that it changed for good: dockchains image unpin {fresh.name}, then pin it again",
+            hint=ImageRemedy.UNPIN.of(name=fresh.name),
         )
     owner = fresh.owners[0]
     if owner not in known.owners and not accept_owner:
         raise TrustError(
             f"{fresh.name} is pinned, and its title has a new owner since",
-            hint="if you accept the new owner, pin it with --accept-owner",
+            hint=ImageRemedy.ACCEPT_OWNER.of(),
         )
     return replace(known.accepting(owner), height=fresh.height, block=fresh.block)
 
@@ -194,7 +196,7 @@ def _require_locked(locked: Pin, fresh: Pin, *, accept_owner: bool) -> None:
     if fresh.owners[0] not in locked.owners and not accept_owner:
         raise TrustError(
             f"the title of {fresh.name} has a new owner since it was locked",
-            hint="if you accept the new owner, say --accept-owner as well",
+            hint=ImageRemedy.ACCEPT_OWNER_TOO.of(),
         )
 
 
@@ -205,20 +207,20 @@ def _with_authors(pin: Pin, state: RepositoryState, authors: Sequence[CScript], 
         if author not in wrote:
             raise TrustError(
                 f"{_name_of(author, network)} wrote no record of this repository that counts",
-                hint=f"`dockchains image pin {pin.name}` names the earlier owners whose tags still stand",
+                hint=ImageRemedy.NAME_AUTHORS.of(name=pin.name),
             )
         pin = pin.accepting(author)
     return pin
 
 
-def _strange_authors(pin: Pin, state: RepositoryState, network: Network) -> tuple[str, ...]:
+def _strange_authors(pin: Pin, state: RepositoryState, network: Network) -> tuple[Prose, ...]:
     """Who bound what tags stand for now, and is not accepted: verifying these tags answers NEW_OWNER."""
     tags: dict[CScript, list[str]] = {}
     for binding in state.tags():
         if binding.step.author not in pin.owners:
             tags.setdefault(binding.step.author, []).append(binding.tag or binding.key.hex())
     return tuple(
-        f"an earlier owner bound {', '.join(bound)}: accept that with --accept-author {_name_of(author, network)}"
+        f"an earlier owner bound {', '.join(bound)}: " + ImageRemedy.ACCEPT_AUTHOR.of(author=_name_of(author, network))
         for author, bound in tags.items()
     )
 

@@ -13,6 +13,7 @@ from assets.registry.media_types import LISTS
 from assets.registry.oci import ImageManifest, Manifest, ManifestList, Platform
 from assets.registry.port import BlobSource, ResolvedManifest
 from assets.registry.printable import printable
+from assets.remedies import ImageRemedy
 from assets.services.trust.image_tree import Document
 from wallet.documents import decode_json
 from wallet.errors import EncodingError
@@ -86,6 +87,6 @@ def _own_platform(image: ImageManifest, reference: ImageReference, registry: Blo
     if not config.os or not config.architecture:
         raise EncodingError(
             f"{reference} is an image of one platform, and its config does not say which",
-            hint="leave out --platform and verify it as it is",
+            hint=ImageRemedy.WITHOUT_PLATFORM.of(),
         )
     return Platform(os=config.os, architecture=config.architecture, variant=config.variant or None)

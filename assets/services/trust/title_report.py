@@ -7,6 +7,7 @@ from assets.errors import OfferError
 from assets.images.offer import Ask
 from assets.images.repository import RepositoryState
 from assets.index.liveness import Liveness, held
+from assets.remedies import ImageRemedy
 from assets.services.chain.chain_access import ChainAccess
 from assets.services.chain.lineage import read_lineage
 from wallet.hashes import Txid, display, parse_txid
@@ -39,7 +40,7 @@ def report(ask: Ask, chain: ChainAccess, *, confirmations: int) -> SaleReport:
         raise OfferError(
             "repository",
             f"the chain has no genesis {display(ask.genesis)}",
-            hint="an index that starts late does not see it: `dockchains chain status`",
+            hint=ImageRemedy.LATE_INDEX.of(),
         )
     state = lineage.state
     if ask.sells.has_title and (lineage.lost or state.frozen or state.undecided is not None):

@@ -4,29 +4,28 @@ The registry says which digest a tag has and hands over manifests, all re-hashed
 the name. The chain says the rest.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from assets.errors import IndexStateError, RegistryError, RegistryUnavailableError, UnauthorizedError
+from assets.errors import RegistryUnavailableError
 from assets.images.contents import Contents
 from assets.images.coverage import Coverage
 from assets.images.digest import Digest
-from assets.images.pin import Pin, Pins
+from assets.images.pin import Pins
 from assets.images.reference import ImageReference
 from assets.images.repository import RepositoryState
 from assets.images.tag import parse_tag, tag_key
 from assets.images.verdict import Circumstances, Judgement, Verdict, judge
-from assets.images.voucher import Voucher, VoucherKind, disagreements, voucher_of_genesis, voucher_of_pin
+from assets.images.voucher import Voucher
 from assets.model import GenesisFact
-from assets.registry.port import ArtifactSource, ContentSource, RegistryReader
+from assets.registry.port import ContentSource, RegistryReader
+from assets.remedies import ImageRemedy
 from assets.services.chain.chain_access import ChainAccess, Documents
-from assets.services.chain.claims import RegistryClaim, read_claim
-from assets.services.chain.lineage import Absence, absence, read_lineage, staleness, unsearched
+from assets.services.trust.asking import NOTHING, Case, Seen, Told, advice_of, ask
 from assets.services.trust.manifests import ManifestReader, Progress, gather, keepers_of
 from assets.services.trust.platforms import pick
+from wallet.advice import Prose
 from wallet.chain.source import Tip
-from wallet.errors import BusyError, ChainError, ChainUnavailableError
 from wallet.hashes import Txid
 
 
@@ -63,7 +62,7 @@ class Answer:
     state: RepositoryState | None
     rivals: tuple[GenesisFact, ...]
     tip: Tip | None
-    notes: tuple[str, ...]
+    notes: tuple[Prose, ...]
     circumstances: Circumstances = field(default_factory=Circumstances)
     allow: frozenset[Verdict] = frozenset()
 
@@ -76,25 +75,16 @@ class Answer:
         return replace(self, digest=digest, judgement=judgement, circumstances=circumstances)
 
 
-@dataclass(slots=True)
-class _Found:
-    """What is gathered on the way to a judgement. `resolved` is the digest whose document was read for it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Named:
+    """The digest in question, by the reference or the registry. `document` is the digest whose document was read for
+    it; `silent` the registry's error where it did not answer.
+    """
 
     digest: Digest | None = None
-    resolved: Digest | None = None
-    claim: RegistryClaim | None = None
-    unread_claim: RegistryError | None = None
-    state: RepositoryState | None = None
-    lost: bool = False
-    vouchers: tuple[Voucher, ...] = ()
-    rivals: tuple[GenesisFact, ...] = ()
-    tip: Tip | None = None
-    contents: Contents = field(default_factory=dict)
-    unavailable: list[str] = field(default_factory=list)
-    undecided: list[str] = field(default_factory=list)
-    disagreements: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    remedy: str | None = None
+    document: Digest | None = None
+    silent: RegistryUnavailableError | None = None
+    told: Told = NOTHING
 
 
 def verify(
@@ -106,6 +96,9 @@ def verify(
 ) -> Answer:
     """The verdict, whatever it is.
 
+    First the registry names the digest, then the chain is asked, step by step; then what the image holds is read, as
+    far as the answer hangs on it; and all of it is judged at once, so that no step decides by having come first.
+
     Raises only where the question itself cannot be asked: NotFoundError for a tag that the registry does not have,
     UnauthorizedError, RegistryError for answers of the registry that cannot be used, EncodingError for a platform that
     the image does not have, and StoreError for an index that cannot be read.
@@ -113,221 +106,91 @@ def verify(
     reference = question.reference
     if reference.tag is None and reference.digest is None:
         reference = replace(reference, tag=parse_tag("latest"))
-    found = _Found()
-    _ask_registry(found, reference, question, registry)
-    _asking_node(found, lambda: _ask_node(found, reference, question, chain, registry))
-    if found.state is None and not (found.undecided or found.unavailable):
-        _say_undecided(found, unsearched(chain))
-    found.notes += [] if found.remedy is None else [found.remedy]
-    if found.state is not None and found.digest is not None:
-        reader = ManifestReader(registry, cache, reference.name, keepers_of(found.state), chain.document)
-        if found.digest != found.resolved:
-            reader.refuse_ambiguous(found.digest)
-        key = None if reference.tag is None else tag_key(reference.tag)
-        found.contents = gather(found.state, key, found.digest, reader.held, progress)
+    named = _named(reference, question.platform, registry)
+    case = Case(
+        reference=reference,
+        pins=question.pins,
+        lock=question.lock,
+        genesis=question.genesis,
+        confirmations=question.confirmations,
+        chain=chain,
+        registry=registry,
+    )
+    seen = ask(case, Seen(unread_claim=named.silent, told=named.told))
+    contents = _contents(case, named, seen.state, cache, progress)
+    told = seen.told
     circumstances = Circumstances(
-        vouchers=found.vouchers,
-        disagreements=tuple(found.disagreements),
-        unavailable=tuple(found.unavailable),
-        undecided=tuple(found.undecided),
-        lost=found.lost,
-        contents=found.contents,
+        vouchers=seen.vouchers,
+        disagreements=told.disagreements,
+        unavailable=told.unavailable,
+        undecided=told.undecided,
+        lost=seen.lineage is not None and seen.lineage.lost,
+        contents=contents,
     )
     judgement = judge(
-        state=found.state, tag=reference.tag, digest=found.digest, circumstances=circumstances, allow=question.allow
+        state=seen.state, tag=reference.tag, digest=named.digest, circumstances=circumstances, allow=question.allow
     )
-    found.notes += _free_images(found, judgement)
+    remedies = () if told.remedy is None else (told.remedy,)
     return Answer(
         reference=reference,
-        digest=found.digest,
+        digest=named.digest,
         judgement=judgement,
-        vouchers=found.vouchers,
-        claimed=found.claim.genesis if found.claim is not None else None,
-        state=found.state,
-        rivals=found.rivals,
-        tip=found.tip,
-        notes=tuple(found.notes),
+        vouchers=seen.vouchers,
+        claimed=seen.claim.genesis if seen.claim is not None else None,
+        state=seen.state,
+        rivals=seen.rivals,
+        tip=seen.tip,
+        notes=(*told.notes, *remedies, *_free_images(seen.state, named.digest, contents, judgement)),
         circumstances=circumstances,
         allow=question.allow,
     )
 
 
-def _free_images(found: _Found, judgement: Judgement) -> list[str]:
-    """That a list is revoked only for some of its images, and how one of the others is had."""
-    if judgement.verdict is not Verdict.REVOKED or found.state is None or found.digest is None:
-        return []
-    coverage = Coverage(found.state, found.contents)
-    images = coverage.extent(found.digest).images - {found.digest}
-    free = [one for one in images if not coverage.against(coverage.over(one), judgement.binding)]
-    if not free:
-        return []
-    return [f"{len(free)} of its {len(images)} images are not revoked: --platform OS/ARCH takes one of them"]
-
-
-def _ask_registry(found: _Found, reference: ImageReference, question: Question, registry: ContentSource) -> None:
+def _named(reference: ImageReference, platform: str | None, registry: ContentSource) -> _Named:
     """The digest in question. With a digest in the reference the registry need not be there."""
-    if reference.digest is not None and question.platform is None:
-        found.digest = reference.digest
-        return
+    if reference.digest is not None and platform is None:
+        return _Named(digest=reference.digest)
     try:
         resolved = registry.resolve(reference)
-        found.resolved, found.digest = resolved.digest, resolved.digest
-        if question.platform is not None:
-            found.digest = None
-            inner = partial(registry.manifest, reference.name)
-            found.digest = pick(resolved, question.platform, reference, registry, inner)
     except RegistryUnavailableError as error:
-        found.unavailable.append(str(error))
-        found.notes += [error.hint] if error.hint else []
-        found.unread_claim = error
-        return
-
-
-def _asking_node(found: _Found, ask: Callable[[], None]) -> None:
-    """Turns what a node or an index cannot say into findings. A node that lacks blocks leaves the index behind."""
+        return _silent(error)
+    if platform is None:
+        return _Named(digest=resolved.digest, document=resolved.digest)
     try:
-        ask()
-    except ChainUnavailableError as error:
-        found.unavailable.append(str(error))
-        found.notes += [error.hint] if error.hint else []
-    except (IndexStateError, ChainError, BusyError) as error:
-        found.undecided.append(str(error))
-        found.notes += [error.hint] if error.hint else []
+        picked = pick(resolved, platform, reference, registry, partial(registry.manifest, reference.name))
+    except RegistryUnavailableError as error:
+        return replace(_silent(error), document=resolved.digest)
+    return _Named(digest=picked, document=resolved.digest)
 
 
-def _ask_node(
-    found: _Found, reference: ImageReference, question: Question, chain: ChainAccess, registry: ArtifactSource
-) -> None:
-    found.tip = chain.source.tip()
-    chain.catch_up()
-    found.tip = chain.source.tip()
-    stale = staleness(chain, found.tip)
-    if stale is not None:
-        found.undecided.append(stale)
-    _ask_claim(found, reference, registry, chain)
-    genesis = _choose_genesis(found, reference, question)
-    if genesis is None:
-        return
-    lineage = read_lineage(chain, genesis, confirmations=question.confirmations)
-    if lineage is None:
-        _say_undecided(found, absence(chain, genesis))
-        return
-    state = lineage.state
-    found.vouchers = _vouchers(found.vouchers, state.genesis)
-    if not found.vouchers and found.claim is not None:
-        void = found.claim.void_for(state, chain)
-        if void is not None:
-            found.notes.append(f"the registry's definition does not count: {void}")
-            return
-    found.state, found.lost = state, lineage.lost
-    _compare_pins(found, state, reference, question)
-    _compare_claim(found, state, chain)
-    _look_around(found, reference, state, chain)
+def _silent(error: RegistryUnavailableError) -> _Named:
+    told = Told(unavailable=(str(error),), notes=advice_of(error))
+    return _Named(silent=error, told=told)
 
 
-def _ask_claim(found: _Found, reference: ImageReference, registry: ArtifactSource, chain: ChainAccess) -> None:
-    """The registry's claim; one that cannot be had matters only where nothing else vouches.
-
-    A registry that did not answer a moment ago is not asked again.
-    """
-    if found.unread_claim is not None:
-        return
-    try:
-        answer = read_claim(registry, reference.name, chain)
-    except RegistryError as error:
-        found.unread_claim = error
-        found.notes.append(f"the registry's own claim could not be read: {error}")
-        return
-    found.claim = answer.claim
-    found.notes += answer.notes
-    if answer.missing and chain.only() is None:
-        _say_undecided(found, unsearched(chain))
+def _contents(
+    case: Case, named: _Named, state: RepositoryState | None, cache: Documents, progress: Progress | None
+) -> Contents:
+    """What the manifests hold on which the answer hangs. Raises ManifestError for a document that is two at once."""
+    if state is None or named.digest is None:
+        return {}
+    reference = case.reference
+    reader = ManifestReader(case.registry, cache, reference.name, keepers_of(state), case.chain.document)
+    if named.digest != named.document:
+        reader.refuse_ambiguous(named.digest)
+    key = None if reference.tag is None else tag_key(reference.tag)
+    return gather(state, key, named.digest, reader.held, progress)
 
 
-def _say_undecided(found: _Found, why: Absence | None) -> None:
-    """Nothing follows from what was not found where it could not have been found. One remedy mends all of it."""
-    if why is not None:
-        found.undecided.append(why.reason)
-        found.remedy = why.hint
-
-
-def _choose_genesis(found: _Found, reference: ImageReference, question: Question) -> Txid | None:
-    """The genesis that the first voucher names, else the registry's. Remembers all vouchers."""
-    vouchers = [voucher_of_pin(pin, kind) for kind, pin in _pins_named(reference.name, question)]
-    if question.lock is not None and question.lock.named(reference.name) is None:
-        found.notes.append(f"the lock file does not name {reference.name}")
-    if question.genesis is not None:
-        vouchers.insert(0, Voucher(kind=VoucherKind.GENESIS, genesis=question.genesis, owners=()))
-    found.vouchers = tuple(vouchers)
-    if vouchers:
-        return vouchers[0].genesis
-    if isinstance(found.unread_claim, RegistryUnavailableError | UnauthorizedError):
-        found.unavailable.append("nothing of yours vouches for this name, and the registry could not be asked")
-    elif found.unread_claim is not None:
-        found.undecided.append("nothing of yours vouches for this name, and the registry's claim is out of order")
-    return found.claim.genesis if found.claim is not None else None
-
-
-def _pins_named(name: str, question: Question) -> list[tuple[VoucherKind, Pin]]:
-    """What the lock file and the pins file say of a name."""
-    pairs = ((VoucherKind.LOCK, question.lock), (VoucherKind.PIN, question.pins))
-    return [(kind, pin) for kind, pins in pairs if pins is not None and (pin := pins.named(name)) is not None]
-
-
-def _compare_pins(found: _Found, state: RepositoryState, reference: ImageReference, question: Question) -> None:
-    """A pin was taken of a genesis in a block: one that a reorganisation undid decides nothing any more."""
-    for kind, pin in _pins_named(reference.name, question):
-        if pin.genesis != state.genesis.txid:
-            continue
-        if state.genesis.block is None:
-            found.undecided.append(f"the genesis that the {kind} names is in no block any more")
-        elif state.genesis.block != pin.block:
-            found.notes.append(f"the chain was reorganised: the {kind} saw its genesis in another block")
-
-
-def _vouchers(vouchers: tuple[Voucher, ...], genesis: GenesisFact) -> tuple[Voucher, ...]:
-    """`--genesis` accepts the script of the genesis' own output 0, which is known only now."""
-    return tuple(
-        voucher_of_genesis(genesis) if one.kind is VoucherKind.GENESIS and one.genesis == genesis.txid else one
-        for one in vouchers
-    )
-
-
-def _compare_claim(found: _Found, state: RepositoryState, chain: ChainAccess) -> None:
-    """Do the vouchers agree among themselves, and with what the registry claims?"""
-    claimed = None
-    if found.claim is not None and found.vouchers:
-        if found.claim.genesis == state.genesis.txid:
-            void = found.claim.void_for(state, chain)
-            if void is not None:
-                found.notes.append(f"the registry's definition is not the present one: {void}")
-        else:
-            claimed = _standing(found.claim, chain)
-            if claimed is None:
-                found.notes.append("the registry's definition names a genesis that it does not fit")
-    found.disagreements += disagreements(found.vouchers, claimed)
-
-
-def _standing(claim: RegistryClaim, chain: ChainAccess) -> Txid | None:
-    """The claimed genesis, if the claim's document is that genesis' present one."""
-    lineage = read_lineage(chain, claim.genesis, confirmations=1)
-    return claim.genesis if lineage is not None and claim.void_for(lineage.state, chain) is None else None
-
-
-def _look_around(found: _Found, reference: ImageReference, state: RepositoryState, chain: ChainAccess) -> None:
-    """What decides nothing, and what a person should know: a rename, rival geneses, a genesis that moved."""
-    name = state.statement.name
-    if not name.matches(reference.name):
-        found.notes.append(f"this repository now goes by the name {name.name or 'with hash ' + name.name_hash.hex()}")
-    with chain.store.snapshot() as reader:
-        named = reader.geneses_named(reference.name)
-        same = reader.geneses_of_asset(state.genesis.asset)
-    found.rivals = tuple(fact for fact in named if fact.txid != state.genesis.txid)
-    if len(same) > 1:
-        found.notes.append(f"{len(same)} geneses were issued from one script; only this one speaks for the name")
-    final = None if reference.tag is None else tag_key(reference.tag)
-    found.notes += [
-        f"a later record tried to bind the final tag {one.tag or 'in question'} to {one.digest}: it does not count"
-        for one in state.violations
-        if one.key == final
-    ]
+def _free_images(
+    state: RepositoryState | None, digest: Digest | None, contents: Contents, judgement: Judgement
+) -> tuple[Prose, ...]:
+    """That a list is revoked only for some of its images, and how one of the others is had."""
+    if judgement.verdict is not Verdict.REVOKED or state is None or digest is None:
+        return ()
+    coverage = Coverage(state, contents)
+    images = coverage.extent(digest).images - {digest}
+    free = [one for one in images if not coverage.against(coverage.over(one), judgement.binding)]
+    if not free:
+        return ()
+    return (f"{len(free)} of its {len(images)} images are not revoked: " + ImageRemedy.FREE_PLATFORM.of(),)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from assets.remedies import ImageRemedy
 from assets.services.read_models.wallet_views import WalletCard
 from assets.services.wallets.opening import card_of
 from wallet.account import Account
@@ -12,6 +13,7 @@ from wallet.hashes import outpoint_text, parse_outpoint
 from wallet.keys.keychain import PUBLIC_ACCOUNTS, PrivateKeychain, account_chains
 from wallet.keys.keystore import DEFAULT_COST, PASSWORD_ENTROPY, KdfCost, change_password, open_, read_header
 from wallet.network import Network
+from wallet.remedies import WalletRemedy
 from wallet.store.keystore_file import KeystoreFile
 from wallet.store.new_wallet import write_wallet
 from wallet.store.wallet_store import Label, WalletIdentity, WalletStore
@@ -61,14 +63,13 @@ def restore_backup(data: bytes, name: str, network: Network, folder: Path, passw
     WrongPasswordError, and StateError where the backup is another network's or the wallet exists.
     """
     if folder.exists():
-        raise StateError(
-            f"there is a wallet {name!r} on {network.name} already", hint="choose another name with --wallet NAME"
-        )
+        raise StateError(f"there is a wallet {name!r} on {network.name} already", hint=WalletRemedy.OTHER_NAME.of())
     backup = read_backup(data)
     header = read_header(backup.keystore)
     if header.network != network:
         raise StateError(
-            f"the backup is of a wallet on {header.network.name}", hint=f"say --network {header.network.name}"
+            f"the backup is of a wallet on {header.network.name}",
+            hint=ImageRemedy.OTHER_NETWORK.of(network=header.network.name),
         )
     opened = open_(backup.keystore, password())
     account = Account.of(PrivateKeychain(opened.secret.seed(), opened.header.network))

@@ -7,6 +7,7 @@ from bitcoin.core import COutPoint
 
 from assets.coloring.sign_words import at_stake
 from assets.model import CoinColor, OtherColor
+from assets.remedies import ImageRemedy
 from assets.services.wallets.reserve import color_words
 from assets.services.wallets.session import Session
 from wallet.errors import StateError
@@ -40,7 +41,7 @@ def freeze(outpoints: Sequence[COutPoint], session: Session) -> None:
         if outpoint not in present:
             raise StateError(
                 f"{outpoint_text(outpoint)} is no unspent coin of this wallet",
-                hint="nothing was frozen; `dockchains wallet coins` lists them",
+                hint="nothing was frozen; " + ImageRemedy.LIST_COINS.of(),
             )
     session.store.take_in((), freeze=outpoints)
 
@@ -65,7 +66,7 @@ def _unfreezing(outpoint: COutPoint, color_of: ColorOf | None, *, is_frozen: boo
         carries = f": it holds {color_words(color)}" if color is not None else ""
         raise StateError(
             f"{outpoint_text(outpoint)} is not frozen{carries}",
-            hint="nothing was changed; see `dockchains wallet coins`",
+            hint="nothing was changed; " + ImageRemedy.LOOK_AT_COINS.of(),
         )
     return Unfreezing(outpoint=outpoint)
 

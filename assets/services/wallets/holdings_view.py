@@ -4,8 +4,9 @@ from assets.coloring.sign_words import at_stake
 from assets.model import Genuine, OtherColor
 from assets.services.chain.script_address import address_or_nothing
 from assets.services.read_models.wallet_views import BalanceView, CoinsView, CoinView, UnitsView
-from assets.services.wallets.reserve import color_words, reserved_coins
-from assets.services.wallets.session import FROZEN, Session
+from assets.services.wallets.holds import Frozen
+from assets.services.wallets.reserve import Reason, color_words, reason_words, reserved_coins
+from assets.services.wallets.session import Session
 from wallet.coins import Balance, Coin
 from wallet.hashes import Txid, display, outpoint_text
 from wallet.store.wallet_store import LabelType
@@ -42,13 +43,13 @@ def coins(session: Session) -> CoinsView:
         network=session.network.name,
         wallet=session.name,
         coins=tuple(
-            _coin(session, coin, height, reasons.get(coin.outpoint, ""), labels.get(outpoint_text(coin.outpoint), ""))
+            _coin(session, coin, height, reasons.get(coin.outpoint), labels.get(outpoint_text(coin.outpoint), ""))
             for coin in ordered
         ),
     )
 
 
-def _coin(session: Session, coin: Coin, height: int, because: str, label: str) -> CoinView:
+def _coin(session: Session, coin: Coin, height: int, reason: Reason | None, label: str) -> CoinView:
     color = session.color_of(coin.outpoint)
     other = color if isinstance(color, OtherColor) else None
     return CoinView(
@@ -58,18 +59,18 @@ def _coin(session: Session, coin: Coin, height: int, because: str, label: str) -
         account=coin.path.account.name.lower(),
         path=str(coin.path),
         confirmations=0 if coin.height is None else height - coin.height + 1,
-        state=_state(coin, height, because),
+        state=_state(coin, height, reason),
         holds=color_words(color),
-        because=because,
+        because=reason_words(reason),
         label=label,
         signs=() if other is None else tuple(str(sign) for sign in other.signs),
         risk="" if other is None else at_stake(other),
     )
 
 
-def _state(coin: Coin, height: int, because: str) -> str:
-    if because:
-        return "frozen" if because == FROZEN else "reserved"
+def _state(coin: Coin, height: int, reason: Reason | None) -> str:
+    if reason is not None:
+        return "frozen" if isinstance(reason, Frozen) else "reserved"
     if not coin.is_mature(height):
         return "immature"
     return "pending" if coin.height is None and not coin.trusted else "spendable"

@@ -5,9 +5,11 @@ from collections.abc import Callable
 
 from bitcoin.core import COutPoint
 
+from assets.remedies import ImageRemedy
 from assets.services.read_models.wallet_views import LabelImportView
-from assets.services.wallets.reserve import color_words, reserved_coins
-from assets.services.wallets.session import FROZEN, Session
+from assets.services.wallets.holds import Frozen, Hold
+from assets.services.wallets.reserve import Reason, color_words, reason_words, reserved_coins
+from assets.services.wallets.session import Session
 from wallet.bip329 import MAX_LABEL, check_ref, read_labels, write_labels
 from wallet.coins import Coin
 from wallet.errors import EncodingError, StateError
@@ -41,7 +43,7 @@ def what_is(ref: str, network: Network) -> tuple[LabelType, str]:
 def set_label(store: WalletStore, network: Network, ref: str, text: str) -> Label:
     """Names something, whatever it was called before. Raises EncodingError."""
     if not text or len(text) > MAX_LABEL:
-        raise EncodingError(f"a label has 1 to {MAX_LABEL} characters", hint="--remove takes a label away")
+        raise EncodingError(f"a label has 1 to {MAX_LABEL} characters", hint=ImageRemedy.REMOVE_LABEL.of())
     kind, checked = what_is(ref, network)
     label = Label(type=kind, ref=checked, label=text)
     store.put_label(label)
@@ -52,7 +54,7 @@ def remove_label(store: WalletStore, network: Network, ref: str) -> None:
     """Takes a label away. Raises StateError where there is none."""
     kind, checked = what_is(ref, network)
     if all((label.type, label.ref) != (kind, checked) for label in store.labels()):
-        raise StateError(f"there is no label on {checked}", hint="`dockchains wallet label` lists them")
+        raise StateError(f"there is no label on {checked}", hint=ImageRemedy.SEE_LABELS.of())
     store.remove_label(kind, checked)
 
 
@@ -72,8 +74,8 @@ def export_labels(session: Session) -> str:
     """
     labels = {(label.type, label.ref): label for label in session.store.labels()}
     coins = session.coins.coins()
-    frozen = dict.fromkeys(session.store.frozen(), FROZEN)
-    reasons: dict[COutPoint, str] = dict(frozen)
+    frozen: dict[COutPoint, Hold] = dict.fromkeys(session.store.frozen(), Frozen())
+    reasons: dict[COutPoint, Reason] = dict(frozen)
     reasons |= reserved_coins(coins, color_of=session.color_of, held=frozen)
     present = {coin.outpoint: coin for coin in coins}
     for outpoint, reason in reasons.items():
@@ -117,10 +119,10 @@ def _reserved(session: Session) -> set[COutPoint]:
     return set(reserved_coins(session.coins.coins(), color_of=session.color_of, held={}))
 
 
-def _words(coin: Coin | None, reason: str, session: Session) -> str:
+def _words(coin: Coin | None, reason: Reason, session: Session) -> str:
     """What a coin carries, for whoever looks at it in another wallet; that it is frozen is no name for it."""
     carried = "" if coin is None else color_words(session.color_of(coin.outpoint))
-    return carried or ("" if reason == FROZEN else reason)
+    return carried or ("" if isinstance(reason, Frozen) else reason_words(reason))
 
 
 def _marked(label: Label | None, ref: str, words: str, *, spendable: bool) -> Label:

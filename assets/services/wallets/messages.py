@@ -2,6 +2,7 @@
 
 from bitcoin.core.script import CScript
 
+from assets.remedies import ImageRemedy
 from assets.services.read_models.wallet_views import MessageView
 from wallet.account import Account
 from wallet.coins import KeyPath
@@ -33,7 +34,7 @@ def own_path(address: str, account: Account, store: WalletStore) -> KeyPath:
     """
     script = _script_of(address, account.network)
     if not is_p2wpkh(script):
-        raise EncodingError(str(MessageFlaw.OTHER_SCRIPT), hint="choose an address that `wallet receive` gave you")
+        raise EncodingError(str(MessageFlaw.OTHER_SCRIPT), hint=ImageRemedy.OWN_RECEIVER.of())
     for beyond in (_NEAR, _FAR):
         for kind in PUBLIC_ACCOUNTS:
             for chain in account_chains(kind):
@@ -43,7 +44,7 @@ def own_path(address: str, account: Account, store: WalletStore) -> KeyPath:
                         return path
     raise MissingKeyError(
         "this address is not this wallet's",
-        hint="choose an address that `wallet receive` gave you, or another wallet with --wallet NAME",
+        hint=ImageRemedy.OWN_RECEIVER_OR_WALLET.of(),
     )
 
 
@@ -62,7 +63,7 @@ def require_free_text(message: str) -> None:
     if words and words[0].casefold() == OWN_TEXTS:
         raise EncodingError(
             f"a text that begins with {OWN_TEXTS!r} is a login, a listing, a bid or a statement of this program",
-            hint="nothing was signed; make it by its own command: `access login`, `market sell`, `market buy`",
+            hint="nothing was signed; " + ImageRemedy.SIGN_BY_COMMAND.of(),
         )
 
 

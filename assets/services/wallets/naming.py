@@ -13,11 +13,13 @@ from assets.errors import AmbiguousNameError, ImageError, NamedRepository, NotOw
 from assets.images.pin import Pins
 from assets.images.repository import RepositoryState
 from assets.registry.port import ArtifactSource
+from assets.remedies import ImageRemedy
 from assets.services.chain.chain_access import ChainAccess
 from assets.services.chain.claims import read_claim
 from assets.services.chain.lineage import Lineage, absence, read_lineage
 from assets.services.wallets.ownership import issuing_scripts, own_geneses, unit_scripts
 from assets.services.wallets.session import Session
+from wallet.advice import Prose
 from wallet.errors import StateError
 from wallet.hashes import Txid, display, parse_txid
 
@@ -57,7 +59,7 @@ def meant_repository(
     if registry is None:
         raise NotOwnerError(
             f"this wallet holds no repository named {name}",
-            hint=f"issue one with: dockchains image issue {name}; `dockchains image list` shows what it holds",
+            hint=ImageRemedy.ISSUE_ONE.of(name=name),
         )
     return _claimed(name, chain, registry)
 
@@ -133,8 +135,7 @@ def _ambiguous(name: str, known: Iterable[NamedRepository]) -> AmbiguousNameErro
     return AmbiguousNameError(
         f"the name {name} fits {len(found)} repositories that you have to do with: {lines}",
         repositories=found,
-        hint="say which one with --genesis TXID (in the app: open it from the list, or give its genesis in place of the"
-        " name); a name alone is never enough, since anybody can issue one and give it to you",
+        hint=ImageRemedy.SAY_WHICH_GENESIS.of(),
     )
 
 
@@ -171,9 +172,9 @@ def _claimed(name: str, chain: ChainAccess, registry: ArtifactSource) -> Whereab
     raise ImageError("; ".join((f"nothing is known to speak for {name}", *notes)), hint=_rivals(name, chain))
 
 
-def _rivals(name: str, chain: ChainAccess) -> str:
+def _rivals(name: str, chain: ChainAccess) -> Prose:
     with chain.store.snapshot() as reader:
         named = reader.geneses_named(name)
     if not named:
-        return "check the name; `dockchains image list` shows what this wallet holds"
-    return f"on the chain it is claimed by {', '.join(display(fact.txid) for fact in named[:5])}: look with --genesis"
+        return ImageRemedy.CHECK_NAME.of()
+    return ImageRemedy.LOOK_AT_GENESES.of(geneses=", ".join(display(fact.txid) for fact in named[:5]))

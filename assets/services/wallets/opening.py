@@ -20,6 +20,7 @@ from wallet.keys.keystore import (
     seal,
 )
 from wallet.network import Network
+from wallet.remedies import WalletRemedy
 from wallet.store.new_wallet import write_wallet
 from wallet.store.wallet_folders import Beside
 from wallet.store.wallet_store import WalletIdentity
@@ -54,7 +55,7 @@ def create(
     if folder.exists():
         raise StateError(
             f"there is a wallet {new.name!r} on {new.network.name} already",
-            hint="choose another name with --wallet NAME",
+            hint=WalletRemedy.OTHER_NAME.of(),
         )
     secret = KeystoreSecret(words=new.words, passphrase=new.passphrase)
     keychain = PrivateKeychain(secret.seed(), new.network)

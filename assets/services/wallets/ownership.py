@@ -10,6 +10,7 @@ from assets.errors import ImageError, NotOwnerError
 from assets.images.repository import RepositoryState
 from assets.index.reader import IndexReader
 from assets.model import Genuine, Holding
+from assets.remedies import ImageRemedy
 from assets.services.chain.chain_access import ChainAccess
 from assets.services.chain.lineage import Lineage, absence, read_lineage
 from assets.services.wallets.session import Session
@@ -102,7 +103,7 @@ def title_of(genesis: Txid, name: str, session: Session, chain: ChainAccess, *, 
         was_here = any(step.target is not None and bytes(step.target.script) in scripts for step in steps)
         raise NotOwnerError(
             f"the title of {name} (genesis {display(genesis)}) {'has left' if was_here else 'is not in'} this wallet",
-            hint="only its present owner can write records; `dockchains image list` shows what this wallet holds",
+            hint=ImageRemedy.SEE_OWNED.of(),
         )
     return _spendable(name, lineage, scripts)
 
@@ -125,9 +126,7 @@ def _spendable(name: str, lineage: Lineage, scripts: dict[bytes, KeyPath]) -> Ow
             f"{name} is frozen: its title is lost", hint="old bindings stand; nothing can be released or revoked"
         )
     if state.undecided is not None:
-        raise StateError(
-            f"a witness of {name}'s lineage is missing", hint="run `dockchains chain doctor` and then `chain reindex`"
-        )
+        raise StateError(f"a witness of {name}'s lineage is missing", hint=ImageRemedy.DOCTOR_THEN_REINDEX.of())
     present = state.present
     prevout = Prevout(
         outpoint=present.outpoint,

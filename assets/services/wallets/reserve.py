@@ -6,17 +6,38 @@ account every coin that has colour of ours or might have another protocol's, or 
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from bitcoin.core import COutPoint
 
 from assets.coloring.sign_words import sign_words
 from assets.model import CoinColor, Foreign, Genuine, OtherColor, Sign, Unknown
+from assets.remedies import ImageRemedy
+from assets.services.wallets.holds import Hold, hold_words
 from wallet.amount import format_sats
 from wallet.coins import AccountKind, Coin
 from wallet.errors import InsufficientFundsError
 from wallet.hashes import display
 
 ColorOf = Callable[[COutPoint], CoinColor]
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """It lies on an account that pays for nothing."""
+
+    account: AccountKind
+
+
+@dataclass(frozen=True, slots=True)
+class Colored:
+    """It has colour, or nobody could tell that it has none."""
+
+    color: Genuine | Foreign | OtherColor | Unknown
+
+
+Reason = Hold | Apart | Colored
+"""Why no payment may take a coin."""
 
 _ACCOUNTS = {
     AccountKind.UNITS: "it lies on the account for units",
@@ -25,34 +46,42 @@ _ACCOUNTS = {
 }
 
 
-def reserved_coins(coins: Iterable[Coin], *, color_of: ColorOf, held: Mapping[COutPoint, str]) -> dict[COutPoint, str]:
-    """The coins that no payment may take, each with the reason in words.
-
-    `held` are outpoints that are set aside already: frozen by the user, reserved by another process, or spent by a
-    signed transaction that the node does not know.
-    """
-    reasons: dict[COutPoint, str] = {}
+def reserved_coins(
+    coins: Iterable[Coin], *, color_of: ColorOf, held: Mapping[COutPoint, Hold]
+) -> dict[COutPoint, Reason]:
+    """The coins that no payment may take, each with the reason. `held` are those that are set aside already."""
+    reasons: dict[COutPoint, Reason] = {}
     for coin in coins:
         reason = _reason(coin, color_of, held)
-        if reason:
+        if reason is not None:
             reasons[coin.outpoint] = reason
     return reasons
 
 
-def _reason(coin: Coin, color_of: ColorOf, held: Mapping[COutPoint, str]) -> str:
+def _reason(coin: Coin, color_of: ColorOf, held: Mapping[COutPoint, Hold]) -> Reason | None:
     if coin.outpoint in held:
         return held[coin.outpoint]
     if coin.path.account is not AccountKind.BTC:
-        return _ACCOUNTS[coin.path.account]
-    match color_of(coin.outpoint):
+        return Apart(coin.path.account)
+    color = color_of(coin.outpoint)
+    return None if color is None else Colored(color)
+
+
+def reason_words(reason: Reason | None) -> str:
+    """Why no payment may take a coin, as a person reads it; empty where one may."""
+    match reason:
         case None:
             return ""
-        case Unknown() as unknown:
+        case Apart(account=account):
+            return _ACCOUNTS[account]
+        case Colored(color=Unknown() as unknown):
             return f"its colour is not known: {unknown.reason}"
-        case OtherColor() as other:
+        case Colored(color=OtherColor() as other):
             return f"it might hold units of another protocol: {sign_words(other)}"
-        case color:
+        case Colored(color=color):
             return f"it holds {color_words(color)}"
+        case hold:
+            return hold_words(hold)
 
 
 def color_words(color: CoinColor) -> str:
@@ -88,6 +117,5 @@ def telling_other_colors(coins: Iterable[Coin], color_of: ColorOf) -> Iterator[N
             f"{sign_words(OtherColor(signs=signs))}",
             needed=error.needed,
             available=error.available,
-            hint=f"{error.hint}; or look at `dockchains wallet coins`, and free what holds nothing else: "
-            "`dockchains wallet unfreeze COIN`",
+            hint=error.advice + "; or " + ImageRemedy.FREE_OTHER_COLORS.of(),
         ) from error

@@ -9,11 +9,12 @@ from bitcoin.core import COutPoint, CTransaction
 
 from assets.index.reader import IndexWriter
 from assets.model import CoinColor
+from assets.services.wallets.holds import Hold, Signed, set_aside
 from wallet.account import Account
 from wallet.chain.source import TxSource
 from wallet.coins import AccountKind, Coin
 from wallet.errors import RpcError
-from wallet.hashes import Txid, display
+from wallet.hashes import Txid
 from wallet.history import WatchedTransaction
 from wallet.network import Network
 from wallet.store.cold_drafts import ColdDrafts
@@ -22,8 +23,6 @@ from wallet.store.journal import Journal
 from wallet.store.offers import OfferStore
 from wallet.store.reservations import Reservations
 from wallet.store.wallet_store import WalletStore
-
-FROZEN = "frozen by you"
 
 
 class CoinSource(Protocol):
@@ -86,18 +85,13 @@ class Session:
     exact: bool = False
     signed: dict[Txid, bool] = field(default_factory=dict)
 
-    def held(self, *, but: Collection[str] = ()) -> dict[COutPoint, str]:
-        """Coins that are set aside, with the reason: by a transaction that is not sent yet, by others, by the user.
+    def held(self, *, but: Collection[str] = ()) -> dict[COutPoint, Hold]:
+        """Coins that are set aside, and why: by a transaction that is not sent yet, by others, by the user.
 
         What is reserved for one of the owners in `but` does not count.
         """
-        reasons = {
-            txin.prevout: f"the signed transaction {display(entry.txid)} of this wallet spends it"
-            for entry in self.journal.unconfirmed()
-            for txin in entry.tx.vin
+        signed: dict[COutPoint, Hold] = {
+            txin.prevout: Signed(entry.txid) for entry in self.journal.unconfirmed() for txin in entry.tx.vin
         }
-        for reservation in self.reservations.active(self.clock()):
-            if reservation.owner not in but:
-                reasons[reservation.outpoint] = f"reserved by {reservation.owner}"
-        reasons |= dict.fromkeys(self.store.frozen(), FROZEN)
-        return reasons
+        reservations = (one for one in self.reservations.active(self.clock()) if one.owner not in but)
+        return signed | set_aside(reservations, self.store.frozen())

@@ -6,11 +6,13 @@ The keys are on another machine, of the same program, which signs what this one 
 from dataclasses import replace
 from pathlib import Path
 
+from assets.remedies import ImageRemedy
 from assets.services.read_models.wallet_views import WalletCard
 from assets.services.wallets.opening import card_of
 from wallet.errors import StateError
 from wallet.network import Network
 from wallet.public_facts import PublicFacts
+from wallet.remedies import WalletRemedy
 from wallet.store.new_wallet import write_wallet
 from wallet.store.wallet_store import WalletIdentity
 
@@ -21,7 +23,7 @@ def create_watching(name: str, facts: PublicFacts, folder: Path, *, now: int) ->
     Raises StateError where the wallet exists, StoreError.
     """
     if folder.exists():
-        raise StateError(f"there is a wallet {name!r} already", hint="choose another name with --wallet NAME")
+        raise StateError(f"there is a wallet {name!r} already", hint=WalletRemedy.OTHER_NAME.of())
     account = facts.account
     identity = WalletIdentity(
         network=account.network,
@@ -39,7 +41,7 @@ def require_network(facts: PublicFacts, network: Network) -> PublicFacts:
     if facts.account.network != network:
         raise StateError(
             f"the file is of a wallet on {facts.account.network.name}, not on {network.name}",
-            hint=f"say --network {facts.account.network.name}",
+            hint=ImageRemedy.OTHER_NETWORK.of(network=facts.account.network.name),
         )
     return facts
 

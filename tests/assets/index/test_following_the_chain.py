@@ -10,6 +10,7 @@ from assets.index import image_index
 from assets.index.image_index import reindex, sync
 from assets.model import Authorship, Genuine, MovementKind
 from assets.protocols.open_assets.rule import asset_id_of
+from assets.remedies import ImageRemedy
 from assets.store.index_store import IndexStore
 from tests.assets.index.harness import (
     RELEASE,
@@ -330,7 +331,7 @@ def test_a_reorganisation_deeper_than_the_memory_asks_for_a_rebuild(
     indexed.chain.reorg(5)
     with pytest.raises(IndexStateError, match="deeper than") as caught:
         indexed.sync()
-    assert "dockchains chain reindex" in caught.value.hint
+    assert str(ImageRemedy.REINDEX.of()) in caught.value.hint
     report = reindex(indexed.chain, indexed.store, start_height=0)
     assert report.tip is not None
     assert report.tip.hash == indexed.chain.tip().hash
@@ -352,7 +353,7 @@ def test_an_earlier_start_than_the_index_has_asks_for_a_rebuild(tmp_path: Path) 
     sync(chain, store, start_height=6)
     with pytest.raises(IndexStateError, match="begins at block 6") as caught:
         sync(chain, store, start_height=2)
-    assert "--from 2" in caught.value.hint
+    assert "from block 2 on" in caught.value.hint
     sync(chain, store, start_height=8)
     report = reindex(chain, store, start_height=2)
     assert report.tip is not None

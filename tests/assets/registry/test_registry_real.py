@@ -14,6 +14,7 @@ from assets.registry.layout import LayoutReference, read_layout
 from assets.registry.media_types import DEFINITION, OCI_INDEX
 from assets.registry.oci import ImageManifest, ManifestList
 from assets.registry.settings import RegistrySettings
+from assets.remedies import ImageRemedy
 from regtest.image import build_image, push
 from regtest.plugin import RegistryFactory
 from regtest.registry import Registry
@@ -83,7 +84,7 @@ def secure(registry_factory: RegistryFactory) -> Registry:
 def test_a_certificate_of_an_unknown_authority_is_refused(client: RegistryClient, secure: Registry, host: str) -> None:
     with pytest.raises(RegistryUnavailableError, match=r"certificate of .* is not trusted: self-signed") as caught:
         client.resolve(ImageReference.parse(f"{host}:{secure.port}/acme/app:1"))
-    assert "dockchains settings set registry_ca_file FILE" in caught.value.hint
+    assert str(ImageRemedy.TRUST_AUTHORITY.of()) in caught.value.hint
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])

@@ -12,6 +12,7 @@ from assets.coloring.expect import Funding, expect_genesis, expect_grant, expect
 from assets.coloring.plan import Expectation, Grant, Recipient, TxPlan, UnitCoin
 from assets.errors import GuardError
 from assets.model import Genuine
+from assets.remedies import ImageRemedy
 from assets.services.spending.bumping import draft_bump
 from assets.services.spending.change import change_slot
 from assets.services.spending.drafts import About, Draft, check, fee_rate, prepare, view_of
@@ -175,7 +176,7 @@ def test_the_change_pays_for_a_payment(wallet: FakeWallet) -> None:
     assert states(wallet, old, new) == [TxState.REPLACED, TxState.BROADCAST]
     view = view_of(draft, wallet.session)
     assert view.kind == "send"
-    assert view.notes[0].startswith(f"in place of {display(txid_of(old))}: the fee rises from ")
+    assert str(view.notes[0]).startswith(f"in place of {display(txid_of(old))}: the fee rises from ")
 
 
 def test_a_coin_is_appended_where_the_change_is_too_small(wallet: FakeWallet) -> None:
@@ -315,14 +316,14 @@ def test_what_others_are_built_on_is_not_replaced_and_the_last_one_pays_for_all(
     third = record_on(wallet, title_of(wallet, second, txid_of(genesis), 1))
     with pytest.raises(StateError, match="are built on it and would be lost") as refused:
         draft_bump(txid_of(first), wallet.session, rate="20")
-    assert refused.value.hint.endswith(f"dockchains wallet bump {display(txid_of(third))}")
+    assert refused.value.advice == ImageRemedy.BUMP_LAST.of(txid=display(txid_of(third)))
     assert display(txid_of(second)) in str(refused.value)
     draft, new = bumped(wallet, third, "20")
     fees = sum(fee_of(wallet, tx) for tx in (first, second, new))
     size = sum(vsize_of(tx) for tx in (first, second, new))
     assert FeeRate(20_000).fee(size) <= fees <= FeeRate(20_100).fee(size + 3)
     assert draft.unsigned.fee > FeeRate(20_000).fee(draft.unsigned.vsize)
-    assert draft.about.notes[1].startswith("with the 2 that must be mined before it, 20")
+    assert str(draft.about.notes[1]).startswith("with the 2 that must be mined before it, 20")
     assert same_places(third, new, but=[1])
 
 

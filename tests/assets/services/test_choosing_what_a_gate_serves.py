@@ -5,6 +5,7 @@ from bitcoin.core.script import CScript
 
 from assets.errors import ImageError, TrustError
 from assets.images.pin import Pin, Pins
+from assets.remedies import ImageRemedy
 from assets.services.access.gate_exporting import _about_gate, chosen_pins, new_gate_key
 from tests.assets.images.lineage import Lineage
 from wallet.errors import EncodingError
@@ -43,7 +44,7 @@ def test_all_of_one_registry_or_those_that_are_named() -> None:
 def test_a_gate_serves_one_registry() -> None:
     with pytest.raises(EncodingError, match=r"2 registries: other.example, registry.example") as caught:
         names(BOTH)
-    assert "--registry" in caught.value.hint
+    assert caught.value.advice == ImageRemedy.ONE_REGISTRY.of()
 
 
 @pytest.mark.parametrize(
@@ -72,7 +73,7 @@ def test_a_definition_that_does_not_name_this_gate_is_told() -> None:
     state, here = Lineage().state(), "https://gate.example"
 
     def told(gate: str | None) -> str:
-        return " ".join(_about_gate("registry.example/a", here, state, lambda name, state: gate))
+        return " ".join(map(str, _about_gate("registry.example/a", here, state, lambda name, state: gate)))
 
     def unreadable(name: str, state: object) -> str | None:
         raise ImageError("the definition is nowhere")

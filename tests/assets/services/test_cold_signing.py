@@ -13,6 +13,7 @@ from assets.coloring.expect import Funding, expect_grant, expect_handover, expec
 from assets.coloring.plan import Expectation, Grant, Recipient, UnitCoin
 from assets.errors import GuardError
 from assets.model import CoinColor, Genuine, Unknown
+from assets.remedies import ImageRemedy
 from assets.services.spending.bumping import draft_bump
 from assets.services.spending.change import change_slot
 from assets.services.spending.cold_drafts import HOLD_SECONDS, discard, hand_out, only_one, store_of
@@ -22,10 +23,12 @@ from assets.services.spending.drafts import About, Draft, view_of
 from assets.services.spending.paying import draft_payment
 from assets.services.spending.signing import sign_and_broadcast
 from assets.services.spending.wallet_facts import NodeFacts, WalletFacts
+from assets.services.wallets.holds import Reserved
 from assets.services.wallets.labels import set_label
 from tests.assets.services.fake_session import NOW, FakeWallet, facts_alone
 from tests.assets.services.test_bumping import RECORD, Relaying, issued, mine, prepared, title_of
 from tests.builders import marker, script
+from wallet.advice import Advice
 from wallet.coins import AccountKind, KeyPath
 from wallet.errors import (
     BusyError,
@@ -250,7 +253,7 @@ def test_coins_of_a_draft_pay_for_nothing_else_until_it_expires(wallet: Online) 
     wallet.fund(100_000)
     draft = payment(wallet)
     hand_out(draft, wallet.session)
-    assert set(wallet.session.held().values()) == {f"reserved by psbt {display(draft.txid)}"}
+    assert set(wallet.session.held().values()) == {Reserved(f"psbt {display(draft.txid)}")}
     with pytest.raises(InsufficientFundsError):
         payment(wallet, "0.0004")
     wallet.clock.now += HOLD_SECONDS - 1
@@ -534,7 +537,8 @@ def test_without_a_node_a_title_is_neither_burnt_nor_given_away_in_passing(owner
     raw = hand_out(handover(wallet, title), wallet.session)
     with pytest.raises(GuardError, match="output 1 takes what may be a repository's title away") as refused:
         blind(raw, wallet)
-    assert "--hand-over" in refused.value.hint
+    assert isinstance(refused.value.advice, Advice)
+    assert refused.value.advice.remedies == (ImageRemedy.NAME_HAND_OVER,)
     assert not blind(raw, wallet, HAND_OVER).colored
 
 

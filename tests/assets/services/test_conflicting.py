@@ -9,6 +9,7 @@ from bitcoin.core import COutPoint, CTransaction, CTxOut
 from assets.errors import GuardError
 from assets.images.digest import Digest
 from assets.images.record import Revoke, RevokeReason
+from assets.remedies import ImageRemedy
 from assets.services.spending.conflicting import require_no_conflict, require_revocation_kept
 from assets.services.wallets.own_keys import own_scripts
 from tests.assets.services.fake_session import FakeWallet, transaction
@@ -47,7 +48,7 @@ def test_a_payment_of_ours_gives_way_only_by_name(wallet: FakeWallet) -> None:
     second = transaction(coin, pay("somebody else", 90_000))
     with pytest.raises(GuardError, match="a transaction of this wallet that waits") as refused:
         judged(wallet, second)
-    assert f"--replaces {display(txid_of(first))}" in refused.value.hint
+    assert refused.value.advice == "nothing was signed; " + ImageRemedy.NAME_REPLACED.of(txid=display(txid_of(first)))
     assert judged(wallet, second, txid_of(first)) == ()
     assert judged(wallet, first) == (), "the same one again puts nothing out"
 

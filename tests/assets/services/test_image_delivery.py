@@ -17,6 +17,7 @@ from assets.images.digest import Digest
 from assets.images.reference import ImageReference
 from assets.registry.fake import FakeRegistry
 from assets.registry.media_types import OCI_INDEX, OCI_MANIFEST
+from assets.remedies import ImageRemedy
 from assets.services.images.delivery import Delivery, Destination, Kind, native
 from assets.services.images.image_content import StoredContent
 from assets.services.images.pulling import Puller
@@ -128,7 +129,7 @@ def test_nobody_is_blamed_for_ciphertext_that_docker_cannot_load(shelf: Shelf, t
     tree = shelf.pulled(shelf.add((f"{LAYER}+gzip+encrypted", b"ciphertext", b"plain")))
     with pytest.raises(ImageError, match="still encrypted") as caught:
         shelf.hand_over(tree, f"docker-archive:{tmp_path}/a.tar")
-    assert "--keep-sealed" in caught.value.hint
+    assert caught.value.advice == ImageRemedy.OPEN_ON_THE_WAY.of()
     assert not (tmp_path / "a.tar").exists()
     assert not list(shelf.folder.iterdir())
 

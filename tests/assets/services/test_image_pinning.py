@@ -10,10 +10,12 @@ from assets.errors import TrustError, UnauthorizedError
 from assets.images.digest import Digest
 from assets.images.pin import Pins
 from assets.images.verdict import Verdict
+from assets.remedies import ImageRemedy
 from assets.services.trust.pinning import PinProposal, propose_pin
 from tests.assets.registry.images import image
 from tests.assets.services.image_world import Repository, World
 from tests.builders import NAME, script
+from wallet.advice import Advice
 from wallet.errors import ChainError
 from wallet.keys.address import address_of
 from wallet.network import REGTEST
@@ -90,7 +92,7 @@ def test_a_new_owner_is_accepted_by_a_flag_alone(world: World, app: Repository) 
     sold(world, app)
     with pytest.raises(TrustError, match="its title has a new owner since") as refused:
         propose(world, pins)
-    assert "--accept-owner" in refused.value.hint
+    assert refused.value.advice == ImageRemedy.ACCEPT_OWNER.of()
     grown = propose(world, pins, accept_owner=True)
     assert not grown.is_known
     assert grown.pin.owners == (script("owner"), script("buyer"))
@@ -107,7 +109,7 @@ def test_who_has_a_lock_file_alone_accepts_a_new_owner_by_the_flag_too(world: Wo
     sold(world, app)
     with pytest.raises(TrustError, match="has a new owner since it was locked") as refused:
         propose(world, locked=locked)
-    assert "--accept-owner" in refused.value.hint
+    assert refused.value.advice == ImageRemedy.ACCEPT_OWNER_TOO.of()
     proposal = propose(world, locked=locked, accept_owner=True)
     assert not proposal.is_known
     assert proposal.pin.owners == (script("buyer"),), "the file's owners are not the user's"
@@ -128,14 +130,15 @@ def test_another_genesis_never_takes_the_place_of_a_pinned_one(world: World, app
     for fields in ({}, {"genesis": other.txid}, {"accept_owner": True}):
         with pytest.raises(TrustError, match="is pinned to another genesis") as refused:
             propose(world, app.pins(), **fields)
-        assert "image unpin" in refused.value.hint
+        assert isinstance(refused.value.advice, Advice)
+        assert refused.value.advice.remedies == (ImageRemedy.UNPIN,)
 
 
 def test_an_earlier_owners_tags_are_named_and_accepted_one_by_one(world: World, app: Repository) -> None:
     sold(world, app)
     fresh = propose(world)
     assert fresh.pin.owners == (script("buyer"),)
-    assert fresh.warnings == (f"an earlier owner bound 1.0: accept that with --accept-author {OWNER}",)
+    assert fresh.warnings == ("an earlier owner bound 1.0: " + ImageRemedy.ACCEPT_AUTHOR.of(author=OWNER),)
     assert world.ask(f"{NAME}:1.0", Pins(pins=(fresh.pin,))).judgement.verdict is Verdict.NEW_OWNER
     trusting = propose(world, Pins(pins=(fresh.pin,)), accept_authors=(script("owner"),))
     assert (trusting.is_known, trusting.warnings) == (False, ())

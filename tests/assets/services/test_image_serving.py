@@ -123,7 +123,7 @@ def test_what_does_not_verify_any_more_is_not_given_out_and_the_reason_is_told(
     assert shelf.tags("acme/app", "") is None
     said = shelf.refusal("acme/app", "1.0", "")
     assert said.startswith(f"not served: {verdict.name}: as the test has it")
-    assert ("dockchains image pin" in said) is (verdict is Verdict.UNPINNED)
+    assert ("only what is pinned is served" in said) is (verdict is Verdict.UNPINNED)
     assert shelf.refusal("acme/app", "2.0", "") == ""
     shelf.close()
 

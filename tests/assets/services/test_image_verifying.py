@@ -10,6 +10,7 @@ from assets.errors import NotFoundError, RegistryError, UnauthorizedError
 from assets.images.digest import Digest
 from assets.images.pin import Pins
 from assets.images.verdict import ALLOWABLE, PRECEDENCE, Verdict
+from assets.remedies import ImageRemedy
 from assets.services.trust.verifying import Answer
 from tests.assets.registry.images import image, image_list, push_image
 from tests.assets.services.image_world import Repository, World
@@ -48,7 +49,7 @@ def verdicts(answer: Answer) -> list[Verdict]:
 
 def reasons(answer: Answer) -> str:
     """All findings and notes, to be searched."""
-    return "\n".join([*(finding.reason for finding in answer.judgement.findings), *answer.notes])
+    return "\n".join([*(finding.reason for finding in answer.judgement.findings), *map(str, answer.notes)])
 
 
 # Verified, and what vouches.
@@ -370,7 +371,7 @@ def test_an_index_that_begins_after_the_genesis_says_how_to_begin_earlier(tmp_pa
     late.store.close()
     assert answer.judgement.verdict is Verdict.UNDECIDED
     assert "the index begins at block 5" in reasons(answer)
-    assert f"chain reindex --from {height}" in reasons(answer)
+    assert ImageRemedy.REINDEX_FROM.of(height=height) in answer.notes
 
 
 @pytest.mark.parametrize("claimed", [True, False])
@@ -386,7 +387,7 @@ def test_an_index_that_begins_late_does_not_say_that_nothing_speaks_for_a_name(
     late.store.close()
     assert answer.judgement.verdict is Verdict.UNDECIDED
     assert "the index begins at block 5, and the genesis may lie before it" in reasons(answer)
-    assert "chain reindex --from 0" in reasons(answer)
+    assert str(ImageRemedy.REINDEX_FROM.of(height=0)) in reasons(answer)
     whole = world.ask(TAGGED)
     assert whole.judgement.verdict is (Verdict.UNRELEASED if claimed else Verdict.NO_ASSET)
 

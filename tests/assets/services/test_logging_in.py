@@ -9,6 +9,7 @@ import pytest
 from assets.errors import ImageError, UnauthorizedError
 from assets.images.login_claim import MAX_PROOFS
 from assets.images.pull_secret import check_pull_secret
+from assets.remedies import ImageRemedy
 from assets.services.access.gate_logins import GateLogins
 from assets.services.access.logging_out import log_out, logins, logins_for
 from assets.services.access.login_scripts import OwnScript
@@ -64,7 +65,7 @@ def test_whoever_holds_nothing_is_told_where_to_buy(closed: ClosedWorld) -> None
     film = closed.issue(NAME)
     with pytest.raises(ImageError, match="holds neither") as caught:
         closed.draft(film)
-    assert f"market offers {NAME}" in caught.value.hint
+    assert caught.value.advice == ImageRemedy.BUY_ACCESS.of(name=NAME)
 
 
 def test_an_image_without_a_gate_needs_no_login(closed: ClosedWorld) -> None:
@@ -260,7 +261,7 @@ def test_one_host_has_one_gate_until_somebody_logs_out(closed: ClosedWorld) -> N
     closed.gates.realm = "https://other.example"
     with pytest.raises(StateError, match=r"gate\.example") as caught:
         closed.log_in(closed.draft(other), key=OTHER_KEY)
-    assert f"logout {NAME}" in caught.value.hint
+    assert caught.value.advice == ImageRemedy.END_LOGIN.of(image=NAME)
     assert closed.store.load(HOST) == kept
 
 

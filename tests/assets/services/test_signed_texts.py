@@ -2,6 +2,7 @@
 
 import pytest
 
+from assets.remedies import ImageRemedy
 from assets.services.wallets.messages import sign_text
 from wallet.coins import AccountKind, KeyPath
 from wallet.errors import EncodingError
@@ -33,7 +34,7 @@ PATH = KeyPath(AccountKind.UNITS, 0, 0)
 def test_what_could_be_taken_for_one_of_our_formats_is_not_signed(text: str) -> None:
     with pytest.raises(EncodingError, match="is a login, a listing, a bid or a statement of this program") as refused:
         sign_text(text, PATH, SIGNER)
-    assert "by its own command" in refused.value.hint
+    assert refused.value.advice == "nothing was signed; " + ImageRemedy.SIGN_BY_COMMAND.of()
 
 
 @pytest.mark.parametrize("text", ["", "I hold this address", "about dockchains login 1", "dockchains.example is mine"])

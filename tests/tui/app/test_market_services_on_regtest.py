@@ -24,6 +24,7 @@ from tests.regtest.people import PASSWORD
 from tui.app.asks import Ask
 from tui.app.backend.house_services import HouseServices
 from tui.app.views import WalletChoice
+from tui.cli.remedies import words
 from tui.verbs.market.fields import pasted_bid
 from tui.verbs.market.requests import (
     Accept,
@@ -363,7 +364,7 @@ def test_the_app_and_a_command_would_do_the_same(people: tuple[Desk, Desk, str])
         details: Any = review.details
         assert document == ({} if details is None else json.loads(json.dumps(asdict(details)))), command
         text = " ".join(who.trader.person.run(*run).stdout.split())
-        said = (review.heading, *review.warnings, *(value for _, value in review.facts if value))
+        said = (review.heading, *map(words, review.warnings), *(value for _, value in review.facts if value))
         assert not [one for one in said if one not in text], command
     assert not file.exists()
 

@@ -10,6 +10,7 @@ import pytest
 from tui.cli import sealing, sending
 from tui.cli.call import Call
 from wallet.errors import KeystoreError
+from wallet.remedies import WalletRemedy
 from wallet.store.keystore_file import require_keys, watch_only_path
 
 SESSION: Any = SimpleNamespace(name="watching")
@@ -40,4 +41,4 @@ def test_that_the_keys_are_elsewhere_is_said_before_a_password_is_asked_for(
 ) -> None:
     with pytest.raises(KeystoreError, match="only watches: its keys are elsewhere") as refused:
         opening(call)
-    assert "runs where they are" in refused.value.hint
+    assert refused.value.advice == WalletRemedy.SIGN_ELSEWHERE.of()

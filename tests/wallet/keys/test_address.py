@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from wallet.errors import EncodingError
 from wallet.keys.address import address_of, parse_address, parse_unit_address, unit_address_of
 from wallet.network import MAINNET, NETWORKS, REGTEST, SIGNET, TESTNET4, Network
+from wallet.remedies import WalletRemedy
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "bip173_350.json").read_text())
 P2WPKH = CScript(b"\x00\x14" + bytes(range(20)))
@@ -89,7 +90,7 @@ def test_a_plain_address_is_never_taken_for_a_unit_address() -> None:
     with pytest.raises(EncodingError, match="where a unit address is wanted") as caught:
         parse_unit_address(address_of(P2WPKH, REGTEST), REGTEST)
     assert "burn" in caught.value.hint
-    assert "--plain-address" in caught.value.hint
+    assert caught.value.advice == WalletRemedy.WANT_UNIT_ADDRESS.of(hrp=REGTEST.unit_hrp)
 
 
 def test_scripts_without_address_are_refused() -> None:

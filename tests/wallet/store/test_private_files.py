@@ -11,6 +11,7 @@ from wallet.keys.keychain import PrivateKeychain
 from wallet.keys.keystore import KeystoreHeader, KeystoreSecret, change_password, open_, seal
 from wallet.keys.mnemonic import generate
 from wallet.network import REGTEST
+from wallet.remedies import WalletRemedy
 from wallet.store.files import read_private, write_private
 from wallet.store.keystore_file import (
     KeystoreFile,
@@ -124,7 +125,7 @@ def test_a_keystore_that_others_can_reach_is_refused(path: Path, mode: int) -> N
 def test_a_missing_keystore_says_what_to_run(path: Path) -> None:
     with pytest.raises(KeystoreError, match="there is no keystore") as caught:
         KeystoreFile(path).read()
-    assert "wallet create" in caught.value.hint
+    assert caught.value.advice == WalletRemedy.CREATE_OR_RESTORE.of()
 
 
 def test_what_is_no_plain_file_is_refused(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from assets.services.wallets.session import Session
 from assets.store.document_store import DocumentStore
 from tui.bootstrap import House
 from tui.verbs.workplace import Workplace
+from wallet.advice import Prose
 
 REMEMBERED = 20
 """How many transactions that a reorganisation took away, and how many notes, are remembered for the first screen."""
@@ -22,8 +23,8 @@ class Access:
         self.house = house
         self.place = Workplace(house=house, exact=True, note=self._heard, fell_out=self.remember)
         self._fallen: tuple[FallenView, ...] = ()
-        self._news: tuple[str, ...] = ()
-        self._told: tuple[str, ...] = ()
+        self._news: tuple[Prose, ...] = ()
+        self._told: tuple[Prose, ...] = ()
 
     def session(self) -> AbstractContextManager[Session]:
         """The session, for one thread at a time. What was signed and never arrived is sent again at the start."""
@@ -37,7 +38,7 @@ class Access:
         """Sends again what was signed and never arrived, notes what was confirmed, frees coins of bids that ended."""
         self.place.settle()
 
-    def news(self) -> tuple[str, ...]:
+    def news(self) -> tuple[Prose, ...]:
         """What became of bids and of what was signed before since somebody asked last, in words."""
         with self.session() as session:
             for note in expire(session):
@@ -86,7 +87,7 @@ class Access:
         """The fee rate that was typed, or set; None for the node's estimate."""
         return self.place.rate(typed.strip())
 
-    def _heard(self, note: str) -> None:
+    def _heard(self, note: Prose) -> None:
         """A note, once: what is found out with every block is told the first time."""
         if note not in self._told:
             self._told = (*self._told, note)[-REMEMBERED:]

@@ -9,6 +9,7 @@ from tui.app.access_asks import ExportGate
 from tui.app.access_views import GateExported, Opened
 from tui.app.backend.access import Access
 from tui.app.backend.access_secrets import secrets_of
+from tui.app.remedies import words
 from tui.verbs.files import require_new, whole_path, write_new
 from tui.verbs.image.fields import bare_name
 from wallet.errors import EncodingError
@@ -61,7 +62,7 @@ def _write(path: Path, data: bytes, *, over: bool) -> None:
 def _view(path: Path, exported: GateExport) -> GateExported:
     bundle = exported.bundle
     missing = (
-        f"no key for {name}@{digest}: {why}"
+        f"no key for {name}@{digest}: {words(why)}"
         for name, found in exported.missing.items()
         for digest, why in found.items()
     )
@@ -69,5 +70,5 @@ def _view(path: Path, exported: GateExport) -> GateExported:
         file=str(path),
         repositories=tuple(one.name for one in bundle.repositories),
         keys=sum(len(found) for found in bundle.content.values()),
-        notes=(*exported.notes, *missing),
+        notes=(*map(words, exported.notes), *missing),
     )

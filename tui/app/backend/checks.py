@@ -153,7 +153,7 @@ def _password(text: str) -> str:
     try:
         require_good_password(text)
     except KeystoreError as error:
-        raise EncodingError(str(error), hint=error.hint) from None
+        raise EncodingError(str(error), hint=error.advice) from None
     return ""
 
 

@@ -35,9 +35,9 @@ class HouseDrafts:
         try:
             outcome = prepared.finish(self._access.place, Opening(self._access.house, lambda: password), told)
         except (GuardError, OfferError) as error:
-            raise StaleDraftError(f"it would no longer do what was shown: {error}", hint=error.hint) from error
+            raise StaleDraftError(f"it would no longer do what was shown: {error}", hint=error.advice) from error
         except StateError as error:
-            raise StaleDraftError(str(error), hint=error.hint) from error
+            raise StaleDraftError(str(error), hint=error.advice) from error
         self._access.know_lots()
         return outcome
 
@@ -47,7 +47,7 @@ class HouseDrafts:
         try:
             return prepared.leave(self._access.place, path)
         except (GuardError, StateError) as error:
-            raise StaleDraftError(str(error), hint=error.hint) from error
+            raise StaleDraftError(str(error), hint=error.advice) from error
 
 
 def _named(answer: Answer) -> Offered:

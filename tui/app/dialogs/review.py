@@ -17,6 +17,7 @@ from assets.services.read_models.wallet_views import SentView
 from tui.app.commands import bindings
 from tui.app.dialogs.leaving import LeaveForCold
 from tui.app.messages import Answered, Refused, Spent, Trouble
+from tui.app.remedies import words
 from tui.app.services import Services
 from tui.app.text import count, short, shown, told
 from tui.app.widgets.draft import review_content
@@ -237,8 +238,8 @@ def _opening(services: Services, asked: KeysFirst, password: str) -> Callable[[]
 
 def _signed(outcome: Outcome[Any]) -> tuple[str, ...]:
     """The documents that were signed, in words; empty where there are none."""
-    words = ", ".join(count(len(one.ids), shown(one.kind)) for one in outcome.papers)
-    return (f"signed: {words}",) if words else ()
+    papers = ", ".join(count(len(one.ids), shown(one.kind)) for one in outcome.papers)
+    return (f"signed: {papers}",) if papers else ()
 
 
 def _sending(
@@ -255,7 +256,7 @@ def _sending(
     def send() -> Outcome[Any]:
         outcome = services.drafts.send(prepared, password, went_out)
         failed = () if outcome.failure is None else (told(outcome.failure),)
-        underway.said(*_signed(outcome), *outcome.notes, *outcome.to_do, *failed)
+        underway.said(*_signed(outcome), *map(words, (*outcome.notes, *outcome.to_do)), *failed)
         return outcome
 
     return send

@@ -20,6 +20,7 @@ from tui.verbs.image.references import name_or_genesis
 from tui.verbs.market.fields import is_url
 from tui.verbs.market.requests import AtShop, InFile, Look, OnBoard, Where
 from tui.verbs.market.views import Desk, Offer, Offers, OwnBid, OwnListing
+from wallet.advice import Prose
 from wallet.hashes import parse_txid
 
 _OFFERS = "offers"
@@ -150,7 +151,7 @@ class MarketPage(Page):
         self._list("sales").show(desk.sales, words.sale, f"{sold}{owed}")
         self._tell(desk.notes)
 
-    def _tell(self, notes: tuple[str, ...], *, severity: SeverityLevel = "information") -> None:
+    def _tell(self, notes: tuple[Prose, ...], *, severity: SeverityLevel = "information") -> None:
         more = (f"and {len(notes) - _TOLD} more of the kind",) if len(notes) > _TOLD else ()
         for note in (*notes[:_TOLD], *more):
             self.notify(shown(note, limit=400), severity=severity, markup=False)

@@ -12,6 +12,7 @@ from assets.services.read_models.transaction_views import Concern, OverviewView
 from assets.services.read_models.wallet_views import ChainView
 from tui.app.commands import bindings
 from tui.app.messages import Opened
+from tui.app.remedies import words
 from tui.app.screens.page import LOAD, READING, Page
 from tui.app.status import Status
 from tui.app.text import age, btc, count, short, shown, tone_of
@@ -97,7 +98,7 @@ def _chain(chain: ChainView, status: Status) -> list[tuple[str, str]]:
     if chain.index_behind:
         index += f", {count(chain.index_behind, 'block')} behind"
     if chain.index_remark:
-        index += f"; {chain.index_remark}"
+        index += f"; {words(chain.index_remark)}"
     if status.progress is not None and status.progress.total:
         done, total = status.progress.done, status.progress.total
         index = f"{_bar(done, total)} {done * 100 // total} %"

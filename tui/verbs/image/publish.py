@@ -9,6 +9,7 @@ from tui.verbs.image.evidence import revoked_manifests_of
 from tui.verbs.image.requests import Publish
 from tui.verbs.progress import counted
 from tui.verbs.workplace import Workplace
+from wallet.advice import Prose
 from wallet.errors import WalletError
 from wallet.hashes import Txid, display, sha256
 
@@ -28,8 +29,8 @@ class Telling:
     """Whether a definition was published after its record was sent, and what a person is told of it."""
 
     done: bool
-    notes: tuple[str, ...] = ()
-    to_do: tuple[str, ...] = ()
+    notes: tuple[Prose, ...] = ()
+    to_do: tuple[Prose, ...] = ()
 
 
 def publish(request: Publish, place: Workplace) -> Published:
@@ -55,9 +56,9 @@ def published(
     try:
         publish_definition(name, genesis, document, place.registry, place.network)
     except WalletError as error:
-        why = f"{error} ({error.hint})" if error.hint else str(error)
-        told = f"the {sent} is sent, but its definition could not be published: {why}"
-        return Telling(done=False, to_do=(f"{told}; try again with: {again(name, genesis)}",))
+        why: Prose = f"{error} (" + error.advice + ")" if error.advice else str(error)
+        told = f"the {sent} is sent, but its definition could not be published: " + why
+        return Telling(done=False, to_do=(told + f"; try again with: {again(name, genesis)}",))
     return Telling(done=True, notes=(f"the definition of {name} is published",))
 
 

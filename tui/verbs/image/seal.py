@@ -31,6 +31,7 @@ from tui.verbs.keys import Keys, Secrets
 from tui.verbs.prepared import Done, Ended, Prepared, Ready, prepared
 from tui.verbs.progress import counted
 from tui.verbs.workplace import Workplace
+from wallet.advice import Prose
 from wallet.errors import EncodingError, StateError, WalletError
 
 
@@ -46,7 +47,7 @@ class SealedForm:
     tags: tuple[str, ...]
     generation: int
     secret: str
-    notes: tuple[str, ...] = ()
+    notes: tuple[Prose, ...] = ()
     image: SealedImage | None = field(default=None, repr=False)
 
 
@@ -72,7 +73,7 @@ class _Chosen:
     owned: OwnedTitle
     digest: Digest
     tags: tuple[Tag, ...]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Prose, ...] = ()
 
 
 def which(request: Sealing, place: Workplace) -> WhichDigest | None:

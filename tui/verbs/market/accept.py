@@ -11,6 +11,7 @@ from tui.verbs.market.requests import Accept
 from tui.verbs.market.views import CheckLine, Judgement
 from tui.verbs.prepared import Done, Ended, Prepared, Ready, prepared
 from tui.verbs.workplace import Workplace
+from wallet.advice import joined
 from wallet.keys.message import message_flaw
 
 
@@ -32,7 +33,7 @@ def judge(package: bytes, place: Workplace) -> Judgement:
     with place.session() as session:
         outcome = judge_bid(parsed, session, message_flaw)
     refusal = outcome.refusal
-    why = "" if refusal is None else " - ".join(filter(None, (str(refusal), refusal.hint)))
+    why = "" if refusal is None else joined(" - ", [one for one in (str(refusal), refusal.advice) if one])
     return Judgement(
         checks=tuple(
             CheckLine(name=check.value, state=result.value, why=why if result is Result.FAILED else "")

@@ -9,6 +9,7 @@ from tui.verbs.market.requests import Publish
 from tui.verbs.market.views import Published
 from tui.verbs.reading import Reading
 from tui.verbs.workplace import Workplace
+from wallet.advice import Prose
 from wallet.errors import StateError, WalletError
 from wallet.hashes import Txid, display
 
@@ -39,8 +40,8 @@ class Renewed:
     """
 
     digest: str | None = None
-    notes: tuple[str, ...] = ()
-    to_do: tuple[str, ...] = ()
+    notes: tuple[Prose, ...] = ()
+    to_do: tuple[Prose, ...] = ()
 
 
 def renewed(name: str, genesis: Txid, session: Session, place: Reading, *, wanted: bool = True) -> Renewed:
@@ -50,6 +51,6 @@ def renewed(name: str, genesis: Txid, session: Session, place: Reading, *, wante
     try:
         board = published(name, genesis, session, place)
     except WalletError as error:
-        why = f"{error}; {error.hint}" if error.hint else str(error)
-        return Renewed(to_do=(f"the board of {name} was not published: {why}. Publish it again",))
+        why: Prose = f"{error}; " + error.advice if error.advice else str(error)
+        return Renewed(to_do=(f"the board of {name} was not published: " + why + ". Publish it again",))
     return Renewed(digest=board.board, notes=(board.words,))

@@ -14,6 +14,7 @@ from tui.verbs.market.requests import AskOutcome, Resend
 from tui.verbs.market.views import Delivered
 from tui.verbs.reading import Reading
 from tui.verbs.workplace import Workplace
+from wallet.advice import joined
 from wallet.errors import StateError
 from wallet.hashes import Txid, display
 from wallet.store.offers import OfferEntry, OfferKind, OfferState
@@ -54,7 +55,7 @@ def hand_over(id_: bytes, expires: int, to: Destination, session: Session, place
         with shop_at(url, place, named_by) as client:
             return hand_to_shop(id_, client, session)
     except OfferError as error:
-        error.hint = "; ".join(filter(None, (error.hint, _stays_open(id_, expires))))
+        error.advice = joined("; ", [one for one in (error.advice, _stays_open(id_, expires)) if one])
         raise
 
 

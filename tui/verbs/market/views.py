@@ -5,6 +5,7 @@ from typing import Any
 
 from assets.services.market.secret_due import SecretDue
 from assets.services.read_models.offer_views import AskView, BidView, LotView
+from wallet.advice import Prose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +32,7 @@ class Offers:
     genesis: str
     offers: tuple[Offer, ...]
     sealed_forms: tuple[tuple[str, int], ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Prose, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +84,7 @@ class Desk:
     height: int
     listings: tuple[OwnListing, ...]
     bids: tuple[OwnBid, ...]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Prose, ...] = ()
     owed: tuple[str, ...] = ()
     awaited: tuple[str, ...] = ()
 
@@ -123,7 +124,7 @@ class CheckLine:
 
     name: str
     state: str
-    why: str
+    why: Prose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +132,7 @@ class Judgement:
     """What became of the checks of a bid that came. `refusal` is empty where it may be accepted."""
 
     checks: tuple[CheckLine, ...]
-    refusal: str
+    refusal: Prose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -291,7 +292,7 @@ class Handed:
     sealed_forms: int
     secrets: tuple[str, ...]
     document: str = field(repr=False)
-    notes: tuple[str, ...]
+    notes: tuple[Prose, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

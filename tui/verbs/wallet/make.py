@@ -11,6 +11,7 @@ from tui.verbs.progress import counted
 from tui.verbs.reading import Reading
 from tui.verbs.wallet.requests import FromBackup, NewWords, OldWords, Watched
 from tui.verbs.wallet.views import MadeWallet
+from wallet.advice import Prose
 from wallet.backup import MAX_BACKUP
 from wallet.chain.scripts import CoinSearch
 from wallet.errors import ChainError
@@ -25,7 +26,7 @@ def of_new_words(request: NewWords, password: str, place: Reading) -> MadeWallet
     """A wallet that holds nothing before now. Raises StateError where one of this name exists, EncodingError."""
     house = place.house
     paths = house.new_wallet_paths()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Prose, ...] = ()
     birth = house.birth_height()
     if birth is None:
         birth = house.network.segwit_height

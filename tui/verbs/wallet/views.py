@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from assets.services.read_models.wallet_views import DraftView, WalletCard
+from wallet.advice import Prose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +48,7 @@ class MadeWallet:
     """A wallet that was made, and what a person should know of it."""
 
     card: WalletCard
-    notes: tuple[str, ...] = ()
+    notes: tuple[Prose, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
