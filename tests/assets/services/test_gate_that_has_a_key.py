@@ -7,6 +7,7 @@ import pytest
 from assets.images.digest import Digest
 from assets.images.pin import Pins
 from assets.images.reference import ImageReference
+from assets.remedies import ImageRemedy
 from assets.services.access.gate_finding import key_due
 from assets.services.images.content_keys import KeyGate
 from assets.services.images.key_gate import key_gate
@@ -70,4 +71,4 @@ def test_whoever_seals_is_told_that_the_gate_has_no_key_yet(closed: ClosedWorld)
     ]
     assert [one is not None for one in said] == [True, False, False]
     assert GATE in str(said[0])
-    assert "access export-gate" in str(said[0])
+    assert str(ImageRemedy.EXPORT_GATE_KEEPING_KEY.of()) in str(said[0])

@@ -14,6 +14,7 @@ from assets.coloring.walk import ColorWalker
 from assets.errors import GuardError
 from assets.model import OtherColor, Sign, Unknown
 from assets.protocols.table import RULE
+from assets.remedies import ImageRemedy
 from assets.services.spending.cold_drafts import hand_out
 from assets.services.spending.cold_signing import NOTHING_NAMED, Consent, Review, review
 from assets.services.spending.paying import draft_payment, draft_sweep
@@ -211,7 +212,7 @@ def test_a_reserved_coin_pays_for_nothing_and_funds_that_lack_are_explained(wall
             "5,000,600 sat (2 of the coins) might hold units of another protocol: at most 1,000 sat, from others; its "
         )
         assert told in str(short.value)
-        assert "wallet unfreeze" in short.value.hint
+        assert str(ImageRemedy.FREE_OTHER_COLORS.of()) in short.value.hint
         with pytest.raises(InsufficientFundsError, match="might hold units of another protocol"):
             draft_sweep(wallet.session, STRANGER, rate="1")
     plain = wallet.fund(90_000)
@@ -359,7 +360,7 @@ def test_no_psbt_takes_a_reserved_coin_before_it_is_freed(wallet: Wallet, others
     raw = psbt_of(wallet, coin)
     with pytest.raises(GuardError, match=r"refused \(another protocol\): input 0 .* might hold") as refused:
         looked(raw, wallet)
-    assert f"dockchains wallet unfreeze {outpoint_text(coin)}" in refused.value.hint
+    assert str(ImageRemedy.UNFREEZE_OTHER_COLOR.of(coin=outpoint_text(coin))) in refused.value.hint
     unfreeze(unfreezing([coin], wallet.session.store, wallet.session.color_of), wallet.session.store)
     assert looked(raw, wallet).own == (0,)
 

@@ -16,6 +16,7 @@ from assets.images.repository import RepositoryState
 from assets.images.secret_ring import SecretRing
 from assets.registry.fake import FakeRegistry
 from assets.registry.oci import Manifest
+from assets.remedies import ImageRemedy
 from assets.services.chain.chain_access import ChainAccess
 from assets.services.repository_secrets.secret_epochs import undone_sales
 from assets.services.repository_secrets.secret_forms import reader_of
@@ -291,7 +292,7 @@ def test_a_sale_that_was_undone_after_the_secret_went_out_is_warned_of(sale: Sal
     lineage.genesis = replace(lineage.genesis, title=title)
     (warning,) = undone_sales(lineage.state(), store.handed(), 1)
     assert f"the sale {display(txid)} was undone" in warning
-    assert "image seal --epoch 2" in warning
+    assert str(ImageRemedy.SEAL_NEW_EPOCH.of(epoch=1, next=2)) in warning
 
 
 def test_a_kept_bid_is_found_by_its_sale(sale: Sale) -> None:
