@@ -6,7 +6,7 @@ from assets.services.read_models.trace_views import TraceView
 from assets.services.read_models.transaction_views import OverviewView, TransactionView
 from assets.services.read_models.wallet_views import BalanceView, CoinsView, HistoryView, MessageView, ReceiveView
 from tui.app.backend.access import Access
-from tui.app.backend.images import HouseImages
+from tui.app.house_images import HouseImages
 from tui.app.views import SettingsView
 from tui.bootstrap import House
 from tui.settings_file import value_of

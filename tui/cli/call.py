@@ -73,16 +73,20 @@ class Call:
         with self.workplace.session() as session:
             return session
 
-    def keys(self, password_file: Path | None, password_fd: int | None) -> "Keys":
-        """The wallet's keys, opened when they are first needed; the password is asked for no second time."""
+    def keys(self, password_file: Path | None, password_fd: int | None, house: House | None = None) -> "Keys":
+        """The wallet's keys, opened when they are first needed; the password is asked for no second time.
+
+        `house` is for a wallet on a network that something else than the settings decided.
+        """
+        chosen = house or self.house
         from tui.cli.secrets import SecretSource, password
         from tui.verbs.keys import Opening
 
         def ask() -> str:
             source = SecretSource(file=password_file, fd=password_fd)
-            return password(source, self.terminal, of=f"wallet {self.house.wallet_paths.name}")
+            return password(source, self.terminal, of=f"wallet {chosen.wallet_paths.name}")
 
-        return Opening(self.house, ask)
+        return Opening(chosen, ask)
 
     def broken_off(self, error: BaseException) -> BaseException:
         """The error to tell where `error` came after this command signed something: that stands, and is named."""
@@ -102,5 +106,6 @@ class Call:
         return Progress(what, self.terminal)
 
     def note(self, text: str) -> None:
-        """Tells something that is not the answer."""
+        """Tells something that is not the answer; nothing is drawn over it."""
+        self._bars.close()
         self.terminal.note(text)

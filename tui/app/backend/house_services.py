@@ -5,11 +5,11 @@ from assets.services.wallets.opening import card_of
 from tui.app.access_services import AccessServices
 from tui.app.asks import Kind
 from tui.app.backend.access import Access
-from tui.app.backend.access_holdings import HouseAccess
-from tui.app.backend.chain import HouseChain
 from tui.app.backend.checks import check
 from tui.app.backend.drafting import HouseDrafts
-from tui.app.backend.images import HouseImages
+from tui.app.house_access import HouseAccess
+from tui.app.house_chain import HouseChain
+from tui.app.house_images import HouseImages
 from tui.app.house_market import HouseMarket
 from tui.app.house_wallet import HouseKeys, HouseMachine, HouseMoney
 from tui.app.views import WalletChoice
@@ -23,11 +23,11 @@ class HouseServices:
         self._house = house
         self.choice = choice
         access = Access(house)
-        self.chain = HouseChain(access)
-        self.images = HouseImages(access)
+        self.chain = HouseChain(access.place)
+        self.images = HouseImages(access.place)
         self.money = HouseMoney(access, self.images)
         self.market = HouseMarket(access.place, access.news)
-        self.access: AccessServices = HouseAccess(access, self.images)
+        self.access: AccessServices = HouseAccess(access)
         self.keys = HouseKeys(access)
         self.drafts = HouseDrafts(access)
         self.machine = HouseMachine(house)
