@@ -23,7 +23,7 @@ from tests.market.mute_shops import Manner, mute_shop
 from tests.market.shops import running_shop
 from tests.market.traders import Market, Trader, new_trader
 from tests.regtest.people import PASSWORD, KeepsKeys, password
-from tui.app.backend.house_services import HouseServices
+from tui.app.house.services import HouseServices
 from tui.app.views import WalletChoice
 from tui.cli.exits import DeclinedError
 from tui.verbs.market.requests import Accept, ExportShop, Recall, Sell, What

@@ -17,7 +17,6 @@ from tui.text import lines
 
 if TYPE_CHECKING:
     from assets.services.read_models.wallet_views import FallenView
-    from assets.services.wallets.session import Session
     from tui.verbs.keys import Keys
     from tui.verbs.reading import Reading
     from tui.verbs.workplace import Workplace
@@ -68,10 +67,6 @@ class Call:
         """What verbs work with that need no open wallet."""
         return self.workplace
 
-    def session(self) -> "Session":
-        """Wallet and node together. What was signed and never arrived is sent again, and said so."""
-        with self.workplace.session() as session:
-            return session
 
     def keys(self, password_file: Path | None, password_fd: int | None, house: House | None = None) -> "Keys":
         """The wallet's keys, opened when they are first needed; the password is asked for no second time.
@@ -97,7 +92,7 @@ class Call:
         self._bars.close()
 
     def _fell_out(self, fallen: "tuple[FallenView, ...]") -> None:
-        from assets.services.chain.fallen import fallen_text
+        from tui.cli.fallen_text import fallen_text
 
         self.note(lines(fallen_text(fallen)))
 

@@ -74,12 +74,18 @@ class Workplace(Reading):
     def settle(self) -> None:
         """Sends again what was signed and never arrived, notes what was confirmed, frees coins of bids that ended."""
         from assets.services.spending.settling import settle
-        from wallet.store.offers import OfferKind, OfferState
 
         with self.session() as session:
             for outcome in settle(session):
                 if (words := _words(outcome, session)) is not None:
                     self.note(words)
+            self.expire_bids()
+
+    def expire_bids(self) -> None:
+        """Frees the coins of bids that ended, and notes what became of each."""
+        from wallet.store.offers import OfferKind, OfferState
+
+        with self.session() as session:
             if session.offers is not None and session.offers.entries(OfferKind.BID, state=OfferState.OPEN):
                 from assets.services.market.own_bids import expire
 

@@ -30,7 +30,7 @@ from tests.tui.app.fake_access import PASSWORD, FakeAccess, FakeKeys
 from tests.tui.app.fake_market import FakeMarket
 from tests.tui.app.prepared_samples import prepared_of
 from tui.app.asks import Ask, Kind
-from tui.app.backend.checks import check
+from tui.app.house.checks import check
 from tui.app.services import Services, Stop
 from tui.app.views import (
     IdentityView,

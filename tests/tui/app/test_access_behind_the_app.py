@@ -11,9 +11,9 @@ from assets.errors import GuardError
 from assets.services.wallets.watch_only import create_watching
 from tests.tui.app import samples
 from tui.app.asks import Kind
-from tui.app.backend.checks import check
-from tui.app.backend.house_services import HouseServices
-from tui.app.backend.lobby import HouseLobby
+from tui.app.house.checks import check
+from tui.app.house.lobby import HouseLobby
+from tui.app.house.services import HouseServices
 from tui.app.views import WalletChoice
 from tui.paths import Paths
 from tui.settings import load

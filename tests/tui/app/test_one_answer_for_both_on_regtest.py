@@ -14,7 +14,7 @@ from regtest.node import Node
 from regtest.registry import Registry
 from tests.attacks.ground import Ground
 from tests.attacks.publisher import Publisher, new_publisher
-from tui.app.backend.house_services import HouseServices
+from tui.app.house.services import HouseServices
 from tui.app.views import WalletChoice
 from tui.verbs.image import references
 from tui.verbs.image.reader_requests import Pin, Pull, Verify

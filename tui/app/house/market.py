@@ -1,9 +1,9 @@
 """The market's port over the verbs."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from tui.app.house.news import News
 from tui.verbs.keys import Opening
 from tui.verbs.market import accept, boards, cancel, delivering, papers
 from tui.verbs.market import desk as desks
@@ -17,15 +17,16 @@ from wallet.hashes import parse_txid
 
 
 class HouseMarket:
-    """Implements `MarketServices`. `news` tells once what became of bids since somebody asked last."""
+    """Implements `MarketServices`."""
 
-    def __init__(self, place: Workplace, news: Callable[[], tuple[str, ...]]) -> None:
+    def __init__(self, place: Workplace, news: News) -> None:
         self._place = place
         self._news = news
 
     def desk(self) -> Desk:
         """This wallet's listings, bids and sales."""
-        notes = self._news()
+        self._place.expire_bids()
+        notes = self._news.taken()
         return replace(desks.desk(self._place), notes=notes)
 
     def offers(self, look: Look) -> Offers:
