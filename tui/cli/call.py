@@ -67,7 +67,6 @@ class Call:
         """What verbs work with that need no open wallet."""
         return self.workplace
 
-
     def keys(self, password_file: Path | None, password_fd: int | None, house: House | None = None) -> "Keys":
         """The wallet's keys, opened when they are first needed; the password is asked for no second time.
 

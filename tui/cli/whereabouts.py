@@ -2,11 +2,10 @@
 
 import click
 
-from assets.services.wallets.naming import Whereabouts
 from tui.cli.call import Call
 from tui.verbs.image import references
 from tui.verbs.image.fields import bare_name
-from tui.verbs.image.finding import find, the_one
+from tui.verbs.image.finding import Whereabouts, find, the_one
 from tui.verbs.image.reader_requests import Find
 from wallet.hashes import Txid
 
