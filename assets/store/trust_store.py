@@ -66,6 +66,18 @@ class PinStore:
         """Add a pin, or replace the one of its name. Returns all pins."""
         return self._change(lambda pins: pins.with_pin(pin))
 
+    def renew(self, known: Pin | None, pin: Pin) -> Pins:
+        """As `pin`, in place of what is `known` of the name. Raises TrustError where that has changed meanwhile."""
+
+        def renewed(pins: Pins) -> Pins:
+            if pins.named(pin.name) != known:
+                raise TrustError(
+                    f"{pin.name} was pinned by another program meanwhile", hint="nothing was changed; look at it again"
+                )
+            return pins.with_pin(pin)
+
+        return self._change(renewed)
+
     def unpin(self, name: str, shown: Pin | None = None) -> Pins:
         """Remove the pin of a name. Raises TrustError where there is none, or another one than was shown."""
 

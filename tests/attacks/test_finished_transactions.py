@@ -16,7 +16,7 @@ from tests.attacks.forged_psbts import Forged, Victim
 from tests.attacks.ground import FEE, Ground, to
 from tests.market.traders import Trader, new_trader
 from tests.regtest.people import PASSWORD
-from tui.app.backend.house_services import HouseServices
+from tui.app.house.services import HouseServices
 from tui.app.views import WalletChoice
 from tui.verbs.wallet.requests import GivenPsbt, SendSigned
 from wallet.errors import StateError

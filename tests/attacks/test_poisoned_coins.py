@@ -19,7 +19,7 @@ from tests.attacks.forged_psbts import Forged, Victim
 from tests.attacks.ground import FEE, Ground, to
 from tests.attacks.poisoned_coins import STRANGER, poisoned, two_faced
 from tests.attacks.publisher import Publisher, new_publisher
-from tui.app.backend.house_services import HouseServices
+from tui.app.house.services import HouseServices
 from tui.app.views import WalletChoice
 from tui.verbs.wallet.requests import GivenPsbt, Send
 from wallet.coins import Coin

@@ -25,7 +25,8 @@ from tests.attacks.ground import FEE, Ground, definition_of, issuing_change, tit
 from tests.attacks.person import Person
 from tests.builders import ANYONECANPAY, NONE, marker
 from tests.regtest.people import asked, with_wallet
-from tui.app.backend.access import Access
+from tui.app.house.news import News
+from tui.verbs.workplace import Workplace
 from wallet.hashes import display, txid_of
 from wallet.keys.address import parse_unit_address
 from wallet.network import REGTEST
@@ -101,17 +102,18 @@ def test_c25_a_notice_of_a_reorganisation_goes_when_the_record_is_back(ground: G
     tx = made.moved(title_move(made.title, Release(digest=digest, tags=Tags.of("2.0")).serialize()))
     ground.mine(tx)
     with ground.consumer.house() as house:
-        access = Access(house)
-        access.chain().catch_up()
+        news = News()
+        place = Workplace(house=house, fell_out=news.fell_out)
+        place.catch_up()
         ground.node.reorg(1, resurrect=False)
-        access.chain().catch_up()
-        assert [one.txid for one in access.fallen] == [display(txid_of(tx))]
+        place.catch_up()
+        assert [one.txid for one in news.fallen(place)] == [display(txid_of(tx))]
         ground.send(tx)
-        access.chain().catch_up()
-        assert [one.txid for one in access.fallen] == [display(txid_of(tx))], "the mempool is no block"
+        place.catch_up()
+        assert [one.txid for one in news.fallen(place)] == [display(txid_of(tx))], "the mempool is no block"
         ground.node.mine()
-        access.chain().catch_up()
-        assert [one.txid for one in access.fallen] == []
+        place.catch_up()
+        assert [one.txid for one in news.fallen(place)] == []
     ground.consumer.verify(made["2.0"], expect=Verdict.VERIFIED)
 
 

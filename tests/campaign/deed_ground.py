@@ -201,7 +201,7 @@ class DeedGround:
 def _lines(answer: Mapping[str, Any]) -> set[str]:
     """Each thing in the answer's lists, and each word, as text.
 
-    Without what no chain says: labels, what is held for listings and bids, names that only a definition has.
+    Without what no chain says: labels, what is held for listings and bids, what only a document could tell.
     """
     plain = json.loads(json.dumps(answer), object_hook=_plain)
     return {
@@ -215,7 +215,7 @@ def _plain(pairs: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in pairs.items() if key not in _PRIVATE}
 
 
-_PRIVATE = frozenset({"name", "label", "reserved", "spendable", "state", "because"})
+_PRIVATE = frozenset({"name", "label", "reserved", "spendable", "state", "because", "unsure"})
 
 
 def _rows(home: Path) -> list[str]:

@@ -61,5 +61,7 @@ class Engine:
 
     def _command(self, *arguments: str) -> list[str]:
         storage = ("--storage-driver", "vfs", "--root", f"{self.folder}/root", "--runroot", self.run_root)
-        policy = ("--signature-policy", f"{self.folder}/policy.json") if arguments[0] in ("pull", "push") else ()
+        policy = (
+            ("--signature-policy", f"{self.folder}/policy.json") if arguments[0] in ("pull", "push", "load") else ()
+        )
         return [*command_of(self.program), *storage, arguments[0], *policy, *arguments[1:]]

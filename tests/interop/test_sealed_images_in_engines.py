@@ -12,9 +12,11 @@ import pytest
 from assets.errors import DigestMismatchError
 from assets.images.content_key import ContentKey, RepositorySecret
 from assets.images.digest import Digest
+from assets.images.record import Release
 from assets.images.reference import ImageReference
-from assets.images.tag import parse_tag
-from assets.images.verdict import Judgement, Verdict
+from assets.images.tag import Tags, parse_tag
+from assets.images.verdict import Circumstances, judge
+from assets.images.voucher import voucher_of_genesis
 from assets.registry.client import RegistryClient
 from assets.registry.credentials import CredentialFinder
 from assets.registry.encryption import KEYS, OPTIONS, Seal
@@ -35,6 +37,7 @@ from assets.services.trust.verifying import Answer
 from assets.store.image_store import ImageStore, KeptImage
 from regtest.image import BuiltImage, build_image
 from regtest.registry import Registry
+from tests.assets.images.lineage import Lineage
 from tests.interop.engines import Engine, EngineError
 from wallet.hashes import Txid, sha256
 from wallet.network import REGTEST
@@ -141,18 +144,24 @@ def test_podman_cannot_use_a_sealed_image_and_loads_what_we_opened(
     assert podman("pull", f"oci:{tmp_path}/opened:1.0").strip() == image_id(built)
 
 
-def verified(image: KeptImage) -> Answer:
-    """The chain's word, which is not what is looked at here."""
+def verified(image: KeptImage, built: BuiltImage) -> Answer:
+    """The chain's word, which is not what is looked at here: the owner released all of it."""
+    lineage = Lineage().step(Release(digest=image.digest, tags=Tags.of("1.0")).serialize())
+    children = tuple(Digest.parse(child) for child in built.children.values())
+    contents = {image.digest: children, **dict.fromkeys(children, ())}
+    circumstances = Circumstances(vouchers=(voucher_of_genesis(lineage.genesis),), contents=contents)
+    state = lineage.state()
     return Answer(
         reference=image.reference,
         digest=image.digest,
-        judgement=Judgement(verdict=Verdict.VERIFIED, findings=(), allowed=(), ruling=None),
+        judgement=judge(state=state, tag=image.tag, digest=image.digest, circumstances=circumstances),
         vouchers=(),
         claimed=None,
-        state=None,
+        state=state,
         rivals=(),
         tip=None,
         notes=(),
+        circumstances=circumstances,
     )
 
 
@@ -176,7 +185,10 @@ def served(client: RegistryClient, image_registry: Registry, tmp_path: Path) -> 
         )
     )
     shelf = VerifiedShelf(
-        lambda: take_stock(store, verified), CheckedBlobs(store), lambda: 0.0, lambda: REGTEST.genesis
+        lambda: take_stock(store, lambda image: verified(image, built)),
+        CheckedBlobs(store),
+        lambda: 0.0,
+        lambda: REGTEST.genesis,
     )
     listener = Listener("127.0.0.1", 0)
     thread = threading.Thread(target=listener.run, args=(pull_registry(shelf),))

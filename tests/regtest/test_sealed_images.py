@@ -397,7 +397,7 @@ def test_a_holder_hands_the_key_to_skopeo_and_reads_it_back(
     answer = world.pull(f"{world.name}:1.0", "--key-file", str(pem), "--to", f"oci:{tmp_path}/ours")
     assert answer["digest"] == released.built.digest
     again = world.pull(f"{world.name}:1.0", "--key-file", str(pem), "--key-out", str(pem), expect=3)
-    assert "there already" in again["error"]["message"]
+    assert "exists already" in again["error"]["message"]
 
 
 def test_nothing_is_pushed_before_the_owner_agreed(world: World) -> None:

@@ -45,7 +45,6 @@ from tui.app.messages import (
 )
 from tui.app.places import FIRST, places
 from tui.app.screens.first_run import FirstRun
-from tui.app.screens.form import DraftForm
 from tui.app.screens.market import MarketScreen
 from tui.app.screens.page import Page
 from tui.app.screens.repository import RepositoryScreen
@@ -404,7 +403,7 @@ class DockchainsApp(App[None]):
         def ended(outcome: Outcome[Any] | None) -> None:
             if outcome is None:
                 return
-            if isinstance(form, DraftForm) and form.is_attached:
+            if isinstance(form, Page) and form.is_attached:
                 form.ended(outcome)
             self._outdate()
             self._look_at_chain()

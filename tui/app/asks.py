@@ -6,9 +6,9 @@ repository was called there, and decides nothing.
 Secrets are never part of a repr, so that no log, message or traceback can show them.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from tui.verbs.access.gate_requests import Login
 from tui.verbs.access.requests import Grant
 from tui.verbs.image.requests import Define, HandOver, Issue, RecordSeal, Release, Revoke
 from tui.verbs.market.requests import MarketRequest
@@ -63,26 +63,7 @@ Ask = (
     | HandOver
     | Define
     | Grant
+    | Login
     | MarketRequest
 )
 """Everything that ends in a draft."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verify:
-    """An image to judge. `genesis` vouches where it is given; `allow` are verdicts to accept; `lock` a lock file."""
-
-    reference: str
-    genesis: str = ""
-    allow: str = ""
-    lock: str = ""
-    platform: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PinAsk:
-    """A name to pin. `accept_owner` is for one that is pinned and changed hands."""
-
-    name: str
-    genesis: str = ""
-    accept_owner: bool = False

@@ -8,7 +8,8 @@ tests implement them without a chain.
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from assets.services.read_models.image_views import PinProposalView, PinView, RepositoriesView, VerificationView
+from assets.services.read_models.access_views import HoldersView
+from assets.services.read_models.image_views import PinView, RepositoriesView, VerificationView
 from assets.services.read_models.trace_views import TraceView
 from assets.services.read_models.transaction_views import OverviewView, TransactionView
 from assets.services.read_models.wallet_views import (
@@ -23,19 +24,20 @@ from assets.services.read_models.wallet_views import (
     WalletCard,
 )
 from tui.app.access_services import AccessServices
-from tui.app.asks import Ask, Kind, PinAsk, Verify
+from tui.app.asks import Ask, Kind
 from tui.app.key_services import KeyServices
 from tui.app.market_services import MarketServices
 from tui.app.views import (
-    HoldersList,
     IdentityView,
     NetworkChoice,
-    RepositoryDetail,
     SettingsView,
     WalletChoice,
 )
 from tui.verbs.deeds import Offered
+from tui.verbs.image.pin import Proposed
+from tui.verbs.image.reader_requests import Pin, Verify
 from tui.verbs.image.served import ServedTag
+from tui.verbs.image.show import RepositoryDetail
 from tui.verbs.prepared import Prepared
 from tui.verbs.progress import Report
 from tui.verbs.review import KeysFirst, LeftPsbt, Outcome
@@ -114,7 +116,7 @@ class ImageServices(Protocol):
     def repository(self, genesis: str) -> RepositoryDetail:
         """A repository by its genesis."""
 
-    def holders(self, genesis: str, progress: Report) -> HoldersList:
+    def holders(self, genesis: str, progress: Report) -> HoldersView:
         """Who holds access units, the treasury first. Raises ImageError before the genesis is in a block."""
 
     def find(self, text: str) -> str:
@@ -129,16 +131,16 @@ class ImageServices(Protocol):
     def publish(self, genesis: str, name: str) -> str:
         """Pushes a repository's definition to its registry again; says what was done."""
 
-    def verify(self, ask: Verify, progress: Report) -> VerificationView:
+    def verify(self, request: Verify, progress: Report) -> VerificationView:
         """The verdict on an image."""
 
-    def propose_pin(self, ask: PinAsk) -> PinProposalView:
+    def propose_pin(self, request: Pin) -> Proposed:
         """What pinning would mean."""
 
-    def pin(self, ask: PinAsk, proposal: PinProposalView) -> None:
+    def pin(self, proposed: Proposed) -> PinView:
         """Takes a pin. Raises StateError where it is another one by now than was shown."""
 
-    def unpin(self, pin: PinView) -> None:
+    def unpin(self, shown: PinView) -> PinView:
         """Forgets a pin. Raises TrustError where it is another one by now than was shown."""
 
 

@@ -29,7 +29,7 @@ def start() -> int:
         return _REFUSED
     log.start(paths.log_file)
     from tui.app.app import DockchainsApp
-    from tui.app.backend.lobby import HouseLobby
+    from tui.app.house.lobby import HouseLobby
 
     app = DockchainsApp(
         HouseLobby(settings, paths),

@@ -5,8 +5,7 @@ What both front ends show is in `assets.services.read_models.wallet_views` and i
 
 from dataclasses import dataclass, field
 
-from assets.services.read_models.image_views import PinsView, RepositoryView
-from assets.services.read_models.lineage_views import DefinitionView, ReleaseLine
+from assets.services.read_models.image_views import PinsView
 from tui.verbs.settings import SettingLine
 
 
@@ -33,51 +32,6 @@ class IdentityView:
 
     fingerprint: str
     address: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RepositoryDetail:
-    """A repository with its timeline and its definition. `why_no_definition` says why there is none, or is empty."""
-
-    repository: RepositoryView
-    releases: tuple[ReleaseLine, ...]
-    history: tuple["HistoryLine", ...]
-    definition: DefinitionView | None
-    why_no_definition: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HistoryLine:
-    """One step of a title's history. `place` is a block or the mempool; `word` what the step was."""
-
-    txid: str
-    place: str
-    word: str
-    what: str
-    owner: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HolderLine:
-    """Who holds access units: an address, or the script where it has none. `share` is of what was issued, in words."""
-
-    address: str
-    units: int
-    share: str
-    coins: int
-    treasury: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HoldersList:
-    """All holders as of one block, and the sums."""
-
-    height: int
-    issued: int
-    treasury: int
-    circulating: int
-    ended: int
-    holders: tuple[HolderLine, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

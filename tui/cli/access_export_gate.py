@@ -1,7 +1,6 @@
 """`dockchains access export-gate`."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -9,12 +8,6 @@ from tui.cli import options
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.output import Output
-from tui.cli.remedies import words
-
-if TYPE_CHECKING:
-    from assets.images.gate_bundle import GateBundle
-    from assets.images.secret_ring import SecretRing
-    from assets.services.access.gate_exporting import GateExport
 
 
 @verb(
@@ -62,87 +55,27 @@ def command(
     One gate can serve many publishers: each exports a bundle with the keys of what it sealed, and whoever runs the gate
     takes them along by --keys-from.
     """
-    from assets.images.origin import parse_origin
-    from assets.services.access.gate_exporting import GateOrder, bundle_summary, chosen_pins, export_gate
-    from assets.services.access.gate_finding import gate_of
-    from tui.cli import images
-    from tui.verbs.files import write_new
-    from wallet.errors import StoreError
-    from wallet.store.files import write_private
+    from tui.verbs.access.export_gate import export_gate
+    from tui.verbs.access.gate_requests import ExportGate
+    from tui.verbs.image import references
+    from tui.verbs.image.fields import bare_name
 
-    earlier = _bundle(call, file) if keep_key else None
-    if earlier is None and file.exists():
-        raise StoreError(f"{file} exists already", hint="name a new file, or go on with its key by --keep-key")
-    if origin is None and earlier is None:
+    if origin is None and not keep_key:
         raise click.UsageError("Where will the gate be reached? Say --origin.")
-    house = call.house
-    order = GateOrder(
-        origin=parse_origin(origin) if origin is not None else _of(earlier).origin,
-        service=service if service is not None or earlier is None else earlier.service,
-        pins=chosen_pins(house.pins.load(), registry=registry, names=[images.bare_name(name) for name in names]),
-        earlier=earlier,
-        others=tuple(_bundle(call, other) for other in others),
+    request = ExportGate(
+        file=file,
+        origin=references.gate_origin(origin),
+        service=service,
+        registry=registry,
+        names=tuple(bare_name(name) for name in names),
+        others=others,
+        keep_key=keep_key,
     )
-    ring = None if no_content_keys else _secrets(call, password_file, password_fd)
-    exported = export_gate(
-        order,
-        house.network,
-        images.chain_of(call),
-        ring,
-        lambda name, digest: house.registry.manifest(name, digest).document,
-        lambda name, state: gate_of(name, state, house.registry, images.definitions_of(call)),
-        now=house.now(),
-    )
-    data = exported.bundle.serialize() + b"\n"
-    if earlier is not None:
-        write_private(file.absolute(), data, overwrite=True)
-    else:
-        write_new(file, data)
-    _tell(call, exported, file)
-    return Output(
-        data={
-            "file": str(file),
-            **bundle_summary(exported.bundle),
-            "missing": _missing(exported),
-            "notes": list(exported.notes),
-        },
-        text=str(file),
-    )
-
-
-def _bundle(call: Call, file: Path) -> "GateBundle":
-    from tui.gate import read_bundle
-
-    return read_bundle(call.house, file)
-
-
-def _of(earlier: "GateBundle | None") -> "GateBundle":
-    assert earlier is not None, "checked before"
-    return earlier
-
-
-def _secrets(call: Call, password_file: Path | None, password_fd: int | None) -> "SecretRing | None":
-    """The wallet's secrets; None where there is no wallet, as at somebody who only runs a registry for others."""
-    from tui.cli.sealing import Keys
-
-    if not call.house.wallet_paths.keystore.is_file():
-        call.note("there is no wallet here: the bundle gets no keys of sealed images")
-        return None
-    return Keys(call, password_file, password_fd).ring
-
-
-def _missing(exported: "GateExport") -> dict[str, dict[str, str]]:
-    missing = exported.missing.items()
-    return {name: {str(digest): words(why) for digest, why in found.items()} for name, found in missing}
-
-
-def _tell(call: Call, exported: "GateExport", file: Path) -> None:
-    bundle = exported.bundle
-    keys = sum(len(found) for found in bundle.content.values())
-    call.note(f"repositories in {file}: {len(bundle.repositories)}; keys of sealed images: {keys}")
-    for note in exported.notes:
+    keys = call.keys(password_file, password_fd)
+    written = export_gate(request, call.workplace, None if no_content_keys else keys.secrets)
+    kept = f"keys of sealed images: {written.content_keys}"
+    call.note(f"repositories in {written.file}: {len(written.repositories)}; {kept}")
+    for note in (*written.notes, *written.lacking):
         call.note(note)
-    for name, found in _missing(exported).items():
-        for digest, why in found.items():
-            call.note(f"no key for {name}@{digest}: {why}")
     call.note(f"next: dockchains access serve {file} --write-config registry.yml, then dockchains access serve {file}")
+    return Output(data=written, text=written.file)

@@ -42,7 +42,7 @@ def command(
     """
     from tui.cli import images
     from tui.cli.deeds import Manner, carry_out, txids, with_transactions
-    from tui.cli.whereabouts import own_genesis
+    from tui.cli.whereabouts import owned
     from tui.verbs.access.grant import Granted, prepare
     from tui.verbs.access.requests import Grant
     from tui.verbs.image.fields import bare_name
@@ -53,7 +53,7 @@ def command(
         raise click.UsageError("Name recipients, or a file of them with --file.")
     canonical = bare_name(name)
     request = Grant(
-        genesis=own_genesis(call, call.session(), canonical, genesis),
+        genesis=owned(call, canonical, genesis),
         name=canonical,
         shares=shares,
         listed=images.text_in(file) if file is not None else None,

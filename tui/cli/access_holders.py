@@ -2,7 +2,7 @@
 
 import click
 
-from assets.services.chain.holders import HoldersView
+from assets.services.read_models.access_views import HoldersView
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.output import Output, table
@@ -17,14 +17,10 @@ def command(call: Call, *, name: str | None, genesis: str | None) -> Output:
 
     Only genuine units in coins that the node still has are counted.
     """
-    from assets.services.chain.holders import list_holders
-    from tui.cli import images
-    from tui.cli.whereabouts import locate, session_if_any
+    from tui.cli.whereabouts import located
+    from tui.verbs.access.holders import holders
 
-    chain = images.chain_of(call)
-    found = locate(call, chain, session_if_any(call), name, genesis)
-    with call.progress("asking for coins") as progress:
-        view = list_holders(found.genesis, chain, progress=progress)
+    view = holders(located(call, name, genesis).genesis, call.workplace)
     return Output(data=view, text=holders_text(view))
 
 
@@ -35,7 +31,7 @@ def holders_text(view: HoldersView) -> str:
             one.address or one.script,
             "treasury" if one.treasury else "",
             f"{one.units:,}",
-            f"{100 * one.units / view.issued:.2f} %",
+            view.share_of(one),
             str(one.coins),
         )
         for one in view.holders

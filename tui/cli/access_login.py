@@ -12,10 +12,7 @@ from tui.cli.output import Output
 from tui.text import lines
 
 if TYPE_CHECKING:
-    from assets.services.access.logging_in import LoginDraft
-    from assets.services.wallets.session import Session
-
-SESSION_KEY_BYTES = 32
+    from tui.verbs.review import Outcome
 
 
 @verb(
@@ -49,95 +46,38 @@ def command(
     """
     if image is None:
         return _listed(call)
-    from secrets import token_bytes
+    from assets.services.read_models.access_views import LoginView
+    from tui.cli.deeds import Manner, carry_out
+    from tui.cli.logins import login_text
+    from tui.cli.review_text import review_text
+    from tui.cli.whereabouts import located
+    from tui.verbs.access.gate_requests import Login
+    from tui.verbs.access.login import prepare
+    from tui.verbs.image.references import reference
 
-    from assets.services.access.logging_in import log_in
-    from assets.services.access.logging_out import login_view
-    from tui.cli.logins import gates_of, login_text, note_about_helper, tools_of
-    from tui.cli.secrets import password
-
-    house = call.house
-    house.require_wallet()
-    house.require_node()
-    draft, session = _drafted(call, image, genesis, days)
-    call.note(_draft_text(draft))
-    earlier = house.sessions.load_at(draft.host, draft.gate)
-    if earlier is not None and not earlier.is_over(house.now()):
-        call.note(f"this replaces the login for {earlier.image} (scripts that it proved: {earlier.scripts})")
+    call.house.require_wallet()
+    call.house.require_node()
+    name = reference(image).name
+    found = located(call, name, genesis)
+    prepared = prepare(Login(genesis=found.genesis, name=name, days=days), call.workplace)
     if dry_run:
-        return Output(data=_draft_data(draft), text="")
-    house.require_keys()
-    call.terminal.confirm(f"Log in at {draft.gate}?", yes=yes)
-    secret = password(options.source(password_file, password_fd), call.terminal, of=f"wallet {session.name}")
-    signer = house.signer(secret)
-    kept = log_in(
-        draft, session, signer, gates_of(call), house.sessions, tools_of(), new_key=token_bytes(SESSION_KEY_BYTES)
-    )
-    view = login_view(kept, house.now())
-    if view.files:
-        note_about_helper(call)
-    return Output(data=view, text=login_text(view))
+        call.note(review_text(prepared.review))
+        return Output(data=prepared.review.details, text="")
+
+    def answer(outcome: "Outcome[LoginView]") -> Output:
+        return Output(data=outcome.result, text=login_text(outcome.result))
+
+    manner = Manner(yes=yes, dry_run=False, password_file=password_file, password_fd=password_fd)
+    return carry_out(call, prepared, manner, answer)
 
 
 def _listed(call: Call) -> Output:
     from dataclasses import asdict
 
-    from assets.services.access.logging_out import logins
     from tui.cli.logins import login_text
+    from tui.verbs.access.login import listed
 
-    views = logins(call.house.sessions, call.house.now())
+    views = listed(call.workplace)
     if not views:
         call.note("nobody is logged in at any gate; say for which IMAGE to log in")
     return Output(data={"logins": [asdict(view) for view in views]}, text=lines(login_text(view) for view in views))
-
-
-def _drafted(call: Call, image: str, genesis: str | None, days: int) -> "tuple[LoginDraft, Session]":
-    """The repository, found as every command finds it, and what is to be signed for it."""
-    from assets.images.reference import ImageReference
-    from assets.services.access.logging_in import draft_login
-    from tui.cli import images
-    from tui.cli.logins import gates_of
-    from tui.cli.whereabouts import locate
-
-    house = call.house
-    name = ImageReference.parse(image).name
-    session, chain = call.session(), images.chain_of(call)
-    pins, found = house.pins.load(), locate(call, chain, session, name, genesis).genesis
-    draft = draft_login(
-        name,
-        found,
-        session,
-        chain,
-        house.registry,
-        gates_of(call),
-        images.definitions_of(call),
-        known_names=(*images.names_of(call).names(), *(pin.name for pin in pins.pins)),
-        days=days,
-    )
-    return draft, session
-
-
-def _draft_text(draft: "LoginDraft") -> str:
-    names = ", ".join(draft.repositories)
-    told = (
-        f"the gate {draft.gate}, which the definition of {draft.name} on the chain names, will learn which scripts of"
-        f" yours hold the title or access units of {names} ({len(draft.scripts)} in all)"
-    )
-    return lines(told, draft.notes)
-
-
-def _draft_data(draft: "LoginDraft") -> dict[str, object]:
-    from wallet.hashes import display
-
-    return {
-        "name": draft.name,
-        "host": draft.host,
-        "gate": draft.gate,
-        "genesis": display(draft.genesis),
-        "scripts": [one.script.hex() for one in draft.scripts],
-        "repositories": list(draft.repositories),
-        "since": draft.since,
-        "until": draft.until,
-        "for_tools": draft.for_tools,
-        "notes": list(draft.notes),
-    }

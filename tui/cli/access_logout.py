@@ -19,22 +19,17 @@ def command(call: Call, *, image: str | None, everywhere: bool) -> Output:
     """
     from dataclasses import asdict
 
-    from assets.images.reference import ImageReference
-    from assets.services.access.logging_out import log_out, logins_for
     from tui.cli.exits import ExitCode
-    from tui.cli.logins import gates_of, tools_of
+    from tui.verbs.access.gate_requests import Logout
+    from tui.verbs.access.logout import logout, said
+    from tui.verbs.image.references import reference
 
     if (image is None) != everywhere:
         raise click.UsageError("Give either IMAGE or --all.")
-    store, now = call.house.sessions, call.house.now()
-    sessions = store.all() if image is None else logins_for(store, ImageReference.parse(image).name)
-    views = tuple(log_out(session, gates_of(call), store, tools_of(), now) for session in sessions)
-    for view in views:
-        call.note(f"{view.host}: {view.at_gate}")
-        for path, done in view.files:
-            call.note(f"{path}: the entry for {view.host} is {done}")
-        for path, why in view.failed:
-            call.note(f"take the entry for {view.host} out of {path} yourself: {why}")
+    name = None if image is None else reference(image).name
+    views = logout(Logout(name=name, everywhere=everywhere), call.workplace)
+    for line in (line for view in views for line in said(view)):
+        call.note(line)
     failed = any(view.failed for view in views)
     return Output(
         data={"logouts": [asdict(view) for view in views]},

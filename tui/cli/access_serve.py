@@ -52,7 +52,6 @@ def command(
     it, also after the unit was sold on. --write-config prints what the registry needs to ask this gate. Who asked and
     what was granted is written to the program's log file.
     """
-    from tui.cli import images
     from tui.gate import serve
 
     if write_config is not None:
@@ -64,7 +63,7 @@ def command(
         sessions=sessions or bundle.with_name(f"{bundle.name}.sessions"),
         proxied=proxied,
         per_minute=per_minute,
-        confirmations=images.reading_confirmations(call),
+        confirmations=call.workplace.reading_confirmations,
         note=call.note,
     )
     return Output(data={"sessions": open_sessions}, text="")

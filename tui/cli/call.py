@@ -18,7 +18,6 @@ from wallet.advice import Prose
 
 if TYPE_CHECKING:
     from assets.services.read_models.wallet_views import FallenView
-    from assets.services.wallets.session import Session
     from tui.verbs.keys import Keys
     from tui.verbs.reading import Reading
     from tui.verbs.workplace import Workplace
@@ -69,21 +68,20 @@ class Call:
         """What verbs work with that need no open wallet."""
         return self.workplace
 
-    def session(self) -> "Session":
-        """Wallet and node together. What was signed and never arrived is sent again, and said so."""
-        with self.workplace.session() as session:
-            return session
+    def keys(self, password_file: Path | None, password_fd: int | None, house: House | None = None) -> "Keys":
+        """The wallet's keys, opened when they are first needed; the password is asked for no second time.
 
-    def keys(self, password_file: Path | None, password_fd: int | None) -> "Keys":
-        """The wallet's keys, opened when they are first needed; the password is asked for no second time."""
+        `house` is for a wallet on a network that something else than the settings decided.
+        """
+        chosen = house or self.house
         from tui.cli.secrets import SecretSource, password
         from tui.verbs.keys import Opening
 
         def ask() -> str:
             source = SecretSource(file=password_file, fd=password_fd)
-            return password(source, self.terminal, of=f"wallet {self.house.wallet_paths.name}")
+            return password(source, self.terminal, of=f"wallet {chosen.wallet_paths.name}")
 
-        return Opening(self.house, ask)
+        return Opening(chosen, ask)
 
     def broken_off(self, error: BaseException) -> BaseException:
         """The error to tell where `error` came after this command signed something: that stands, and is named."""
@@ -94,7 +92,7 @@ class Call:
         self._bars.close()
 
     def _fell_out(self, fallen: "tuple[FallenView, ...]") -> None:
-        from assets.services.chain.fallen import fallen_text
+        from tui.cli.fallen_text import fallen_text
 
         self.note(lines(fallen_text(fallen)))
 
@@ -103,5 +101,6 @@ class Call:
         return Progress(what, self.terminal)
 
     def note(self, text: Prose) -> None:
-        """Tells something that is not the answer."""
+        """Tells something that is not the answer; nothing is drawn over it."""
+        self._bars.close()
         self.terminal.note(text)

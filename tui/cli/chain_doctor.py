@@ -17,10 +17,9 @@ def command(call: Call) -> Output:
 
     The exit code is 3 where a problem keeps the program from working.
     """
-    from assets.services.chain.doctor import examine
+    from tui.verbs.chain.status import doctor
 
-    house = call.house
-    view = examine(house.node.status, network=house.network, node=house.endpoint.origin, now=house.now())
+    view = doctor(call.workplace)
     told = [line for check in view.checks for line in _lines(check)]
     return Output(data=view, text=lines(told), code=ExitCode.OK if view.healthy else ExitCode.REFUSED)
 

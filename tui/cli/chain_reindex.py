@@ -16,16 +16,6 @@ def command(call: Call, *, start: int | None) -> Output:
     Whatever was issued before the first block of the index is unknown to it, so every other command asks for an index
     from block 0 on, or from the one that the setting index_start names.
     """
-    from assets.services.chain.following import rebuild_index
+    from tui.verbs.chain.sync import reindex
 
-    house = call.house
-    if start is not None and start > house.index_start:
-        call.note(
-            f"an index from block {house.index_start} on is asked for elsewhere; to do with this one: "
-            f"dockchains settings set index_start {start}"
-        )
-    with call.progress("reading blocks") as progress:
-        view = rebuild_index(
-            house.node, house.index, start=house.index_start if start is None else start, progress=progress
-        )
-    return synced(view)
+    return synced(reindex(call.workplace, start=start))

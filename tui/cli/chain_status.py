@@ -8,18 +8,9 @@ from tui.cli.output import Output, fields
 @verb(needs=Needs.NODE, example="dockchains chain status --network regtest")
 def command(call: Call) -> Output:
     """Show how far node and index are."""
-    from assets.services.chain.following import chain_status
+    from tui.verbs.chain.status import status
 
-    house = call.house
-    index = house.index if house.index.path.exists() else None
-    view = chain_status(
-        house.node,
-        index,
-        network=house.network,
-        node=house.endpoint.origin,
-        now=house.now(),
-        start=house.index_start,
-    )
+    view = status(call.workplace)
     if view.index_remark:
         call.note(view.index_remark)
     if view.index_height is None:

@@ -4,7 +4,6 @@ from assets.services.read_models.wallet_views import SyncView
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.output import Output
-from tui.text import lines
 
 
 @verb(needs=Needs.NODE, example="dockchains chain sync --network regtest")
@@ -14,15 +13,9 @@ def command(call: Call) -> Output:
     It says what a reorganisation took away. One that went deeper than the index remembers makes it read everything
     anew, as `chain reindex` does.
     """
-    from assets.services.chain.fallen import fallen_text
-    from assets.services.chain.following import sync_index
+    from tui.verbs.chain.sync import sync
 
-    house = call.house
-    with call.progress("reading blocks") as progress:
-        view = sync_index(house.node, house.index, start=house.index_start, progress=progress, told=call.note)
-    if view.fell_out:
-        call.note(lines(fallen_text(view.fell_out)))
-    return synced(view)
+    return synced(sync(call.workplace))
 
 
 def synced(view: SyncView) -> Output:

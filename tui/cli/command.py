@@ -56,6 +56,7 @@ def verb(
             try:
                 with cleaned_up():
                     output = function(call, **own)
+                    call.close()
                     emit(output, as_json=call.as_json)
             except WaitingStopped:
                 raise

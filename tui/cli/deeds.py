@@ -143,5 +143,4 @@ def _wait(call: Call, outcome: Outcome[Any], confirmations: int) -> None:
     from tui.cli.waiting import wait_for
     from wallet.hashes import parse_txid
 
-    with call.workplace.session() as session:
-        wait_for(call, session, tuple(parse_txid(one.txid) for one in outcome.sent), confirmations)
+    wait_for(call, tuple(parse_txid(one.txid) for one in outcome.sent), confirmations)

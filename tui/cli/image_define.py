@@ -54,7 +54,7 @@ def command(
     """
     from tui.cli import images
     from tui.cli.deeds import Manner, carry_out, txids, with_transactions
-    from tui.cli.whereabouts import own_genesis
+    from tui.cli.whereabouts import owned
     from tui.verbs.image.define import Defined, prepare
     from tui.verbs.image.fields import bare_name
     from tui.verbs.image.requests import Define
@@ -64,7 +64,7 @@ def command(
     links = {"gate": gate, "terms": terms, "source": source_link, "magnet": magnet}
     canonical = bare_name(name)
     request = Define(
-        genesis=own_genesis(call, call.session(), canonical, genesis),
+        genesis=owned(call, canonical, genesis),
         name=canonical,
         new_name=bare_name(new_name) if new_name is not None else None,
         issuer=issuer,

@@ -19,39 +19,13 @@ def command(call: Call, *, references: tuple[str, ...], unfinished: bool, everyt
     A blob stays as long as another kept image needs it. What was handed over (image pull --to) is not touched, and all
     that goes can be pulled again.
     """
-    from assets.images.reference import ImageReference
-    from assets.services.images.forgetting import forget, plan_forgetting
-    from assets.store.image_store import KeptImage
-    from tui.cli.pulling import store_of
-    from tui.cli.serving import on_network_of_images
-    from wallet.errors import EncodingError, StateError
+    from tui.verbs.image.forget import prepare
+    from tui.verbs.image.reader_requests import Forget
+    from tui.verbs.image.references import reference
 
-    if not (references or unfinished or everything):
-        raise EncodingError("what is to be dropped?", hint="say NAME:TAG, --unfinished or --all")
-    asked = [ImageReference.parse(text) for text in references]
-    call = on_network_of_images(call, unfinished=unfinished or everything)
-    store = store_of(call)
-
-    def fits(one: ImageReference, image: KeptImage) -> bool:
-        tag_fits, digest_fits = one.tag in (None, image.tag), one.digest in (None, image.digest)
-        return one.name == image.name and tag_fits and digest_fits
-
-    missing = next((one for one in asked if not any(fits(one, image) for image in store.kept())), None)
-    if missing is not None:
-        raise StateError(f"{missing} is not kept here", hint="`dockchains image serve --check` lists what is")
-    plan = plan_forgetting(
-        store, lambda image: any(fits(one, image) for one in asked), unfinished=unfinished, everything=everything
-    )
-    if not dry_run:
-        forget(store, plan)
-    data = {
-        "forgotten": not dry_run,
-        "images": [str(image.reference) for image in plan.images],
-        "blobs": [str(digest) for digest in plan.blobs],
-        "unfinished": [str(digest) for digest in plan.beginnings],
-        "bytes": plan.size,
-        "network": call.house.network.name,
-    }
-    freed = "would free" if dry_run else "freed"
-    told = [f"{'would forget' if dry_run else 'forgot'} {image.reference}" for image in plan.images]
-    return Output(data=data, text=lines(told, f"{freed} {plan.size / 1_000_000:,.1f} MB"))
+    asked = tuple(reference(text) for text in references)
+    going = prepare(Forget(references=asked, unfinished=unfinished, everything=everything), call.workplace)
+    view = going.view if dry_run else going.finish()
+    freed = "freed" if view.forgotten else "would free"
+    told = [f"{'forgot' if view.forgotten else 'would forget'} {image}" for image in view.images]
+    return Output(data=view, text=lines(told, f"{freed} {view.bytes / 1_000_000:,.1f} MB"))

@@ -10,14 +10,9 @@ from tui.text import plain
 @verb(needs=Needs.WALLET_AND_NODE, example="dockchains image list")
 def command(call: Call) -> Output:
     """List the repositories whose title this wallet holds, or held."""
-    from assets.services.wallets.repositories import own_repositories
-    from tui.cli import images
+    from tui.verbs.image.show import repositories
 
-    session = call.session()
-    covers, settled = images.covers_of(call, by_registry=False), images.reading_confirmations(call)
-    found = own_repositories(session, images.chain_of(call), covers, confirmations=settled)
-    found = tuple(images.shown_by_name(call, one) for one in found)
-    view = RepositoriesView(network=session.network.name, wallet=session.name, repositories=found)
+    view = repositories(call.workplace)
     return Output(data=view, text=repositories_text(view))
 
 

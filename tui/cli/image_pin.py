@@ -1,7 +1,6 @@
 """`dockchains image pin`."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -12,9 +11,6 @@ from tui.cli.image_pins import owners_text
 from tui.cli.output import Output, fields
 from tui.cli.remedies import words
 from tui.text import lines, plain
-
-if TYPE_CHECKING:
-    from assets.images.pin import Pin
 
 
 @verb(needs=Needs.NODE, example="dockchains image pin registry.example/acme/app --lock dockchains.lock")
@@ -57,49 +53,29 @@ def command(
     registry: whoever stole push rights can place a claim there, too. A lock file vouches for those who name it with
     `image verify --lock FILE`; keep it beside the code that uses the image.
     """
-    from assets.services.chain.image_words import pin_view
-    from assets.services.trust.pin_view import proposal_view
-    from assets.services.trust.pinning import propose_pin
-    from assets.store.lock_file import locked_pin, require_agreeing
-    from tui.cli import images
-    from wallet.hashes import parse_txid
-    from wallet.keys.address import parse_address
+    from tui.verbs.image import references
+    from tui.verbs.image.fields import bare_name
+    from tui.verbs.image.pin import propose
+    from tui.verbs.image.reader_requests import Pin
 
-    house, canonical = call.house, images.bare_name(name)
-    locked = None if lock is None else locked_pin(lock, house.network, canonical)
-    with images.judging_by(call, evidence, canonical) as chain:
-        proposal = propose_pin(
-            canonical,
-            chain,
-            house.registry,
-            house.pins.load(),
-            genesis=parse_txid(genesis) if genesis is not None else None,
-            confirmations=images.settling_confirmations(call),
-            accept_owner=accept_owner,
-            accept_authors=tuple(parse_address(author, house.network) for author in authors),
-            locked=locked,
-        )
-    if lock is not None:
-        require_agreeing(lock, house.network, proposal.pin)
-    view = proposal_view(proposal, house.network)
-    call.note(proposal_text(view))
-    if not proposal.is_known:
+    request = Pin(
+        name=bare_name(name),
+        genesis=references.genesis(genesis),
+        accept_owner=accept_owner,
+        accept_authors=authors,
+        lock=lock,
+        evidence=evidence,
+    )
+    proposed = propose(request, call.workplace)
+    call.note(proposal_text(proposed.view))
+    if not proposed.view.known:
         call.terminal.confirm("Let this genesis, held by this owner, speak for the name?", yes=yes)
-    if proposal.pin != proposal.known:
-        house.pins.pin(proposal.pin)
-    pinned = pin_view(proposal.pin, house.network)
+    pinned = proposed.take(call.workplace)
     text = lines(f"{pinned.name} is pinned to genesis {pinned.genesis}")
     if lock is not None:
-        _lock(call, lock, proposal.pin)
+        call.note(f"keep {lock} with the code; verify with: dockchains image verify --lock {lock} {pinned.name}:TAG")
         text = lines(text, f"{lock} vouches for it")
     return Output(data=pinned, text=text)
-
-
-def _lock(call: Call, lock: Path, pin: "Pin") -> None:
-    from assets.store.lock_file import put_in_lock
-
-    put_in_lock(lock, call.house.network, (pin,))
-    call.note(f"keep {lock} with the code; verify with: dockchains image verify --lock {lock} {pin.name}:TAG")
 
 
 def proposal_text(view: PinProposalView) -> str:

@@ -9,14 +9,10 @@ from tui.cli.output import Output, table
 @verb(needs=Needs.NOTHING, example="dockchains image pins")
 def command(call: Call) -> Output:
     """List what is pinned, on the chosen network or on all."""
-    from assets.services.chain.image_words import pin_view
-    from wallet.network import NETWORKS, network_named
+    from tui.verbs.image.pin import pins
 
-    chosen = [network_named(call.settings.network)] if call.settings.network else list(NETWORKS.values())
-    pins = PinsView(
-        pins=tuple(pin_view(pin, network) for network in chosen for pin in call.house.pins_on(network).load().pins)
-    )
-    return Output(data=pins, text=pins_text(pins))
+    view = pins(call.workplace)
+    return Output(data=view, text=pins_text(view))
 
 
 def pins_text(view: PinsView) -> str:

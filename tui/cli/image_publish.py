@@ -22,13 +22,13 @@ def command(call: Call, *, name: str, evidence: bool, genesis: str | None) -> Ou
     With --evidence consumers can verify without an index (`image verify --evidence registry`). Push it again after
     each release, once that is in a block.
     """
-    from tui.cli.whereabouts import own_genesis
+    from tui.cli.whereabouts import owned
     from tui.verbs.image.fields import bare_name
     from tui.verbs.image.publish import publish
     from tui.verbs.image.requests import Publish
 
     canonical = bare_name(name)
-    txid = own_genesis(call, call.session(), canonical, genesis)
+    txid = owned(call, canonical, genesis)
     done = publish(Publish(genesis=txid, name=canonical, evidence=evidence), call.workplace)
     data = {key: value for key, value in asdict(done).items() if value is not None}
     return Output(data=data, text=f"the definition of {done.name} is published")

@@ -1,6 +1,9 @@
 """`dockchains image pull`."""
 
+from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -8,6 +11,14 @@ from tui.cli import options
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.output import Output
+
+if TYPE_CHECKING:
+    from assets.services.read_models.image_views import VerificationView
+    from tui.verbs.image.pull import PullView
+    from tui.verbs.reading import Reading
+    from wallet.secret_store import SecretStore
+
+_KEPT = "kept; serve it with: dockchains image serve"
 
 
 @verb(
@@ -79,20 +90,56 @@ def command(
     The key of a sealed image comes from --key-file, from the gate (after `access login`), or from this wallet's own
     words. docker-archive: is written by this program; docker-daemon: hands the same archive to `docker load`.
     """
-    from tui.cli.pulling import PullOrder, pull_image
+    from tui.cli.interruption import cleaned_up
+    from tui.cli.verification_text import verification_text
+    from tui.verbs.image import references
+    from tui.verbs.image.pull import OwnWords, pull
+    from tui.verbs.image.reader_requests import Pull, Verify
 
-    order = PullOrder(
-        reference=reference,
-        to=to,
-        genesis=genesis,
-        lock=lock,
-        allow=allow,
-        platform=platform,
+    request = Pull(
+        image=Verify(
+            reference=references.reference(reference),
+            genesis=references.genesis(genesis),
+            lock=lock,
+            allow=references.allowed(allow),
+            platform=platform,
+        ),
+        to=None if to is None else references.destination(to),
         key_file=key_file,
         key_out=key_out,
         proof=proof,
         keep_sealed=keep_sealed,
-        password_file=password_file,
-        password_fd=password_fd,
     )
-    return pull_image(call, order)
+
+    def secrets(place: "Reading") -> "SecretStore":
+        return call.keys(password_file, password_fd, place.house).secrets()
+
+    named = password_file is not None or password_fd is not None
+    words = OwnWords(secrets, first=named) if named or call.terminal.interactive else None
+
+    def told(view: "VerificationView") -> None:
+        if not call.as_json:
+            call.note(verification_text(view))
+
+    with cleaned_up():
+        view = pull(request, call.workplace, words, told)
+    return _answer(call, view, told)
+
+
+def _answer(call: Call, view: "PullView", told: "Callable[[VerificationView], None]") -> Output:
+    """What was handed over; a refusal as `image verify` says it of what was asked, or of what came."""
+    from tui.cli.image_verify import answered
+
+    pulled = view.pulled
+    if pulled is None:
+        if view.is_of_what_came:
+            told(view.verification)
+        return answered(view.verification)
+    call.note(f"handed over to {pulled.to}" if pulled.to else _KEPT)
+    if pulled.key_file:
+        call.note(f"the key for `skopeo --decryption-key` is in {pulled.key_file}")
+    for note in view.notes:
+        call.note(note)
+    data = asdict(pulled)
+    del data["key_file"]
+    return Output(data=data | {"to": pulled.to or _KEPT}, text=pulled.image)

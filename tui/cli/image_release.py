@@ -62,7 +62,7 @@ def command(
     from tui.cli.deeds import Manner, carry_out, txids, with_transactions
     from tui.cli.release_digest import compared, require_somebody
     from tui.cli.sealing import sealed_and_recorded
-    from tui.cli.whereabouts import own_genesis
+    from tui.cli.whereabouts import owned
     from tui.verbs.image.fields import named_tags
     from tui.verbs.image.release import Released, WhichDigest, prepare
     from tui.verbs.image.requests import Release, ReleaseSealed
@@ -82,7 +82,7 @@ def command(
     )
     if not built:
         require_somebody(call.terminal)
-    found = own_genesis(call, call.session(), name, genesis)
+    found = owned(call, name, genesis)
     request = Release(genesis=found, name=name, tags=tags, built=built, final=final, rate=fee_rate)
     if sealed:
         return sealed_and_recorded(call, ReleaseSealed(release=request, generation=generation), manner)

@@ -52,7 +52,7 @@ def command(
     """
     from assets.images.reference import ImageReference
     from tui.cli.deeds import Manner, carry_out, txids, with_transactions
-    from tui.cli.whereabouts import own_genesis
+    from tui.cli.whereabouts import owned
     from tui.verbs.image.fields import reason_of
     from tui.verbs.image.requests import Revoke
     from tui.verbs.image.revoke import Revoked, prepare
@@ -61,7 +61,7 @@ def command(
     options.refuse_waiting_for_nothing(wait, psbt)
     asked, why = ImageReference.parse(reference), reason_of(reason)
     request = Revoke(
-        genesis=own_genesis(call, call.session(), asked.name, genesis),
+        genesis=owned(call, asked.name, genesis),
         name=asked.name,
         tag=asked.tag,
         digest=asked.digest,

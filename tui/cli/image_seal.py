@@ -54,12 +54,12 @@ def command(
     from assets.registry.layout import LayoutReference
     from tui.cli.deeds import Manner
     from tui.cli.sealing import sealed_and_recorded
-    from tui.cli.whereabouts import own_genesis
+    from tui.cli.whereabouts import owned
     from tui.verbs.image.requests import Seal
 
     asked = ImageReference.parse(reference)
     request = Seal(
-        genesis=own_genesis(call, call.session(), asked.name, genesis),
+        genesis=owned(call, asked.name, genesis),
         name=asked.name,
         tag=asked.tag,
         digest=asked.digest,

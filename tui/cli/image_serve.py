@@ -1,10 +1,17 @@
 """`dockchains image serve`."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from tui.cli.call import Call
 from tui.cli.command import Needs, verb
 from tui.cli.output import Output
+from tui.cli.remedies import words
+from tui.text import lines
+
+if TYPE_CHECKING:
+    from tui.verbs.image.serve import ServingView, StockView
 
 
 @verb(needs=Needs.NOTHING, node_options=True, example="dockchains image serve --listen 127.0.0.1:5010")
@@ -20,6 +27,31 @@ def command(call: Call, *, listen: str, allow: str | None, offline: bool, check:
     as a mirror for podman, skopeo or containerd. It speaks plain HTTP and only gives out; for a network behind
     --listen, digests are what protects.
     """
-    from tui.cli.serving import serve_images
+    from tui.verbs.image import references
+    from tui.verbs.image.reader_requests import Serve
+    from tui.verbs.image.serve import serve, stock
 
-    return serve_images(call, listen=listen, allow=allow, offline=offline, check=check)
+    host, port = references.listening_address(listen)
+    request = Serve(host=host, port=port, allow=references.allowed(allow), offline=offline)
+    if check:
+        found = stock(request, call.workplace)
+        return Output(data=found, text=lines(_stocked(found)))
+
+    def stocked(view: "StockView") -> None:
+        if not view.served and not view.refused:
+            call.note("no image is kept yet; pull one, and it is served from then on")
+        for line in _stocked(view):
+            call.note(line)
+
+    def listening(view: "ServingView") -> None:
+        if view.open:
+            call.note("warning: anybody who reaches this address can pull; what they check is the digest")
+        call.note(f"serving at {view.address}; end with Ctrl-C")
+
+    served = serve(request, call.workplace, stocked, listening)
+    return Output(data={"address": served.address}, text="")
+
+
+def _stocked(view: "StockView") -> list[str]:
+    told = [f"serves {one.image}{' (sealed)' if one.sealed else ''}" for one in view.served]
+    return told + [f"does not serve {one.image}: {words(one.why)}" for one in view.refused]

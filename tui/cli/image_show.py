@@ -19,21 +19,11 @@ def command(call: Call, *, name: str | None, genesis: str | None) -> Output:
 
     NAME is looked up in your pins, in this wallet, and then at the registry.
     """
-    from assets.services.wallets.repositories import show_repository
-    from tui.cli import images
-    from tui.cli.whereabouts import locate, session_if_any
+    from tui.cli.whereabouts import located
+    from tui.verbs.image.show import repository
 
-    chain, session = images.chain_of(call), session_if_any(call)
-    place_found = locate(call, chain, session, name, genesis)
-    view = show_repository(
-        place_found.genesis,
-        chain,
-        session,
-        images.covers_of(call, by_registry=True),
-        confirmations=images.reading_confirmations(call),
-        notes=(place_found.note,) if place_found.note else (),
-    )
-    view = images.shown_by_name(call, view)
+    found = located(call, name, genesis)
+    view = repository(found.genesis, call.workplace, note=found.note)
     return Output(data=view, text=repository_text(view))
 
 

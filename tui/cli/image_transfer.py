@@ -41,7 +41,7 @@ def command(
     the repository sees NEW_OWNER until they accept it. Push rights at the registry are handed over apart.
     """
     from tui.cli.deeds import Manner, carry_out, txids, with_transactions
-    from tui.cli.whereabouts import own_genesis
+    from tui.cli.whereabouts import owned
     from tui.verbs.image.fields import bare_name
     from tui.verbs.image.requests import HandOver
     from tui.verbs.image.transfer import HandedOver, prepare
@@ -50,7 +50,7 @@ def command(
     options.refuse_waiting_for_nothing(wait, psbt)
     canonical = bare_name(name)
     request = HandOver(
-        genesis=own_genesis(call, call.session(), canonical, genesis),
+        genesis=owned(call, canonical, genesis),
         name=canonical,
         to=to,
         with_treasury=treasury,

@@ -12,18 +12,11 @@ from tui.cli.output import Output
 @click.option("--yes", is_flag=True, help="Do not ask for a confirmation.")
 def command(call: Call, *, name: str, yes: bool) -> Output:
     """Forget which genesis speaks for the repository NAME."""
-    from assets.errors import TrustError
-    from assets.services.chain.image_words import pin_view
-    from tui.cli import images
+    from tui.verbs.image.fields import bare_name
+    from tui.verbs.image.pin import unpin
 
-    canonical = images.bare_name(name)
-    call = images.verifying_call(call, canonical, None)
-    house = call.house
-    pin = house.pins.load().named(canonical)
-    if pin is None:
-        raise TrustError(f"{canonical} is not pinned on {house.network.name}", hint="see: dockchains image pins")
-    view = pin_view(pin, house.network)
-    call.note(f"{view.name} is pinned to genesis {view.genesis}")
+    going = unpin(bare_name(name), call.workplace)
+    call.note(f"{going.view.name} is pinned to genesis {going.view.genesis}")
     call.terminal.confirm("Forget this pin?", yes=yes)
-    house.pins.unpin(canonical, pin)
-    return Output(data=view, text=f"{canonical} is no longer pinned")
+    gone = going.finish()
+    return Output(data=gone, text=f"{gone.name} is no longer pinned")

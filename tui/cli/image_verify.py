@@ -49,30 +49,20 @@ def command(
     With --evidence no index is needed, and a pruned node is enough: every step is proven against its headers. Other
     geneses that claim the name are not seen then.
     """
-    from assets.images.reference import ImageReference
-    from assets.images.verdict import parse_allowed
-    from assets.services.trust.verification_view import verification_view
-    from assets.services.trust.verifying import Question, verify
-    from tui.cli import images
     from tui.cli.verification_text import verification_text
-    from wallet.hashes import parse_txid
+    from tui.verbs.image import references
+    from tui.verbs.image.reader_requests import Verify
+    from tui.verbs.image.verify import verify
 
-    asked = ImageReference.parse(reference)
-    pins = images.locked(lock)
-    call = images.verifying_call(call, asked.name, pins)
-    house, confirmations = call.house, images.reading_confirmations(call)
-    question = Question(
-        reference=asked,
-        pins=house.pins.load(),
-        lock=pins.require(house.network) if pins is not None else None,
-        genesis=parse_txid(genesis) if genesis is not None else None,
-        confirmations=confirmations,
-        allow=parse_allowed(allow) if allow is not None else frozenset(),
+    request = Verify(
+        reference=references.reference(reference),
+        genesis=references.genesis(genesis),
+        lock=lock,
+        allow=references.allowed(allow),
         platform=platform,
+        evidence=evidence,
     )
-    with call.progress("reading manifests") as progress, images.judging_by(call, evidence, asked.name) as chain:
-        answer = verify(question, chain, house.registry, images.manifests_of(call), progress)
-    view = verification_view(answer, house.network, confirmations=confirmations, now=house.now())
+    view = verify(request, call.workplace)
     if not call.as_json:
         call.note(verification_text(view))
     return answered(view)

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from tui.cli.call import Call
+from tui.verbs.image.fields import bare_name
 from tui.verbs.image.finding import find, the_one
 from tui.verbs.image.reader_requests import Find
-from tui.verbs.image.references import bare_name, genesis
+from tui.verbs.image.references import genesis
 from tui.verbs.market.fields import is_url, place_of
 from tui.verbs.market.requests import OnBoard, Where
 from wallet.hashes import Txid

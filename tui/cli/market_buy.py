@@ -78,7 +78,7 @@ def command(
     """
     from tui.cli import market
     from tui.cli.deeds import Manner
-    from tui.verbs.image.references import bare_name
+    from tui.verbs.image.fields import bare_name
     from tui.verbs.image.references import genesis as genesis_of
     from tui.verbs.market.buy import prepare as prepare_buy
     from tui.verbs.market.buy import the_one
@@ -155,7 +155,7 @@ def _outcome(call: Call, request: "AskOutcome") -> Output:
 def _take_secret(call: Call, file: Path, name: str | None, manner: "Manner") -> Output:
     """What a seller handed over. A dry run needs the keys too: it says what would open, and keeps nothing."""
     from tui.cli.deeds import carry_out
-    from tui.verbs.image.references import bare_name
+    from tui.verbs.image.fields import bare_name
     from tui.verbs.market.fields import secret_in
     from tui.verbs.market.requests import TakeSecret
     from tui.verbs.market.take_secret import prepare

@@ -42,7 +42,7 @@ def command(
     """
     from tui.cli import market
     from tui.cli.deeds import Manner, carry_out, with_transactions
-    from tui.verbs.image.references import bare_name
+    from tui.verbs.image.fields import bare_name
     from tui.verbs.market.cancel import prepare
     from tui.verbs.market.requests import Recall, TakeBack, Withdraw
 

@@ -57,7 +57,7 @@ def command(
     """
     from tui.cli import market
     from tui.cli.deeds import Manner, carry_out
-    from tui.verbs.image.references import bare_name
+    from tui.verbs.image.fields import bare_name
     from tui.verbs.market.export_shop import prepare
     from tui.verbs.market.fields import service_of
     from tui.verbs.market.requests import ExportShop

@@ -24,7 +24,7 @@ def command(call: Call, *, name: str | None, genesis: str | None, places: tuple[
     them. Without NAME only the wallet's own are shown.
     """
     from tui.cli.market_text import offers_text
-    from tui.verbs.image.references import bare_name
+    from tui.verbs.image.fields import bare_name
     from tui.verbs.image.references import genesis as genesis_of
     from tui.verbs.market.desk import own_offers
     from tui.verbs.market.fields import place_of

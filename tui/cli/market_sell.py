@@ -76,7 +76,7 @@ def command(
     from assets.images.digest import Digest
     from tui.cli import market
     from tui.cli.deeds import Manner
-    from tui.verbs.image.references import bare_name
+    from tui.verbs.image.fields import bare_name
     from tui.verbs.market.fields import origin_of, service_of
     from tui.verbs.market.requests import Publish, Sell, What
     from wallet.amount import parse_btc

@@ -104,12 +104,9 @@ def _taker(record: RecordView, network: str | None) -> str:
     """To whom the title went."""
     if record.kind != "transfer" or record.owner is None or network is None:
         return ""
-    from bitcoin.core.script import CScript
+    from tui.verbs.image.show import owner_shown
 
-    from assets.services.chain.script_address import unit_address_or_nothing
-    from wallet.network import network_named
-
-    return f"to {unit_address_or_nothing(CScript(bytes.fromhex(record.owner)), network_named(network)) or record.owner}"
+    return f"to {owner_shown(record.owner, network)}"
 
 
 def place(height: int | None) -> str:

@@ -2,18 +2,14 @@
 
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from tui.cli.call import Call
 from tui.cli.interruption import WaitingStopped
 from tui.verbs.waiting import wait_until_confirmed
 from wallet.hashes import Txid, display
 
-if TYPE_CHECKING:
-    from assets.services.wallets.session import Session
 
-
-def wait_for(call: Call, session: "Session", txids: Sequence[Txid], confirmations: int | None) -> None:
+def wait_for(call: Call, txids: Sequence[Txid], confirmations: int | None) -> None:
     """Waits, with progress, until every transaction has so many confirmations; not at all for None.
 
     A Ctrl-C ends the waiting and nothing else, and says so. Raises what `wait_until_confirmed` raises.
@@ -22,7 +18,10 @@ def wait_for(call: Call, session: "Session", txids: Sequence[Txid], confirmation
         return
     names = ", ".join(display(txid) for txid in txids)
     try:
-        with call.progress(f"waiting for confirmations of {names}") as progress:
+        with (
+            call.workplace.session() as session,
+            call.progress(f"waiting for confirmations of {names}") as progress,
+        ):
             wait_until_confirmed(
                 txids,
                 confirmations,

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tui.verbs.access import grant
+from tui.verbs.access import grant, login
+from tui.verbs.access.gate_requests import Login
 from tui.verbs.access.requests import Grant
 from tui.verbs.image import define, issue, release, revoke, seal, transfer
 from tui.verbs.image.issue import RivalHeld
@@ -62,6 +63,7 @@ DEEDS: Mapping[type, Prepare] = {
     ExportShop: export_shop.prepare,
     HandSecret: hand_secret.prepare,
     TakeSecret: take_secret.prepare,
+    Login: login.prepare,
 }
 """Everything that signs, by what a person asks."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from assets.services.chain import fallen as falling
 from assets.services.market.market_concerns import market_concerns
 from assets.services.market.own_bids import bids_of
 from assets.services.market.own_listings import own_listings
@@ -12,6 +13,7 @@ from assets.services.read_models.wallet_views import FallenView
 from assets.services.wallets.activity import activity
 from assets.services.wallets.holdings_view import balance
 from assets.services.wallets.overview import last_blocks, overview
+from tui.verbs.reading import Reading
 from tui.verbs.workplace import Workplace
 
 
@@ -21,3 +23,9 @@ def glance(repositories: Sequence[RepositoryView], fallen: Sequence[FallenView],
         held, history = balance(session), activity(session)
         market = tuple(market_concerns(own_listings(session), bids_of(session), secrets_due(session)))
     return overview(held, history, repositories, last_blocks(place.house.node, history), fallen, market)
+
+
+def still_fallen(fallen: Sequence[FallenView], place: Reading) -> tuple[FallenView, ...]:
+    """What a reorganisation took away and is still in no block that was read."""
+    with place.house.index.snapshot() as reader:
+        return falling.still_fallen(fallen, reader)

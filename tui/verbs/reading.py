@@ -1,11 +1,13 @@
 """What a verb reads with where it needs no wallet: chain, registry, documents, names, pins, confirmations, clock."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from tui.bootstrap import House
-from tui.settings import Settings
+from tui.settings import Origin, Settings
 from tui.verbs.progress import Report, counted, silent
 from wallet.advice import Prose
 from wallet.network import Network
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from assets.services.chain.chain_access import ChainAccess
     from assets.services.read_models.wallet_views import FallenView
     from assets.store.document_store import DocumentStore
+    from assets.store.image_store import ImageStore
     from assets.store.name_store import NameStore
     from assets.store.trust_store import PinStore
 
@@ -43,6 +46,18 @@ class Reading:
     def reporting(self, report: Report) -> Self:
         """The same, with somebody else who watches."""
         return replace(self, report=report)
+
+    def on(self, network: str) -> Self:
+        """The same user on a network that something else than the settings decided."""
+        house = self.house
+        others = [pair for pair in house.settings.origins if pair[0] != "network"]
+        settings = replace(house.settings, network=network, origins=(*others, ("network", Origin.FLAG)))
+        return replace(self, house=type(house)(settings, house.paths))
+
+    @property
+    def is_on_named_network(self) -> bool:
+        """Whether this user said which network is meant, here and now: by a flag, a variable, an open wallet."""
+        return self.settings.origin("network") in (Origin.FLAG, Origin.ENVIRONMENT)
 
     @property
     def network(self) -> Network:
@@ -83,6 +98,19 @@ class Reading:
     def known_names(self) -> tuple[str, ...]:
         """Names that this user typed or pinned, for repositories of which the chain holds only a hash."""
         return (*self.names.names(), *(pin.name for pin in self.pins.load().pins))
+
+    @property
+    def images(self) -> "ImageStore":
+        """Images that this user pulled and kept."""
+        return self.house.images
+
+    @contextmanager
+    def staging(self) -> Iterator[Path]:
+        """A folder (0700) on the disk that holds this user's data; gone at the end, whatever happens."""
+        from assets.store.staging import staging_folder
+
+        with staging_folder(self.house.paths.network(self.network.name) / "staging") as folder:
+            yield folder
 
     @property
     def reading_confirmations(self) -> int:

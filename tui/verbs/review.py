@@ -38,7 +38,7 @@ class Review:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedPaper:
-    """What the keys made beside transactions: `kind` is bid, listing, bundle, secret or kept secret.
+    """What the keys made beside transactions: `kind` is bid, listing, bundle, login, secret or kept secret.
 
     `text` is the document where nothing else keeps it: a secret that is encrypted to its buyer.
     """

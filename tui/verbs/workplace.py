@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from tui.verbs.progress import counted
 from tui.verbs.reading import Reading
@@ -50,6 +50,13 @@ class Workplace(Reading):
                 self.settle()
             yield replace(shared.session, again=self.again)
 
+    def broken_off(self, error: BaseException) -> BaseException:
+        """The error to tell where `error` came after something was signed here: that stands, and is named."""
+        from assets.services.spending.signing import broken_off
+
+        session = self._shared.session
+        return error if session is None else broken_off(error, session)
+
     @contextmanager
     def session_if_any(self) -> "Iterator[Session | None]":
         """The session, where there is a wallet and it is clear which: looking at a repository needs none."""
@@ -60,22 +67,25 @@ class Workplace(Reading):
         with self.session() as session:
             yield session
 
-    def broken_off(self, error: BaseException) -> BaseException:
-        """The error to tell where `error` came after something was signed here: that stands, and is named."""
-        from assets.services.spending.signing import broken_off
-
-        session = self._shared.session
-        return error if session is None else broken_off(error, session)
+    def on(self, network: str) -> Self:
+        """The same user on another network, with a session of its own."""
+        return replace(super().on(network), _shared=_Shared())
 
     def settle(self) -> None:
         """Sends again what was signed and never arrived, notes what was confirmed, frees coins of bids that ended."""
         from assets.services.spending.settling import settle
-        from wallet.store.offers import OfferKind, OfferState
 
         with self.session() as session:
             for outcome in settle(session):
                 if (words := _words(outcome, session)) is not None:
                     self.note(words)
+            self.expire_bids()
+
+    def expire_bids(self) -> None:
+        """Frees the coins of bids that ended, and notes what became of each."""
+        from wallet.store.offers import OfferKind, OfferState
+
+        with self.session() as session:
             if session.offers is not None and session.offers.entries(OfferKind.BID, state=OfferState.OPEN):
                 from assets.services.market.own_bids import expire
 

@@ -238,14 +238,3 @@ def _about_gate(name: str, origin: str, state: RepositoryState, named_gate: Name
     if gate != origin:
         return (f"{name} names the gate {gate}, where its holders log in, and not {origin}",)
     return ()
-
-
-def bundle_summary(bundle: GateBundle) -> dict[str, object]:
-    """What may be told of a bundle: no key."""
-    return {
-        "origin": bundle.origin,
-        "service": bundle.service,
-        "repositories": [{"name": one.name, "genesis": display(one.genesis)} for one in bundle.repositories],
-        "content_keys": sum(len(keys) for keys in bundle.content.values()),
-        "certificate_until": int(bundle.key.parsed_certificate.not_valid_after_utc.timestamp()),
-    }

@@ -123,8 +123,8 @@ def log_in(
     An earlier login for the host is replaced, and ended at its gate where that answers. Raises StateError where it is
     at another gate, RegistryError where the gate refuses (nothing is kept then), StoreError.
     """
-    replaced = _replaced(draft, session, store)
-    entries = _entries(draft, replaced, tools)
+    earlier_ones = replaced(draft, session, store)
+    entries = _entries(draft, earlier_ones, tools)
     claim = LoginClaim(
         network_block0=display(session.network.genesis),
         challenge=session.network.challenge,
@@ -150,14 +150,14 @@ def log_in(
     )
     store.save(kept)
     tools.write(draft.host, entries)
-    for earlier in replaced:
+    for earlier in earlier_ones:
         _let_go(earlier, kept, session.clock(), gates, tools)
         if bool(earlier.entries) != bool(entries):
             store.forget(earlier)
     return kept
 
 
-def _replaced(draft: LoginDraft, session: Session, store: SessionStore) -> tuple[GateSession, ...]:
+def replaced(draft: LoginDraft, session: Session, store: SessionStore) -> tuple[GateSession, ...]:
     """The logins that give way: what container tools were told for the host, and what there was at the same gate.
 
     Raises StateError where that should be decided by a person.
@@ -177,11 +177,13 @@ def _replaced(draft: LoginDraft, session: Session, store: SessionStore) -> tuple
     return found
 
 
-def _entries(draft: LoginDraft, replaced: tuple[GateSession, ...], tools: ContainerLogins) -> tuple[WrittenEntry, ...]:
+def _entries(
+    draft: LoginDraft, earlier_ones: tuple[GateSession, ...], tools: ContainerLogins
+) -> tuple[WrittenEntry, ...]:
     """What container tools are to be told. What an earlier login found in a file is what a logout restores."""
     if not draft.for_tools:
         return ()
-    before = {entry.path: entry for earlier in replaced for entry in earlier.entries}
+    before = {entry.path: entry for earlier in earlier_ones for entry in earlier.entries}
     planned = {entry.path: entry for entry in tools.plan(draft.host)}
     return tuple((planned | before).values())
 

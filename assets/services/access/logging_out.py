@@ -1,54 +1,16 @@
 """Use cases: end a login at a gate, and list the logins. Neither needs a wallet, a node or a password."""
 
-from dataclasses import dataclass
-
 from assets.errors import RegistryError
 from assets.images.name import split_name
 from assets.registry.logins import Login
 from assets.remedies import ImageRemedy
 from assets.services.access.logging_in import Gates
+from assets.services.read_models.access_views import LoginView, LogoutView
 from assets.store.container_logins import ContainerLogins, Undone
 from assets.store.session_store import GateSession, SessionStore
 from wallet.errors import EncodingError, StateError, StoreError
 from wallet.hashes import parse_block_hash
 from wallet.network import network_of
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoginView:
-    """A login as people see it. `session` is the public key in hex, times are unix seconds.
-
-    `files` are the container tools' files that name our credential program for the host; none where the login is for
-    the keys of sealed images alone.
-    """
-
-    host: str
-    image: str
-    gate: str
-    network: str
-    session: str
-    scripts: int
-    since: int
-    until: int
-    days_left: int
-    over: bool
-    files: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogoutView:
-    """What became of a login that was ended. The session key is gone in any case.
-
-    `at_gate` is what the gate said, in words; `files` what was done to each file, `failed` the files in which an entry
-    is left, with the reason.
-    """
-
-    host: str
-    image: str
-    gate: str
-    at_gate: str
-    files: tuple[tuple[str, str], ...]
-    failed: tuple[tuple[str, str], ...]
 
 
 def logins(store: SessionStore, now: int) -> tuple[LoginView, ...]:

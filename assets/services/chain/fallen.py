@@ -31,13 +31,6 @@ def still_fallen(views: Iterable[FallenView], reader: IndexReader) -> tuple[Fall
     return tuple(view for view in views if view.txid not in back)
 
 
-def fallen_text(views: Iterable[FallenView]) -> tuple[str, ...]:
-    """What to tell, a line each; empty where nothing fell out."""
-    return tuple(
-        f"the chain was reorganised: {view.what} of {view.name} is in no block now ({view.txid})" for view in views
-    )
-
-
 def _view(movement: Movement, names: dict[Txid, str], reader: IndexReader) -> FallenView:
     genesis = movement.genesis
     fact = reader.genesis(genesis)

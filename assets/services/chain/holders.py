@@ -4,7 +4,6 @@ Only genuine units in coins that the node still has count: what a plain payment 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from bitcoin.core.script import CScript
 
@@ -15,37 +14,10 @@ from assets.model import Genuine, Holding
 from assets.services.chain.chain_access import ChainAccess
 from assets.services.chain.lineage import read_lineage
 from assets.services.chain.script_address import address_or_nothing
+from assets.services.read_models.access_views import HoldersView, HolderView
 from wallet.hashes import Txid, display
 
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HolderView:
-    """A script that holds access units, in how many coins. `treasury` is the title's own script, or the last one
-    that held a title which is lost."""
-
-    script: str
-    address: str
-    units: int
-    coins: int
-    treasury: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HoldersView:
-    """All holders as of one block, the largest first. `issued` is the sum at the genesis; `ended` what no coin holds
-    any more."""
-
-    name: str
-    genesis: str
-    network: str
-    height: int
-    issued: int
-    treasury: int
-    circulating: int
-    ended: int
-    holders: tuple[HolderView, ...]
 
 
 def list_holders(genesis: Txid, chain: ChainAccess, *, progress: Progress | None = None) -> HoldersView:

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from assets.remedies import ImageRemedy
-from assets.services.chain.fallen import fallen_text, still_fallen
+from assets.services.chain.fallen import still_fallen
 from assets.services.chain.following import start_remark, sync_index
 from assets.services.read_models.wallet_views import SyncView
 from tests.assets.index.harness import RELEASE, REVOKE, Indexed, define, genesis, out, record, spend
 from tests.builders import NAME, marker, pay
+from tui.cli.fallen_text import fallen_text
 from wallet.advice import Advice, Prose
 from wallet.hashes import display, txid_of
 

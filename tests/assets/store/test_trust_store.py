@@ -47,6 +47,16 @@ def test_an_owner_is_accepted_only_for_what_is_pinned(path: Path) -> None:
         store.unpin(OTHER.name)
 
 
+def test_a_pin_is_renewed_only_in_place_of_the_one_that_was_shown(path: Path) -> None:
+    store = PinStore(path, REGTEST)
+    store.renew(None, PIN)
+    with pytest.raises(TrustError, match="pinned by another program"):
+        store.renew(None, PIN.accepting(BOB))
+    assert store.renew(PIN, PIN.accepting(BOB)).pins == (PIN.accepting(BOB),)
+    with pytest.raises(TrustError, match="pinned by another program"):
+        store.renew(PIN, PIN)
+
+
 def test_file_and_folder_are_the_users_alone(path: Path) -> None:
     PinStore(path, REGTEST).pin(PIN)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600

@@ -3,20 +3,19 @@
 import threading
 from dataclasses import replace
 
+from assets.services.read_models.access_views import KeptView, LogoutView
 from assets.services.read_models.wallet_views import MessageView
 from tests.tui.app import access_samples, samples
 from tests.tui.app.failing import Failing
-from tui.app.access_asks import ExportGate, Pull
 from tui.app.access_services import Report, Stop
 from tui.app.access_views import (
-    AccessView,
-    GateExported,
-    KeptLine,
-    LoginDraft,
-    LoginLine,
     Opened,
-    PulledView,
 )
+from tui.verbs.access.export_gate import GateFile, GateRepository
+from tui.verbs.access.gate_requests import ExportGate
+from tui.verbs.access.holdings import HoldingsView
+from tui.verbs.image.pull import PullView
+from tui.verbs.image.reader_requests import Pull
 from tui.verbs.image.requests import Sealing
 from tui.verbs.image.seal import SealedForm
 from tui.verbs.progress import Progress, StoppedError
@@ -38,12 +37,12 @@ class FakeAccess(Failing):
 
     def __init__(self) -> None:
         super().__init__()
-        self.view: AccessView = access_samples.ACCESS
-        self.pulled: PulledView = access_samples.PULLED
+        self.view: HoldingsView = access_samples.ACCESS
+        self.pulled: PullView = access_samples.PULLED
         self.sealed: SealedForm = access_samples.SEALED
         self.waiting: threading.Event | None = None
 
-    def held(self) -> AccessView:
+    def held(self) -> HoldingsView:
         self.heard("held")
         return self.view
 
@@ -52,44 +51,46 @@ class FakeAccess(Failing):
         self.heard("open_secrets")
         return Opened("secrets")
 
-    def pull(self, ask: Pull, opened: Opened | None, progress: Report, stop: Stop) -> PulledView:
-        self.heard("pull", (ask, opened))
-        self._work("pulling (bytes)", progress, stop)
+    def pull(self, request: Pull, opened: Opened | None, progress: Report, stop: Stop) -> PullView:
+        self.heard("pull", (request, opened))
+        self._work("pulling", progress, stop)
         return self.pulled
 
-    def room(self, kept: KeptLine) -> int:
+    def room(self, kept: KeptView) -> int:
         self.heard("room", kept.digest)
         return 12_000_000
 
-    def forget(self, kept: KeptLine) -> int:
+    def forget(self, kept: KeptView) -> int:
         self.heard("forget", kept.digest)
         self.view = replace(self.view, kept=())
         return 12_000_000
 
     def seal(self, request: Sealing, opened: Opened, progress: Report, stop: Stop) -> SealedForm:
         self.heard("seal", (request, opened))
-        self._work("encrypting (bytes)", progress, stop)
+        self._work("encrypting", progress, stop)
         return self.sealed
 
-    def export_gate(self, ask: ExportGate, opened: Opened | None) -> GateExported:
-        self.heard("export_gate", (ask, opened is not None))
-        return GateExported(file=ask.file, repositories=(samples.NAME,), keys=2, notes=("it names no gate",))
+    def export_gate(self, request: ExportGate, opened: Opened | None) -> GateFile:
+        self.heard("export_gate", (request, opened is not None))
+        return GateFile(
+            file=str(request.file),
+            origin=access_samples.GATE,
+            service="registry.example",
+            repositories=(GateRepository(name=samples.NAME, genesis=samples.GENESIS),),
+            content_keys=2,
+            certificate_until=samples.TIME,
+            missing={samples.NAME: {samples.DIGEST: "sealed with another wallet's words"}},
+            notes=("it names no gate",),
+        )
 
-    def draft_login(self, genesis: str, name: str) -> LoginDraft:
-        self.heard("draft_login", (genesis, name))
-        return access_samples.LOGIN_DRAFT
-
-    def log_in(self, draft: LoginDraft, password: str) -> LoginLine:
-        require_right(password)
-        self.heard("log_in", draft.name)
-        return access_samples.LOGIN
-
-    def log_out(self, host: str) -> tuple[str, ...]:
-        self.heard("log_out", host)
-        return (f"{host}: the gate has forgotten the session",)
+    def log_out(self, session: str) -> tuple[LogoutView, ...]:
+        self.heard("log_out", session)
+        login = next(one for one in self.view.logins if one.session == session)
+        said = "the gate has forgotten the session"
+        return (LogoutView(host=login.host, image=login.image, gate=login.gate, at_gate=said, files=(), failed=()),)
 
     def _work(self, what: str, progress: Report, stop: Stop) -> None:
-        progress(Progress(what=what, done=6_000_000, total=12_000_000))
+        progress(Progress(what=what, done=6_000_000, total=12_000_000, bytes=True))
         while self.waiting is not None and not self.waiting.wait(0.01):
             if stop():
                 raise StoppedError("stopped; what was fetched stays, and the next pull goes on there")

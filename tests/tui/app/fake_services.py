@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from assets.services.read_models.access_views import HoldersView
 from assets.services.read_models.image_views import PinProposalView, PinView, RepositoriesView, VerificationView
 from assets.services.read_models.trace_views import TraceView
 from assets.services.read_models.transaction_views import OverviewView, TransactionView
@@ -23,27 +24,29 @@ from assets.services.read_models.wallet_views import (
     WalletCard,
 )
 from tests.tui.app import samples
-from tests.tui.app.access_samples import LEFT, TRACE
+from tests.tui.app.access_samples import LEFT, LOGIN, LOGIN_REVIEW, TRACE
 from tests.tui.app.failing import Failing
 from tests.tui.app.fake_access import PASSWORD, FakeAccess, FakeKeys
 from tests.tui.app.fake_market import FakeMarket
 from tests.tui.app.prepared_samples import prepared_of
-from tui.app.asks import Ask, Kind, PinAsk, Verify
-from tui.app.backend.checks import check
+from tui.app.asks import Ask, Kind
+from tui.app.house.checks import check
 from tui.app.services import Services, Stop
 from tui.app.views import (
-    HoldersList,
     IdentityView,
     NetworkChoice,
-    RepositoryDetail,
     SettingsView,
     WalletChoice,
 )
+from tui.verbs.access.gate_requests import Login
+from tui.verbs.image.pin import Proposed
+from tui.verbs.image.reader_requests import Pin, Verify
 from tui.verbs.image.requests import Issue
 from tui.verbs.image.served import ServedTag
+from tui.verbs.image.show import RepositoryDetail
 from tui.verbs.prepared import Prepared, StaleDraftError
 from tui.verbs.progress import Progress, Report, StoppedError
-from tui.verbs.review import KeysFirst, LeftPsbt, Outcome, SignedPaper
+from tui.verbs.review import KeysFirst, LeftPsbt, Outcome, Review, SignedPaper
 from tui.verbs.settings import LogView
 from tui.verbs.wallet.requests import FromBackup, NewWords, OldWords, ReceiveBitcoin, ReceiveUnits
 from tui.verbs.wallet.views import MadeWallet
@@ -110,7 +113,7 @@ class FakeImages(Failing):
         self.heard("repository", genesis)
         return self.details[genesis]
 
-    def holders(self, genesis: str, progress: Report) -> HoldersList:
+    def holders(self, genesis: str, progress: Report) -> HoldersView:
         self.heard("holders", genesis)
         progress(Progress(what="asking for coins", done=1, total=2))
         return samples.HOLDERS
@@ -131,19 +134,21 @@ class FakeImages(Failing):
         self.heard("publish", (genesis, name))
         return f"the definition of {name} is published"
 
-    def verify(self, ask: Verify, progress: Report) -> VerificationView:
-        self.heard("verify", ask)
+    def verify(self, request: Verify, progress: Report) -> VerificationView:
+        self.heard("verify", request)
         return self.verification
 
-    def propose_pin(self, ask: PinAsk) -> PinProposalView:
-        self.heard("propose_pin", ask)
-        return self.proposal
+    def propose_pin(self, request: Pin) -> Proposed:
+        self.heard("propose_pin", request)
+        return Proposed(request=request, view=self.proposal)
 
-    def pin(self, ask: PinAsk, proposal: PinProposalView) -> None:
-        self.heard("pin", proposal.pin)
+    def pin(self, proposed: Proposed) -> PinView:
+        self.heard("pin", proposed.view.pin)
+        return proposed.view.pin
 
-    def unpin(self, pin: PinView) -> None:
-        self.heard("unpin", pin.name)
+    def unpin(self, shown: PinView) -> PinView:
+        self.heard("unpin", shown.name)
+        return shown
 
 
 class FakeMoney(Failing):
@@ -207,6 +212,7 @@ class FakeDrafts(Failing):
         super().__init__()
         self.fees = [141]
         self.locked = ""
+        self.login: Review = LOGIN_REVIEW
         self.papers: tuple[SignedPaper, ...] = ()
         self.waiting: threading.Event | None = None
 
@@ -214,6 +220,8 @@ class FakeDrafts(Failing):
         self.heard("draft", request)
         if self.locked:
             return KeysFirst(request=request, why=self.locked, deed="Show it")
+        if isinstance(request, Login):
+            return replace(prepared_of(request), review=self.login)
         fee = self.fees.pop(0) if len(self.fees) > 1 else self.fees[0]
         one = replace(samples.DRAFT, fee=fee, delta=-fee)
         two = (replace(one, kind="issuing coin"), replace(one, kind="issue"))
@@ -233,7 +241,8 @@ class FakeDrafts(Failing):
         return replace(LEFT, file=file)
 
     def send(self, prepared: Prepared[Any], password: str, told: Callable[[SentView], None]) -> Outcome[Any]:
-        review, fee = prepared.review, prepared.review.drafts[0].fee
+        review = prepared.review
+        fee = sum(one.fee for one in review.drafts)
         if password != PASSWORD and not review.signed:
             self.heard("refused", fee)
             raise WrongPasswordError("the password is wrong", hint="try again")
@@ -244,6 +253,8 @@ class FakeDrafts(Failing):
         for view in sent:
             told(view)
         notes = ("the definition is published",) if isinstance(prepared.request, Issue) else ()
+        if isinstance(prepared.request, Login):
+            return Outcome(result=LOGIN, papers=(SignedPaper(kind="login", ids=(LOGIN.session,)),))
         return Outcome(result=None, sent=sent, notes=notes, papers=self.papers)
 
 

@@ -1,7 +1,9 @@
 """A wallet's views with fixed contents: what the fake services answer, and what the pictures show."""
 
+from assets.services.read_models.access_views import HoldersView, HolderView
 from assets.services.read_models.image_views import (
     FindingView,
+    LineageView,
     PinProposalView,
     PinsView,
     PinView,
@@ -39,8 +41,9 @@ from assets.services.read_models.wallet_views import (
     UnitsView,
     WalletCard,
 )
-from tui.app.views import HistoryLine, HolderLine, HoldersList, RepositoryDetail, SettingsView, WalletChoice
+from tui.app.views import SettingsView, WalletChoice
 from tui.verbs.image.served import ServedTag
+from tui.verbs.image.show import RepositoryDetail
 from tui.verbs.settings import LogView, SettingLine
 
 CHOICE = WalletChoice(network="regtest", name="main")
@@ -185,6 +188,28 @@ OVERVIEW = OverviewView(
         Concern(level="note", text="120,000 sat from others wait for their first block"),
     ),
 )
+OWNER = "0014" + "ab" * 20
+
+
+def _record(
+    kind: str, txid: str, height: int | None, *, digest: str | None = None, tags: tuple[str, ...] = (), detail: str = ""
+) -> RecordView:
+    return RecordView(
+        kind=kind,
+        txid=txid,
+        height=height,
+        block=None if height is None else BLOCK,
+        settled=height is not None,
+        counts=True,
+        why_not="",
+        digest=digest,
+        tags=tags,
+        detail=detail,
+        author=OWNER,
+        owner=OWNER,
+    )
+
+
 DETAIL = RepositoryDetail(
     repository=REPOSITORY,
     releases=(
@@ -194,10 +219,15 @@ DETAIL = RepositoryDetail(
         ReleaseLine(tag="latest", digest=OLD_DIGEST, height=1_203, txid=TXID, word="current"),
         ReleaseLine(tag="0.9", digest=DIGEST, height=1_202, txid=TXID, word="revoked"),
     ),
-    history=(
-        HistoryLine(txid=SECOND, place="mempool", word="release", what=f"1.1, latest {DIGEST}", owner=ADDRESS),
-        HistoryLine(txid=TXID, place="block 1203", word="release", what=f"1.0, latest {OLD_DIGEST}", owner=ADDRESS),
-        HistoryLine(txid=GENESIS, place="block 1202", word="genesis", what=NAME, owner=ADDRESS),
+    lineage=LineageView(
+        name=NAME,
+        genesis=GENESIS,
+        network="regtest",
+        records=(
+            _record("genesis", GENESIS, 1_202, detail=NAME),
+            _record("release", TXID, 1_203, digest=OLD_DIGEST, tags=("1.0", "latest")),
+            _record("release", SECOND, None, digest=DIGEST, tags=("1.1", "latest")),
+        ),
     ),
     definition=DefinitionView(
         sha256="9d" * 32,
@@ -208,15 +238,18 @@ DETAIL = RepositoryDetail(
         links=(("source", "https://example.org/acme/app"),),
     ),
 )
-HOLDERS = HoldersList(
+HOLDERS = HoldersView(
+    name=NAME,
+    genesis=GENESIS,
+    network="regtest",
     height=1_204,
     issued=1_000_000,
     treasury=999_000,
     circulating=900,
     ended=100,
     holders=(
-        HolderLine(address=ADDRESS, units=999_000, share="99.90 %", coins=1, treasury=True),
-        HolderLine(address=SOLD.owner_address, units=900, share="0.09 %", coins=3, treasury=False),
+        HolderView(script=OWNER, address=ADDRESS, units=999_000, coins=1, treasury=True),
+        HolderView(script="0014" + "cd" * 20, address=SOLD.owner_address, units=900, coins=3, treasury=False),
     ),
 )
 SERVED = ServedTag(tag="latest", settled=OLD_DIGEST, served=DIGEST, engines=(("docker", OLD_DIGEST),))

@@ -16,10 +16,10 @@ from regtest.harness import Harness
 from regtest.party import Party
 from tests.tui.app.driving import settled, until
 from tui.app.app import DockchainsApp
-from tui.app.backend.lobby import HouseLobby
 from tui.app.dialogs.asking import YesNo
 from tui.app.dialogs.review import ReviewDialog
 from tui.app.dialogs.with_keys import WithKeys
+from tui.app.house.lobby import HouseLobby
 from tui.app.screens.access import AccessScreen
 from tui.app.screens.access_pull import PullForm
 from tui.app.screens.overview import OverviewScreen

@@ -11,14 +11,14 @@ from assets.errors import GuardError
 from assets.services.wallets.watch_only import create_watching
 from tests.tui.app import samples
 from tui.app.asks import Kind
-from tui.app.backend.access_checks import destination_of
-from tui.app.backend.checks import check
-from tui.app.backend.house_services import HouseServices
-from tui.app.backend.lobby import HouseLobby
+from tui.app.house.checks import check
+from tui.app.house.lobby import HouseLobby
+from tui.app.house.services import HouseServices
 from tui.app.views import WalletChoice
 from tui.paths import Paths
 from tui.settings import load
 from tui.verbs.image.fields import key_number, layout_of
+from tui.verbs.image.references import whole_destination
 from tui.verbs.wallet.requests import FromBackup, GivenPsbt, OldWords
 from wallet.coins import AccountKind, KeyPath
 from wallet.errors import (
@@ -169,6 +169,6 @@ def test_fields_of_closed_images_are_checked(kind: Kind, good: str, bad: str) ->
 
 
 def test_a_home_is_understood_and_an_empty_number_is_the_first() -> None:
-    assert destination_of("oci:~/app").path == Path.home() / "app"
+    assert whole_destination("oci:~/app").path == Path.home() / "app"
     assert layout_of("oci:~/app:1").folder == Path.home() / "app"
     assert (key_number(""), key_number(" 7 ")) == (1, 7)

@@ -12,14 +12,16 @@ from tests.tui.app import access_samples, samples
 from tests.tui.app.driving import SMALL, app_of, settled, unlocked, until, words_on
 from tests.tui.app.fake_services import FakeLobby
 from tests.tui.app.test_hostile_text_stays_text import MIXED, RUNS
-from tui.app.access_views import AccessView, PulledView
 from tui.app.dialogs.asking import YesNo
+from tui.app.dialogs.review import ReviewDialog
 from tui.app.dialogs.with_keys import WithKeys
 from tui.app.screens.access_pull import PullForm
 from tui.app.screens.cold import ColdScreen
 from tui.app.screens.messages_signed import MessagesScreen
 from tui.app.screens.trace import TraceScreen
 from tui.app.widgets.field import Field
+from tui.verbs.access.holdings import HoldingsView
+from tui.verbs.image.pull import PullView
 
 
 def assert_harmless(pilot: Pilot[None]) -> None:
@@ -35,11 +37,13 @@ def lobby_full_of(text: str) -> FakeLobby:
     services = lobby.services
     line = replace(access_samples.OWNED, name=text, gate=text, why=text)
     kept = replace(access_samples.KEPT, name=text, tag=text)
-    login = replace(access_samples.LOGIN, host=text, gate=text, image=text, files=(text,), notes=(text,))
+    login = replace(access_samples.LOGIN, host=text, gate=text, image=text, files=(text,))
     access = services.access
-    access.view = AccessView(now=samples.TIME, held=(line,), kept=(kept,), logins=(login,))
+    access.view = HoldingsView(now=samples.TIME, held=(line,), kept=(kept,), logins=(login,))
     verdict = replace(samples.VERIFICATION, reason=text)
-    access.pulled = PulledView(verification=verdict, image=text, where=text, opened=True, sealed=True)
+    pulled = access_samples.PULLED.pulled
+    assert pulled is not None
+    access.pulled = PullView(verification=verdict, pulled=replace(pulled, image=text, to=text), notes=(text,))
     services.keys.left = [replace(access_samples.WAITING, kind=text, summary=text)]
     draft = replace(samples.DRAFT, kind=text, effects=(text,), warnings=(text,), rate_source=text)
     services.keys.seen = replace(access_samples.PSBT_VIEW, draft=draft)
@@ -57,10 +61,9 @@ async def test_the_access_place_shows_hostile_text_as_text(text: str) -> None:
         await settled(pilot)
         assert_harmless(pilot)
         await pilot.press("l")
-        await until(pilot, lambda: isinstance(app.screen, WithKeys))
         await settled(pilot)
         assert_harmless(pilot)
-        await pilot.press("escape", "o")
+        await pilot.press("o")
         await until(pilot, lambda: isinstance(app.screen, YesNo))
         await settled(pilot)
         assert_harmless(pilot)
@@ -82,15 +85,20 @@ async def test_the_access_place_shows_hostile_text_as_text(text: str) -> None:
 
 async def test_a_login_that_a_gate_described_shows_hostile_text_as_text() -> None:
     lobby = FakeLobby(samples.CHOICE)
-    draft = replace(access_samples.LOGIN_DRAFT, name=MIXED, gate=MIXED, repositories=(MIXED,), notes=(MIXED,))
-    lobby.services.access.draft_login = lambda genesis, name: draft  # type: ignore[method-assign]
+    lobby.services.drafts.login = replace(
+        access_samples.LOGIN_REVIEW,
+        heading=MIXED,
+        facts=((MIXED, MIXED),),
+        warnings=(MIXED,),
+        deed=f"Log in at {MIXED}",
+    )
     app = app_of(lobby)
     async with app.run_test(size=SMALL) as pilot:
         await unlocked(pilot)
         await pilot.press("9")
         await settled(pilot)
         await pilot.press("l")
-        await until(pilot, lambda: isinstance(app.screen, WithKeys))
+        await until(pilot, lambda: isinstance(app.screen, ReviewDialog))
         await settled(pilot)
         assert_harmless(pilot)
 

@@ -12,9 +12,7 @@ from assets.images.tag import parse_tag
 from tests.tui.app import access_samples, samples
 from tests.tui.app.driving import LARGE, SMALL, app_of, settled, unlocked, until, words_on
 from tests.tui.app.fake_services import PASSWORD, FakeLobby
-from tui.app.access_asks import ExportGate, Pull
-from tui.app.access_views import AccessView, Opened, PulledView
-from tui.app.asks import PinAsk
+from tui.app.access_views import Opened
 from tui.app.dialogs.asking import Choice, YesNo
 from tui.app.dialogs.review import ReviewDialog
 from tui.app.dialogs.with_keys import WithKeys
@@ -30,10 +28,17 @@ from tui.app.screens.unlock import UnlockScreen
 from tui.app.widgets.field import Field
 from tui.app.widgets.listing import Listing
 from tui.app.widgets.words import Facts, Words
+from tui.verbs.access.gate_requests import ExportGate, Login
+from tui.verbs.access.holdings import HoldingsView
+from tui.verbs.image import references
 from tui.verbs.image.fields import layout_of, tags_of
+from tui.verbs.image.pull import PullView
+from tui.verbs.image.reader_requests import Pin, Pull, Verify
 from tui.verbs.image.requests import RecordSeal, Release, ReleaseSealed, Seal
 from wallet.errors import StateError
 from wallet.hashes import parse_txid
+
+GENESIS = parse_txid(samples.GENESIS)
 
 
 async def at_access(pilot: Pilot[None]) -> AccessScreen:
@@ -123,24 +128,25 @@ async def test_a_gate_s_file_is_written_with_keys_after_the_password_and_without
         await fill(pilot, origin="https://gate.example")
         await pilot.press("ctrl+g")
         await gives_password(pilot)
-        ask = ExportGate(
-            file="/srv/gate.json", origin="https://gate.example", name=samples.NAME, genesis=samples.GENESIS
+        request = ExportGate(
+            file=Path("/srv/gate.json"), origin="https://gate.example", names=(samples.NAME,), meant=GENESIS
         )
-        assert access.calls("export_gate") == [(ask, True)]
+        assert access.calls("export_gate") == [(request, True)]
         told = form.query_one("#result", Words).plain
         assert "1 repository and 2 keys of sealed images in /srv/gate.json" in told
         assert "! it names no gate" in told
+        assert f"! no key for {samples.NAME}@{samples.DIGEST}" in told
         form.query_one("#keys", Checkbox).toggle()
         form.query_one("#keep", Checkbox).toggle()
         await fill(pilot, origin="", name="")
         await pilot.press("ctrl+g")
         await settled(pilot)
-        assert access.calls("export_gate")[1:] == [(ExportGate(file="/srv/gate.json", keep_key=True), False)]
+        assert access.calls("export_gate")[1:] == [(ExportGate(file=Path("/srv/gate.json"), keep_key=True), False)]
 
 
 async def test_nothing_held_says_where_access_comes_from() -> None:
     lobby = FakeLobby(samples.CHOICE)
-    lobby.services.access.view = AccessView(now=samples.TIME, held=(), kept=())
+    lobby.services.access.view = HoldingsView(now=samples.TIME, held=(), kept=())
     app = app_of(lobby)
     async with app.run_test(size=SMALL) as pilot:
         await at_access(pilot)
@@ -186,8 +192,11 @@ async def test_an_image_is_pulled_into_a_layout_and_the_form_says_where_it_is() 
         await fill(pilot, where="/srv/app:1.0")
         await pilot.press("ctrl+g")
         await settled(pilot)
-        ask = Pull(reference=f"{samples.NAME}:1.0", to="oci:/srv/app:1.0")
-        assert lobby.services.access.calls("pull") == [(ask, None)]
+        request = Pull(
+            image=Verify(reference=references.reference(f"{samples.NAME}:1.0"), meant=GENESIS),
+            to=references.destination("oci:/srv/app:1.0"),
+        )
+        assert lobby.services.access.calls("pull") == [(request, None)], "the repository that was marked is meant"
         assert screen.query_one("#verdict", Words).plain.startswith("✓ VERIFIED")
         assert f"{samples.NAME}@{samples.DIGEST}" in screen.query_one("#result", Words).plain
         assert "handed over to oci:/srv/app:1.0" in screen.query_one("#result", Words).plain
@@ -217,7 +226,8 @@ async def test_each_destination_is_asked_for_what_it_needs() -> None:
             await pilot.press("ctrl+g")
             await settled(pilot)
             wanted.append(lobby.services.access.calls("pull")[-1][0].to)  # type: ignore[index]
-        assert wanted == ["", "docker-archive:/srv/app.tar", "docker-daemon:", "localhost:5000/acme/app:2.0"]
+        texts = ("docker-archive:/srv/app.tar", "docker-daemon:", "localhost:5000/acme/app:2.0")
+        assert wanted == [None, *(references.destination(text) for text in texts)]
 
 
 async def test_an_image_that_does_not_verify_is_not_fetched_and_the_form_says_why() -> None:
@@ -235,7 +245,7 @@ async def test_an_image_that_does_not_verify_is_not_fetched_and_the_form_says_wh
 async def test_what_nobody_vouches_for_is_pinned_from_the_pull_itself() -> None:
     lobby = FakeLobby(samples.CHOICE)
     verdict = replace(samples.VERIFICATION, verdict="UNPINNED", exit_code=14, vouchers=())
-    lobby.services.access.pulled = PulledView(verification=verdict)
+    lobby.services.access.pulled = PullView(verification=verdict)
     app = app_of(lobby)
     async with app.run_test(size=SMALL) as pilot:
         screen = await pull_form(pilot)
@@ -249,7 +259,7 @@ async def test_what_nobody_vouches_for_is_pinned_from_the_pull_itself() -> None:
         await settled(pilot)
         await pilot.click("#yes")
         await settled(pilot)
-        assert lobby.services.images.calls("propose_pin") == [PinAsk(name=samples.NAME, genesis=samples.GENESIS)]
+        assert lobby.services.images.calls("propose_pin") == [Pin(name=samples.NAME, genesis=GENESIS)]
         assert lobby.services.images.calls("pin") == [samples.PIN]
         assert "pinned" in screen.query_one("#said", Words).plain
 
@@ -261,7 +271,7 @@ async def test_a_pull_shows_how_far_it_is_and_ends_where_a_person_wants_that() -
     async with app.run_test(size=SMALL) as pilot:
         screen = await pull_form(pilot)
         await pilot.press("ctrl+g")
-        await until(pilot, lambda: "6,000,000 of 12,000,000" in screen.query_one("#progress", Words).plain)
+        await until(pilot, lambda: "6.0 MB of 12.0 MB" in screen.query_one("#progress", Words).plain)
         assert "████████████░" in screen.query_one("#progress", Words).plain
         assert app.status.progress is None, "the line of all screens tells of the index alone"
         assert screen.query_one("#go", Button).disabled
@@ -305,8 +315,7 @@ async def test_the_wallet_s_own_words_open_what_it_sealed_after_its_password() -
         assert app.screen is screen
         pulled = lobby.services.access.calls("pull")[0]
         assert isinstance(pulled, tuple)
-        ask, opened = pulled
-        assert ask.own_words
+        _, opened = pulled
         assert isinstance(opened, Opened)
         assert "secrets" not in repr(opened)
         await pilot.press("ctrl+g")
@@ -419,26 +428,41 @@ async def test_a_release_can_be_sealed_at_once() -> None:
         ]
 
 
+async def test_another_image_than_the_marked_one_is_meant_by_its_name_alone() -> None:
+    lobby = FakeLobby(samples.CHOICE)
+    app = app_of(lobby)
+    async with app.run_test(size=LARGE) as pilot:
+        screen = await pull_form(pilot)
+        await fill(pilot, reference=f"{samples.OTHER_NAME}:1.0")
+        assert screen.request().image == Verify(reference=references.reference(f"{samples.OTHER_NAME}:1.0"))
+
+
 async def test_a_login_shows_what_the_gate_learns_before_the_password_is_given() -> None:
     lobby = FakeLobby(samples.CHOICE)
+    drafts = lobby.services.drafts
     app = app_of(lobby)
     async with app.run_test(size=SMALL) as pilot:
         await at_access(pilot)
         await pilot.press("l")
-        await until(pilot, lambda: isinstance(app.screen, WithKeys))
+        await until(pilot, lambda: isinstance(app.screen, ReviewDialog))
         await settled(pilot)
-        about = app.screen.query_one("#about", Words).plain
-        assert f"at the gate {access_samples.GATE}" in about
-        assert "2 addresses of this wallet" in about
-        assert "docker, podman and skopeo are told" in about
+        assert drafts.calls("draft") == [Login(genesis=GENESIS, name=samples.NAME)]
+        assert f"at the gate {access_samples.GATE}" in app.screen.query_one("#heading", Words).plain
+        about = app.screen.query_one("#draft", Words).plain
+        assert "2 scripts of yours" in about
+        assert "docker, podman and skopeo" in about
         assert "names another gate, and is left out" in about
         await pilot.press("escape")
         await settled(pilot)
-        assert lobby.services.access.calls("log_in") == []
+        assert drafts.calls("send") == []
         await pilot.press("l")
-        await gives_password(pilot)
-        assert lobby.services.access.calls("log_in") == [samples.NAME]
+        await until(pilot, lambda: isinstance(app.screen, ReviewDialog))
+        app.screen.query_one("#password", Input).value = PASSWORD
+        await pilot.press("enter")
+        await settled(pilot)
+        assert drafts.calls("send") == [0], "no transaction, so no fee"
         told = [notice.message for notice in app._notifications]
+        assert any("signed: 1 login" in text for text in told)
         assert any("logged in at" in text for text in told)
         assert any("config.json knows it now" in text for text in told)
         assert len(lobby.services.access.calls("held")) == 2, "the list is read again"
@@ -446,7 +470,7 @@ async def test_a_login_shows_what_the_gate_learns_before_the_password_is_given()
 
 async def test_why_there_is_no_login_is_told() -> None:
     lobby = FakeLobby(samples.CHOICE)
-    lobby.services.access.fail("draft_login", StateError("it names no gate", hint="open images need no login"))
+    lobby.services.drafts.fail("draft", StateError("it names no gate", hint="open images need no login"))
     app = app_of(lobby)
     async with app.run_test(size=SMALL) as pilot:
         await at_access(pilot)
@@ -475,13 +499,13 @@ async def test_a_login_is_ended_after_a_yes() -> None:
         await settled(pilot)
         await pilot.click("#yes")
         await settled(pilot)
-        assert access.calls("log_out") == ["registry.example"]
+        assert access.calls("log_out") == [access_samples.LOGIN.session]
 
 
 async def test_of_several_logins_one_is_chosen() -> None:
     lobby = FakeLobby(samples.CHOICE)
     access = lobby.services.access
-    other = replace(access_samples.LOGIN, host="other.example", over=True)
+    other = replace(access_samples.LOGIN, host="other.example", session="03" + "5e" * 32, over=True)
     access.view = replace(access_samples.ACCESS, logins=(access_samples.LOGIN, other))
     app = app_of(lobby)
     async with app.run_test(size=SMALL) as pilot:
@@ -494,7 +518,7 @@ async def test_of_several_logins_one_is_chosen() -> None:
         await settled(pilot)
         await pilot.click("#yes")
         await settled(pilot)
-        assert access.calls("log_out") == ["other.example"]
+        assert access.calls("log_out") == [other.session], "that one alone"
 
 
 async def test_a_view_that_cannot_be_had_leaves_the_screen_as_it_was() -> None:

@@ -75,7 +75,8 @@ async def test_a_closed_image_from_the_seal_to_the_revocation(
             await owner.block()
             form = await owner.pulls(f"{table.name}:1.0", tmp_path / "own", own_words=True)
             assert form.result is not None, form.query_one("#said", Words).plain
-            assert form.result.opened
+            assert form.result.pulled is not None
+            assert form.result.pulled.opened
             assert digest_in(tmp_path / "own") == table.image.digest
             await grant(owner, table)
             await owner.block()
@@ -98,7 +99,7 @@ async def log_in(person: Person) -> None:
     screen = await person.sees(AccessScreen)
     await until(person.pilot, lambda: bool(screen.query_one("#held", Listing).items))
     await person.press("l")
-    await person.gives_password(WithKeys)
+    await person.gives_password(ReviewDialog)
     await until(person.pilot, lambda: "✓" in screen.query_one("#held", Listing).texts()[0], "logged in")
 
 
@@ -161,7 +162,8 @@ async def holder_pulls(holder: Person, table: Table, tmp_path: Path) -> None:
     form = await holder.pulls(f"{table.name}:1.0", tmp_path / "held")
     assert form.result is not None, form.query_one("#said", Words).plain
     assert form.query_one("#verdict", Words).plain.startswith("✓ VERIFIED")
-    assert form.result.opened
+    assert form.result.pulled is not None
+    assert form.result.pulled.opened
     assert digest_in(tmp_path / "held") == table.image.digest
     access = await holder.goes("9")
     await until(holder.pilot, lambda: bool(access.view.kept), "what was pulled is listed")

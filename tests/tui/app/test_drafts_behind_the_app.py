@@ -9,12 +9,12 @@ import pytest
 from assets.services.read_models.wallet_views import SentView
 from assets.services.wallets.session import Session
 from tests.assets.services.fake_session import FakeWallet
-from tui.app.backend.access import Access
-from tui.app.backend.drafting import HouseDrafts
+from tui.app.house.deeds import HouseDrafts
 from tui.app.messages import Trouble
 from tui.settings import Settings
 from tui.verbs.prepared import StaleDraftError
 from tui.verbs.wallet.requests import Send
+from tui.verbs.workplace import Workplace
 from wallet.coins import AccountKind, KeyPath
 from wallet.errors import (
     AlreadySignedError,
@@ -62,7 +62,9 @@ class Case:
     def __init__(self, folder: Path) -> None:
         self.wallet = FakeWallet(folder)
         self.coin = self.wallet.fund(1_000_000)
-        self.drafts: Any = HouseDrafts(Access(FakeHouse(self.wallet)))  # type: ignore[arg-type]
+        self.drafts: Any = HouseDrafts(
+            Workplace(house=FakeHouse(self.wallet), exact=True)  # type: ignore[arg-type]
+        )
         other = self.wallet.account.script(KeyPath(AccountKind.BTC, 0, 25))
         self.ask = Send(to=address_of(other, REGTEST), amount="0.001", rate="2")
         self.told: list[SentView] = []

@@ -22,7 +22,7 @@ from tests.market.shops import running_shop
 from tests.market.traders import Trader, new_trader
 from tests.regtest.people import PASSWORD
 from tui.app.asks import Ask
-from tui.app.backend.house_services import HouseServices
+from tui.app.house.services import HouseServices
 from tui.app.views import WalletChoice
 from tui.cli.remedies import words
 from tui.verbs.market.fields import pasted_bid

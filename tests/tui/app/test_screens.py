@@ -7,13 +7,13 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Button, Input, TabbedContent
 
+from assets.images.reference import ImageReference
 from assets.services.read_models.image_views import VerificationView
 from assets.services.read_models.wallet_views import CoinView
 from tests.tui.app import samples
 from tests.tui.app.driving import SMALL, app_of, settled, unlocked, until, words_on
 from tests.tui.app.fake_services import FakeLobby
 from tui.app.app import DockchainsApp
-from tui.app.asks import PinAsk, Verify
 from tui.app.dialogs.asking import OneLine, YesNo
 from tui.app.dialogs.review import ReviewDialog
 from tui.app.messages import Opened
@@ -25,6 +25,7 @@ from tui.app.widgets.frame import NavBar
 from tui.app.widgets.listing import Listing
 from tui.app.widgets.qr import QrCode
 from tui.app.widgets.words import Facts, Words
+from tui.verbs.image.reader_requests import Pin, Verify
 from tui.verbs.progress import Report
 from tui.verbs.wallet.requests import Bump, CancelIssue, ReceiveBitcoin, ReceiveUnits
 from wallet.amount import Sats
@@ -206,7 +207,7 @@ async def test_a_pin_is_taken_only_after_its_proposal_was_seen_and_agreed_to() -
         await pilot.click("#yes")
         await settled(pilot)
         assert images.calls("pin") == [samples.PIN]
-        assert images.calls("propose_pin")[0] == PinAsk(name=samples.NAME, genesis=samples.GENESIS)
+        assert images.calls("propose_pin")[0] == Pin(name=samples.NAME, genesis=parse_txid(samples.GENESIS))
 
 
 async def test_a_reference_is_verified_and_its_evidence_shown() -> None:
@@ -219,7 +220,7 @@ async def test_a_reference_is_verified_and_its_evidence_shown() -> None:
         app.screen.query_one("#reference", Field).value = f"{samples.NAME}:1.0"
         await pilot.press("enter")
         await settled(pilot)
-        assert lobby.services.images.calls("verify") == [Verify(reference=f"{samples.NAME}:1.0")]
+        assert lobby.services.images.calls("verify") == [Verify(reference=ImageReference.parse(f"{samples.NAME}:1.0"))]
         assert "✓ VERIFIED" in app.screen.query_one("#verdict", Words).plain
         facts = dict(app.screen.query_one("#evidence", Facts).pairs)
         assert facts["image"] == f"{samples.NAME}@{samples.DIGEST}"
@@ -296,9 +297,9 @@ async def test_an_answer_about_another_image_is_not_shown() -> None:
     images, may_answer = lobby.services.images, threading.Event()
     judge = images.verify
 
-    def slow(ask: Verify, progress: Report) -> VerificationView:
+    def slow(request: Verify, progress: Report) -> VerificationView:
         may_answer.wait(10)
-        return judge(ask, progress)
+        return judge(request, progress)
 
     images.verify = slow  # type: ignore[method-assign]
     app = app_of(lobby)
@@ -331,12 +332,12 @@ async def test_pinning_from_a_verdict_asks_again_and_an_accepted_owner_needs_the
         images.verification = replace(samples.VERIFICATION, verdict="NEW_OWNER")
         await pilot.click("#yes")
         await settled(pilot)
-        assert images.calls("propose_pin") == [PinAsk(name=samples.NAME, genesis=samples.GENESIS)]
+        assert images.calls("propose_pin") == [Pin(name=samples.NAME, genesis=parse_txid(samples.GENESIS))]
         assert len(images.calls("verify")) == 2, "after a pin the verdict is asked for anew"
         assert "NEW_OWNER" in app.screen.query_one("#verdict", Words).plain
         await pilot.press("ctrl+y")
         await until(pilot, lambda: isinstance(app.screen, YesNo))
-        assert images.calls("propose_pin")[-1] == PinAsk(name=samples.NAME, accept_owner=True)
+        assert images.calls("propose_pin")[-1] == Pin(name=samples.NAME, accept_owner=True)
 
 
 POISONED = CoinView(

@@ -182,17 +182,17 @@ async def offers_access(seller: Person, table: Table, file: Path) -> None:
     file.write_text(await list_for_sale(seller, table.name, NEW_LOTS, price="0.0005", copies="2"))
     table.harness.node.mine(1)
     screen = await market(seller)
-    assert [one.state for one in screen.query_one("#mine", Listing).items] == ["open", "open"]
+    assert [one.view.state for one in screen.query_one("#mine", Listing).items] == ["open", "open"]
 
 
 async def sells_access(seller: Person, table: Table, bid: str) -> None:
     """One lot to whom the bid is of; the other is withdrawn."""
     await accepts(seller, bid)
     screen = await market(seller)
-    assert [one.state for one in screen.query_one("#sales", Listing).items] == ["sold, waiting for a block"]
+    assert [one.view.state for one in screen.query_one("#sales", Listing).items] == ["sold, waiting for a block"]
     table.harness.node.mine(1)
     screen = await market(seller)
-    assert [one.state for one in screen.query_one("#sales", Listing).items] == ["sold"]
+    assert [one.view.state for one in screen.query_one("#sales", Listing).items] == ["sold"]
     assert "1 lot left" in screen.query_one("#sales-sum", Words).plain
     assert table.buyer.json("wallet", "balance")["units"][0]["access_units"] == 1
     await withdraws_the_rest(seller)
@@ -204,7 +204,7 @@ async def sells_repository(seller: Person, table: Table, bid: str) -> None:
     await accepts(seller, bid)
     table.harness.node.mine(1)
     screen = await market(seller)
-    assert [one.sells for one in screen.query_one("#sales", Listing).items] == ["title+treasury", "access"]
+    assert [one.view.sells for one in screen.query_one("#sales", Listing).items] == ["title+treasury", "access"]
 
 
 async def pulls(buyer: Person, table: Table) -> None:

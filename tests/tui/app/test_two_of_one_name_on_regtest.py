@@ -19,7 +19,7 @@ from tests.tui.app.access_samples import SEALED
 from tests.tui.app.driving import settled, until, words_on
 from tests.tui.app.sessions import PASSWORD, Person, at_the_keys, password_of, wallet_of
 from tui.app.app import DockchainsApp
-from tui.app.asks import Ask, PinAsk
+from tui.app.asks import Ask
 from tui.app.dialogs.asking import YesNo
 from tui.app.dialogs.review import ReviewDialog
 from tui.app.dialogs.unfinished import Unfinished
@@ -262,7 +262,7 @@ async def test_t22_a_pin_and_a_definition_are_those_that_were_shown(
         screen = await opens(owner, twins.given)
         assert screen.detail is not None
         before = screen.detail.repository
-        screen.propose(PinAsk(name=twins.name, genesis=twins.given))
+        screen.propose(twins.name, genesis=twins.given)
         await owner.sees(YesNo)
         moved = party.json(
             "image", "transfer", twins.name, address_of(party), "--genesis", twins.given, "--no-treasury", *yes

@@ -7,13 +7,10 @@ from typing import Any
 
 import pytest
 
-from tui.cli import sealing, sending
 from tui.cli.call import Call
 from wallet.errors import KeystoreError
 from wallet.remedies import WalletRemedy
 from wallet.store.keystore_file import require_keys, watch_only_path
-
-SESSION: Any = SimpleNamespace(name="watching")
 
 
 @pytest.fixture
@@ -22,7 +19,10 @@ def call(tmp_path: Path) -> Any:
     keystore = tmp_path / "keystore"
     watch_only_path(keystore).touch()
     house = SimpleNamespace(
-        wallet_paths=SimpleNamespace(name="watching"), require_keys=lambda: require_keys(keystore), signer=None
+        wallet_paths=SimpleNamespace(name="watching"),
+        require_keys=lambda: require_keys(keystore),
+        signer=None,
+        unlocked=None,
     )
     return SimpleNamespace(house=house, terminal=None)
 
@@ -31,10 +31,9 @@ def call(tmp_path: Path) -> Any:
     "opening",
     [
         lambda call: Call.keys(call, None, None)(),
-        lambda call: sending.unlocker(call, SESSION, None, None)(),
-        lambda call: sealing.Keys(call, None, None).whole,
+        lambda call: Call.keys(call, None, None).secrets(),
     ],
-    ids=["deeds", "transactions", "seals"],
+    ids=["what signs", "secrets"],
 )
 def test_that_the_keys_are_elsewhere_is_said_before_a_password_is_asked_for(
     call: Any, opening: Callable[[Any], object]

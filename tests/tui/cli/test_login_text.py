@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from assets.services.access.logging_out import LoginView
+from assets.services.read_models.access_views import LoginView
 from tui.cli.logins import login_text
 
 VIEW = LoginView(

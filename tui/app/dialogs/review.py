@@ -58,7 +58,7 @@ class ReviewDialog(Working[Outcome[Any] | None]):
                 yield Input(password=True, placeholder=f"password of {self.services.choice.name}", id="password")
                 yield Button("Leave", id="leave")
                 yield Button("Cold key", id="cold")
-                yield Button(self.offered.review.deed, variant="primary", id="sign")
+                yield Button(Content(shown(self.offered.review.deed)), variant="primary", id="sign")
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -133,7 +133,7 @@ class ReviewDialog(Working[Outcome[Any] | None]):
             self.query_one("#heading", Words).update(self._heading())
             self.query_one("#draft", Words).update(review_content(answer))
             button = self.query_one("#sign", Button)
-            button.label = answer.review.deed
+            button.label = Content(shown(answer.review.deed))
             button.refresh(layout=True)
             if job == OPEN:
                 self._say("this is what would be signed: look at it, and give the password once more")

@@ -6,7 +6,7 @@ from typing import Any
 from textual import on
 from textual.app import ComposeResult
 
-from tui.app.access_views import AccessView, HeldLine, KeptLine
+from assets.services.read_models.access_views import KeptView
 from tui.app.commands import bindings
 from tui.app.dialogs.asking import YesNo
 from tui.app.messages import Opened
@@ -19,6 +19,7 @@ from tui.app.screens.repository import RepositoryScreen
 from tui.app.text import age, count, moment, short_digest, shown
 from tui.app.widgets.listing import Column, Line, Listing
 from tui.app.widgets.words import Facts, Words
+from tui.verbs.access.holdings import HeldView, HoldingsView
 
 _ROOM = "room"
 _FORGET = "forget"
@@ -54,7 +55,7 @@ class AccessScreen(LoggingIn):
 
     def on_mount(self) -> None:
         """The list has the keys."""
-        self.view = AccessView(now=0, held=(), kept=())
+        self.view = HoldingsView(now=0, held=(), kept=())
         self.query_one("#held", Listing).focus()
 
     def load(self) -> Callable[[], Any]:
@@ -64,7 +65,7 @@ class AccessScreen(LoggingIn):
     def answered(self, job: str, answer: Any) -> None:
         """Shows what came."""
         super().answered(job, answer)
-        if job == LOAD and isinstance(answer, AccessView):
+        if job == LOAD and isinstance(answer, HoldingsView):
             self.view = answer
             self.query_one("#held", Listing).show(answer.held, lambda one: _held(one, answer.now))
             self.query_one("#kept", Listing).show(answer.kept, _kept)
@@ -95,18 +96,18 @@ class AccessScreen(LoggingIn):
         kept = self.query_one("#kept", Listing)
         item = kept.item if kept.has_focus else self._line
         match item:
-            case KeptLine(name=name, tag=tag, digest=digest):
+            case KeptView(name=name, tag=tag, digest=digest, genesis=genesis):
                 reference = f"{name}:{tag}" if tag else f"{name}@{digest}"
-            case HeldLine(name=name):
+            case HeldView(name=name, genesis=genesis) if "/" in name:
                 reference = name
             case _:
-                reference = ""
-        self.open(PullForm(self.services, reference))
+                reference = name = genesis = ""
+        self.open(PullForm(self.services, reference, name=name, genesis=genesis))
 
     def action_forget(self) -> None:
         """Drops the marked image of the lower list, after a yes that says how much room it makes."""
         item, access = self.query_one("#kept", Listing).item, self.services.access
-        if isinstance(item, KeptLine):
+        if isinstance(item, KeptView):
             self.work(_ROOM, lambda: (item, access.room(item)))
         else:
             self.notify("nothing that was pulled is kept here", severity="warning")
@@ -148,11 +149,11 @@ class AccessScreen(LoggingIn):
         self.choose_logout(self.view.logins)
 
     @property
-    def _line(self) -> HeldLine | None:
+    def _line(self) -> HeldView | None:
         item = self.query_one("#held", Listing).item
-        return item if isinstance(item, HeldLine) else None
+        return item if isinstance(item, HeldView) else None
 
-    def _ask_forget(self, kept: KeptLine, size: int) -> None:
+    def _ask_forget(self, kept: KeptView, size: int) -> None:
         access = self.services.access
 
         def answered(yes: bool | None) -> None:  # noqa: FBT001 - Textual's callback
@@ -170,7 +171,7 @@ class AccessScreen(LoggingIn):
         self.query_one("#detail", Facts).show([] if line is None else _detail(line, self.view.now))
 
 
-def closed_word(line: HeldLine) -> str:
+def closed_word(line: HeldView) -> str:
     """How a repository is closed, in words that need no colour."""
     if not line.gate_known:
         return "? not known" if not line.sealed else "sealed, gate ?"
@@ -178,14 +179,14 @@ def closed_word(line: HeldLine) -> str:
     return "+".join(words) or "open"
 
 
-def login_word(line: HeldLine, now: int) -> str:
+def login_word(line: HeldView, now: int) -> str:
     """Until when somebody is logged in."""
     if line.login_until:
         return f"✓ {age(max(0, line.login_until - now))}"
     return "not yet" if line.gate else "-"
 
 
-def _held(line: HeldLine, now: int) -> Line:
+def _held(line: HeldView, now: int) -> Line:
     cells = (
         shown(line.name) or line.genesis,
         "◆" if line.title else "",
@@ -196,7 +197,7 @@ def _held(line: HeldLine, now: int) -> Line:
     return Line(line.genesis, cells, "good" if line.login_until else "", 4)
 
 
-def _detail(line: HeldLine, now: int) -> list[tuple[str, str]]:
+def _detail(line: HeldView, now: int) -> list[tuple[str, str]]:
     login = f"until {moment(line.login_until)} UTC" if line.login_until else "l logs in" if line.gate else ""
     return [
         ("title", "◆ this wallet owns the repository" if line.title else ""),
@@ -213,10 +214,10 @@ def megabytes(size: int) -> str:
     return f"{size / 1_000_000:,.1f} MB"
 
 
-def _image(one: KeptLine) -> str:
+def _image(one: KeptView) -> str:
     return f"{shown(one.name)}:{shown(one.tag)}" if one.tag else shown(one.name)
 
 
-def _kept(one: KeptLine) -> Line:
+def _kept(one: KeptView) -> Line:
     words = [word for word, is_so in (("ciphertext", one.sealed), ("holders only", one.gated)) if is_so]
     return Line(f"{one.name}@{one.digest}", (_image(one), short_digest(one.digest), ", ".join(words) or "open"))

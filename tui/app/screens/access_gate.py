@@ -6,8 +6,7 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Checkbox
 
-from tui.app.access_asks import ExportGate
-from tui.app.access_views import GateExported, Opened
+from tui.app.access_views import Opened
 from tui.app.asks import Kind
 from tui.app.dialogs.with_keys import WithKeys
 from tui.app.screens.form import Entry
@@ -17,6 +16,11 @@ from tui.app.text import count, shown
 from tui.app.widgets.field import Field
 from tui.app.widgets.tick import Tick
 from tui.app.widgets.words import Words
+from tui.verbs.access.export_gate import GateFile
+from tui.verbs.access.gate_requests import ExportGate
+from tui.verbs.files import whole_path
+from tui.verbs.image import references
+from tui.verbs.image.fields import bare_name
 
 _EXPORT = "export a gate"
 
@@ -52,53 +56,55 @@ class GateForm(ToolForm):
         """What was written."""
         yield Words("", id="result")
 
-    def ask(self) -> ExportGate:
-        """What the fields say."""
+    def request(self) -> ExportGate:
+        """What the fields say, which are good. The repository that was marked is meant by its genesis."""
+        name = self.value("name")
+        meant = self._genesis if name and name == self._name else ""
         return ExportGate(
-            file=self.value("file"),
-            origin=self.value("origin"),
-            name=self.value("name"),
-            genesis=self._genesis if self.value("name") == self._name else "",
+            file=whole_path(self.value("file")),
+            origin=references.gate_origin(self.value("origin") or None),
+            names=(bare_name(name),) if name else (),
+            meant=references.genesis(meant or None),
             keep_key=self.query_one("#keep", Checkbox).value,
         )
 
     def done(self) -> None:
         """Writes it; the keys of sealed images need the password."""
-        ask, access = self.ask(), self.services.access
+        request, access = self.request(), self.services.access
         origin = self.query_one("#origin", Field)
-        if not ask.keep_key and not ask.origin:
+        if not request.keep_key and request.origin is None:
             origin.complain("say where it will be reached, such as https://gate.example")
             origin.focus_input()
             return
         self.query_one("#result", Words).update("")
         if not self.query_one("#keys", Checkbox).value:
-            self._export(ask, None)
+            self._export(request, None)
             return
         body = "The wallet's words give the keys of what it sealed; they are written into the file. Nothing is signed."
         dialog = WithKeys(self.services, "Take the keys of sealed images?", body, yes="Go on", call=access.open_secrets)
 
         def opened(secrets: Any) -> None:
             if isinstance(secrets, Opened):
-                self._export(ask, secrets)
+                self._export(request, secrets)
 
         self.app.push_screen(dialog, opened)
 
     def answered(self, job: str, answer: Any) -> None:
         """What the file holds, and what it lacks."""
         super().answered(job, answer)
-        if isinstance(answer, GateExported):
+        if isinstance(answer, GateFile):
             self.say("written")
             self.query_one("#result", Words).update(_told(answer))
 
-    def _export(self, ask: ExportGate, opened: Opened | None) -> None:
+    def _export(self, request: ExportGate, opened: Opened | None) -> None:
         access = self.services.access
         self.say("reading the chain…")
-        self.work(_EXPORT, lambda: access.export_gate(ask, opened))
+        self.work(_EXPORT, lambda: access.export_gate(request, opened))
 
 
-def _told(view: GateExported) -> Content:
-    what = f"{count(len(view.repositories), 'repository', 'repositories')} and {count(view.keys, 'key')}"
+def _told(view: GateFile) -> Content:
+    what = f"{count(len(view.repositories), 'repository', 'repositories')} and {count(view.content_keys, 'key')}"
     parts = [Content(f"{what} of sealed images in {shown(view.file, limit=400)}")]
-    parts += [Content(f"  {shown(name)}") for name in view.repositories]
-    parts += [Content.styled(f"! {shown(note, limit=400)}", "$text-warning") for note in view.notes]
+    parts += [Content(f"  {shown(one.name)}") for one in view.repositories]
+    parts += [Content.styled(f"! {shown(note, limit=400)}", "$text-warning") for note in (*view.notes, *view.lacking)]
     return Content("\n").join(parts)

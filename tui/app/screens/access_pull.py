@@ -9,9 +9,8 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Button, Checkbox, Collapsible, RadioSet
 
-from tui.app.access_asks import Pull
-from tui.app.access_views import Opened, PulledView
-from tui.app.asks import Kind, PinAsk
+from tui.app.access_views import Opened
+from tui.app.asks import Kind
 from tui.app.commands import bindings
 from tui.app.dialogs.with_keys import WithKeys
 from tui.app.messages import Progressed, Refused, Spent
@@ -24,9 +23,12 @@ from tui.app.text import shown
 from tui.app.widgets.field import Field
 from tui.app.widgets.tick import Pick, Tick
 from tui.app.widgets.words import Words
+from tui.verbs.files import whole_path
+from tui.verbs.image import references
+from tui.verbs.image.pull import PullView
+from tui.verbs.image.reader_requests import Pull, Verify
 
 _PULL = "pull"
-ACCESS_IS_ACCESS = "Whoever has opened a sealed image can keep it, and pass it on: a key cannot be taken back."
 PLACES = (
     ("", "keep it here, for dockchains image serve", ""),
     ("oci:", "an OCI layout, in a folder", "/path/folder, or /path/folder:tag"),
@@ -47,10 +49,13 @@ class PullForm(ToolForm, Pinning):
     heading = "Pull an image"
     button = "Pull"
 
-    def __init__(self, services: Services, reference: str) -> None:
+    def __init__(self, services: Services, reference: str, *, name: str = "", genesis: str = "") -> None:
+        """About an image; `name` and `genesis` are of the repository on the screen from which it is pulled."""
         super().__init__(services)
-        self.result: PulledView | None = None
+        self.result: PullView | None = None
         self._reference = reference
+        self._name = name
+        self._genesis = genesis
         self._stop = threading.Event()
         self._busy = False
 
@@ -118,7 +123,7 @@ class PullForm(ToolForm, Pinning):
             self.notify("pull first: the genesis that its verdict names is what is pinned", severity="warning")
             return
         pinned = any(voucher.kind == "pin" for voucher in view.vouchers)
-        self.propose(PinAsk(name=view.name, genesis="" if pinned else view.genesis, accept_owner=pinned))
+        self.propose(view.name, genesis="" if pinned else view.genesis, accept_owner=pinned)
 
     def pinned(self) -> None:
         """Something vouches now."""
@@ -128,19 +133,25 @@ class PullForm(ToolForm, Pinning):
         """Ends the pull at the next chunk."""
         self._stop.set()
 
-    def ask(self) -> Pull:
-        """What the fields say."""
+    def request(self) -> Pull:
+        """What the fields say, which are good."""
         begins, _, example = PLACES[self._place]
         where = self.value("where") if example else ""
+        to = where if begins == "registry" else f"{begins}{where}" if begins else ""
+        lock, key_file = self.value("lock"), self.value("key-file")
+        reference = references.reference(self.value("reference"))
+        is_meant = bool(self._genesis) and self._name == reference.name
         return Pull(
-            reference=self.value("reference"),
-            to=where if begins == "registry" else f"{begins}{where}" if begins else "",
-            genesis=self.value("genesis"),
-            lock=self.value("lock"),
-            allow=self.value("allow"),
-            platform=self.value("platform"),
-            key_file=self.value("key-file"),
-            own_words=self.query_one("#own-words", Checkbox).value,
+            image=Verify(
+                reference=reference,
+                genesis=references.genesis(self.value("genesis") or None),
+                lock=whole_path(lock) if lock else None,
+                allow=references.allowed(self.value("allow") or None),
+                platform=self.value("platform") or None,
+                meant=references.genesis(self._genesis) if is_meant else None,
+            ),
+            to=references.whole_destination(to) if to else None,
+            key_file=whole_path(key_file) if key_file else None,
             keep_sealed=self.query_one("#keep-sealed", Checkbox).value,
         )
 
@@ -153,29 +164,31 @@ class PullForm(ToolForm, Pinning):
             return
         if self._busy:
             return
-        ask, access = self.ask(), self.services.access
-        if not ask.own_words:
-            self._pull(ask, None)
+        request, access = self.request(), self.services.access
+        if not self.query_one("#own-words", Checkbox).value:
+            self._pull(request, None)
             return
-        body = f"{shown(ask.reference)}\n\nThe wallet's words give the key of what it sealed. Nothing is signed."
+        body = (
+            f"{shown(self.value('reference'))}\n\nThe wallet's words give the key of what it sealed. Nothing is signed."
+        )
         dialog = WithKeys(self.services, "Open with this wallet's words?", body, yes="Open", call=access.open_secrets)
 
         def opened(secrets: Any) -> None:
             if isinstance(secrets, Opened):
-                self._pull(ask, secrets)
+                self._pull(request, secrets)
 
         self.app.push_screen(dialog, opened)
 
     def answered(self, job: str, answer: Any) -> None:
         """The verdict, and where the image is now."""
         super().answered(job, answer)
-        if job == _PULL and isinstance(answer, PulledView):
+        if job == _PULL and isinstance(answer, PullView):
             self.result = answer
             self._rest()
             self.query_one("#verdict", Words).update(verdict_content(answer.verification))
             self.query_one("#result", Words).update(_result(answer))
             self.call_after_refresh(self.query_one(".form").scroll_end, animate=False)
-            if answer.image:
+            if answer.pulled is not None:
                 self.post_message(Spent())
 
     def refused(self, refusal: Refused) -> None:
@@ -188,7 +201,7 @@ class PullForm(ToolForm, Pinning):
         if self._busy:
             self.query_one("#progress", Words).update(progress_text(message))
 
-    def _pull(self, ask: Pull, opened: Opened | None) -> None:
+    def _pull(self, request: Pull, opened: Opened | None) -> None:
         self._stop = threading.Event()
         self._busy = True
         self._forget()
@@ -196,7 +209,7 @@ class PullForm(ToolForm, Pinning):
         self.query_one("#running").display = True
         self.query_one("#progress", Words).update("asking registry and chain…")
         access, told, stop = self.services.access, self.told(_PULL), self._stop.is_set
-        self.work(_PULL, lambda: access.pull(ask, opened, told, stop))
+        self.work(_PULL, lambda: access.pull(request, opened, told, stop))
         self.query_one("#cancel", Button).focus()
 
     def _forget(self) -> None:
@@ -233,21 +246,24 @@ class PullForm(ToolForm, Pinning):
 def progress_text(message: Progressed) -> Content:
     """What is done, with a bar where the end is known."""
     view = message.progress
-    what = f"{view.what} (bytes)" if view.bytes else view.what
     if not view.total:
-        return Content(f"{what} {view.done:,}")
+        return Content(f"{view.what} {_amount(view.done, view.bytes)}")
     full = min(view.done, view.total) * _SHARE // view.total
     bar = "█" * full + "░" * (_SHARE - full)
-    return Content(f"{bar} {view.done:,} of {view.total:,}  {what}")
+    return Content(f"{bar} {_amount(view.done, view.bytes)} of {_amount(view.total, view.bytes)}  {view.what}")
 
 
-def _result(view: PulledView) -> Content:
-    if not view.image:
+def _amount(number: int, is_size: bool) -> str:  # noqa: FBT001 - a field of the report
+    return f"{number / 1_000_000:,.1f} MB" if is_size else f"{number:,}"
+
+
+def _result(view: PullView) -> Content:
+    pulled = view.pulled
+    if pulled is None:
         return Content("nothing was fetched; ctrl+y pins, where you trust its genesis")
-    rows = [Content(shown(view.image, limit=400))]
-    rows.append(Content(f"handed over to {shown(view.where, limit=400)}" if view.where else "kept here, whole"))
-    if view.opened:
-        rows.append(Content.styled(f"! {ACCESS_IS_ACCESS}", "$text-warning"))
-    elif view.sealed:
+    rows = [Content(shown(pulled.image, limit=400))]
+    rows.append(Content(f"handed over to {shown(pulled.to, limit=400)}" if pulled.to else "kept here, whole"))
+    if pulled.sealed_form is not None and not pulled.opened:
         rows.append(Content.styled("as ciphertext", "$text-muted"))
+    rows += [Content.styled(f"! {shown(note, limit=400)}", "$text-warning") for note in view.notes]
     return Content("\n").join(rows)

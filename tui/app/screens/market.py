@@ -21,7 +21,7 @@ from tui.app.screens.market_steps import CancelBidForm, ExportForm, RebidForm, R
 from tui.app.screens.page import Page
 from tui.app.text import shown
 from tui.app.widgets.listing import Listing
-from tui.verbs.image.references import bare_name
+from tui.verbs.image.fields import bare_name
 from tui.verbs.market.views import Offer, OwnBid, OwnListing
 from tui.verbs.review import SignedPaper
 

@@ -15,7 +15,7 @@ from tui.app.text import short, shown, told
 from tui.app.widgets.field import Field, all_good
 from tui.app.widgets.words import Words
 from tui.verbs.files import whole_path
-from tui.verbs.image.references import bare_name
+from tui.verbs.image.fields import bare_name
 from tui.verbs.market.requests import HandSecret, TakeSecret
 from wallet.errors import WalletError
 from wallet.hashes import parse_txid

@@ -15,6 +15,7 @@ from tui.app.status import Status
 from tui.app.widgets.frame import Banners, NavBar, StatusLine
 from tui.app.widgets.listing import Listing
 from tui.app.widgets.work import Working
+from tui.verbs.review import Outcome
 
 LOAD = "load"
 """The job that asks for a screen's view."""
@@ -82,6 +83,9 @@ class Page(Working[None]):
     def warn(self, text: str) -> None:
         """Says why a key does nothing here."""
         self.notify(text, severity="warning", markup=False)
+
+    def ended(self, outcome: Outcome[Any]) -> None:
+        """A review that was asked for here ended with something sent or signed."""
 
     def cancel(self) -> None:
         """Ends long work of this screen early."""

@@ -8,9 +8,9 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import TabbedContent, TabPane
 
-from assets.services.read_models.image_views import RepositoryView
+from assets.services.read_models.access_views import HoldersView, HolderView
+from assets.services.read_models.image_views import RecordView, RepositoryView
 from assets.services.read_models.lineage_views import ReleaseLine
-from tui.app.asks import PinAsk
 from tui.app.commands import bindings
 from tui.app.finding import Searchable
 from tui.app.messages import OffersWanted, Opened, Progressed, Refused
@@ -25,9 +25,9 @@ from tui.app.screens.release import ReleaseForm
 from tui.app.screens.revoke import RevokeForm
 from tui.app.services import Services
 from tui.app.text import place, short, short_digest, shown, signed, tone_of
-from tui.app.views import HistoryLine, HolderLine, HoldersList, RepositoryDetail
 from tui.app.widgets.listing import Column, Line, Listing
 from tui.app.widgets.words import Facts, Words
+from tui.verbs.image.show import RepositoryDetail, owner_shown
 
 _PUBLISH = "publish"
 _HOLDERS = "holders"
@@ -126,9 +126,9 @@ class RepositoryScreen(Pinning, Page):
             self.detail = answer
             self._show(answer)
             self.tab_shown()
-        elif isinstance(answer, HoldersList):
+        elif isinstance(answer, HoldersView):
             self.query_one("#holders-sum", Words).update(_sums(answer))
-            self.query_one("#holders", Listing).show(answer.holders, _holder)
+            self.query_one("#holders", Listing).show(answer.holders, lambda one: _holder(one, answer))
             self._show_whole()
         elif job == _PUBLISH:
             self.notify(shown(answer), markup=False)
@@ -209,7 +209,7 @@ class RepositoryScreen(Pinning, Page):
         """Proposes a pin for this genesis."""
         view = self._read()
         if view is not None:
-            self.propose(PinAsk(name=view.name, genesis=self.genesis))
+            self.propose(view.name, genesis=self.genesis)
 
     def _read(self) -> RepositoryView | None:
         """The repository, where it is there; says so where it is not."""
@@ -233,7 +233,10 @@ class RepositoryScreen(Pinning, Page):
         self.query_one("#name", Words).update(shown(view.name))
         self.query_one("#facts", Facts).show(_facts(detail))
         self.query_one("#releases", Listing).show(Searchable.of(detail.releases, lambda one: one.tag).items, _release)
-        self.query_one("#history", Listing).show(detail.history, _step)
+        network = detail.lineage.network
+        self.query_one("#history", Listing).show(
+            tuple(reversed(detail.lineage.records)), lambda one: _step(one, network)
+        )
         self.query_one("#definition", Facts).show(_definition(detail))
         self._show_whole()
 
@@ -241,7 +244,7 @@ class RepositoryScreen(Pinning, Page):
         release, holder = self.query_one("#releases", Listing).item, self.query_one("#holders", Listing).item
         self.query_one("#release-line", Facts).show(_whole(release) if isinstance(release, ReleaseLine) else [])
         self.query_one("#holder-line", Facts).show(
-            [("holder", shown(holder.address))] if isinstance(holder, HolderLine) else []
+            [("holder", shown(holder.address or holder.script))] if isinstance(holder, HolderView) else []
         )
 
 
@@ -272,20 +275,24 @@ def _whole(one: ReleaseLine) -> list[tuple[str, str]]:
     return [(algorithm, number), ("tag", tag if len(tag) > _TAG else ""), ("why", shown(one.why))]
 
 
-def _step(one: HistoryLine) -> Line:
-    return Line(one.txid, (one.place, shown(one.word), shown(one.what), short(one.owner)))
+def _step(one: RecordView, network: str) -> Line:
+    where = "mempool" if one.height is None else f"block {one.height}"
+    word = one.kind if one.counts or not one.why_not else f"{one.kind} (ignored)"
+    parts = (", ".join(one.tags), one.detail, one.digest or "", one.why_not)
+    owner = "" if one.owner is None else owner_shown(one.owner, network)
+    return Line(one.txid, (where, shown(word), shown(" ".join(part for part in parts if part)), short(owner)))
 
 
-def _sums(view: HoldersList) -> str:
+def _sums(view: HoldersView) -> str:
     return (
         f"{view.issued:,} issued, {view.treasury:,} in the treasury, {view.circulating:,} circulating, "
         f"{view.ended:,} ended, as of block {view.height:,}"
     )
 
 
-def _holder(one: HolderLine) -> Line:
-    cells = (shown(one.address), "treasury" if one.treasury else "", f"{one.units:,}", one.share, f"{one.coins:,}")
-    return Line(one.address, cells)
+def _holder(one: HolderView, view: HoldersView) -> Line:
+    who, what = shown(one.address or one.script), "treasury" if one.treasury else ""
+    return Line(one.script, (who, what, f"{one.units:,}", view.share_of(one), f"{one.coins:,}"))
 
 
 def _definition(detail: RepositoryDetail) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.widgets import Collapsible
 
 from assets.services.read_models.image_views import RecordView, VerificationView
-from tui.app.asks import Kind, PinAsk, Verify
+from tui.app.asks import Kind
 from tui.app.commands import bindings
 from tui.app.messages import Opened, Progressed, Refused
 from tui.app.screens.form import Entry
@@ -18,6 +18,9 @@ from tui.app.text import age, count, place, short_digest, shown, tone_of
 from tui.app.widgets.field import Field, all_good
 from tui.app.widgets.listing import Column, Line, Listing
 from tui.app.widgets.words import Facts, Words
+from tui.verbs.files import whole_path
+from tui.verbs.image import references
+from tui.verbs.image.reader_requests import Verify
 
 _VERIFY = "verify"
 _GOOD = ("VERIFIED",)
@@ -65,6 +68,12 @@ class VerifyScreen(Pinning):
                 self.services, "Accept: pending, superseded, new-owner, frozen, unpinned", Kind.ALLOWED, "allow"
             )
             yield Entry(self.services, "Platform, such as linux/arm64", Kind.TEXT, "platform")
+            yield Entry(
+                self.services,
+                "Evidence to judge by instead of an index: a file, or registry",
+                Kind.TEXT,
+                "evidence-from",
+            )
         with VerticalScroll(id="answer"):
             yield Words("", id="verdict")
             yield Facts(id="evidence")
@@ -79,7 +88,7 @@ class VerifyScreen(Pinning):
     def on_mount(self) -> None:
         """Ready to type."""
         self.view: VerificationView | None = None
-        self._asked: Verify | None = None
+        self._asked: tuple[str, ...] | None = None
         self.query_one("#history-box").display = False
         self.query_one("#reference", Field).focus_input()
 
@@ -109,7 +118,7 @@ class VerifyScreen(Pinning):
             self.notify("verify an image first: its genesis is what is pinned", severity="warning", markup=False)
             return
         pinned = any(voucher.kind == "pin" for voucher in view.vouchers)
-        self.propose(PinAsk(name=view.name, genesis="" if pinned else view.genesis, accept_owner=pinned))
+        self.propose(view.name, genesis="" if pinned else view.genesis, accept_owner=pinned)
 
     def pinned(self) -> None:
         """The verdict is another one now."""
@@ -126,8 +135,8 @@ class VerifyScreen(Pinning):
         super().answered(job, answer)
         if job != _VERIFY:
             return
-        ask, view = answer
-        if ask == self._asked:
+        asked, view = answer
+        if asked == self._asked:
             self.view = view
             self._show(view)
 
@@ -149,15 +158,15 @@ class VerifyScreen(Pinning):
         """Opens the transaction of a record."""
         self.post_message(Opened(txid=event.key))
 
-    def _ask_about(self, ask: Verify) -> None:
-        self._asked = ask
+    def _ask_about(self, typed: tuple[str, ...]) -> None:
+        self._asked = typed
         self.query_one("#verdict", Words).update("asking registry and chain…")
         images, told = self.services.images, self.told(_VERIFY)
-        self.work(_VERIFY, lambda: (ask, images.verify(ask, told)))
+        self.work(_VERIFY, lambda: (typed, images.verify(_request(*typed), told)))
 
     @property
-    def _typed(self) -> Verify:
-        return Verify(**{name: self.query_one(f"#{name}", Field).value.strip() for name in _FIELDS})
+    def _typed(self) -> tuple[str, ...]:
+        return tuple(self.query_one(f"#{name}", Field).value.strip() for name in _FIELDS)
 
     def _forget(self) -> None:
         """Takes an answer off the screen."""
@@ -176,7 +185,19 @@ class VerifyScreen(Pinning):
         self.query_one("#history", Listing).show(view.history, _record)
 
 
-_FIELDS = ("reference", "genesis", "lock", "allow", "platform")
+_FIELDS = ("reference", "genesis", "lock", "allow", "platform", "evidence-from")
+
+
+def _request(reference: str, genesis: str, lock: str, allow: str, platform: str, evidence: str) -> Verify:
+    """What the fields say, which are good."""
+    return Verify(
+        reference=references.reference(reference),
+        genesis=references.genesis(genesis or None),
+        lock=whole_path(lock) if lock else None,
+        allow=references.allowed(allow or None),
+        platform=platform or None,
+        evidence=evidence or None,
+    )
 
 
 def verdict_content(view: VerificationView) -> Content:

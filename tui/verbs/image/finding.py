@@ -11,6 +11,8 @@ from tui.verbs.reading import Reading
 from tui.verbs.workplace import Workplace
 from wallet.errors import EncodingError
 
+__all__ = ["Whereabouts", "WhichRepository", "find", "shown_by_name", "the_one"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WhichRepository:

@@ -10,6 +10,7 @@ from assets.services.repository_secrets.secret_receiving import (
     parse_handed,
 )
 from assets.services.wallets.session import Session
+from tui.verbs.image.cautions import ACCESS_IS_ACCESS
 from tui.verbs.keys import Keys
 from tui.verbs.market.requests import TakeSecret
 from tui.verbs.market.views import StillClosed, Taken
@@ -17,11 +18,6 @@ from tui.verbs.prepared import Done, Ended, Prepared, Ready, prepared
 from tui.verbs.review import SignedPaper
 from tui.verbs.workplace import Workplace
 from wallet.hashes import display
-
-_ACCESS_IS_ACCESS = (
-    "Whoever has opened a sealed image can keep it, and pass it on: a key cannot be taken back. A new holder sees every"
-    " release that was sealed with a key that is handed out."
-)
 
 
 def prepare(request: TakeSecret, place: Workplace) -> Prepared[Taken]:
@@ -68,7 +64,7 @@ def _taken(received: Received, *, kept: bool) -> Ended[Taken]:
         kept=kept,
     )
     if not kept:
-        return Ended(result=taken, notes=(_ACCESS_IS_ACCESS,))
+        return Ended(result=taken, notes=(ACCESS_IS_ACCESS,))
     return Ended(
         result=taken,
         notes=(
@@ -81,7 +77,7 @@ def _taken(received: Received, *, kept: bool) -> Ended[Taken]:
                 " bundle anew"
             ),
             *(f"{one.digest} stays closed: {one.why}" for one in taken.closed),
-            _ACCESS_IS_ACCESS,
+            ACCESS_IS_ACCESS,
         ),
         papers=(SignedPaper(kind="kept secret", ids=ids),),
     )

@@ -48,10 +48,14 @@ def look(request: GivenPsbt, place: Workplace, *, finished: bool = True) -> Look
 
 
 def sign(request: GivenPsbt, seen: LookedAt, place: Workplace, keys: Keys) -> SignedPsbt:
-    """Signs the PSBT that was looked at, once more judged, so that nothing is signed that does another thing by now."""
+    """Signs the PSBT that was looked at, once more judged, so that nothing is signed that does another thing by now.
+
+    What hands something over is said anew to the keys, also of a draft of this wallet: whoever has its file at the
+    keys need not be who made it.
+    """
     raw, signer = from_text(seen.psbt), keys()
     with _facts(place) as facts:
-        named = consent(request, ours=seen.ours)
+        named = consent(request, ours=False)
         again = cold_signing.review(raw, facts, named)
         if (again.view, again.colored) != (seen.draft, seen.checked):
             raise StateError(
@@ -84,7 +88,10 @@ def discard(txid: str, place: Workplace) -> WaitingDraft:
 
 
 def consent(request: GivenPsbt, *, ours: bool) -> Consent:
-    """What a person accepts; that a draft of this wallet hands something over was accepted when it was made."""
+    """What a person accepts; that a draft of this wallet hands something over was accepted when it was made.
+
+    That is enough to look at it and to send it back signed, and never to sign it.
+    """
     return Consent(hand_over=request.hand_over or ours, replaces=request.replaces, unjudged=request.unjudged)
 
 

@@ -1,9 +1,9 @@
 """The market's port over the verbs."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from tui.app.house.news import News
 from tui.verbs.keys import Opening
 from tui.verbs.market import accept, boards, cancel, delivering, papers
 from tui.verbs.market import desk as desks
@@ -13,20 +13,20 @@ from tui.verbs.market.fields import bid_in, bid_words, pasted_bid, pasted_secret
 from tui.verbs.market.requests import AskOutcome, Look, Publish, Resend, Withdraw
 from tui.verbs.market.views import Desk, Judgement, Offers, Paper, StockView
 from tui.verbs.workplace import Workplace
-from wallet.advice import Prose
 from wallet.hashes import parse_txid
 
 
 class HouseMarket:
-    """Implements `MarketServices`. `news` tells once what became of bids since somebody asked last."""
+    """Implements `MarketServices`."""
 
-    def __init__(self, place: Workplace, news: Callable[[], tuple[Prose, ...]]) -> None:
+    def __init__(self, place: Workplace, news: News) -> None:
         self._place = place
         self._news = news
 
     def desk(self) -> Desk:
         """This wallet's listings, bids and sales."""
-        notes = self._news()
+        self._place.expire_bids()
+        notes = self._news.taken()
         return replace(desks.desk(self._place), notes=notes)
 
     def offers(self, look: Look) -> Offers:

@@ -3,16 +3,16 @@
 import os
 from dataclasses import replace
 
-from assets.services.chain.doctor import examine
 from assets.services.read_models.wallet_views import DoctorView
 from tui.app.asks import Kind
-from tui.app.backend.checks import check
-from tui.app.backend.house_services import HouseServices
+from tui.app.house.checks import check
+from tui.app.house.services import HouseServices
 from tui.app.services import Services
 from tui.app.views import IdentityView, NetworkChoice, WalletChoice
 from tui.bootstrap import House
 from tui.paths import Paths
 from tui.settings import Origin, Settings
+from tui.verbs.chain.status import doctor
 from tui.verbs.reading import Reading
 from tui.verbs.wallet import make
 from tui.verbs.wallet.requests import FromBackup, NewWords, OldWords
@@ -63,8 +63,7 @@ class HouseLobby:
 
     def node(self, network: str) -> DoctorView:
         """What the node of a network can do, and what to fix."""
-        house = self._house(network, None)
-        return examine(house.node.status, network=house.network, node=house.endpoint.origin, now=house.now())
+        return doctor(Reading(house=self._house(network, None)))
 
     def new_words(self, count: int) -> str:
         """12 or 24 new recovery words, from the system's randomness."""

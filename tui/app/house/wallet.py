@@ -5,19 +5,20 @@ from pathlib import Path
 from assets.services.read_models.trace_views import TraceView
 from assets.services.read_models.transaction_views import OverviewView, TransactionView
 from assets.services.read_models.wallet_views import BalanceView, CoinsView, HistoryView, MessageView, ReceiveView
-from tui.app.backend.access import Access
-from tui.app.backend.images import HouseImages
+from tui.app.house.images import HouseImages
+from tui.app.house.news import News
 from tui.app.views import SettingsView
-from tui.bootstrap import House
 from tui.settings_file import value_of
 from tui.verbs import settings
 from tui.verbs.files import whole_path
 from tui.verbs.glance import glance
+from tui.verbs.image.pin import pins
 from tui.verbs.keys import Opening
 from tui.verbs.settings import LogView
 from tui.verbs.wallet import keep, label, messages, money, sign_psbt
 from tui.verbs.wallet.requests import GivenPsbt, ReceiveBitcoin, ReceiveUnits
 from tui.verbs.wallet.views import LookedAt, SignedPsbt, WaitingDraft
+from tui.verbs.workplace import Workplace
 from wallet.advice import Prose
 from wallet.errors import StateError
 from wallet.hashes import parse_outpoint, parse_txid
@@ -26,14 +27,14 @@ from wallet.hashes import parse_outpoint, parse_txid
 class HouseMoney:
     """Implements `MoneyServices`."""
 
-    def __init__(self, access: Access, images: HouseImages) -> None:
-        self._access = access
-        self._place = access.place
+    def __init__(self, place: Workplace, news: News, images: HouseImages) -> None:
+        self._place = place
+        self._news = news
         self._images = images
 
     def overview(self) -> OverviewView:
         """The wallet at a glance."""
-        return glance(self._images.repositories().repositories, self._access.fallen, self._place)
+        return glance(self._images.repositories().repositories, self._news.fallen(self._place), self._place)
 
     def balance(self) -> BalanceView:
         """Sums of what the wallet holds."""
@@ -78,8 +79,8 @@ class HouseMoney:
 class HouseKeys:
     """Implements `KeyServices`."""
 
-    def __init__(self, access: Access) -> None:
-        self._place = access.place
+    def __init__(self, place: Workplace) -> None:
+        self._place = place
 
     def backup(self, file: str) -> str:
         """Writes the wallet into a new file."""
@@ -128,23 +129,19 @@ class HouseKeys:
 class HouseMachine:
     """Implements `MachineServices`."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, place: Workplace) -> None:
+        self._place = place
 
     def settings(self) -> SettingsView:
         """What is set, where that comes from, and what is pinned."""
-        from assets.services.chain.image_words import pin_view
-        from assets.services.read_models.image_views import PinsView
-
-        house = self._house
-        pins = tuple(pin_view(pin, house.network) for pin in house.pins.load().pins)
+        house = self._place.house
         lines = settings.settings_of(house.settings)
-        return SettingsView(file=str(house.paths.settings_file), settings=lines, pins=PinsView(pins=pins))
+        return SettingsView(file=str(house.paths.settings_file), settings=lines, pins=pins(self._place))
 
     def set_setting(self, key: str, value: str) -> tuple[Prose, ...]:
         """Changes one line of the settings file; what a person should know of it."""
-        return settings.change({key: value_of(key, value) if value else None}, self._house.paths)
+        return settings.change({key: value_of(key, value) if value else None}, self._place.house.paths)
 
     def log(self) -> LogView:
         """The end of the log file."""
-        return settings.log_of(Path(self._house.paths.log_file))
+        return settings.log_of(Path(self._place.house.paths.log_file))
