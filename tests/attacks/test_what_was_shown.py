@@ -45,7 +45,8 @@ def test_t22_a_registry_that_serves_another_image_after_the_yes_is_refused_with_
     options = ("--sealed",) if sealed else ()
     password = ("--password-file", str(owner.person.home / "password"))
     said = owner.person.run("image", "release", f"{name}:1.0", *options, *password, expect=3)
-    assert asked.questions == [f"Release {shown}?"], "the whole digest"
+    asks = [f"Release {shown}?", "Encrypt and push this image?"]
+    assert asked.questions == asks[: 1 + sealed], "the whole digest"
     assert f"the registry serves   {shown}" in said.stderr
     assert f"the registry serves {moved[0]} as {name}:1.0, and you release {shown}" in said.stderr
     assert not ground.node.rpc("getrawmempool")

@@ -21,7 +21,7 @@ GLYPHS = {
     "title": "◆",
     "access": "●",
     "foreign": "◇",
-    "other": "?",
+    "other": "◈",
     "unknown": "?",
     "bitcoin": "·",
 }

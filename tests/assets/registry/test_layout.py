@@ -9,6 +9,7 @@ from assets.errors import ImageError
 from assets.images.digest import Digest
 from assets.registry.layout import LayoutReference, read_build_metadata, read_layout
 from assets.registry.media_types import OCI_INDEX, OCI_MANIFEST
+from assets.remedies import ImageRemedy
 from regtest.image import build_image
 from regtest.skopeo import skopeo
 from tests.assets.registry.images import compact, descriptor, image, image_list
@@ -176,5 +177,4 @@ def test_a_file_with_several_builds_says_which_and_how_to_go_on(tmp_path: Path) 
     content = {name: {"containerimage.digest": str(ONE.digest)} for name in ("web", "worker")}
     with pytest.raises(ImageError) as caught:
         read_build_metadata(metadata(tmp_path, content))
-    assert "(web, worker)" in caught.value.hint
-    assert "--digest" in caught.value.hint
+    assert caught.value.advice == ImageRemedy.GIVE_DIGEST.of(builds="web, worker")

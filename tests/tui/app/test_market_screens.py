@@ -140,7 +140,7 @@ async def test_where_to_look_is_checked_as_it_is_typed() -> None:
         screen = await trading.opens(pilot)
         for name, text, why in (
             ("repository", "Upper/Case", "upper-case"),
-            ("repository", f"{samples.NAME}:1.0", "names one image"),
+            ("repository", f"{samples.NAME}:1.0", "not about one image"),
             ("source", "listing.json", "not a full path"),
             ("source", "http://shop.example", "loopback"),
         ):
