@@ -19,8 +19,10 @@ DEADLINE = 10.0
 
 
 def app_of(lobby: FakeLobby | None = None, **options: Any) -> DockchainsApp:
-    """An app whose polls come only when a test wants them."""
-    return DockchainsApp(lobby or FakeLobby(samples.CHOICE), **{"poll": 3_600.0, "idle_lock": 3_600.0} | options)
+    """An app whose polls come only when a test wants them, and whose notices stay however slow the machine is."""
+    app = DockchainsApp(lobby or FakeLobby(samples.CHOICE), **{"poll": 3_600.0, "idle_lock": 3_600.0} | options)
+    vars(app)["NOTIFICATION_TIMEOUT"] = 3_600.0
+    return app
 
 
 async def until(pilot: Pilot[None], condition: Callable[[], bool], what: str = "") -> None:

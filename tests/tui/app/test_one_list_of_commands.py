@@ -118,7 +118,7 @@ async def test_a_small_window_shows_the_way_out_and_to_the_help_in_every_place()
             if one.name.startswith("go-"):
                 app.action_go(one.name.removeprefix("go-"))
                 await settled(pilot)
-                assert words_on(pilot).splitlines()[-1].endswith("Help"), one.name
+                await until(pilot, lambda: words_on(pilot).splitlines()[-1].endswith("Help"), one.name)
         app.screen.post_message(Opened(genesis=samples.GENESIS))
         await until(pilot, lambda: isinstance(app.screen, RepositoryScreen))
         await settled(pilot)
