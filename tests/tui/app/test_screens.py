@@ -360,7 +360,7 @@ async def test_a_coin_that_might_hold_another_colour_is_freed_after_a_question(s
         await settled(pilot)
         (line,) = app.screen.query_one(Listing).texts()
         assert "reserved" in line
-        assert "? perhaps another colour" in line
+        assert "◈ perhaps another colour" in line
         told = words_on(pilot)
         assert "it might hold units of another protocol" in told
         assert "whatever a sender put on so small a coin" in told
