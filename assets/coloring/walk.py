@@ -98,11 +98,6 @@ class Walk:
         shape = self._shapes.get(bytes(self._root.outpoint.hash))
         return None if shape is None else shape.block
 
-    @property
-    def looked_at(self) -> int:
-        """How many transactions were needed so far."""
-        return len(self._shapes)
-
     def _advance(self) -> None:
         """Goes on until a transaction is needed or the answer is there."""
         self._needed = None

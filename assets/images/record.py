@@ -15,8 +15,7 @@ from assets.images.tag import Tags
 from wallet.errors import EncodingError
 
 MAX_RECORD_BYTES = 73
-MAX_PAYLOAD_BYTES = 80
-"""The marker's whole payload; a longer one carries no record."""
+"""The longest record: the marker's whole payload has at most 80 bytes."""
 
 MAX_PLAIN_NAME_BYTES = 29
 """The longest name that a record spells out, so that a genesis with the most units still fits into 80 bytes."""

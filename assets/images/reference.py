@@ -47,10 +47,6 @@ class ImageReference:
         """This repository and tag, with a digest."""
         return replace(self, digest=digest)
 
-    def without_tag(self) -> Self:
-        """The same, judged for no tag."""
-        return replace(self, tag=None)
-
     def __str__(self) -> str:
         tag = f":{self.tag}" if self.tag is not None else ""
         digest = f"@{self.digest}" if self.digest is not None else ""

@@ -137,18 +137,9 @@ class RepositoryState:
         """The newest record for a tag that is not settled."""
         return self._newest(key, settled=False)
 
-    def was_settled(self, key: TagKey, digest: Digest) -> Binding | None:
-        """The newest settled record that bound the tag to the digest, whatever came later."""
-        fitting = (one for one in reversed(self.bindings) if one.settled and (one.key, one.digest) == (key, digest))
-        return next(fitting, None)
-
     def keys(self) -> tuple[TagKey, ...]:
         """Every tag ever bound, in the order of its first record."""
         return tuple(dict.fromkeys(binding.key for binding in self.bindings))
-
-    def keys_of(self, digest: Digest) -> tuple[TagKey, ...]:
-        """Every tag ever bound to a digest."""
-        return tuple(dict.fromkeys(binding.key for binding in self.bindings if binding.digest == digest))
 
     def tags(self) -> tuple[Binding, ...]:
         """What each tag is settled on, in the order of the tags' first records."""

@@ -25,7 +25,6 @@ SCHEMA_1 = frozenset(
 EMPTY_CONFIG = "application/vnd.oci.empty.v1+json"
 
 DEFINITION = "application/vnd.dockchains.definition.v1+json"
-ASKS = "application/vnd.dockchains.asks.v1+json"
 EVIDENCE = "application/vnd.dockchains.evidence.v1+jsonl"
 EVIDENCE_2 = "application/vnd.dockchains.evidence.v2+jsonl"
 """Evidence with lines that readers of version 1 refuse."""

@@ -170,4 +170,3 @@ def test_a_name_hash_is_the_first_twenty_bytes_of_its_sha256() -> None:
 def test_a_reference_takes_the_digest_that_was_resolved() -> None:
     reference = ImageReference.parse("registry.example/app:1").at(Digest.parse(DIGEST))
     assert str(reference) == f"registry.example/app:1@{DIGEST}"
-    assert str(reference.without_tag()) == f"registry.example/app@{DIGEST}"
