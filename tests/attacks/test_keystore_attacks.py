@@ -9,8 +9,8 @@ import pytest
 
 from tests.cheap_keystores import PROGRAM
 from tests.wallet.signing_cases import KEYCHAIN, WORDS
-from tui.app.asks import Kind
 from tui.app.house.checks import check
+from tui.app.kinds import Kind
 from wallet.errors import EncodingError, KeystoreError
 from wallet.keys import keystore
 from wallet.keys.keystore import KdfCost, KeystoreHeader, KeystoreSecret, change_password, open_, seal

@@ -23,9 +23,9 @@ from assets.services.read_models.wallet_views import (
     SyncView,
     WalletCard,
 )
-from tui.app.access_services import AccessServices
-from tui.app.asks import Ask, Kind
+from tui.app.access_services import AccessServices, Stop
 from tui.app.key_services import KeyServices
+from tui.app.kinds import Kind
 from tui.app.market_services import MarketServices
 from tui.app.views import (
     IdentityView,
@@ -33,6 +33,7 @@ from tui.app.views import (
     SettingsView,
     WalletChoice,
 )
+from tui.verbs.deed_requests import DeedRequest
 from tui.verbs.deeds import Offered
 from tui.verbs.image.pin import Proposed
 from tui.verbs.image.reader_requests import Pin, Verify
@@ -45,9 +46,6 @@ from tui.verbs.settings import LogView
 from tui.verbs.wallet.requests import FromBackup, NewWords, OldWords, ReceiveBitcoin, ReceiveUnits
 from tui.verbs.wallet.views import MadeWallet
 from wallet.advice import Prose
-
-Stop = Callable[[], bool]
-"""Asked now and then: should the work end early?"""
 
 
 class Checks(Protocol):
@@ -181,7 +179,7 @@ class MoneyServices(Protocol):
 class DraftServices(Protocol):
     """Deeds: from what a person asks to what is sent."""
 
-    def draft(self, request: Ask) -> Offered:
+    def draft(self, request: DeedRequest) -> Offered:
         """What would be signed, guarded and complete; or what has to be answered first."""
 
     def opened(self, asked: KeysFirst, password: str) -> Offered:

@@ -40,7 +40,7 @@ def command(
     One unit each unless told otherwise. Many recipients take several transactions, which are all shown first.
     Access is access: whoever has pulled an image can keep it, also after the unit was sold on.
     """
-    from tui.cli import images
+    from tui.cli import given_files
     from tui.cli.deeds import Manner, carry_out, txids, with_transactions
     from tui.cli.whereabouts import owned
     from tui.verbs.access.grant import Granted, prepare
@@ -56,7 +56,7 @@ def command(
         genesis=owned(call, canonical, genesis),
         name=canonical,
         shares=shares,
-        listed=images.text_in(file) if file is not None else None,
+        listed=given_files.text_in(file) if file is not None else None,
         plain=plain_address,
         rate=fee_rate,
     )

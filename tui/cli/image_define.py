@@ -52,7 +52,7 @@ def command(
     What ties the definition to its genesis stays. After a rename consumers pin the new name; the old pin goes on and
     sees a note.
     """
-    from tui.cli import images
+    from tui.cli import given_files
     from tui.cli.deeds import Manner, carry_out, txids, with_transactions
     from tui.cli.whereabouts import owned
     from tui.verbs.image.define import Defined, prepare
@@ -70,7 +70,7 @@ def command(
         issuer=issuer,
         description=description,
         links={key: text for key, text in links.items() if text is not None},
-        document=images.document_in(document) if document is not None else None,
+        document=given_files.document_in(document) if document is not None else None,
         publish=not no_publish,
         rate=fee_rate,
     )

@@ -29,7 +29,7 @@ def command(call: Call, *, coins: tuple[str, ...], yes: bool) -> Output:
         call.note(one.words)
     if risky:
         call.terminal.confirm("Let payments take it?" if len(risky) == 1 else "Let payments take them?", yes=yes)
-    unfreeze(chosen, call.workplace)
+    unfreeze({one.outpoint: one.risk for one in chosen}, call.workplace)
     names = [outpoint_text(outpoint) for outpoint in outpoints]
     data = {"unfrozen": names, "signs": {outpoint_text(one.outpoint): list(one.signs) for one in risky}}
     return Output(data=data, text=lines(names))

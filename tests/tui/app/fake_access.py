@@ -7,10 +7,7 @@ from assets.services.read_models.access_views import KeptView, LogoutView
 from assets.services.read_models.wallet_views import MessageView
 from tests.tui.app import access_samples, samples
 from tests.tui.app.failing import Failing
-from tui.app.access_services import Report, Stop
-from tui.app.access_views import (
-    Opened,
-)
+from tui.app.access_services import OpenSecrets, Stop
 from tui.verbs.access.export_gate import GateFile, GateRepository
 from tui.verbs.access.gate_requests import ExportGate
 from tui.verbs.access.holdings import HoldingsView
@@ -18,7 +15,7 @@ from tui.verbs.image.pull import PullView
 from tui.verbs.image.reader_requests import Pull
 from tui.verbs.image.requests import Sealing
 from tui.verbs.image.seal import SealedForm
-from tui.verbs.progress import Progress, StoppedError
+from tui.verbs.progress import Progress, Report, StoppedError
 from tui.verbs.wallet.requests import GivenPsbt
 from tui.verbs.wallet.views import LookedAt, SignedPsbt, WaitingDraft
 from wallet.errors import WrongPasswordError
@@ -46,12 +43,12 @@ class FakeAccess(Failing):
         self.heard("held")
         return self.view
 
-    def open_secrets(self, password: str) -> Opened:
+    def open_secrets(self, password: str) -> OpenSecrets:
         require_right(password)
         self.heard("open_secrets")
-        return Opened("secrets")
+        return OpenSecrets("secrets")
 
-    def pull(self, request: Pull, opened: Opened | None, progress: Report, stop: Stop) -> PullView:
+    def pull(self, request: Pull, opened: OpenSecrets | None, progress: Report, stop: Stop) -> PullView:
         self.heard("pull", (request, opened))
         self._work("pulling", progress, stop)
         return self.pulled
@@ -65,12 +62,12 @@ class FakeAccess(Failing):
         self.view = replace(self.view, kept=())
         return 12_000_000
 
-    def seal(self, request: Sealing, opened: Opened, progress: Report, stop: Stop) -> SealedForm:
+    def seal(self, request: Sealing, opened: OpenSecrets, progress: Report, stop: Stop) -> SealedForm:
         self.heard("seal", (request, opened))
         self._work("encrypting", progress, stop)
         return self.sealed
 
-    def export_gate(self, request: ExportGate, opened: Opened | None) -> GateFile:
+    def export_gate(self, request: ExportGate, opened: OpenSecrets | None) -> GateFile:
         self.heard("export_gate", (request, opened is not None))
         return GateFile(
             file=str(request.file),

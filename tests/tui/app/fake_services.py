@@ -29,9 +29,10 @@ from tests.tui.app.failing import Failing
 from tests.tui.app.fake_access import PASSWORD, FakeAccess, FakeKeys
 from tests.tui.app.fake_market import FakeMarket
 from tests.tui.app.prepared_samples import prepared_of
-from tui.app.asks import Ask, Kind
+from tui.app.access_services import Stop
 from tui.app.house.checks import check
-from tui.app.services import Services, Stop
+from tui.app.kinds import Kind
+from tui.app.services import Services
 from tui.app.views import (
     IdentityView,
     NetworkChoice,
@@ -39,6 +40,7 @@ from tui.app.views import (
     WalletChoice,
 )
 from tui.verbs.access.gate_requests import Login
+from tui.verbs.deed_requests import DeedRequest
 from tui.verbs.image.pin import Proposed
 from tui.verbs.image.reader_requests import Pin, Verify
 from tui.verbs.image.requests import Issue
@@ -216,7 +218,7 @@ class FakeDrafts(Failing):
         self.papers: tuple[SignedPaper, ...] = ()
         self.waiting: threading.Event | None = None
 
-    def draft(self, request: Ask) -> Prepared[Any] | KeysFirst:
+    def draft(self, request: DeedRequest) -> Prepared[Any] | KeysFirst:
         self.heard("draft", request)
         if self.locked:
             return KeysFirst(request=request, why=self.locked, deed="Show it")

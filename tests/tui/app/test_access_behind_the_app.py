@@ -10,10 +10,10 @@ from bitcoin.core.script import CScript
 from assets.errors import GuardError
 from assets.services.wallets.watch_only import create_watching
 from tests.tui.app import samples
-from tui.app.asks import Kind
 from tui.app.house.checks import check
 from tui.app.house.lobby import HouseLobby
 from tui.app.house.services import HouseServices
+from tui.app.kinds import Kind
 from tui.app.views import WalletChoice
 from tui.paths import Paths
 from tui.settings import load

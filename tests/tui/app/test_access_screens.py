@@ -12,11 +12,11 @@ from assets.images.tag import parse_tag
 from tests.tui.app import access_samples, samples
 from tests.tui.app.driving import LARGE, SMALL, app_of, settled, unlocked, until, words_on
 from tests.tui.app.fake_services import PASSWORD, FakeLobby
-from tui.app.access_views import Opened
+from tui.app.access_services import OpenSecrets
 from tui.app.dialogs.asking import Choice, YesNo
 from tui.app.dialogs.review import ReviewDialog
 from tui.app.dialogs.with_keys import WithKeys
-from tui.app.messages import Opened as OpenedMessage
+from tui.app.messages import Opened
 from tui.app.screens.access import AccessScreen
 from tui.app.screens.access_gate import GateForm
 from tui.app.screens.access_pull import PullForm
@@ -316,7 +316,7 @@ async def test_the_wallet_s_own_words_open_what_it_sealed_after_its_password() -
         pulled = lobby.services.access.calls("pull")[0]
         assert isinstance(pulled, tuple)
         _, opened = pulled
-        assert isinstance(opened, Opened)
+        assert isinstance(opened, OpenSecrets)
         assert "secrets" not in repr(opened)
         await pilot.press("ctrl+g")
         await until(pilot, lambda: isinstance(app.screen, WithKeys))
@@ -340,7 +340,7 @@ async def test_a_registry_without_answer_is_said_and_the_form_stays() -> None:
 
 async def seal_form(pilot: Pilot[None]) -> SealForm:
     await unlocked(pilot)
-    pilot.app.screen.post_message(OpenedMessage(genesis=samples.GENESIS))
+    pilot.app.screen.post_message(Opened(genesis=samples.GENESIS))
     await until(pilot, lambda: isinstance(pilot.app.screen, RepositoryScreen))
     await settled(pilot)
     await pilot.press("e")

@@ -11,9 +11,9 @@ from assets.images.record import RevokeReason
 from tests.tui.app import samples
 from tests.tui.app.driving import SMALL, app_of, settled, unlocked, until, words_on
 from tests.tui.app.fake_services import PASSWORD, FakeLobby, FakeServices
-from tui.app.asks import Kind
 from tui.app.dialogs.asking import YesNo
 from tui.app.dialogs.review import ReviewDialog
+from tui.app.kinds import Kind
 from tui.app.messages import Answered
 from tui.app.screens.define import DefineForm
 from tui.app.screens.form import DRAFT, DraftForm

@@ -11,9 +11,9 @@ from assets.images.digest import Digest
 from tests.tui.app import market_samples, samples
 from tests.tui.app.driving import SMALL, app_of, settled, unlocked, until, words_on
 from tests.tui.app.fake_services import PASSWORD, FakeLobby, FakeServices
-from tui.app.asks import Kind
 from tui.app.dialogs.asking import OneLine
 from tui.app.dialogs.review import ReviewDialog
+from tui.app.kinds import Kind
 from tui.app.screens.form import DraftForm
 from tui.app.screens.market_accept import AcceptForm
 from tui.app.screens.market_buy import BuyForm

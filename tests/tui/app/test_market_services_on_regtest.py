@@ -21,10 +21,10 @@ from tests.market.mute_shops import Manner, mute_shop
 from tests.market.shops import running_shop
 from tests.market.traders import Trader, new_trader
 from tests.regtest.people import PASSWORD
-from tui.app.asks import Ask
 from tui.app.house.services import HouseServices
 from tui.app.views import WalletChoice
 from tui.cli.remedies import words
+from tui.verbs.deed_requests import DeedRequest
 from tui.verbs.market.fields import pasted_bid
 from tui.verbs.market.requests import (
     Accept,
@@ -63,7 +63,7 @@ class Desk:
     trader: Trader
     services: HouseServices
 
-    def shown(self, ask: Ask) -> Prepared[Any]:
+    def shown(self, ask: DeedRequest) -> Prepared[Any]:
         """What a person looks at before the yes."""
         offered = self.services.drafts.draft(ask)
         if isinstance(offered, KeysFirst):
@@ -72,7 +72,7 @@ class Desk:
         assert isinstance(offered, Prepared)
         return offered
 
-    def signs(self, ask: Ask) -> Outcome[Any]:
+    def signs(self, ask: DeedRequest) -> Outcome[Any]:
         """What a person does who says yes to everything."""
         drafts: Any = self.services.drafts
         review = self.shown(ask)
@@ -347,7 +347,7 @@ def test_the_app_and_a_command_would_do_the_same(people: tuple[Desk, Desk, str])
     listing = buyer.trader.person.home / f"{id_[:16]}.json"
     lots = Sell(genesis=genesis, name=name, what=What.ACCESS, price=Sats(50_000), copies=2, rate="2")
     title = Sell(genesis=genesis, name=name, what=What.TITLE, price=Sats(2_000_000), keep_lots=True)
-    cases: tuple[tuple[Desk, Ask, tuple[str, ...]], ...] = (
+    cases: tuple[tuple[Desk, DeedRequest, tuple[str, ...]], ...] = (
         (seller, lots, ("sell", name, "--access", "--copies", "2", "--price", "0.0005", "--fee-rate", "2")),
         (seller, title, ("sell", name, "--title", "--no-treasury", "--keep-lots", "--price", "0.02")),
         (seller, Withdraw(genesis=genesis, name=name), ("cancel", name)),

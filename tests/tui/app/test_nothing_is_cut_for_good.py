@@ -7,8 +7,8 @@ import pytest
 from tests.tui.app import samples
 from tests.tui.app.driving import SMALL, app_of, settled, unlocked, until, words_on
 from tests.tui.app.fake_services import FakeLobby
-from tui.app.asks import Kind
 from tui.app.dialogs.asking import OneLine
+from tui.app.kinds import Kind
 from tui.app.messages import Opened
 from tui.app.screens.repository import RepositoryScreen
 from tui.app.screens.transaction import TransactionScreen

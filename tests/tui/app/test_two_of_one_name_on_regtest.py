@@ -19,7 +19,6 @@ from tests.tui.app.access_samples import SEALED
 from tests.tui.app.driving import settled, until, words_on
 from tests.tui.app.sessions import PASSWORD, Person, at_the_keys, password_of, wallet_of
 from tui.app.app import DockchainsApp
-from tui.app.asks import Ask
 from tui.app.dialogs.asking import YesNo
 from tui.app.dialogs.review import ReviewDialog
 from tui.app.dialogs.unfinished import Unfinished
@@ -30,6 +29,7 @@ from tui.app.screens.release import ReleaseForm
 from tui.app.screens.repository import RepositoryScreen
 from tui.app.widgets.words import Words
 from tui.verbs.access.requests import Grant
+from tui.verbs.deed_requests import DeedRequest
 from tui.verbs.image.fields import digest_of, tags_of
 from tui.verbs.image.requests import Define, HandOver, RecordSeal, Release, Revoke, Seal
 from tui.verbs.market.requests import ExportShop, Recall, Sell, What
@@ -122,7 +122,7 @@ async def test_t21_every_request_acts_on_the_repository_of_its_screen(
             assert screen.detail is not None
             seen = screen.detail.repository.definition
             name, digest, nowhere = twins.name, Digest.parse(twins.digest), parse_txid("ab" * 32)
-            asks: tuple[Ask, ...] = (
+            asks: tuple[DeedRequest, ...] = (
                 Revoke(genesis=parse_txid(genesis), name=name, digest=digest, rate="2"),
                 HandOver(genesis=parse_txid(genesis), name=name, to=to, rate="2"),
                 Grant(genesis=parse_txid(genesis), name=name, shares=(f"{to}=5",), rate="2"),
@@ -172,7 +172,7 @@ async def test_the_command_and_the_app_draft_the_same(
         Digest.parse(twins.digest),
         address_of(twins.stranger),
     )
-    asks: dict[tuple[str, ...], Ask] = {
+    asks: dict[tuple[str, ...], DeedRequest] = {
         ("image", "revoke", f"{name}:1.0", "--reason", "broken"): Revoke(
             genesis=genesis, name=name, tag=parse_tag("1.0"), reason=RevokeReason.BROKEN, rate="2"
         ),

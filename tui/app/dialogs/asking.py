@@ -9,8 +9,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Footer
 
-from tui.app.asks import Kind
 from tui.app.commands import dialog_bindings
+from tui.app.kinds import Kind
 from tui.app.widgets.field import Check, Field
 from tui.app.widgets.listing import Column, Line, Listing
 from tui.app.widgets.words import Words

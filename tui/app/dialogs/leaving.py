@@ -7,8 +7,8 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Footer, TextArea
 
-from tui.app.asks import Kind
 from tui.app.commands import bindings
+from tui.app.kinds import Kind
 from tui.app.messages import Refused
 from tui.app.services import Services
 from tui.app.text import moment, short, shown

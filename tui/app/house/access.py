@@ -1,8 +1,7 @@
 """What an open wallet may have, and how it gets it."""
 
 from assets.services.read_models.access_views import KeptView, LogoutView
-from tui.app.access_views import Opened
-from tui.app.services import Stop
+from tui.app.access_services import OpenSecrets, Stop
 from tui.verbs.access.export_gate import GateFile, export_gate
 from tui.verbs.access.gate_requests import ExportGate, Logout
 from tui.verbs.access.holdings import HoldingsView, holdings
@@ -30,12 +29,12 @@ class HouseAccess:
         """Titles and access units by repository, and what was pulled."""
         return holdings(self._place)
 
-    def open_secrets(self, password: str) -> Opened:
+    def open_secrets(self, password: str) -> OpenSecrets:
         """The wallet's secrets. They sign nothing."""
         keys = Opening(self._place.house, lambda: password)
-        return Opened(keys.secrets())
+        return OpenSecrets(keys.secrets())
 
-    def pull(self, request: Pull, opened: Opened | None, progress: Report, stop: Stop) -> PullView:
+    def pull(self, request: Pull, opened: OpenSecrets | None, progress: Report, stop: Stop) -> PullView:
         """Verifies an image, fetches all of it, opens it, hands it over."""
         words = None if opened is None else OwnWords(lambda _: _secrets(opened), first=True)
         return pull(request, self._place.reporting(stoppable(progress, stop, _STOPPED)), words)
@@ -48,12 +47,12 @@ class HouseAccess:
         """Drops an image that was pulled and is kept here."""
         return forget.prepare(Forget(shown=kept), self._place).finish().bytes
 
-    def seal(self, request: Sealing, opened: Opened, progress: Report, stop: Stop) -> SealedForm:
+    def seal(self, request: Sealing, opened: OpenSecrets, progress: Report, stop: Stop) -> SealedForm:
         """Encrypts an image and pushes it by digest."""
         told = stoppable(progress, stop, "stopped; nothing was said on the chain")
         return encrypt(request, self._place.reporting(told), lambda: _secrets(opened))
 
-    def export_gate(self, request: ExportGate, opened: Opened | None) -> GateFile:
+    def export_gate(self, request: ExportGate, opened: OpenSecrets | None) -> GateFile:
         """Writes what a gate runs from."""
         return export_gate(request, self._place, None if opened is None else lambda: _secrets(opened))
 
@@ -62,7 +61,7 @@ class HouseAccess:
         return logout(Logout(session=session), self._place)
 
 
-def _secrets(opened: Opened) -> SecretStore:
+def _secrets(opened: OpenSecrets) -> SecretStore:
     """What `open_secrets` opened."""
     secrets: SecretStore = opened.handle  # type: ignore[assignment]
     return secrets

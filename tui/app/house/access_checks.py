@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from tui.app.asks import Kind
+from tui.app.kinds import Kind
 from tui.verbs.image.fields import key_number, layout_of
 from tui.verbs.image.references import whole_destination
 

@@ -1,7 +1,7 @@
 """Node and index of an open wallet."""
 
 from assets.services.read_models.wallet_views import ChainView, DoctorView, SyncView
-from tui.app.services import Stop
+from tui.app.access_services import Stop
 from tui.verbs.chain import status, sync
 from tui.verbs.progress import Report, stoppable
 from tui.verbs.workplace import Workplace

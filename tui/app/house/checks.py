@@ -6,9 +6,9 @@ from pathlib import Path
 from assets.images.digest import Digest
 from assets.images.reference import ImageReference
 from assets.images.verdict import parse_allowed
-from tui.app.asks import Kind
 from tui.app.house.access_checks import ACCESS_CHECKS
 from tui.app.house.market_checks import MARKET_CHECKS
+from tui.app.kinds import Kind
 from tui.paths import Paths
 from tui.settings_file import value_of
 from tui.verbs.image.fields import bare_name, built_of, image_of, tags_of, title_value_of, units_of

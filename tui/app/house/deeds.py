@@ -5,7 +5,7 @@ from typing import Any
 
 from assets.errors import GuardError, OfferError
 from assets.services.read_models.wallet_views import SentView
-from tui.app.asks import Ask
+from tui.verbs.deed_requests import DeedRequest
 from tui.verbs.deeds import Answer, Offered, prepare, prepare_with
 from tui.verbs.files import whole_path
 from tui.verbs.keys import Opening
@@ -22,7 +22,7 @@ class HouseDrafts:
     def __init__(self, place: Workplace) -> None:
         self._place = place
 
-    def draft(self, request: Ask) -> Offered:
+    def draft(self, request: DeedRequest) -> Offered:
         """What would be signed, guarded and complete. Nothing is written but names that were typed."""
         return _named(prepare(request, self._place))
 

@@ -4,9 +4,9 @@ import os
 from dataclasses import replace
 
 from assets.services.read_models.wallet_views import DoctorView
-from tui.app.asks import Kind
 from tui.app.house.checks import check
 from tui.app.house.services import HouseServices
+from tui.app.kinds import Kind
 from tui.app.services import Services
 from tui.app.views import IdentityView, NetworkChoice, WalletChoice
 from tui.bootstrap import House

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from tui.app.asks import Kind
+from tui.app.kinds import Kind
 from tui.verbs.files import whole_path
 from tui.verbs.market.fields import blocks_of, copies_of, is_url, origin_of, service_of
 

@@ -2,7 +2,6 @@
 
 from assets.services.read_models.wallet_views import WalletCard
 from tui.app.access_services import AccessServices
-from tui.app.asks import Kind
 from tui.app.house.access import HouseAccess
 from tui.app.house.chain import HouseChain
 from tui.app.house.checks import check
@@ -11,6 +10,7 @@ from tui.app.house.images import HouseImages
 from tui.app.house.market import HouseMarket
 from tui.app.house.news import News
 from tui.app.house.wallet import HouseKeys, HouseMachine, HouseMoney
+from tui.app.kinds import Kind
 from tui.app.views import WalletChoice
 from tui.bootstrap import House
 from tui.verbs.wallet.show import card

@@ -20,7 +20,6 @@ from tui.verbs.wallet.requests import GivenPsbt, ReceiveBitcoin, ReceiveUnits
 from tui.verbs.wallet.views import LookedAt, SignedPsbt, WaitingDraft
 from tui.verbs.workplace import Workplace
 from wallet.advice import Prose
-from wallet.errors import StateError
 from wallet.hashes import parse_outpoint, parse_txid
 
 
@@ -50,14 +49,11 @@ class HouseMoney:
 
     def freeze_coin(self, outpoint: str, *, frozen: bool, risk: str = "") -> None:
         """Keeps a coin out of every payment, or lets it in again at the risk that was accepted."""
-        coins = (parse_outpoint(outpoint),)
+        coin = parse_outpoint(outpoint)
         if frozen:
-            money.freeze(coins, self._place)
-            return
-        chosen = money.freeing(coins, self._place)
-        if any(one.risk != risk for one in chosen):
-            raise StateError("more was found on this coin than was shown", hint="nothing was changed; look at it again")
-        money.unfreeze(chosen, self._place)
+            money.freeze((coin,), self._place)
+        else:
+            money.unfreeze({coin: risk}, self._place)
 
     def history(self) -> HistoryView:
         """The wallet's transactions."""

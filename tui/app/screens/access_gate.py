@@ -6,9 +6,9 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Checkbox
 
-from tui.app.access_views import Opened
-from tui.app.asks import Kind
+from tui.app.access_services import OpenSecrets
 from tui.app.dialogs.with_keys import WithKeys
+from tui.app.kinds import Kind
 from tui.app.screens.form import Entry
 from tui.app.screens.tool import ToolForm
 from tui.app.services import Services
@@ -84,7 +84,7 @@ class GateForm(ToolForm):
         dialog = WithKeys(self.services, "Take the keys of sealed images?", body, yes="Go on", call=access.open_secrets)
 
         def opened(secrets: Any) -> None:
-            if isinstance(secrets, Opened):
+            if isinstance(secrets, OpenSecrets):
                 self._export(request, secrets)
 
         self.app.push_screen(dialog, opened)
@@ -96,7 +96,7 @@ class GateForm(ToolForm):
             self.say("written")
             self.query_one("#result", Words).update(_told(answer))
 
-    def _export(self, request: ExportGate, opened: Opened | None) -> None:
+    def _export(self, request: ExportGate, opened: OpenSecrets | None) -> None:
         access = self.services.access
         self.say("reading the chain…")
         self.work(_EXPORT, lambda: access.export_gate(request, opened))

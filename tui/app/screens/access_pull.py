@@ -9,10 +9,10 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Button, Checkbox, Collapsible, RadioSet
 
-from tui.app.access_views import Opened
-from tui.app.asks import Kind
+from tui.app.access_services import OpenSecrets
 from tui.app.commands import bindings
 from tui.app.dialogs.with_keys import WithKeys
+from tui.app.kinds import Kind
 from tui.app.messages import Progressed, Refused, Spent
 from tui.app.screens.form import Entry
 from tui.app.screens.pinning import Pinning
@@ -174,7 +174,7 @@ class PullForm(ToolForm, Pinning):
         dialog = WithKeys(self.services, "Open with this wallet's words?", body, yes="Open", call=access.open_secrets)
 
         def opened(secrets: Any) -> None:
-            if isinstance(secrets, Opened):
+            if isinstance(secrets, OpenSecrets):
                 self._pull(request, secrets)
 
         self.app.push_screen(dialog, opened)
@@ -201,7 +201,7 @@ class PullForm(ToolForm, Pinning):
         if self._busy:
             self.query_one("#progress", Words).update(progress_text(message))
 
-    def _pull(self, request: Pull, opened: Opened | None) -> None:
+    def _pull(self, request: Pull, opened: OpenSecrets | None) -> None:
         self._stop = threading.Event()
         self._busy = True
         self._forget()

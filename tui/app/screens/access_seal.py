@@ -9,9 +9,9 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Button, Checkbox
 
-from tui.app.access_views import Opened
-from tui.app.asks import Kind
+from tui.app.access_services import OpenSecrets
 from tui.app.dialogs.with_keys import WithKeys
+from tui.app.kinds import Kind
 from tui.app.messages import Progressed, Refused
 from tui.app.screens.access_pull import progress_text
 from tui.app.screens.form import DraftForm, Entry
@@ -56,7 +56,7 @@ class Sealing(DraftForm):
         dialog = WithKeys(self.services, "Encrypt and push?", body, yes="Go on", call=access.open_secrets)
 
         def opened(secrets: Any) -> None:
-            if isinstance(secrets, Opened):
+            if isinstance(secrets, OpenSecrets):
                 self._encrypt(ask, secrets)
 
         self.app.push_screen(dialog, opened)
@@ -108,7 +108,7 @@ class Sealing(DraftForm):
             self._rest()
             self.say(f"✗ {refusal.text}")
 
-    def _encrypt(self, ask: SealingRequest, secrets: Opened) -> None:
+    def _encrypt(self, ask: SealingRequest, secrets: OpenSecrets) -> None:
         self._stop = threading.Event()
         self._busy = True
         self.query_one("#running").display = True

@@ -4,7 +4,7 @@ from typing import Any
 
 from textual.app import ComposeResult
 
-from tui.app.asks import Kind
+from tui.app.kinds import Kind
 from tui.app.screens.form import Entry
 from tui.app.screens.tool import ToolForm
 from tui.app.text import shown

@@ -9,10 +9,10 @@ from textual.containers import Horizontal
 from textual.widgets import Input
 
 from assets.services.read_models.wallet_views import CoinsView, CoinView
-from tui.app.asks import Kind
 from tui.app.commands import bindings
 from tui.app.dialogs.asking import OneLine, YesNo
 from tui.app.finding import Searchable
+from tui.app.kinds import Kind
 from tui.app.messages import Opened
 from tui.app.screens.page import LOAD, READING, Page
 from tui.app.screens.trace import TraceScreen

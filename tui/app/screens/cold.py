@@ -9,10 +9,10 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Checkbox, TabbedContent, TabPane
 
-from tui.app.asks import Kind
 from tui.app.commands import bindings
 from tui.app.dialogs.asking import OneLine, YesNo
 from tui.app.dialogs.with_keys import WithKeys
+from tui.app.kinds import Kind
 from tui.app.messages import Refused, ReviewWanted
 from tui.app.screens.form import Entry
 from tui.app.screens.page import LOAD, READING, Page

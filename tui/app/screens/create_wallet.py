@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Checkbox
 
-from tui.app.asks import Kind
+from tui.app.kinds import Kind
 from tui.app.screens.wallet_steps import WalletSteps
 from tui.app.services import Lobby
 from tui.app.widgets.field import Field

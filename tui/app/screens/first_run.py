@@ -8,8 +8,8 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Button, Footer
 
 from assets.services.read_models.wallet_views import DoctorView, WalletCard
-from tui.app.asks import Kind
 from tui.app.commands import bindings
+from tui.app.kinds import Kind
 from tui.app.messages import Refused, WalletMade
 from tui.app.screens.create_wallet import CreateWallet
 from tui.app.screens.restore_backup import RestoreBackup

@@ -7,13 +7,14 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Button
 
-from tui.app.asks import Ask, Kind
 from tui.app.commands import bindings
+from tui.app.kinds import Kind
 from tui.app.messages import Refused, ReviewWanted
 from tui.app.screens.page import Page
 from tui.app.services import Services
 from tui.app.widgets.field import Check, Field, all_good
 from tui.app.widgets.words import Words
+from tui.verbs.deed_requests import DeedRequest
 from tui.verbs.prepared import Prepared
 from tui.verbs.review import KeysFirst, Outcome
 
@@ -44,7 +45,7 @@ class DraftForm(Page):
         """The form's own fields."""
         yield from ()
 
-    def ask(self) -> Ask:
+    def ask(self) -> DeedRequest:
         """What the fields say."""
         raise NotImplementedError
 
@@ -85,7 +86,7 @@ class DraftForm(Page):
             return
         self.make(self.ask())
 
-    def make(self, ask: Ask) -> None:
+    def make(self, ask: DeedRequest) -> None:
         """Asks for the draft."""
         drafts = self.services.drafts
         self.say("making the transaction…")

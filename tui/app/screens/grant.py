@@ -5,7 +5,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Button
 
-from tui.app.asks import Kind
+from tui.app.kinds import Kind
 from tui.app.screens.form import DraftForm, Entry
 from tui.app.services import Services
 from tui.app.text import count, shown

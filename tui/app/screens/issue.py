@@ -8,8 +8,8 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Button, Checkbox, ContentSwitcher
 
-from tui.app.asks import Kind
 from tui.app.dialogs.asking import YesNo
+from tui.app.kinds import Kind
 from tui.app.screens.form import DraftForm, Entry
 from tui.app.text import shown
 from tui.app.widgets.field import Field, all_good

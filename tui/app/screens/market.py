@@ -7,9 +7,9 @@ from typing import Any
 from textual import on
 
 from assets.services.read_models.offer_views import BidView, LotView
-from tui.app.asks import Kind
 from tui.app.commands import bindings
 from tui.app.dialogs.asking import Choice, OneLine
+from tui.app.kinds import Kind
 from tui.app.messages import Opened
 from tui.app.screens.market_accept import AcceptForm
 from tui.app.screens.market_buy import BuyForm

@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import TabPane
 
-from tui.app.asks import Kind
+from tui.app.kinds import Kind
 from tui.app.screens import market_words as words
 from tui.app.screens.form import Entry
 from tui.app.screens.page import READING

@@ -8,9 +8,9 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Button, TextArea
 
-from tui.app.asks import Kind
 from tui.app.commands import bindings
 from tui.app.dialogs.asking import OneLine
+from tui.app.kinds import Kind
 from tui.app.messages import Refused
 from tui.app.screens.page import LOAD, Page
 from tui.app.services import Services

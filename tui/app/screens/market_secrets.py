@@ -6,7 +6,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.widgets import TextArea
 
-from tui.app.asks import Kind
+from tui.app.kinds import Kind
 from tui.app.messages import Refused
 from tui.app.screens.form import Entry
 from tui.app.screens.market_form import FreeForm

@@ -3,7 +3,7 @@
 from textual.app import ComposeResult
 from textual.widgets import Checkbox
 
-from tui.app.asks import Kind
+from tui.app.kinds import Kind
 from tui.app.screens.form import Entry
 from tui.app.screens.market_form import FreeForm, MarketForm
 from tui.app.services import Services

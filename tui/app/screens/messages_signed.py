@@ -9,9 +9,9 @@ from textual.content import Content
 from textual.widgets import Button, TabbedContent, TabPane
 
 from assets.services.read_models.wallet_views import MessageView
-from tui.app.asks import Kind
 from tui.app.commands import bindings
 from tui.app.dialogs.with_keys import WithKeys
+from tui.app.kinds import Kind
 from tui.app.messages import Refused
 from tui.app.screens.form import Entry
 from tui.app.screens.page import Page

@@ -5,8 +5,8 @@ from typing import Any
 from textual.app import ComposeResult
 from textual.widgets import Checkbox
 
-from tui.app.asks import Kind
 from tui.app.dialogs.with_keys import WithKeys
+from tui.app.kinds import Kind
 from tui.app.screens.form import Entry
 from tui.app.screens.tool import ToolForm
 from tui.app.widgets.field import Field

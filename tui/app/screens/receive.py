@@ -8,8 +8,8 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Checkbox
 
 from assets.services.read_models.wallet_views import ReceiveView
-from tui.app.asks import Kind
 from tui.app.commands import bindings
+from tui.app.kinds import Kind
 from tui.app.screens.form import Entry
 from tui.app.screens.page import Page
 from tui.app.text import grouped, shown

@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Button, Checkbox
 
-from tui.app.asks import Kind
+from tui.app.kinds import Kind
 from tui.app.messages import Refused
 from tui.app.screens.access_seal import Sealing
 from tui.app.screens.form import Entry

@@ -9,10 +9,10 @@ from textual.containers import Horizontal
 from textual.widgets import Input
 
 from assets.services.read_models.image_views import RepositoryView
-from tui.app.asks import Kind
 from tui.app.commands import bindings
 from tui.app.dialogs.asking import OneLine
 from tui.app.finding import Searchable
+from tui.app.kinds import Kind
 from tui.app.messages import Opened, ReviewWanted
 from tui.app.screens.issue import IssueForm
 from tui.app.screens.page import LOAD, READING, Page

@@ -9,8 +9,8 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Button, Footer
 
 from assets.services.read_models.wallet_views import WalletCard
-from tui.app.asks import Kind
 from tui.app.commands import bindings
+from tui.app.kinds import Kind
 from tui.app.messages import Refused
 from tui.app.services import Lobby
 from tui.app.text import shown

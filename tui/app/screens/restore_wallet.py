@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.suggester import Suggester
 
-from tui.app.asks import Kind
+from tui.app.kinds import Kind
 from tui.app.messages import Refused
 from tui.app.screens.wallet_steps import WalletSteps
 from tui.app.services import Lobby

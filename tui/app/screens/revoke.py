@@ -3,7 +3,7 @@
 from textual.app import ComposeResult
 from textual.widgets import RadioSet
 
-from tui.app.asks import Kind
+from tui.app.kinds import Kind
 from tui.app.screens.form import DraftForm, Entry
 from tui.app.services import Services
 from tui.app.text import shown

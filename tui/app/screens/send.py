@@ -6,8 +6,8 @@ from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Checkbox
 
-from tui.app.asks import Kind
 from tui.app.commands import bindings
+from tui.app.kinds import Kind
 from tui.app.screens.form import DraftForm, Entry
 from tui.app.screens.page import LOAD
 from tui.app.text import btc

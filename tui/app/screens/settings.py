@@ -12,9 +12,9 @@ from textual.widgets import TabbedContent, TabPane
 
 from assets.services.read_models.image_views import PinView
 from assets.services.read_models.wallet_views import DoctorView, SyncView, WalletCard
-from tui.app.asks import Kind
 from tui.app.commands import bindings
 from tui.app.dialogs.asking import OneLine, YesNo
+from tui.app.kinds import Kind
 from tui.app.messages import Opened, Progressed, Spent
 from tui.app.screens.backup import BackupForm
 from tui.app.screens.cold import ColdScreen

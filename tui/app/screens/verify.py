@@ -9,8 +9,8 @@ from textual.content import Content
 from textual.widgets import Collapsible
 
 from assets.services.read_models.image_views import RecordView, VerificationView
-from tui.app.asks import Kind
 from tui.app.commands import bindings
+from tui.app.kinds import Kind
 from tui.app.messages import Opened, Progressed, Refused
 from tui.app.screens.form import Entry
 from tui.app.screens.pinning import Pinning

@@ -9,7 +9,7 @@ from textual.message import Message
 from textual.suggester import Suggester
 from textual.widgets import Input
 
-from tui.app.asks import Kind
+from tui.app.kinds import Kind
 from tui.app.text import shown, told
 from tui.app.widgets.words import Words
 from wallet.errors import WalletError

@@ -1,6 +1,6 @@
 """What a wallet holds and did, where it is paid, and what a person keeps out of payments or calls by a name."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bitcoin.core import COutPoint
 
@@ -15,7 +15,7 @@ from assets.services.wallets.addresses import receive_bitcoin, receive_units
 from assets.services.wallets.freezing import Unfreezing
 from tui.verbs.wallet.requests import ReceiveBitcoin, ReceiveUnits
 from tui.verbs.workplace import Workplace
-from wallet.errors import ChainUnavailableError
+from wallet.errors import ChainUnavailableError, StateError
 from wallet.hashes import Txid
 
 
@@ -81,6 +81,12 @@ def freeing(outpoints: Sequence[COutPoint], place: Workplace) -> tuple[Unfreezin
         return freezing.unfreezing(chosen, store, session.color_of)
 
 
-def unfreeze(chosen: Sequence[Unfreezing], place: Workplace) -> None:
-    """Lets coins be spent again, at the risk that was shown and accepted for each."""
+def unfreeze(accepted: Mapping[COutPoint, str], place: Workplace) -> None:
+    """Lets coins be spent again, each at the risk that was shown and accepted; an empty one where nothing is at stake.
+
+    Raises StateError where another risk is found by now than the one that was accepted; nothing is changed then.
+    """
+    chosen = freeing(tuple(accepted), place)
+    if any(one.risk != accepted[one.outpoint] for one in chosen):
+        raise StateError("more was found on this coin than was shown", hint="nothing was changed; look at it again")
     freezing.unfreeze(chosen, place.house.wallet_store)

@@ -1,18 +1,6 @@
-"""What a person asks the app to do, as typed and checked field by field, before anything is looked up.
-
-Whatever acts on a repository carries its `genesis`, from the screen on which it was asked; `name` is only how that
-repository was called there, and decides nothing.
-
-Secrets are never part of a repr, so that no log, message or traceback can show them.
-"""
+"""What a field holds, so that it can be checked while it is typed."""
 
 from enum import StrEnum
-
-from tui.verbs.access.gate_requests import Login
-from tui.verbs.access.requests import Grant
-from tui.verbs.image.requests import Define, HandOver, Issue, RecordSeal, Release, Revoke
-from tui.verbs.market.requests import MarketRequest
-from tui.verbs.wallet.requests import Bump, CancelIssue, Send, SendSigned
 
 
 class Kind(StrEnum):
@@ -49,21 +37,3 @@ class Kind(StrEnum):
     KEYS = "number of a key"
     MAGNET = "magnet link"
     PASSWORD = "new password"  # noqa: S105 - the name of a kind of field
-
-
-Ask = (
-    Send
-    | SendSigned
-    | Bump
-    | CancelIssue
-    | Issue
-    | Release
-    | RecordSeal
-    | Revoke
-    | HandOver
-    | Define
-    | Grant
-    | Login
-    | MarketRequest
-)
-"""Everything that ends in a draft."""
