@@ -6,8 +6,8 @@ from typing import Protocol
 
 from assets.services.read_models.access_views import KeptView, LogoutView
 from tui.verbs.access.export_gate import GateFile
-from tui.verbs.access.gate_requests import ExportGate
 from tui.verbs.access.holdings import HoldingsView
+from tui.verbs.access.requests import ExportGate
 from tui.verbs.image.pull import PullView
 from tui.verbs.image.reader_requests import Pull
 from tui.verbs.image.requests import Sealing

@@ -56,7 +56,7 @@ def command(
     takes them along by --keys-from.
     """
     from tui.verbs.access.export_gate import export_gate
-    from tui.verbs.access.gate_requests import ExportGate
+    from tui.verbs.access.requests import ExportGate
     from tui.verbs.image import references
     from tui.verbs.image.fields import bare_name
 

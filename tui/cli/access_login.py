@@ -51,8 +51,8 @@ def command(
     from tui.cli.logins import login_text
     from tui.cli.review_text import review_text
     from tui.cli.whereabouts import located
-    from tui.verbs.access.gate_requests import Login
     from tui.verbs.access.login import prepare
+    from tui.verbs.access.requests import Login
     from tui.verbs.image.references import reference
 
     call.house.require_wallet()

@@ -20,8 +20,8 @@ def command(call: Call, *, image: str | None, everywhere: bool) -> Output:
     from dataclasses import asdict
 
     from tui.cli.exits import ExitCode
-    from tui.verbs.access.gate_requests import Logout
     from tui.verbs.access.logout import logout, said
+    from tui.verbs.access.requests import Logout
     from tui.verbs.image.references import reference
 
     if (image is None) != everywhere:

@@ -4,8 +4,7 @@ Whatever acts on a repository carries its `genesis`, from where it was asked; `n
 called there, and decides nothing.
 """
 
-from tui.verbs.access.gate_requests import Login
-from tui.verbs.access.requests import Grant
+from tui.verbs.access.requests import Grant, Login
 from tui.verbs.image.requests import Define, HandOver, Issue, RecordSeal, Release, Revoke
 from tui.verbs.market.requests import MarketRequest
 from tui.verbs.wallet.requests import Bump, CancelIssue, Send, SendSigned

@@ -4,8 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tui.verbs.access import grant, login
-from tui.verbs.access.gate_requests import Login
-from tui.verbs.access.requests import Grant
+from tui.verbs.access.requests import Grant, Login
 from tui.verbs.image import define, issue, release, revoke, seal, transfer
 from tui.verbs.image.issue import RivalHeld
 from tui.verbs.image.release import WhichDigest

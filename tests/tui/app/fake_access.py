@@ -9,8 +9,8 @@ from tests.tui.app import access_samples, samples
 from tests.tui.app.failing import Failing
 from tui.app.access_services import OpenSecrets, Stop
 from tui.verbs.access.export_gate import GateFile, GateRepository
-from tui.verbs.access.gate_requests import ExportGate
 from tui.verbs.access.holdings import HoldingsView
+from tui.verbs.access.requests import ExportGate
 from tui.verbs.image.pull import PullView
 from tui.verbs.image.reader_requests import Pull
 from tui.verbs.image.requests import Sealing

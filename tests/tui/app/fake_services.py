@@ -39,7 +39,7 @@ from tui.app.views import (
     SettingsView,
     WalletChoice,
 )
-from tui.verbs.access.gate_requests import Login
+from tui.verbs.access.requests import Login
 from tui.verbs.deed_requests import DeedRequest
 from tui.verbs.image.pin import Proposed
 from tui.verbs.image.reader_requests import Pin, Verify

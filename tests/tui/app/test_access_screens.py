@@ -28,8 +28,8 @@ from tui.app.screens.unlock import UnlockScreen
 from tui.app.widgets.field import Field
 from tui.app.widgets.listing import Listing
 from tui.app.widgets.words import Facts, Words
-from tui.verbs.access.gate_requests import ExportGate, Login
 from tui.verbs.access.holdings import HoldingsView
+from tui.verbs.access.requests import ExportGate, Login
 from tui.verbs.image import references
 from tui.verbs.image.fields import layout_of, tags_of
 from tui.verbs.image.pull import PullView

@@ -3,9 +3,9 @@
 from assets.services.read_models.access_views import KeptView, LogoutView
 from tui.app.access_services import OpenSecrets, Stop
 from tui.verbs.access.export_gate import GateFile, export_gate
-from tui.verbs.access.gate_requests import ExportGate, Logout
 from tui.verbs.access.holdings import HoldingsView, holdings
 from tui.verbs.access.logout import logout
+from tui.verbs.access.requests import ExportGate, Logout
 from tui.verbs.image import forget
 from tui.verbs.image.pull import OwnWords, PullView, pull
 from tui.verbs.image.reader_requests import Forget, Pull

@@ -17,7 +17,7 @@ from tui.app.widgets.field import Field
 from tui.app.widgets.tick import Tick
 from tui.app.widgets.words import Words
 from tui.verbs.access.export_gate import GateFile
-from tui.verbs.access.gate_requests import ExportGate
+from tui.verbs.access.requests import ExportGate
 from tui.verbs.files import whole_path
 from tui.verbs.image import references
 from tui.verbs.image.fields import bare_name

@@ -7,8 +7,8 @@ from tui.app.dialogs.asking import Choice, YesNo
 from tui.app.messages import ReviewWanted
 from tui.app.screens.page import Page
 from tui.app.text import moment, shown
-from tui.verbs.access.gate_requests import Login
 from tui.verbs.access.logout import said
+from tui.verbs.access.requests import Login
 from tui.verbs.image import references
 from tui.verbs.image.fields import bare_name
 from tui.verbs.prepared import Prepared

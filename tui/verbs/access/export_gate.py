@@ -11,7 +11,7 @@ from assets.services.access.gate_exporting import export_gate as export
 from assets.services.access.gate_finding import gate_of
 from assets.services.repository_secrets.secret_keeping import secret_ring
 from tui.gate import read_bundle
-from tui.verbs.access.gate_requests import ExportGate
+from tui.verbs.access.requests import ExportGate
 from tui.verbs.files import require_new, write_new
 from tui.verbs.keys import Secrets
 from tui.verbs.reading import Reading

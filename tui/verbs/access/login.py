@@ -15,7 +15,7 @@ from assets.services.read_models.access_views import LoginView
 from assets.services.wallets.session import Session
 from assets.store.container_logins import PROGRAM, ContainerLogins
 from assets.store.session_store import GateSession
-from tui.verbs.access.gate_requests import Login
+from tui.verbs.access.requests import Login
 from tui.verbs.keys import Keys
 from tui.verbs.prepared import Done, Ended, Prepared, Ready, prepared
 from tui.verbs.reading import Reading

@@ -3,8 +3,8 @@
 from assets.services.access.logging_out import log_out, logins_for
 from assets.services.read_models.access_views import LogoutView
 from assets.store.session_store import GateSession
-from tui.verbs.access.gate_requests import Logout
 from tui.verbs.access.login import gates_of, tools
+from tui.verbs.access.requests import Logout
 from tui.verbs.reading import Reading
 from wallet.errors import StateError
 
